@@ -1,0 +1,79 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { listenOnLoopback } from './loopback-server.ts'
+
+export interface ConnectProxyOptions {
+  readonly answer: 'refuse' | { readonly tunnelTo: { readonly host: string; readonly port: number } }
+  /** Of the refusal; 502 unless said otherwise. */
+  readonly status?: number
+}
+
+export interface ConnectProxy {
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  /** `host:port` of each CONNECT, in order. */
+  readonly connects: readonly string[]
+  /** The headers of each CONNECT, in the same order. */
+  readonly headers: readonly IncomingHttpHeaders[]
+  close(): Promise<void>
+}
+
+/** An HTTP proxy for tunnels that leads all of them to one loopback address, or refuses them. */
+export async function startConnectProxy({
+  answer,
+  status = 502,
+}: ConnectProxyOptions): Promise<ConnectProxy> {
+  const connects: string[] = []
+  const headers: IncomingHttpHeaders[] = []
+  const upstreams = new Set<Socket>()
+  const server = createServer((_request, response) => {
+    response.writeHead(405, { 'content-type': 'text/plain' }).end('This proxy only tunnels')
+  })
+  server.on('connect', (request, client, head) => {
+    connects.push(request.url ?? '')
+    headers.push(request.headers)
+    if (answer === 'refuse') return refuse(client, status)
+    const upstream = connect(answer.tunnelTo.port, answer.tunnelTo.host)
+    upstreams.add(upstream)
+    upstream.on('close', () => upstreams.delete(upstream))
+    tunnel(client, upstream, head)
+  })
+  const listening = await listenOnLoopback(server, 'http')
+  return {
+    url: listening.origin,
+    connects,
+    headers,
+    async close() {
+      for (const upstream of upstreams) upstream.destroy()
+      await listening.close()
+    },
+  }
+}
+
+function refuse(client: Duplex, status: number): void {
+  const body = `<html><body><h1>${status} refused by the proxy</h1></body></html>`
+  const head = [
+    `HTTP/1.1 ${status} Refused`,
+    'Content-Type: text/html',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  client.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function tunnel(client: Duplex, upstream: Socket, head: Buffer): void {
+  upstream.on('connect', () => {
+    client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    upstream.write(head)
+    client.pipe(upstream).pipe(client)
+  })
+  // Either end that goes takes the other with it.
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.on('error', () => other.destroy())
+    one.on('close', () => other.destroy())
+  }
+}

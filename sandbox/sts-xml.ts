@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { AnswerFields, AnswerValue } from './fault.ts'
+
+const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+
+export interface XmlError {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The AWS query protocol's answer to an operation that worked. */
+export function writeResult(response: ServerResponse, operation: string, result: AnswerFields): void {
+  const requestId = randomUUID()
+  const body = { [`${operation}Result`]: result, ResponseMetadata: { RequestId: requestId } }
+  writeXml(response, 200, requestId, document(`${operation}Response`, body))
+}
+
+/** The AWS query protocol's answer to one that did not. */
+export function writeError(response: ServerResponse, { status, code, message, headers }: XmlError): void {
+  const requestId = randomUUID()
+  const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }
+  writeXml(
+    response,
+    status,
+    requestId,
+    document('ErrorResponse', { Error: error, RequestId: requestId }),
+    headers,
+  )
+}
+
+function writeXml(
+  response: ServerResponse,
+  status: number,
+  requestId: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response
+    .writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId, ...headers })
+    .end(body)
+}
+
+function document(root: string, fields: AnswerFields): string {
+  return `<${root} xmlns="${namespace}">\n${elements(fields)}</${root}>\n`
+}
+
+function elements(fields: AnswerFields): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `<${name}>${content(value)}</${name}>\n`)
+    .join('')
+}
+
+function content(value: AnswerValue): string {
+  return typeof value === 'object' ? `\n${elements(value)}` : escapeXml(String(value))
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#xD;',
+}
+
+function escapeXml(value: string): string {
+  return value.replace(/[&<>"\r]/g, character => entities[character] ?? character)
+}

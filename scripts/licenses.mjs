@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const PACKAGE_FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/
+
+/**
+ * The licenses of all packages that a bundle holds, one after the other.
+ * @param stats what webpack tells of a build; its module names are paths relative to `folder`
+ */
+export function renderLicenses(stats, folder) {
+  const names = stats.modules.flatMap(namesOf)
+  const packages = new Set(names.flatMap(name => PACKAGE_FOLDER.exec(name)?.[0] ?? []))
+  return [...packages]
+    .map(path => renderLicense(resolve(folder, path)))
+    .sort()
+    .join('\n')
+}
+
+function namesOf(module) {
+  return [module.name ?? '', ...(module.modules ?? []).flatMap(namesOf)]
+}
+
+function renderLicense(path) {
+  const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+  const file = existsSync(path) && readdirSync(path).find(entry => /^licen[cs]e/i.test(entry))
+  const text = file
+    ? readFileSync(join(path, file), 'utf8').trim()
+    : 'The package holds no license text of its own.'
+  return `${name} ${version} (${license})\n\n${text}\n`
+}

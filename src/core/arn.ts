@@ -1,0 +1,82 @@
+/**
+ * The ARNs that a gate meets. Formats: IAM User Guide, "IAM identifiers", and the patterns of the IAM and STS API
+ * references. Parsers give undefined for anything that is not exactly of their form.
+ */
+
+/** `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME` */
+export type RoleArn = {
+  readonly kind: 'role'
+  readonly partition: string
+  readonly accountId: string
+  /** Begins and ends with a slash; `/` alone where there is none. */
+  readonly path: string
+  readonly roleName: string
+}
+
+/** `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`; the role's path is not part of it. */
+export type AssumedRoleArn = {
+  readonly kind: 'assumed-role'
+  readonly partition: string
+  readonly accountId: string
+  readonly roleName: string
+  readonly sessionName: string
+}
+
+/** `arn:PARTITION:iam::ACCOUNT:user/PATH/NAME` */
+export type UserArn = {
+  readonly kind: 'user'
+  readonly partition: string
+  readonly accountId: string
+  readonly path: string
+  readonly userName: string
+}
+
+const PARTITION = '(aws[a-z-]*)'
+const ACCOUNT = '(\\d{12})'
+const PATH = '(/(?:[\\x21-\\x7e]+/)?)'
+const NAME = '([\\w+=,.@-]{1,64})'
+const SESSION = '([\\w+=,.@-]{2,64})'
+
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}${NAME}$`)
+const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}${NAME}$`)
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${NAME}/${SESSION}$`)
+const ROLE_NAME = new RegExp(`^${NAME}$`)
+const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`)
+
+export function isAccountId(text: string): boolean {
+  return ACCOUNT_ID.test(text)
+}
+
+export function isRoleName(text: string): boolean {
+  return ROLE_NAME.test(text)
+}
+
+export function parseRoleArn(text: string): RoleArn | undefined {
+  const [, partition, accountId, path, roleName] = ROLE_ARN.exec(text) ?? []
+  if (!partition || !accountId || !path || !roleName) return undefined
+  return { kind: 'role', partition, accountId, path, roleName }
+}
+
+export function parseUserArn(text: string): UserArn | undefined {
+  const [, partition, accountId, path, userName] = USER_ARN.exec(text) ?? []
+  if (!partition || !accountId || !path || !userName) return undefined
+  return { kind: 'user', partition, accountId, path, userName }
+}
+
+export function parseAssumedRoleArn(text: string): AssumedRoleArn | undefined {
+  const [, partition, accountId, roleName, sessionName] = ASSUMED_ROLE_ARN.exec(text) ?? []
+  if (!partition || !accountId || !roleName || !sessionName) return undefined
+  return { kind: 'assumed-role', partition, accountId, roleName, sessionName }
+}
+
+export function formatArn(arn: RoleArn | AssumedRoleArn | UserArn): string {
+  const { partition, accountId } = arn
+  switch (arn.kind) {
+    case 'role':
+      return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`
+    case 'assumed-role':
+      return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`
+    case 'user':
+      return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  type AssumedRoleArn,
+  formatArn,
+  isRoleName,
+  parseAssumedRoleArn,
+  parseRoleArn,
+  parseUserArn,
+  type RoleArn,
+  type UserArn,
+} from './arn.ts'
+
+/** A role, in any session or in one only. Its path is not known to a session's ARN, so it is not kept. */
+export type ExpectedRole = {
+  readonly kind: 'role'
+  readonly partition: string
+  readonly accountId: string
+  readonly roleName: string
+  readonly sessionName?: string
+}
+
+export type ExpectedIdentity = ExpectedRole | UserArn
+
+/** What must be true of the caller. Every part must hold; within one part the values are alternatives. */
+export type Expectation = {
+  readonly identities: readonly ExpectedIdentity[] | 'any'
+  /** Unique ids of roles, `AROA…`. */
+  readonly roleIds: readonly string[] | 'any'
+  readonly allowedAccountIds: readonly string[] | 'any'
+  readonly forbiddenAccountIds: readonly string[]
+}
+
+/** The role of an ARN, in any session. */
+export function expectRole({ partition, accountId, roleName }: RoleArn | AssumedRoleArn): ExpectedRole {
+  return { kind: 'role', partition, accountId, roleName }
+}
+
+/**
+ * One identity as users write it: a role ARN, an assumed-role ARN with or without its session, a user ARN, or
+ * (where the account is known) a bare role name. Undefined for anything else.
+ */
+export function parseExpectedIdentity(
+  text: string,
+  home: { readonly partition: string; readonly accountId: string } | undefined,
+): ExpectedIdentity | undefined {
+  const role = parseRoleArn(text)
+  if (role) return expectRole(role)
+  const session = parseAssumedRoleArn(text)
+  if (session) return { ...expectRole(session), sessionName: session.sessionName }
+  const anySession = parseAssumedRoleArn(`${text}/any`)
+  if (anySession) return expectRole(anySession)
+  const user = parseUserArn(text)
+  if (user) return user
+  if (home && isRoleName(text)) return { kind: 'role', ...home, roleName: text }
+  return undefined
+}
+
+/** An expected identity, in a form that the `expected-role` input takes. */
+export function formatExpectedIdentity(expected: ExpectedIdentity): string {
+  if (expected.kind === 'user') return formatArn(expected)
+  const { partition, accountId, roleName, sessionName } = expected
+  const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`
+  return sessionName ? `${role}/${sessionName}` : role
+}

@@ -1,0 +1,36 @@
+/** The closed set of reasons for which a step fails. A code never changes its meaning: workflows branch on it. */
+export type FailureCode =
+  | 'ERR_INPUT_INVALID'
+  | 'ERR_OIDC_NOT_PERMITTED'
+  | 'ERR_OIDC_REQUEST_FAILED'
+  | 'ERR_STS_REJECTED'
+  | 'ERR_STS_UNAVAILABLE'
+  | 'ERR_STS_BAD_RESPONSE'
+  | 'ERR_IDENTITY_MISMATCH'
+  | 'ERR_TIMEOUT'
+  | 'ERR_UNEXPECTED'
+
+/** The one error of the action: what happened, and in `hint` who must do what about it. */
+export class GateError extends Error {
+  override readonly name = 'GateError'
+  readonly code: FailureCode
+  readonly hint: string
+
+  constructor(code: FailureCode, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** Anything thrown, as a GateError: what we did not throw ourselves is a bug, told with its stack. */
+export function toGateError(error: unknown): GateError {
+  if (error instanceof GateError) return error
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new GateError(
+    'ERR_UNEXPECTED',
+    trace,
+    'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.',
+    { cause: error },
+  )
+}

@@ -1,0 +1,136 @@
+import { isAccountId, parseRoleArn, type RoleArn } from './arn.ts'
+import { quote } from './text.ts'
+
+/** What is wrong with one value and what to write instead. The input's name is put before it. */
+export class InvalidValue extends Error {
+  override readonly name = 'InvalidValue'
+}
+
+const TRUE = ['true', 'True', 'TRUE']
+const FALSE = ['false', 'False', 'FALSE']
+
+/** The six spellings of YAML 1.2's core schema. */
+export function parseBoolean(text: string): boolean {
+  if (TRUE.includes(text)) return true
+  if (FALSE.includes(text)) return false
+  throw new InvalidValue(`${quote(text)} is not a boolean: write true or false`)
+}
+
+/** Plain decimal digits, between two bounds. */
+export function parseNumber(
+  text: string,
+  { least, most, unit }: { least: number; most: number; unit: string },
+): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined
+  if (value === undefined || value < least || value > most) {
+    throw new InvalidValue(
+      `${quote(text)} is not a number of ${unit} from ${least} to ${most} in plain digits`,
+    )
+  }
+  return value
+}
+
+export function parseChoice<const Choice extends string>(text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find(candidate => candidate === text)
+  if (choice === undefined) throw new InvalidValue(`${quote(text)} is none of ${choices.join(', ')}`)
+  return choice
+}
+
+/** Elements between lines and commas. Blank lines don't count; an empty element between commas is an error. */
+export function parseList(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).filter(line => line.trim() !== '')
+  const elements = lines.flatMap(line => line.split(',')).map(element => element.trim())
+  if (elements.includes('')) {
+    throw new InvalidValue(
+      `${quote(text)} has an empty element between commas: take the comma or the unset variable out`,
+    )
+  }
+  return elements
+}
+
+/** A list, or the keyword that stands for none at all. */
+export function parseListOr<Keyword extends string>(
+  text: string,
+  keyword: Keyword,
+): readonly string[] | Keyword {
+  const elements = parseList(text)
+  if (!elements.includes(keyword)) return elements
+  if (elements.length > 1)
+    throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`)
+  return keyword
+}
+
+export function parseRegion(text: string): string {
+  if (!/^[a-z0-9-]{1,63}$/.test(text)) {
+    throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1`)
+  }
+  return text
+}
+
+export function parseAccountId(text: string): string {
+  if (!isAccountId(text)) {
+    throw new InvalidValue(
+      `${quote(text)} is not an account id: it has exactly 12 digits (in YAML, quote one that begins with 0)`,
+    )
+  }
+  return text
+}
+
+/** Ids that IAM gives to roles. Source: IAM User Guide, "IAM unique identifiers". */
+export function parseRoleId(text: string): string {
+  if (!/^AROA[A-Z0-9]{12,124}$/.test(text)) {
+    throw new InvalidValue(
+      `${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`,
+    )
+  }
+  return text
+}
+
+export function parseRoleToAssume(text: string): RoleArn {
+  const role = parseRoleArn(text)
+  if (!role) {
+    throw new InvalidValue(
+      `${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text)}`,
+    )
+  }
+  return role
+}
+
+/** The commonest slips in an ARN, as an addition to a message; empty where none is seen. */
+export function whyNotArn(text: string): string {
+  if (/\s/.test(text)) return '; it holds white space'
+  if (!text.startsWith('arn:')) return ''
+  const [, , service, , accountId = '', resource = ''] = text.split(':')
+  if (!isAccountId(accountId)) return `; its account ${quote(accountId)} does not have exactly 12 digits`
+  if (service === 'sts') return "; this is a session's ARN, not the role's"
+  if (!resource.startsWith('role/')) return '; what follows the account must begin with role/'
+  return ''
+}
+
+/**
+ * A session name of AssumeRoleWithWebIdentity: 2 to 64 of `[\w+=,.@-]`. Other characters become `-`, a longer one is
+ * cut, as workflow names with blanks are common.
+ */
+export function parseSessionName(text: string): string {
+  const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64)
+  if (name.length < 2)
+    throw new InvalidValue(`${quote(text)} is too short for a session name: write 2 to 64 characters`)
+  return name
+}
+
+/** An endpoint as an origin, with a path where it has one. No user, query or fragment. */
+export function parseEndpoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own')
+  }
+  if (url.username || url.password)
+    throw new InvalidValue('holds a user or a password, which an endpoint does not take')
+  if (url.search || url.hash)
+    throw new InvalidValue(`${quote(text)} holds a query or a fragment: write https://HOST`)
+  return url
+}
+
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}

@@ -1,0 +1,55 @@
+import type { FailureCode } from './failure.ts'
+import type { Inputs } from './inputs.ts'
+import type { Findings } from './summary.ts'
+import { escapeMermaid } from './text.ts'
+
+/** A link of the chain from the repository to the account: passed, where it broke, or not tried. */
+type Link = 'passed' | 'broken' | 'not-tried'
+
+/** How far each failure lets the chain come: token, role, identity. A failure before the chain has no picture. */
+const LINKS: Readonly<Partial<Record<FailureCode | 'verified', readonly [Link, Link, Link]>>> = {
+  verified: ['passed', 'passed', 'passed'],
+  ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
+  ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
+  ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
+  ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
+  ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
+  ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
+}
+
+const ARROWS: Readonly<Record<Link, (label: string) => string>> = {
+  passed: label => `-- "✔ ${label}" -->`,
+  broken: label => `-- "✘ ${label}" --x`,
+  'not-tried': label => `-. "${label}" .->`,
+}
+
+/** A Mermaid flowchart of repository → issuer → role → account with the verdict on it; empty where there is nothing to draw. */
+export function drawFlow(
+  findings: Findings & { readonly inputs: Inputs },
+  outcome: FailureCode | 'verified',
+): string {
+  const links = LINKS[outcome]
+  if (!links) return ''
+  const { run, inputs, claims, caller } = findings
+  const [token, role, identity] = links
+  const account = identity === 'broken' && caller ? caller.arn : inputs.roleToAssume.accountId
+  return [
+    '```mermaid',
+    'flowchart LR',
+    `  repository[${label(run?.repository || 'this job', run?.ref ?? '')}]`,
+    `  issuer[${label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
+    `  role[${label('role', inputs.roleToAssume.roleName)}]`,
+    `  account[${label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
+    `  repository ${ARROWS[token]('token')} issuer`,
+    `  issuer ${ARROWS[role]('assume')} role`,
+    `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,
+    outcome === 'verified'
+      ? '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
+      : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+    '```',
+  ].join('\n')
+}
+
+function label(...texts: readonly string[]): string {
+  return `"${texts.filter(Boolean).map(escapeMermaid).join('<br>')}"`
+}

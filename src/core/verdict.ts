@@ -1,0 +1,211 @@
+import { type AssumedRoleArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
+import { type Expectation, type ExpectedIdentity, formatExpectedIdentity } from './expectation.ts'
+import { GateError } from './failure.ts'
+import type { AssumedRole, CallerIdentity, Session } from './session.ts'
+import { oneLine } from './text.ts'
+
+/** One thing that is not as it must be. */
+export type Difference = {
+  readonly about: string
+  readonly expected: string
+  readonly actual: string
+  readonly note?: string
+}
+
+export type Mismatch = {
+  readonly kind: 'mismatch'
+  readonly caller: CallerIdentity
+  readonly differences: readonly Difference[]
+}
+
+export type Verdict = Match | Mismatch
+
+let proveMatch: (session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) => Match
+
+/**
+ * The proof that a session is the expected identity's: the session and the identity that it was proved by, bound
+ * together. Only `verifyIdentity` can make one, so whatever asks for a Match can't be reached around the check.
+ */
+export class Match {
+  readonly kind = 'match'
+  readonly #session: Session
+  readonly #caller: CallerIdentity
+  readonly #identity: AssumedRoleArn | UserArn
+
+  static {
+    proveMatch = (session, caller, identity) => new Match(session, caller, identity)
+  }
+
+  private constructor(session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) {
+    this.#session = session
+    this.#caller = caller
+    this.#identity = identity
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  get caller(): CallerIdentity {
+    return this.#caller
+  }
+
+  get identity(): AssumedRoleArn | UserArn {
+    return this.#identity
+  }
+}
+
+/** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
+export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
+  const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn)
+  if (!identity) return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] }
+  const differences = [
+    ...identityDifferences(expected.identities, identity, caller),
+    ...roleIdDifferences(expected.roleIds, caller),
+    ...accountDifferences(expected, identity.accountId),
+    ...answerDifferences(identity, caller),
+    ...crossCheckDifferences(session, caller),
+  ]
+  return differences.length === 0
+    ? proveMatch(session, caller, identity)
+    : { kind: 'mismatch', caller, differences }
+}
+
+/** The match, or the failure that names every difference. */
+export function assertMatch(verdict: Verdict): Match {
+  if (verdict.kind === 'match') return verdict
+  const lines = verdict.differences.map(formatDifference)
+  throw new GateError(
+    'ERR_IDENTITY_MISMATCH',
+    `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`,
+    'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.',
+  )
+}
+
+function formatDifference({ about, expected, actual, note }: Difference): string {
+  return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`
+}
+
+function notAnIdentity(caller: CallerIdentity): Difference {
+  return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
+}
+
+function identityDifferences(
+  expected: Expectation['identities'],
+  identity: AssumedRoleArn | UserArn,
+  caller: CallerIdentity,
+): Difference[] {
+  if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
+  const difference = {
+    about: 'identity',
+    expected: expected.map(formatExpectedIdentity).join(' or '),
+    actual: caller.arn,
+  }
+  const note = noteOnNearMiss(expected, identity)
+  return [note ? { ...difference, note } : difference]
+}
+
+/** Equality, case-sensitive, of everything that the expectation names. */
+function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+  if (expected.partition !== actual.partition) return false
+  if (expected.accountId !== actual.accountId) return false
+  if (expected.kind === 'user') {
+    return actual.kind === 'user' && expected.path === actual.path && expected.userName === actual.userName
+  }
+  if (actual.kind !== 'assumed-role') return false
+  if (expected.roleName !== actual.roleName) return false
+  return expected.sessionName === undefined || expected.sessionName === actual.sessionName
+}
+
+function noteOnNearMiss(
+  expected: readonly ExpectedIdentity[],
+  actual: AssumedRoleArn | UserArn,
+): string | undefined {
+  const roles = expected.filter(candidate => candidate.kind === 'role')
+  if (actual.kind !== 'assumed-role') return roles.length > 0 ? 'not a role session' : undefined
+  const sameAccount = roles.filter(role => role.accountId === actual.accountId)
+  if (sameAccount.some(role => role.roleName === actual.roleName))
+    return 'the same role in another session or partition'
+  if (sameAccount.some(role => role.roleName.toLowerCase() === actual.roleName.toLowerCase())) {
+    return 'the names differ in case alone: write the role as AWS does'
+  }
+  if (roles.some(role => role.roleName === actual.roleName))
+    return 'a role of the same name in another account'
+  return undefined
+}
+
+/** UserId of a role session is `AROA…:SESSION`; the part before the colon stays the role's own for its life. */
+export function roleIdOf(caller: CallerIdentity): string {
+  return caller.userId.split(':', 1)[0] ?? ''
+}
+
+function roleIdDifferences(expected: Expectation['roleIds'], caller: CallerIdentity): Difference[] {
+  const actual = roleIdOf(caller)
+  if (expected === 'any' || expected.includes(actual)) return []
+  const note = 'a role that was deleted and made again has another id'
+  return [{ about: 'role id', expected: expected.join(' or '), actual, note }]
+}
+
+function accountDifferences(
+  { allowedAccountIds, forbiddenAccountIds }: Expectation,
+  accountId: string,
+): Difference[] {
+  const differences: Difference[] = []
+  if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+    differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId })
+  }
+  if (forbiddenAccountIds.includes(accountId)) {
+    differences.push({
+      about: 'account',
+      expected: `none of ${forbiddenAccountIds.join(', ')}`,
+      actual: accountId,
+    })
+  }
+  return differences
+}
+
+/** GetCallerIdentity must agree with itself. */
+function answerDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
+  if (caller.accountId === identity.accountId) return []
+  return [
+    { about: "Account beside the caller's ARN", expected: identity.accountId, actual: caller.accountId },
+  ]
+}
+
+/** What STS said of the token and of the session it made must agree with the token and with the caller. */
+function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerIdentity): Difference[] {
+  const { arn, subject, audience, provider }: AssumedRole = assumedRole
+  const differences: Difference[] = []
+  if (arn !== undefined && arn !== caller.arn) {
+    differences.push({ about: 'AssumedRoleUser of the session', expected: caller.arn, actual: arn })
+  }
+  if (subject !== undefined && subject !== claims.subject) {
+    differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject })
+  }
+  if (audience !== undefined && !claims.audiences.includes(audience)) {
+    differences.push({
+      about: 'Audience of the token',
+      expected: claims.audiences.join(' or '),
+      actual: audience,
+    })
+  }
+  if (provider !== undefined && issuerOfProvider(provider) !== withoutScheme(claims.issuer)) {
+    differences.push({
+      about: 'Provider of the token',
+      expected: withoutScheme(claims.issuer),
+      actual: provider,
+    })
+  }
+  return differences
+}
+
+/** `Provider` is an ARN in published answers and an issuer in the API's text: both are read. */
+function issuerOfProvider(provider: string): string {
+  const marker = ':oidc-provider/'
+  const start = provider.indexOf(marker)
+  return withoutScheme(start < 0 ? provider : provider.slice(start + marker.length))
+}
+
+function withoutScheme(issuer: string): string {
+  return issuer.replace(/^https:\/\//, '').replace(/\/$/, '')
+}

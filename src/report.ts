@@ -1,0 +1,25 @@
+import { type GateError, toGateError } from './core/failure.ts'
+import { wantsSummary } from './core/inputs.ts'
+import { type Findings, renderFailure } from './core/summary.ts'
+import { exportFailure } from './runner/exports.ts'
+import { readInputs } from './runner/inputs.ts'
+import { error, formatFailure, warning } from './runner/log.ts'
+import { writeSummary } from './runner/summary.ts'
+
+/**
+ * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
+ * @returns whether the step passes all the same
+ */
+export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
+  const reported = findings.inputs?.onMismatch === 'report' && failure.code === 'ERR_IDENTITY_MISMATCH'
+  if (reported) warning(formatFailure(failure))
+  else error(failure)
+  if (wantsSummary(readInputs())) await writeSummary(renderFailure(findings, failure))
+  try {
+    exportFailure(failure, findings, reported)
+    return reported
+  } catch (cause) {
+    error(toGateError(cause))
+    return false
+  }
+}

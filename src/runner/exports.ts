@@ -1,0 +1,39 @@
+import * as core from '@actions/core'
+import {
+  blankedKeys,
+  cleanedVariables,
+  cleanupState,
+  credentialOutputs,
+  failureOutputs,
+  identityOutputs,
+  sessionVariables,
+} from '../core/exports.ts'
+import type { GateError } from '../core/failure.ts'
+import type { Inputs } from '../core/inputs.ts'
+import type { Findings } from '../core/summary.ts'
+import type { Match } from '../core/verdict.ts'
+import { appendTogether } from './command-file.ts'
+
+/** Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing. */
+export function exportSession(match: Match, inputs: Inputs): void {
+  const { exportsEnvironment, outputsCredentials, region } = inputs
+  appendTogether({
+    GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
+    GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
+    GITHUB_OUTPUT: { ...identityOutputs(match), ...(outputsCredentials ? credentialOutputs(match) : {}) },
+  })
+}
+
+/** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
+export function exportFailure(failure: GateError, findings: Findings, reported: boolean): void {
+  appendTogether({
+    GITHUB_ENV: reported ? blankedKeys(process.env) : {},
+    GITHUB_OUTPUT: failureOutputs(failure, findings),
+  })
+}
+
+/** The post step: takes back what `exportSession` put into the environment. */
+export function withdrawSession(): void {
+  const state = { exported: core.getState('exported'), regions: core.getState('regions') }
+  appendTogether({ GITHUB_ENV: cleanedVariables(state) })
+}

@@ -1,0 +1,21 @@
+import { partition } from '@aws-sdk/util-endpoints'
+import type { RawInputs } from '../core/declared-inputs.ts'
+import type { Surroundings } from '../core/inputs.ts'
+
+const PREFIX = 'INPUT_'
+
+/**
+ * The inputs as the runner hands them over. `core.getInput` can't tell a blank input from an absent one and knows no
+ * undeclared names, and both matter here.
+ */
+export function readInputs(): RawInputs {
+  const inputs: Record<string, string> = {}
+  for (const [name, value = ''] of Object.entries(process.env)) {
+    if (name.startsWith(PREFIX)) inputs[name.slice(PREFIX.length)] = value
+  }
+  return inputs
+}
+
+export function readSurroundings(): Surroundings {
+  return { partitionOf: region => partition(region).name, profile: process.env.AWS_PROFILE }
+}

@@ -1,0 +1,51 @@
+import * as core from '@actions/core'
+import type { GateError } from '../core/failure.ts'
+import type { Session } from '../core/session.ts'
+import { escapeLogLine, redact } from '../core/text.ts'
+
+const secrets = new Set<string>()
+let hidesAccountIds = false
+
+/** Keeps a value out of everything that is printed or written from here on, by us and by the runner. */
+export function maskSecret(secret: string): void {
+  if (secret === '') return
+  core.setSecret(secret)
+  secrets.add(secret)
+}
+
+export function maskSession({ credentials }: Session): void {
+  maskSecret(credentials.secretAccessKey)
+  maskSecret(credentials.sessionToken)
+  maskSecret(credentials.accessKeyId)
+}
+
+/** Keeps whatever looks like an account id out of our own text, and the given ones out of the rest of the job's log. */
+export function maskAccountIds(accountIds: readonly string[] = []): void {
+  hidesAccountIds = true
+  for (const accountId of accountIds) core.setSecret(accountId)
+}
+
+/** A text without what must not be read in it. */
+export function clean(text: string, mark?: string): string {
+  return redact(text, secrets, { accountIds: hidesAccountIds, ...(mark ? { mark } : {}) })
+}
+
+export function info(text: string): void {
+  core.info(escapeLogLine(clean(text)))
+}
+
+export function notice(text: string): void {
+  core.notice(clean(text))
+}
+
+export function warning(text: string): void {
+  core.warning(clean(text))
+}
+
+export function error(failure: GateError): void {
+  core.error(clean(formatFailure(failure)))
+}
+
+export function formatFailure({ code, message, hint }: GateError): string {
+  return `${code}: ${message}\n${hint}`
+}

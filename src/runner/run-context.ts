@@ -1,0 +1,15 @@
+import { Context } from '@actions/github/lib/context'
+import type { RunContext } from '../core/run-context.ts'
+
+/** The run that this step belongs to. */
+export function readRunContext(): RunContext {
+  const { payload, ref, eventName } = new Context()
+  const repository = process.env.GITHUB_REPOSITORY ?? ''
+  const head: unknown = payload.pull_request?.head?.repo?.full_name
+  return {
+    repository,
+    ref: ref ?? '',
+    eventName: eventName ?? '',
+    fork: typeof head === 'string' && head !== repository,
+  }
+}
