@@ -7,7 +7,7 @@ export type Operation = 'id-token' | 'AssumeRoleWithWebIdentity' | 'GetCallerIde
 export interface Fault {
   readonly on: Operation
   readonly times?: number
-  readonly then: FaultEffect
+  readonly effect: FaultEffect
 }
 
 export type FaultEffect =
@@ -55,7 +55,7 @@ export class FaultPlan {
   take(operation: string): FaultEffect | undefined {
     const fault = this.#faults.find(candidate => candidate.on === operation && this.#isLeft(candidate))
     if (fault) this.#uses.set(fault, this.#usesOf(fault) + 1)
-    return fault?.then
+    return fault?.effect
   }
 
   #isLeft(fault: Fault): boolean {

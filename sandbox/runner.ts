@@ -32,6 +32,8 @@ export interface StepOptions {
   /** Holds HOME, the workspace and RUNNER_TEMP, and stays, so that steps can share it; without it they are fresh. */
   readonly temporaryDirectory?: string | undefined
   readonly signalAfterMs?: number | undefined
+  /** In the place of what the runner sets, for a runner in trouble: a file that can't be written, for instance. */
+  readonly runnerVariables?: Readonly<Record<string, string>> | undefined
   /** Of an executable; `actionNode` of the action's directory unless said otherwise. */
   readonly node?: string | undefined
   /** Called for each line of the log as it is shown. */
@@ -122,6 +124,7 @@ function environmentOf(
     ...(idToken
       ? { ACTIONS_ID_TOKEN_REQUEST_URL: idToken.url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: idToken.token }
       : {}),
+    ...options.runnerVariables,
   }
 }
 

@@ -26,6 +26,9 @@ export class Deadline {
     if (this.signal.aborted) expire()
     try {
       return await Promise.race([work, expiry])
+    } catch (error) {
+      // What the end of the time broke off fails in its own words.
+      throw this.signal.aborted ? this.#expired(waitingFor) : error
     } finally {
       this.signal.removeEventListener('abort', expire)
     }

@@ -55435,6 +55435,9 @@ class Deadline {
         try {
             return await Promise.race([work, expiry]);
         }
+        catch (error) {
+            throw this.signal.aborted ? this.#expired(waitingFor) : error;
+        }
         finally {
             this.signal.removeEventListener('abort', expire);
         }

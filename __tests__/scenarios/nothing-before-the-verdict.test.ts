@@ -1,0 +1,183 @@
+import { tmpdir } from 'node:os'
+import { describe, expect, test } from '@jest/globals'
+import type { Fault } from '../../sandbox/fault.ts'
+import {
+  ANOTHER_ROLE,
+  DEPLOY_SESSION,
+  errorsOf,
+  expectFailure,
+  expectNothingHandedOut,
+  inWorld,
+  operationsOf,
+  runIn,
+  runMain,
+  warningsOf,
+} from './scenario.ts'
+
+const anotherRole: Fault = { on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }
+
+describe('guarantee 1: nothing leaves before the verdict', () => {
+  test('a verified session reaches the environment and the outputs', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world)
+      expect(result.conclusion).toBe('success')
+      const [session] = world.sts.sessions
+      expect(result.exported).toEqual({
+        AWS_ACCESS_KEY_ID: session?.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: session?.secretAccessKey,
+        AWS_SESSION_TOKEN: session?.sessionToken,
+        AWS_REGION: 'eu-west-1',
+        AWS_DEFAULT_REGION: 'eu-west-1',
+      })
+      expect(result.outputs).toEqual({
+        verified: 'true',
+        'aws-account-id': '111122223333',
+        'authenticated-arn': DEPLOY_SESSION,
+        'user-id': 'AROA3XFRBF535PLBIFPI4:GitHubActions',
+        'aws-partition': 'aws',
+        'role-name': 'deploy',
+        'role-id': 'AROA3XFRBF535PLBIFPI4',
+        'role-session-name': 'GitHubActions',
+        'aws-expiration': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        'token-subject': 'repo:octo-org@65/payments@74:ref:refs/heads/main',
+      })
+      expect(result.legacyCommands).toEqual([])
+    }))
+
+  test('the identity is asked with the very session, after the role was assumed, and both calls take one connection', () =>
+    inWorld({}, async world => {
+      await runMain(world)
+      expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
+      expect(world.sts.connections).toBe(1)
+      expect(world.idTokenIssuer.requests).toEqual([{ audience: 'sts.amazonaws.com', authorized: true }])
+    }))
+
+  test('another role that answers gets the step failed, its name told, and nothing handed out', async () => {
+    const result = await runIn({ faults: [anotherRole] }, { with: { 'output-credentials': 'true' } })
+    expectFailure(result, 'ERR_IDENTITY_MISMATCH')
+    expect(result.outputs['actual-arn']).toBe(ANOTHER_ROLE.Arn)
+    expect(errorsOf(result)[0]).toContain(ANOTHER_ROLE.Arn)
+    expect(result.summary).toContain('Not verified')
+    expect(result.summary).toContain('assumed-role/admin/GitHubActions')
+    expect(result.summary).not.toContain('✅')
+  })
+
+  const failures: Record<string, Fault> = {
+    'GetCallerIdentity refuses': {
+      on: 'GetCallerIdentity',
+      effect: { kind: 'error', status: 403, code: 'AccessDenied', message: 'no' },
+    },
+    'GetCallerIdentity answers half': {
+      on: 'GetCallerIdentity',
+      effect: { kind: 'alter', fields: { Arn: null } },
+    },
+    'GetCallerIdentity breaks off': { on: 'GetCallerIdentity', effect: { kind: 'reset' } },
+    'the session has no expiry': {
+      on: 'AssumeRoleWithWebIdentity',
+      effect: { kind: 'alter', fields: { Expiration: null } },
+    },
+    'the session has a line end in its secret key': {
+      on: 'AssumeRoleWithWebIdentity',
+      effect: { kind: 'alter', fields: { SecretAccessKey: 'first-half-of-it\nsecond-half-of-it' } },
+    },
+  }
+
+  test.each(Object.entries(failures))('nothing is handed out when %s', async (_, fault) => {
+    const result = await runIn(
+      { faults: [fault] },
+      { with: { 'output-credentials': 'true', 'disable-retry': 'true' } },
+    )
+    expect(result.conclusion).toBe('failure')
+    expect(result.outputs.verified).toBeUndefined()
+    expectNothingHandedOut(result)
+  })
+
+  test('a step that is killed while AWS is asked who it is has handed out nothing', () =>
+    inWorld({ faults: [{ on: 'GetCallerIdentity', effect: { kind: 'hang' } }] }, async world => {
+      const result = await runMain(world, { signalAfterMs: 1500 })
+      expect(operationsOf(world)).toContain('GetCallerIdentity')
+      expect(result.conclusion).toBe('failure')
+      expectNothingHandedOut(result)
+    }))
+
+  test('a step out of time has handed out nothing and says what it waited for', async () => {
+    const hang: Fault = { on: 'GetCallerIdentity', effect: { kind: 'hang' } }
+    const result = await runIn({ faults: [hang] }, { with: { 'action-timeout-s': '1' } })
+    expectFailure(result, 'ERR_TIMEOUT')
+    expect(errorsOf(result)[0]).toContain('GetCallerIdentity')
+    expect(result.durationMs).toBeLessThan(4000)
+  })
+
+  test('credentials written to one file are taken back when another can’t be written', async () => {
+    const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })
+    expect(result.conclusion).toBe('failure')
+    expect(result.files.env).toBe('')
+    expect(result.files.state).toBe('')
+    expect(result.summary).not.toContain('✅')
+  })
+
+  test('a missing command file fails the step instead of printing credentials', async () => {
+    const result = await runIn(
+      {},
+      { runnerVariables: { GITHUB_ENV: '' }, with: { 'output-credentials': 'true' } },
+    )
+    expectFailure(result, 'ERR_UNEXPECTED')
+    expect(result.legacyCommands).toEqual([])
+  })
+
+  test('a summary that can’t be written is a warning, and the gate opens all the same', async () => {
+    const result = await runIn({}, { runnerVariables: { GITHUB_STEP_SUMMARY: '/dev/null/none' } })
+    expect(result.conclusion).toBe('success')
+    expect(warningsOf(result).join()).toContain('summary')
+  })
+
+  test('credentials of earlier steps stay when the step fails', async () => {
+    const environment = {
+      AWS_ACCESS_KEY_ID: 'ASIAEARLIER',
+      AWS_SECRET_ACCESS_KEY: 's',
+      AWS_SESSION_TOKEN: 't',
+    }
+    expectNothingHandedOut(await runIn({ faults: [anotherRole] }, { environment }))
+  })
+
+  test('a reported mismatch passes the step unverified, hands out nothing and blanks the keys that were there', async () => {
+    const environment = {
+      AWS_ACCESS_KEY_ID: 'ASIAEARLIER',
+      AWS_SECRET_ACCESS_KEY: 's',
+      AWS_REGION: 'us-east-1',
+    }
+    const result = await runIn({ faults: [anotherRole] }, { with: { 'on-mismatch': 'report' }, environment })
+    expect(result.conclusion).toBe('success')
+    expect(result.exported).toEqual({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
+    expect(result.outputs).toEqual({
+      'failure-code': 'ERR_IDENTITY_MISMATCH',
+      'actual-arn': ANOTHER_ROLE.Arn,
+      'token-subject': 'repo:octo-org@65/payments@74:ref:refs/heads/main',
+    })
+    expect(warningsOf(result).join()).toContain('ERR_IDENTITY_MISMATCH')
+    expect(errorsOf(result)).toEqual([])
+  })
+
+  test('only a mismatch can be reported: a refusal fails the step', async () => {
+    const refusal: Fault = {
+      on: 'AssumeRoleWithWebIdentity',
+      effect: { kind: 'error', status: 403, code: 'AccessDenied', message: 'no' },
+    }
+    expectFailure(
+      await runIn({ faults: [refusal] }, { with: { 'on-mismatch': 'report' } }),
+      'ERR_STS_REJECTED',
+    )
+  })
+
+  test('a report whose blanks can’t be written fails the step', async () => {
+    const result = await runIn(
+      { faults: [anotherRole] },
+      {
+        with: { 'on-mismatch': 'report' },
+        environment: { AWS_ACCESS_KEY_ID: 'ASIAEARLIER' },
+        runnerVariables: { GITHUB_ENV: tmpdir() },
+      },
+    )
+    expect(result.conclusion).toBe('failure')
+  })
+})

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path'
+import { expect } from '@jest/globals'
+import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner.ts'
+import { defaultWorld, type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
+
+export const ACTION = resolve(__dirname, '../..')
+export const DEPLOY = 'arn:aws:iam::111122223333:role/deploy'
+export const DEPLOY_SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions'
+export const READER = 'arn:aws:iam::444455556666:role/reader'
+/** What GetCallerIdentity says when the role is not the one that was asked for. */
+export const ANOTHER_ROLE = {
+  Arn: 'arn:aws:sts::111122223333:assumed-role/admin/GitHubActions',
+  UserId: 'AROAADMINADMINADMIN00:GitHubActions',
+}
+
+export type Scenario = Partial<Omit<StepOptions, 'with'>> & {
+  readonly with?: Readonly<Record<string, string>>
+  /** Names of the default `with` that are to be absent. */
+  readonly without?: readonly string[]
+  /** A job without `id-token: write`. */
+  readonly noToken?: boolean
+}
+
+/** A world that the test has to itself, closed when the body is done. */
+export async function inWorld<T>(
+  data: Partial<World>,
+  body: (world: RunningWorld) => Promise<T>,
+): Promise<T> {
+  const world = await startWorld(data)
+  try {
+    return await body(world)
+  } finally {
+    await world.close()
+  }
+}
+
+/** Runs the main step of the bundle in a world, and looks for secrets in everything that it leaves to readers. */
+export async function runMain(world: RunningWorld, scenario: Scenario = {}): Promise<StepResult> {
+  const { noToken, without = [], with: given, ...options } = scenario
+  const inputs = {
+    'aws-region': 'eu-west-1',
+    'role-to-assume': DEPLOY,
+    'sts-endpoint': world.sts.url,
+    ...given,
+  }
+  const result = await runStep({
+    actionDirectory: ACTION,
+    step: 'main',
+    with: Object.fromEntries(Object.entries(inputs).filter(([name]) => !without.includes(name))),
+    job: world.job,
+    idToken: noToken
+      ? undefined
+      : { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
+    debug: true,
+    ...options,
+  })
+  expectNoSecrets(world, result)
+  return result
+}
+
+/** One step in a world of its own. */
+export function runIn(data: Partial<World>, scenario: Scenario = {}): Promise<StepResult> {
+  return inWorld(data, world => runMain(world, scenario))
+}
+
+export function runPost(main: StepResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
+  return runStep({
+    actionDirectory: ACTION,
+    step: 'post',
+    with: {},
+    job: defaultWorld.job,
+    state: main.state,
+    masks: main.masks,
+    ...options,
+  })
+}
+
+/** What the runner itself would print of a line: the commands that only register a mask are not shown to anyone. */
+function shownOutput({ stdout, stderr }: StepResult): string {
+  return `${stdout}\n${stderr}`
+    .split('\n')
+    .filter(line => !line.startsWith('::add-mask::'))
+    .join('\n')
+}
+
+/** Raw output, so that the runner's masks can't hide what the action should not have printed. */
+export function expectNoSecrets(world: RunningWorld, result: StepResult): void {
+  const readable = [shownOutput(result), result.summary, result.files.state, result.log]
+  const handedOut = result.conclusion === 'success' ? [] : [result.files.env, result.files.output]
+  const leaked = world
+    .secrets()
+    .filter(secret => [...readable, ...handedOut].some(text => text.includes(secret)))
+  expect(leaked).toEqual([])
+}
+
+/** Nothing of a session is left behind: no variable at all, and no output but what a failure says of itself. */
+export function expectNothingHandedOut(result: StepResult): void {
+  expect(result.files.env).toBe('')
+  expect(result.files.state).toBe('')
+  expect(Object.keys(result.outputs).filter(name => !FAILURE_OUTPUTS.includes(name))).toEqual([])
+}
+
+const FAILURE_OUTPUTS = ['failure-code', 'actual-arn', 'token-subject']
+
+/** The step failed with this code, said so to later steps, and handed nothing out. */
+export function expectFailure(result: StepResult, code: string): void {
+  expect(result.conclusion).toBe('failure')
+  expect(result.outputs['failure-code']).toBe(code)
+  expect(errorsOf(result).join('\n')).toContain(`${code}: `)
+  expectNothingHandedOut(result)
+}
+
+export function errorsOf(result: StepResult): string[] {
+  return messagesOf(result, 'error')
+}
+
+export function warningsOf(result: StepResult): string[] {
+  return messagesOf(result, 'warning')
+}
+
+export function noticesOf(result: StepResult): string[] {
+  return messagesOf(result, 'notice')
+}
+
+function messagesOf({ annotations }: StepResult, level: string): string[] {
+  return annotations.filter(annotation => annotation.level === level).map(({ message }) => message)
+}
+
+/** The operations that the STS was asked, in order. */
+export function operationsOf(world: RunningWorld): string[] {
+  return world.sts.requests.map(({ operation }) => operation)
+}
