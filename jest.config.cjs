@@ -8,5 +8,5 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   collectCoverageFrom: ['src/core/**/*.ts'],
   testTimeout: 30_000,
-  reporters: ['default', 'summary', '<rootDir>/__tests__/closing-line-reporter.cjs'],
+  reporters: ['default', '<rootDir>/__tests__/closing-line-reporter.cjs'],
 }

@@ -5,7 +5,7 @@ class ClosingLineReporter {
     const skipped = results.numPendingTests + results.numTodoTests
     const counts = [`${results.numPassedTests} passed`, `${results.numFailedTests + broken} failed`]
     if (skipped > 0) counts.push(`${skipped} skipped`)
-    process.stdout.write(`\n${counts.join(', ')}\n`)
+    process.once('exit', () => process.stdout.write(`\n${counts.join(', ')}\n`))
   }
 }
 

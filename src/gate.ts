@@ -12,7 +12,7 @@ import { IdTokenSource, offersIdToken } from './id-token-source.ts'
 import { reportFailure } from './report.ts'
 import { exportSession } from './runner/exports.ts'
 import { readInputs, readSurroundings } from './runner/inputs.ts'
-import { info, maskAccountIds, maskSession, notice, warning } from './runner/log.ts'
+import { info, maskAccountIds, maskInheritedSecrets, maskSession, notice, warning } from './runner/log.ts'
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 import { Sts } from './sts.ts'
@@ -33,6 +33,7 @@ export async function gate(): Promise<boolean> {
 
 /** The order of things: nothing leaves the step before the verdict, and then only what the verdict is of. */
 async function passThrough(findings: Findings): Promise<void> {
+  maskInheritedSecrets()
   findings.run = readRunContext()
   const inputs = understandInputs()
   findings.inputs = inputs

@@ -58778,6 +58778,14 @@ function maskSecret(secret) {
     setSecret(secret);
     secrets.add(secret);
 }
+function maskInheritedSecrets() {
+    const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env;
+    maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
+    for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
+        const url = environment[name] ?? '';
+        maskSecret(URL.canParse(url) ? new URL(url).password : '');
+    }
+}
 function maskSession({ credentials }) {
     maskSecret(credentials.secretAccessKey);
     maskSecret(credentials.sessionToken);
@@ -59334,6 +59342,7 @@ async function gate() {
     }
 }
 async function passThrough(findings) {
+    maskInheritedSecrets();
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;

@@ -32112,6 +32112,14 @@ function maskSecret(secret) {
     core.setSecret(secret);
     secrets.add(secret);
 }
+function maskInheritedSecrets() {
+    const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env;
+    maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
+    for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
+        const url = environment[name] ?? '';
+        maskSecret(URL.canParse(url) ? new URL(url).password : '');
+    }
+}
 function maskSession({ credentials }) {
     maskSecret(credentials.secretAccessKey);
     maskSecret(credentials.sessionToken);

@@ -13,6 +13,16 @@ export function maskSecret(secret: string): void {
   secrets.add(secret)
 }
 
+/** Masks the secrets that the step was born with: the key to GitHub's tokens, and the passwords of proxies. */
+export function maskInheritedSecrets(): void {
+  const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env
+  maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '')
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
+    const url = environment[name] ?? ''
+    maskSecret(URL.canParse(url) ? new URL(url).password : '')
+  }
+}
+
 export function maskSession({ credentials }: Session): void {
   maskSecret(credentials.secretAccessKey)
   maskSecret(credentials.sessionToken)

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { selfSignedCertificate } from '../../sandbox/certificate.ts'
+import type { Certificate } from '../../sandbox/loopback-server.ts'
+import { startConnectProxy } from '../../sandbox/proxy.ts'
+import type { StepResult } from '../../sandbox/runner.ts'
+import { errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from './scenario.ts'
+
+const IMPATIENT = { 'disable-retry': 'true' }
+
+describe('guarantee 3: the answer comes from AWS', () => {
+  // The host that the bundle asks a proxy for is the host it would ask without one.
+  const hosts: readonly (readonly [region: string, role: string, host: string])[] = [
+    ['eu-west-1', 'arn:aws:iam::111122223333:role/deploy', 'sts.eu-west-1.amazonaws.com:443'],
+    ['us-east-1', 'arn:aws:iam::111122223333:role/deploy', 'sts.us-east-1.amazonaws.com:443'],
+    ['us-gov-west-1', 'arn:aws-us-gov:iam::111122223333:role/deploy', 'sts.us-gov-west-1.amazonaws.com:443'],
+    ['cn-north-1', 'arn:aws-cn:iam::111122223333:role/deploy', 'sts.cn-north-1.amazonaws.com.cn:443'],
+    ['eusc-de-east-1', 'arn:aws-eusc:iam::111122223333:role/deploy', 'sts.eusc-de-east-1.amazonaws.eu:443'],
+  ]
+
+  test.each(hosts)(
+    'in %s the host is derived from region and partition, whatever the environment says',
+    (region, role, host) =>
+      inWorld({}, async world => {
+        const { connects } = await runBehindProxy('refuse', {
+          with: { ...IMPATIENT, 'aws-region': region, 'role-to-assume': role },
+          environment: hostile(world.sts.url),
+          world,
+        })
+        expect(connects).toEqual([host])
+        expect(world.sts.requests).toEqual([])
+      }),
+  )
+
+  test('what was ignored is named in a warning and in the error where it would have mattered', () =>
+    inWorld({}, async world => {
+      const environment = hostile(world.sts.url)
+      const { result } = await runBehindProxy('refuse', { with: IMPATIENT, environment, world })
+      expectFailure(result, 'ERR_STS_UNAVAILABLE')
+      for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS']) {
+        expect(warningsOf(result).join()).toContain(name)
+        expect(errorsOf(result).join()).toContain(name)
+      }
+    }))
+
+  test('configuration files and profiles do not move the endpoint', () =>
+    inWorld({}, async world => {
+      const folder = mkdtempSync(join(tmpdir(), 'config-'))
+      const file = join(folder, 'config')
+      writeFileSync(
+        file,
+        `[default]\nendpoint_url = ${world.sts.url}\nservices = moved\nuse_fips_endpoint = true\nregion = us-west-2\n[services moved]\nsts =\n  endpoint_url = ${world.sts.url}\n`,
+      )
+      const environment = {
+        AWS_CONFIG_FILE: file,
+        AWS_SHARED_CREDENTIALS_FILE: file,
+        AWS_SDK_LOAD_CONFIG: '1',
+      }
+      const { connects } = await runBehindProxy('refuse', { with: IMPATIENT, environment, world })
+      rmSync(folder, { recursive: true })
+      expect(connects).toEqual(['sts.eu-west-1.amazonaws.com:443'])
+      expect(world.sts.requests).toEqual([])
+    }))
+
+  describe('an impostor with a certificate of its own', () => {
+    let certificate: Certificate
+    let folder: string
+    beforeAll(async () => {
+      certificate = await selfSignedCertificate(['sts.eu-west-1.amazonaws.com'])
+      folder = mkdtempSync(join(tmpdir(), 'ca-'))
+      writeFileSync(join(folder, 'ca.pem'), certificate.cert)
+    })
+    afterAll(() => rmSync(folder, { recursive: true }))
+
+    test.each([
+      ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
+      ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
+      ['AWS_CA_BUNDLE', () => join(folder, 'ca.pem')],
+    ])('is not believed because of %s, and gets no token', (name, value) =>
+      inWorld({ tls: certificate }, async world => {
+        const { port } = new URL(world.sts.url)
+        const { result, connects } = await runBehindProxy(
+          { tunnelTo: { host: '127.0.0.1', port: Number(port) } },
+          { with: {}, environment: { [name]: value() }, world },
+        )
+        expectFailure(result, 'ERR_STS_UNAVAILABLE')
+        expect(connects).toHaveLength(1)
+        expect(world.sts.requests).toEqual([])
+        expect(warningsOf(result).join()).toContain(name)
+        expect(errorsOf(result).join()).toContain(name)
+      }),
+    )
+
+    test.each([
+      ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
+      ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
+    ])('is not believed without a proxy either, by %s', (name, value) =>
+      inWorld({ tls: certificate }, async world => {
+        const result = await runMain(world, { environment: { [name]: value() } })
+        expectFailure(result, 'ERR_STS_UNAVAILABLE')
+        expect(world.sts.connections).toBe(1)
+        expect(world.sts.requests).toEqual([])
+      }),
+    )
+  })
+
+  test('sts-endpoint alone moves the calls, and plain http off the machine is warned of', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world)
+      expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
+      expect(warningsOf(result)).toEqual([])
+      const { result: far } = await runBehindProxy('refuse', {
+        with: { ...IMPATIENT, 'sts-endpoint': 'http://sts.example.invalid' },
+        environment: {},
+        world,
+      })
+      expect(warningsOf(far).join()).toContain('plain http')
+    }))
+
+  test('a proxy that refuses is named without its password', () =>
+    inWorld({}, async world => {
+      const { result, proxyHost } = await runBehindProxy('refuse', {
+        with: {},
+        environment: {},
+        world,
+        status: 403,
+      })
+      expectFailure(result, 'ERR_STS_UNAVAILABLE')
+      expect(errorsOf(result).join()).toContain(proxyHost)
+      expect(errorsOf(result).join()).toContain('403')
+      expect(result.stdout.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('pa%24%24word')
+      expect(result.stdout.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('pa$$word')
+    }))
+})
+
+function hostile(url: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_STS: url,
+    AWS_REGION: 'us-west-2',
+    AWS_DEFAULT_REGION: 'us-west-2',
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+    AWS_STS_REGIONAL_ENDPOINTS: 'legacy',
+  }
+}
+
+type ProxiedRun = {
+  readonly with: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string>>
+  readonly world: Parameters<typeof runMain>[0]
+  readonly status?: number
+}
+
+/** Runs the step with AWS's own endpoint behind a proxy on loopback, so that nothing leaves the machine. */
+async function runBehindProxy(
+  answer: Parameters<typeof startConnectProxy>[0]['answer'],
+  { with: given, environment, world, status }: ProxiedRun,
+): Promise<{ result: StepResult; connects: readonly string[]; proxyHost: string }> {
+  const proxy = await startConnectProxy({ answer, ...(status ? { status } : {}) })
+  const { host } = new URL(proxy.url)
+  const url = `http://ci:pa%24%24word@${host}`
+  try {
+    const result = await runMain(world, {
+      without: 'sts-endpoint' in given ? [] : ['sts-endpoint'],
+      with: given,
+      environment: { HTTPS_PROXY: url, HTTP_PROXY: url, ...environment },
+    })
+    return { result, connects: proxy.connects, proxyHost: host }
+  } finally {
+    await proxy.close()
+  }
+}

@@ -1,0 +1,178 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Fault } from '../../sandbox/fault.ts'
+import {
+  ANOTHER_ROLE,
+  DEPLOY,
+  DEPLOY_SESSION,
+  errorsOf,
+  expectFailure,
+  inWorld,
+  operationsOf,
+  runIn,
+  runMain,
+} from './scenario.ts'
+
+describe('guarantee 2: a guard that can’t be understood is an error before any call', () => {
+  const unusable: Record<string, Record<string, string>> = {
+    'a blank expected-role': { 'expected-role': '' },
+    'a blank expected-role-id': { 'expected-role-id': '' },
+    'a blank allowed-account-ids': { 'allowed-account-ids': '' },
+    'a blank forbidden-account-ids': { 'forbidden-account-ids': ' ' },
+    'a blank role-to-assume': { 'role-to-assume': '' },
+    'an empty element between commas': { 'allowed-account-ids': '111122223333,,444455556666' },
+    'a 13-digit account': { 'allowed-account-ids': '1111222233334' },
+    'a misspelt boolean': { 'mask-aws-account-id': 'ture' },
+    'letters for seconds': { 'role-duration-seconds': 'abc' },
+    'a name within two edits of an input': { 'expected-rol': DEPLOY },
+    'underscores for hyphens': { allowed_account_ids: '111122223333' },
+    'nothing at all to verify': { 'expected-role': 'any' },
+    'forbidden accounts alone': { 'expected-role': 'any', 'forbidden-account-ids': '444455556666' },
+    'a role of another partition': { 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/deploy' },
+    'an expected role of another partition': {
+      'expected-role': 'arn:aws-us-gov:iam::111122223333:role/deploy',
+    },
+    'a pattern for a role': { 'expected-role': 'arn:aws:iam::111122223333:role/*' },
+    'no region': { 'aws-region': '' },
+    'an endpoint of another scheme': { 'sts-endpoint': 'ftp://127.0.0.1' },
+    'an endpoint with a password': { 'sts-endpoint': 'https://user:hunter22@127.0.0.1' },
+  }
+
+  test.each(Object.entries(unusable))('%s', (_, given) =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { with: given })
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(result.log).not.toContain('hunter22')
+      expect(world.idTokenIssuer.requests).toEqual([])
+      expect(world.sts.requests).toEqual([])
+    }),
+  )
+
+  test('every problem of every input comes in one error', async () => {
+    const result = await runIn(
+      {},
+      {
+        with: {
+          'aws-region': 'EU West',
+          'role-to-assume': 'deploy',
+          'job-summary': 'yes',
+          'on-mismatch': 'warn',
+          'expected-rol': 'x',
+        },
+      },
+    )
+    expectFailure(result, 'ERR_INPUT_INVALID')
+    const [message, ...others] = errorsOf(result)
+    expect(others).toEqual([])
+    for (const name of ['aws-region', 'role-to-assume', 'job-summary', 'on-mismatch', 'expected-rol']) {
+      expect(message).toContain(name)
+    }
+  })
+
+  test('keys for the environment while AWS_PROFILE names a profile are an error, outputs alone are not', async () => {
+    const environment = { AWS_PROFILE: 'production' }
+    const error = await runIn({}, { environment })
+    expectFailure(error, 'ERR_INPUT_INVALID')
+    expect(errorsOf(error)[0]).toContain('AWS_PROFILE')
+    const pass = await runIn({}, { environment, with: { 'output-env-credentials': 'false' } })
+    expect(pass.conclusion).toBe('success')
+    expect(pass.exported).toEqual({})
+    expect(pass.outputs.verified).toBe('true')
+  })
+})
+
+describe('the guards', () => {
+  const satisfied: Record<string, Record<string, string>> = {
+    'the role’s own ARN': { 'expected-role': DEPLOY },
+    'one of several roles': { 'expected-role': `arn:aws:iam::111122223333:role/other\n${DEPLOY}` },
+    'a bare name in the account of the role': { 'expected-role': 'deploy' },
+    'its session': { 'expected-role': DEPLOY_SESSION },
+    'any session of it': { 'expected-role': 'arn:aws:sts::111122223333:assumed-role/deploy' },
+    'its path, which a session’s ARN does not have': {
+      'expected-role': 'arn:aws:iam::111122223333:role/ci/deploy',
+    },
+    'its id': { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' },
+    'the id alone': { 'expected-role': 'any', 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' },
+    'the account': { 'allowed-account-ids': '444455556666, 111122223333' },
+    'the account alone': { 'expected-role': 'any', 'allowed-account-ids': '111122223333' },
+    'an account that is not forbidden': { 'forbidden-account-ids': '444455556666' },
+  }
+
+  test.each(Object.entries(satisfied))('%s opens the gate', async (_, given) => {
+    const result = await runIn({}, { with: given })
+    expect(errorsOf(result)).toEqual([])
+    expect(result.outputs.verified).toBe('true')
+  })
+
+  const violated: Record<string, Record<string, string>> = {
+    'another role': { 'expected-role': 'arn:aws:iam::111122223333:role/deployer' },
+    'the role in another account': { 'expected-role': 'arn:aws:iam::444455556666:role/deploy' },
+    'another case': { 'expected-role': 'arn:aws:iam::111122223333:role/Deploy' },
+    'another session': { 'expected-role': 'arn:aws:sts::111122223333:assumed-role/deploy/Other' },
+    'a user': { 'expected-role': 'arn:aws:iam::111122223333:user/deploy' },
+    'another id': { 'expected-role-id': 'AROA3XFRBF535PLBIFPI5' },
+    'another account': { 'allowed-account-ids': '444455556666' },
+    'a forbidden account': { 'forbidden-account-ids': '111122223333' },
+  }
+
+  test.each(Object.entries(violated))('%s keeps it shut', async (_, given) => {
+    const result = await runIn({}, { with: { 'output-credentials': 'true', ...given } })
+    expectFailure(result, 'ERR_IDENTITY_MISMATCH')
+    expect(result.outputs['actual-arn']).toBe(DEPLOY_SESSION)
+  })
+
+  test('all that differs is named, not just the first', async () => {
+    const answer: Fault = { on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }
+    const result = await runIn(
+      { faults: [answer] },
+      { with: { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4', 'forbidden-account-ids': '111122223333' } },
+    )
+    const [message] = errorsOf(result)
+    for (const part of ['- identity:', '- role id:', '- account:', '- AssumedRoleUser'])
+      expect(message).toContain(part)
+  })
+})
+
+describe('cross-checks: what STS says of the token and the session must agree', () => {
+  const lies: Record<string, Fault> = {
+    'another AssumedRoleUser': lie('AssumeRoleWithWebIdentity', { Arn: ANOTHER_ROLE.Arn }),
+    'another subject': lie('AssumeRoleWithWebIdentity', {
+      SubjectFromWebIdentityToken: 'repo:evil/repo:ref:refs/heads/main',
+    }),
+    'another audience': lie('AssumeRoleWithWebIdentity', { Audience: 'https://github.com/evil' }),
+    'another provider': lie('AssumeRoleWithWebIdentity', {
+      Provider: 'arn:aws:iam::111122223333:oidc-provider/token.actions.evil.example',
+    }),
+    'an account beside another account’s ARN': lie('GetCallerIdentity', { Account: '444455556666' }),
+  }
+
+  test.each(Object.entries(lies))('%s keeps the gate shut', async (_, fault) => {
+    expectFailure(await runIn({ faults: [fault] }), 'ERR_IDENTITY_MISMATCH')
+  })
+
+  test('a field that STS does not return is not compared', async () => {
+    const fields = {
+      SubjectFromWebIdentityToken: null,
+      Audience: null,
+      Provider: null,
+      AssumedRoleUser: null,
+    }
+    const result = await runIn({ faults: [lie('AssumeRoleWithWebIdentity', fields)] })
+    expect(result.outputs.verified).toBe('true')
+  })
+
+  test('a provider may be told as an issuer', async () => {
+    const fields = { Provider: 'https://token.actions.githubusercontent.com' }
+    const result = await runIn({ faults: [lie('AssumeRoleWithWebIdentity', fields)] })
+    expect(result.outputs.verified).toBe('true')
+  })
+
+  function lie(on: Fault['on'], fields: Record<string, string | null>): Fault {
+    return { on, effect: { kind: 'alter', fields } }
+  }
+
+  test('after the calls were made, nothing was asked twice', () =>
+    inWorld({ faults: [lie('GetCallerIdentity', ANOTHER_ROLE)] }, async world => {
+      await runMain(world)
+      expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
+    }))
+})

@@ -1,0 +1,258 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Fault, FaultEffect } from '../../sandbox/fault.ts'
+import { defaultJob } from '../../sandbox/job.ts'
+import { defaultWorld } from '../../sandbox/world.ts'
+import { errorsOf, expectFailure, inWorld, operationsOf, runIn, runMain } from './scenario.ts'
+
+const ASSUME = 'AssumeRoleWithWebIdentity'
+const IDENTIFY = 'GetCallerIdentity'
+
+describe('guarantee 6: a refusal is final', () => {
+  test('a role that does not trust this subject is one call, and the error says what was sent', () =>
+    inWorld({ job: { ...defaultJob, ref: 'refs/heads/feature' } }, async world => {
+      const result = await runMain(world)
+      expectFailure(result, 'ERR_STS_REJECTED')
+      expect(operationsOf(world)).toEqual([ASSUME])
+      const [message] = errorsOf(result)
+      expect(message).toContain('Not authorized to perform sts:AssumeRoleWithWebIdentity')
+      expect(message).toContain('- sub: repo:octo-org@65/payments@74:ref:refs/heads/feature')
+      expect(message).toContain('- aud: sts.amazonaws.com')
+      expect(message).toContain('- iss: https://token.actions.githubusercontent.com')
+      expect(result.outputs['token-subject']).toBe('repo:octo-org@65/payments@74:ref:refs/heads/feature')
+      expect(result.durationMs).toBeLessThan(3000)
+    }))
+
+  const refusals: readonly (readonly [
+    name: string,
+    scenario: Parameters<typeof runMain>[1],
+    hint: RegExp,
+  ])[] = [
+    [
+      'a role that does not exist',
+      { with: { 'role-to-assume': 'arn:aws:iam::111122223333:role/gone' } },
+      /does not exist/,
+    ],
+    [
+      'an account without the provider',
+      { with: { 'role-to-assume': 'arn:aws:iam::999900001111:role/deploy' } },
+      /no OIDC provider/,
+    ],
+    ['an audience that the provider lacks', { with: { audience: 'elsewhere' } }, /client ids/],
+    [
+      'a session longer than the role allows',
+      { with: { 'role-duration-seconds': '43200' } },
+      /MaxSessionDuration/,
+    ],
+  ]
+
+  test.each(refusals)('%s is one call with a hint of its own', (_, scenario, hint) =>
+    inWorld({}, async world => {
+      const result = await runMain(world, scenario)
+      expectFailure(result, 'ERR_STS_REJECTED')
+      expect(errorsOf(result)[0]).toMatch(hint)
+      expect(operationsOf(world)).toEqual([ASSUME])
+    }),
+  )
+
+  const finalAnswers: Record<string, FaultEffect> = {
+    AccessDenied: { kind: 'error', status: 403, code: 'AccessDenied', message: 'no' },
+    MalformedPolicyDocument: { kind: 'error', status: 400, code: 'MalformedPolicyDocument', message: 'no' },
+    IDPRejectedClaim: { kind: 'error', status: 403, code: 'IDPRejectedClaim', message: 'no' },
+    RegionDisabledException: { kind: 'error', status: 403, code: 'RegionDisabledException', message: 'no' },
+    'a 403 page': { kind: 'raw', status: 403, body: '<html>blocked</html>', contentType: 'text/html' },
+  }
+
+  test.each(Object.entries(finalAnswers))('%s is not asked again', (_, effect) =>
+    inWorld({ faults: [{ on: ASSUME, effect }] }, async world => {
+      expectFailure(await runMain(world), 'ERR_STS_REJECTED')
+      expect(operationsOf(world)).toEqual([ASSUME])
+    }),
+  )
+
+  test.each([401, 403])('a %i of GitHub’s token service is not asked again', status =>
+    inWorld(
+      { faults: [{ on: 'id-token', effect: { kind: 'error', status, code: '', message: 'no' } }] },
+      async world => {
+        const result = await runMain(world)
+        expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+        expect(errorsOf(result)[0]).toContain(`HTTP ${status}`)
+        expect(world.idTokenIssuer.requests).toHaveLength(1)
+        expect(world.sts.requests).toEqual([])
+      },
+    ),
+  )
+
+  const noAnswers: Record<string, FaultEffect> = {
+    'an HTML page': {
+      kind: 'raw',
+      status: 200,
+      body: '<html><body>Welcome</body></html>',
+      contentType: 'text/html',
+    },
+    'half an XML document': { kind: 'raw', status: 200, body: '<AssumeRoleWithWebIdentityResponse><Ass' },
+    'an empty body': { kind: 'raw', status: 200, body: '' },
+    'an answer without credentials': { kind: 'alter', fields: { Credentials: null } },
+    'an answer with a blank secret': { kind: 'alter', fields: { SecretAccessKey: '' } },
+    'an answer with a garbled expiry': { kind: 'alter', fields: { Expiration: 'tomorrow' } },
+  }
+
+  test.each(Object.entries(noAnswers))('%s with status 200 is no answer of STS', async (_, effect) => {
+    expectFailure(await runIn({ faults: [{ on: ASSUME, effect }] }), 'ERR_STS_BAD_RESPONSE')
+  })
+})
+
+describe('guarantee 6: a hiccup is not', () => {
+  const keys = 'Couldn’t retrieve verification key from your identity provider'
+  const hiccups: readonly (readonly [name: string, fault: Fault])[] = [
+    ['throttling', error(ASSUME, 400, 'Throttling')],
+    ['a ThrottlingException', error(ASSUME, 400, 'ThrottlingException')],
+    ['too many requests', error(ASSUME, 429, 'TooManyRequestsException')],
+    ['a 500', error(ASSUME, 500, 'InternalFailure')],
+    ['a 503', error(ASSUME, 503, 'ServiceUnavailable')],
+    ['a 502 page of a load balancer', page(ASSUME, 502)],
+    ['an IDPCommunicationError', error(ASSUME, 400, 'IDPCommunicationError')],
+    ['keys that AWS could not fetch', error(ASSUME, 400, 'InvalidIdentityToken', keys)],
+    ['a connection that breaks', { on: ASSUME, times: 1, effect: { kind: 'reset' } }],
+    ['throttling of the check', error(IDENTIFY, 400, 'Throttling')],
+    ['a connection that breaks in the check', { on: IDENTIFY, times: 1, effect: { kind: 'reset' } }],
+    ['credentials that have not spread yet', error(IDENTIFY, 403, 'InvalidClientTokenId')],
+    ['a 500 of GitHub’s token service', error('id-token', 500, '')],
+    ['a 429 of GitHub’s token service', error('id-token', 429, '')],
+    [
+      'a broken connection to GitHub’s token service',
+      { on: 'id-token', times: 1, effect: { kind: 'reset' } },
+    ],
+    [
+      'an answer of GitHub without a token',
+      { on: 'id-token', times: 1, effect: { kind: 'alter', fields: { value: null } } },
+    ],
+    [
+      'an answer of GitHub that is no token',
+      { on: 'id-token', times: 1, effect: { kind: 'alter', fields: { value: 'x.y.z' } } },
+    ],
+  ]
+
+  test.each(hiccups)('%s is tried again, and the log says so', async (_, fault) => {
+    const result = await runIn({ faults: [fault] })
+    expect(errorsOf(result)).toEqual([])
+    expect(result.outputs.verified).toBe('true')
+    expect(result.log).toMatch(/attempt 2 of at most 12 in \d+\.\d s/)
+  })
+
+  test('what may pass but does not ends after the attempts that were allowed', () =>
+    inWorld({ faults: [{ ...error(ASSUME, 503, 'ServiceUnavailable'), times: 99 }] }, async world => {
+      const result = await runMain(world, { with: { 'retry-max-attempts': '3' } })
+      expectFailure(result, 'ERR_STS_UNAVAILABLE')
+      expect(operationsOf(world)).toEqual([ASSUME, ASSUME, ASSUME])
+      expect(errorsOf(result)[0]).toContain('in 3 attempts')
+    }))
+
+  test.each([{ 'disable-retry': 'true' }, { 'retry-max-attempts': '0' }, { 'retry-max-attempts': '1' }])(
+    'nothing is tried twice with %o',
+    given =>
+      inWorld({ faults: [error(ASSUME, 503, 'ServiceUnavailable')] }, async world => {
+        expectFailure(await runMain(world, { with: given }), 'ERR_STS_UNAVAILABLE')
+        expect(operationsOf(world)).toEqual([ASSUME])
+      }),
+  )
+
+  test('a server that never answers ends with the time of the step', async () => {
+    const faults: Fault[] = [{ on: ASSUME, effect: { kind: 'hang' } }]
+    const result = await runIn({ faults }, { with: { 'action-timeout-s': '2' } })
+    expectFailure(result, 'ERR_TIMEOUT')
+    expect(result.durationMs).toBeLessThan(5000)
+  })
+
+  test('an expired token is never sent: a retry asks for a new one', () =>
+    inWorld(
+      { lifetimeSeconds: 1, faults: [{ ...error(ASSUME, 503, 'ServiceUnavailable'), times: 8 }] },
+      async world => {
+        const result = await runMain(world, { with: { 'retry-max-attempts': '20' } })
+        expect(errorsOf(result)).toEqual([])
+        const sent = world.sts.requests.flatMap(({ parameters, at }) => {
+          const token = parameters.WebIdentityToken
+          return token ? [{ at, expiry: expiryOf(token) }] : []
+        })
+        expect(new Set(sent.map(({ expiry }) => expiry)).size).toBeGreaterThan(1)
+        // `exp` is in whole seconds, so a token may be sent within the second that it ends in.
+        for (const { at, expiry } of sent) expect(at).toBeLessThan((expiry + 1) * 1000)
+      },
+    ))
+
+  test('a token that AWS takes for expired is replaced', () =>
+    inWorld({ faults: [error(ASSUME, 400, 'ExpiredTokenException')] }, async world => {
+      const result = await runMain(world)
+      expect(result.outputs.verified).toBe('true')
+      const tokens = world.sts.requests.flatMap(({ parameters }) => parameters.WebIdentityToken ?? [])
+      expect(new Set(tokens).size).toBe(2)
+    }))
+
+  function error(on: Fault['on'], status: number, code: string, message = 'later'): Fault {
+    return { on, times: 1, effect: { kind: 'error', status, code, message } }
+  }
+
+  function page(on: Fault['on'], status: number): Fault {
+    return {
+      on,
+      times: 1,
+      effect: { kind: 'raw', status, body: '<html>Bad Gateway</html>', contentType: 'text/html' },
+    }
+  }
+
+  function expiryOf(jwt: string): number {
+    return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()).exp
+  }
+})
+
+describe('the token', () => {
+  test('without id-token: write the error holds the YAML to add', async () => {
+    const result = await runIn({}, { noToken: true })
+    expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
+    expect(errorsOf(result)[0]).toMatch(/permissions:\n\s+id-token: write/)
+    expect(errorsOf(result)[0]).toContain('fork')
+    expect(result.outputs['token-subject']).toBeUndefined()
+  })
+
+  test('for a pull request from a fork the error says that GitHub never gives it a token', async () => {
+    const job = {
+      ...defaultJob,
+      eventName: 'pull_request',
+      ref: 'refs/pull/7/merge',
+      baseRef: 'main',
+      headRef: 'x',
+      fork: true,
+    }
+    const result = await runIn({ job }, { noToken: true })
+    expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
+    expect(errorsOf(result)[0]).toContain('This run is of a pull request from a fork')
+  })
+
+  test.each([true, false])('immutable subject: %p', async immutableSubject => {
+    const result = await runIn({ job: { ...defaultJob, immutableSubject } })
+    expect(result.outputs['token-subject']).toBe(
+      immutableSubject
+        ? 'repo:octo-org@65/payments@74:ref:refs/heads/main'
+        : 'repo:octo-org/payments:ref:refs/heads/main',
+    )
+  })
+
+  test('in China the audience is that of its partition', () =>
+    inWorld(
+      {
+        accounts: {
+          '111122223333': {
+            ...defaultWorld.accounts['111122223333'],
+            partition: 'aws-cn',
+            providers: [],
+            roles: [],
+          },
+        },
+      },
+      async world => {
+        await runMain(world, {
+          with: { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/deploy' },
+        })
+        expect(world.idTokenIssuer.requests[0]?.audience).toBe('sts.amazonaws.com.cn')
+      },
+    ))
+})

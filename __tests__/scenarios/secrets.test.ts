@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Fault } from '../../sandbox/fault.ts'
+import { defaultJob } from '../../sandbox/job.ts'
+import type { StepResult } from '../../sandbox/runner.ts'
+import {
+  ANOTHER_ROLE,
+  errorsOf,
+  expectNoSecrets,
+  inWorld,
+  runIn,
+  runMain,
+  type Scenario,
+} from './scenario.ts'
+
+describe('guarantee 5: secrets are masked before anything can print them, and stand in nothing that is read', () => {
+  test('all secrets of the run are masked', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world)
+      for (const secret of world.secrets()) expect(result.masks).toContain(secret)
+      const [session] = world.sts.sessions
+      expect(result.masks).toContain(session?.accessKeyId)
+    }))
+
+  test('each mask stands in the output before the first line that speaks of what follows', () =>
+    inWorld({}, async world => {
+      const { stdout } = await runMain(world)
+      const [session] = world.sts.sessions
+      const [token] = world.idTokenIssuer.tokens
+      expect(stdout.indexOf(`::add-mask::${token}`)).toBeGreaterThan(-1)
+      expect(stdout.indexOf(`::add-mask::${token}`)).toBeLessThan(stdout.indexOf('Token: sub'))
+      expect(stdout.indexOf(`::add-mask::${session?.secretAccessKey}`)).toBeLessThan(
+        stdout.indexOf('Verified:'),
+      )
+    }))
+
+  test('credentials that fail the check are masked too', () =>
+    inWorld(
+      { faults: [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }] },
+      async world => {
+        const result = await runMain(world)
+        for (const secret of world.secrets()) expect(result.masks).toContain(secret)
+      },
+    ))
+
+  test('a server that sends the token and its signature back in its message does not get them printed', () => {
+    const faults: Fault[] = []
+    return inWorld({ faults }, async world => {
+      // The token is not known before the call: the message is made as it is sent.
+      const effect = {
+        kind: 'error' as const,
+        status: 403,
+        code: 'AccessDenied',
+        get message() {
+          return echoOf(world.idTokenIssuer.tokens.at(-1) ?? '')
+        },
+      }
+      faults.push({ on: 'AssumeRoleWithWebIdentity', effect })
+      const result = await runMain(world)
+      expect(errorsOf(result).join()).toContain('the token was *** and its signature ***')
+    })
+  })
+
+  function echoOf(token: string): string {
+    return `the token was ${token} and its signature ${token.split('.')[2]}`
+  }
+
+  test('mask-aws-account-id keeps account ids out of log, summary and errors, not out of outputs', async () => {
+    const masked = { 'mask-aws-account-id': 'true' }
+    const verified = await runIn({}, { with: masked })
+    expect(verified.outputs['aws-account-id']).toBe('111122223333')
+    expectNoAccountIds(verified)
+    expect(verified.masks).toContain('111122223333')
+    for (const scenario of [
+      { with: { ...masked, 'allowed-account-ids': '444455556666' } },
+      { with: { ...masked, 'role-to-assume': 'arn:aws:iam::444455556666:role/deploy' } },
+      { with: { ...masked, 'role-to-assume': 'arn:aws:iam::1111222233334:role/deploy' } },
+      { with: { 'mask-aws-account-id': 'yes', 'role-to-assume': 'arn:aws:iam::1111222233334:role/deploy' } },
+    ] satisfies Scenario[]) {
+      const failed = await runIn({}, scenario)
+      expect(failed.conclusion).toBe('failure')
+      expectNoAccountIds(failed)
+    }
+  })
+
+  function expectNoAccountIds({ stdout, summary }: StepResult): void {
+    const shown = stdout.replaceAll(/^::add-mask::.*$/gm, '')
+    expect(shown).not.toMatch(/111122223333|444455556666/)
+    expect(summary).not.toMatch(/111122223333|444455556666/)
+  }
+})
+
+describe('text from outside is inert', () => {
+  const hostile =
+    '</code><img src=x onerror=alert(1)>|`**[x](javascript:1)\n::add-mask::deploy\n##[error]forged\r\n::set-output name=verified::true'
+
+  test('hostile claims can’t command the runner nor break out of the summary', async () => {
+    const job = { ...defaultJob, actor: hostile, immutableSubject: false }
+    const result = await runIn({ job, claims: { event_name: hostile, environment: { nested: hostile } } })
+    expectInert(result)
+    expect(result.outputs.verified).toBe('true')
+  })
+
+  test('a hostile message and ARN of a server can’t either', async () => {
+    const faults: Fault[] = [
+      {
+        on: 'AssumeRoleWithWebIdentity',
+        effect: { kind: 'error', status: 403, code: hostile, message: hostile },
+      },
+    ]
+    expectInert(await runIn({ faults }))
+    const answer: Fault[] = [
+      { on: 'GetCallerIdentity', effect: { kind: 'alter', fields: { Arn: `arn:${hostile}` } } },
+    ]
+    const mismatch = await runIn({ faults: answer })
+    expectInert(mismatch)
+    expect(mismatch.outputs['failure-code']).toBe('ERR_IDENTITY_MISMATCH')
+    expect(mismatch.outputs.verified).toBeUndefined()
+  })
+
+  test('hostile inputs can’t either', async () => {
+    expectInert(await runIn({}, { with: { 'expected-role': hostile, 'aws-region': hostile } }))
+    expectInert(await runIn({}, { with: { 'role-session-name': hostile, audience: 'sts.amazonaws.com' } }))
+  })
+
+  test('a message of a million characters is cut', async () => {
+    const message = 'x'.repeat(1_000_000)
+    const faults: Fault[] = [
+      {
+        on: 'AssumeRoleWithWebIdentity',
+        effect: { kind: 'error', status: 403, code: 'AccessDenied', message },
+      },
+    ]
+    const result = await runIn({ faults })
+    expect(result.outputs['failure-code']).toBe('ERR_STS_REJECTED')
+    expect(result.log.length).toBeLessThan(10_000)
+    expect(result.summary.length).toBeLessThan(20_000)
+  })
+
+  function expectInert({ stdout, summary, masks, legacyCommands }: StepResult): void {
+    expect(masks).not.toContain('deploy')
+    expect(legacyCommands).toEqual([])
+    const commands = stdout.split('\n').filter(line => line.trimStart().startsWith('::'))
+    for (const command of commands) expect(command).toMatch(/^::(add-mask|debug|error|warning|notice)::/)
+    expect(
+      stdout
+        .split('\n')
+        .filter(line => !line.startsWith('::'))
+        .join('\n'),
+    ).not.toContain('##[')
+    expect(summary).not.toContain('<img')
+    expect(summary).not.toContain('**[x]')
+    expect(summary).not.toContain('`**')
+    expect(summary.match(/<\/code>/g)?.length).toBe(summary.match(/<code>/g)?.length)
+  }
+})
