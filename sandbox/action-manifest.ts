@@ -7,15 +7,16 @@ export interface ActionManifest {
   readonly inputs: Readonly<
     Record<string, { readonly default?: unknown; readonly deprecationMessage?: string }>
   >
+  readonly outputs: Readonly<Record<string, unknown>>
   readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
 export function readActionManifest(directory: string): ActionManifest {
-  const { inputs, runs } = parse(
+  const { inputs, outputs, runs } = parse(
     readFileSync(join(directory, 'action.yml'), 'utf8'),
   ) as Partial<ActionManifest>
   if (!runs?.main) throw new Error(`${directory}/action.yml describes no JavaScript action`)
-  return { inputs: inputs ?? {}, runs }
+  return { inputs: inputs ?? {}, outputs: outputs ?? {}, runs }
 }
 
 /** What `with:` and the defaults come to: a declared input that is absent and has no default arrives blank. */

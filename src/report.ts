@@ -1,9 +1,9 @@
-import { type GateError, toGateError } from './core/failure.ts'
+import { GateError, toGateError } from './core/failure.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { type Findings, renderFailure } from './core/summary.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
-import { error, formatFailure, warning } from './runner/log.ts'
+import { error, formatFailure, hideSecrets, warning } from './runner/log.ts'
 import { writeSummary } from './runner/summary.ts'
 
 /**
@@ -14,12 +14,26 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
   const reported = findings.inputs?.onMismatch === 'report' && failure.code === 'ERR_IDENTITY_MISMATCH'
   if (reported) warning(formatFailure(failure))
   else error(failure)
-  if (wantsSummary(readInputs())) await writeSummary(renderFailure(findings, failure))
+  const safe = withoutSecrets(findings)
+  if (wantsSummary(readInputs()))
+    await writeSummary(
+      renderFailure(safe, new GateError(failure.code, hideSecrets(failure.message), failure.hint)),
+    )
   try {
-    exportFailure(failure, findings, reported)
+    exportFailure(failure, safe, reported)
     return reported
   } catch (cause) {
     error(toGateError(cause))
     return false
+  }
+}
+
+/** What was found, fit to be rendered: once a text is escaped, no redaction knows a secret in it. */
+export function withoutSecrets<Known extends Findings>(findings: Known): Known {
+  const { claims, caller } = findings
+  return {
+    ...findings,
+    ...(claims && { claims: hideSecrets(claims) }),
+    ...(caller && { caller: hideSecrets(caller) }),
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { readActionManifest } from '../../sandbox/action-manifest.ts'
 import { defaultWorld } from '../../sandbox/world.ts'
-import { inWorld, noticesOf, runIn, runMain, runPost } from './scenario.ts'
+import { ACTION, inWorld, noticesOf, runIn, runMain, runPost } from './scenario.ts'
 
 describe('what later steps get', () => {
   test('output-credentials adds the keys to the outputs, whatever the environment gets', () =>
@@ -22,8 +23,7 @@ describe('what later steps get', () => {
   test('every output is declared in action.yml', async () => {
     const success = await runIn({}, { with: { 'output-credentials': 'true' } })
     const failure = await runIn({}, { with: { 'expected-role': 'other' } })
-    const { readActionManifest } = await import('../../sandbox/action-manifest.ts')
-    const declared = Object.keys(readActionManifest(process.cwd()).outputs ?? {})
+    const declared = Object.keys(readActionManifest(ACTION).outputs)
     expect(
       [...Object.keys(success.outputs), ...Object.keys(failure.outputs)].filter(
         name => !declared.includes(name),
@@ -48,10 +48,10 @@ describe('what later steps get', () => {
   test('a session name that AWS does not take is changed, with a notice of both names', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'role-session-name': 'Deploy to prod / é' } })
-      expect(world.sts.requests[0]?.parameters.RoleSessionName).toBe('Deploy-to-prod---')
+      expect(world.sts.requests[0]?.parameters.RoleSessionName).toBe('Deploy-to-prod----')
       expect(noticesOf(result)[0]).toContain('Deploy to prod / é')
-      expect(noticesOf(result)[0]).toContain('Deploy-to-prod---')
-      expect(result.outputs['role-session-name']).toBe('Deploy-to-prod---')
+      expect(noticesOf(result)[0]).toContain('Deploy-to-prod----')
+      expect(result.outputs['role-session-name']).toBe('Deploy-to-prod----')
     }))
 
   test('job-summary: false writes none, on a failure neither', async () => {

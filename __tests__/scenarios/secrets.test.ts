@@ -60,6 +60,23 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     })
   })
 
+  test('a server that sends keys back in its answers does not get them read by anyone', () => {
+    const faults: Fault[] = []
+    return inWorld({ faults }, async world => {
+      const fields = {
+        get Arn() {
+          const { secretAccessKey, sessionToken } = world.sts.sessions.at(-1) ?? {}
+          return `arn:aws:sts::111122223333:assumed-role/${secretAccessKey}/${sessionToken}`
+        },
+      }
+      faults.push({ on: 'GetCallerIdentity', effect: { kind: 'alter', fields } })
+      const result = await runMain(world, { with: { 'output-credentials': 'true' } })
+      expect(result.outputs['failure-code']).toBe('ERR_IDENTITY_MISMATCH')
+      expect(result.outputs['actual-arn']).toContain('assumed-role/***/***')
+      expect(result.summary).toContain('assumed-role/')
+    })
+  })
+
   function echoOf(token: string): string {
     return `the token was ${token} and its signature ${token.split('.')[2]}`
   }

@@ -54498,18 +54498,24 @@ function waitAfter(attempt, chance) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/text.js
-const LONGEST = 1000;
-function oneLine(text, longest = LONGEST) {
-    const visible = Array.from(text.slice(0, longest), makeVisible).join('');
-    return text.length > longest ? `${visible}… (${text.length} characters)` : visible;
+function oneLine(text) {
+    return Array.from(text, makeVisible).join('');
 }
 function makeVisible(character) {
     if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(character))
         return character;
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
+const LONGEST_QUOTE = 200;
 function quote(text) {
-    return `"${oneLine(text, 200)}"`;
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .join('\n');
 }
 function escapeLogLine(text) {
     return text
@@ -54518,23 +54524,26 @@ function escapeLogLine(text) {
         .replaceAll(/^(\s*):(?=:)/gm, '$1\\u{3a}');
 }
 function escapeMarkdown(text) {
-    return oneLine(text).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
+const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text, 120).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
-function redact(text, secrets, { accountIds = false, mark = '***' } = {}) {
+function redactSecrets(text, secrets, mark = '***') {
     let clean = text;
     for (const secret of secrets) {
         if (secret === '')
             continue;
         clean = clean.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark);
     }
-    clean = clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark);
-    return accountIds ? clean.replaceAll(/\d{12,}/g, mark) : clean;
+    return clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark);
+}
+function redactAccountIds(text, mark = '***') {
+    return text.replaceAll(/\d{12,}/g, mark);
 }
 
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -54887,11 +54896,17 @@ function exports_cleanedVariables(state) {
     return { ...blanked, ...earlierRegions(state.regions) };
 }
 function earlierRegions(json) {
-    const regions = JSON.parse(json || '{}');
-    if (typeof regions !== 'object' || regions === null)
+    const regions = parseObject(json);
+    const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(regions[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
         return {};
-    const entries = Object.entries(regions).filter(([name]) => REGION_VARIABLES.some(region => region === name));
-    return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+    }
 }
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
@@ -55314,7 +55329,7 @@ function renderVerified(findings, match, now) {
         renderComparison(inputs.expected, match.caller),
         renderSession(inputs, match, now),
         drawFlow(findings, 'verified'),
-        renderClaims(match.session.claims),
+        findings.claims ? renderClaims(findings.claims) : '',
     ]);
 }
 function renderFailure(findings, failure) {
@@ -58757,7 +58772,7 @@ class RemoteFailure extends Error {
         super(oneLine(failure.message), options);
         this.operation = operation;
         this.kind = failure.kind;
-        this.code = oneLine(failure.code, 100);
+        this.code = oneLine(failure.code);
         this.status = failure.status;
     }
     get summary() {
@@ -58796,8 +58811,18 @@ function maskAccountIds(accountIds = []) {
     for (const accountId of accountIds)
         setSecret(accountId);
 }
-function clean(text, mark) {
-    return redact(text, secrets, { accountIds: hidesAccountIds, ...(mark ? { mark } : {}) });
+function hideSecrets(value) {
+    const json = JSON.stringify(value);
+    return (json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part)));
+}
+function hideFromSummary(markdown) {
+    const withoutSecrets = redactSecrets(markdown, secrets, MASKED);
+    return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets;
+}
+const MASKED = '(masked)';
+function clean(text) {
+    const withoutSecrets = redactSecrets(text, secrets);
+    return bound(hidesAccountIds ? redactAccountIds(withoutSecrets) : withoutSecrets);
 }
 function log_info(text) {
     info(escapeLogLine(clean(text)));
@@ -58996,7 +59021,7 @@ function readSurroundings() {
 
 async function writeSummary(markdown) {
     try {
-        await summary.emptyBuffer().addRaw(clean(markdown, '(masked)')).write({ overwrite: true });
+        await summary.emptyBuffer().addRaw(hideFromSummary(markdown)).write({ overwrite: true });
     }
     catch (error) {
         log_warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
@@ -59017,16 +59042,25 @@ async function reportFailure(failure, findings) {
         log_warning(formatFailure(failure));
     else
         log_error(failure);
+    const safe = withoutSecrets(findings);
     if (wantsSummary(readInputs()))
-        await writeSummary(renderFailure(findings, failure));
+        await writeSummary(renderFailure(safe, new GateError(failure.code, hideSecrets(failure.message), failure.hint)));
     try {
-        exportFailure(failure, findings, reported);
+        exportFailure(failure, safe, reported);
         return reported;
     }
     catch (cause) {
         log_error(toGateError(cause));
         return false;
     }
+}
+function withoutSecrets(findings) {
+    const { claims, caller } = findings;
+    return {
+        ...findings,
+        ...(claims && { claims: hideSecrets(claims) }),
+        ...(caller && { caller: hideSecrets(caller) }),
+    };
 }
 
 ;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
@@ -59363,7 +59397,7 @@ async function passThrough(findings) {
         maskAccountIds([caller.accountId]);
     const match = assertMatch(verifyIdentity(inputs.expected, session, caller));
     if (inputs.writesSummary)
-        await writeSummary(renderVerified({ ...findings, inputs }, match, new Date()));
+        await writeSummary(renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date()));
     exportSession(match, inputs);
     log_info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`);
 }

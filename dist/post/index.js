@@ -31992,11 +31992,17 @@ function cleanedVariables(state) {
     return { ...blanked, ...earlierRegions(state.regions) };
 }
 function earlierRegions(json) {
-    const regions = JSON.parse(json || '{}');
-    if (typeof regions !== 'object' || regions === null)
+    const regions = parseObject(json);
+    const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(regions[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
         return {};
-    const entries = Object.entries(regions).filter(([name]) => REGION_VARIABLES.some(region => region === name));
-    return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+    }
 }
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
@@ -32062,18 +32068,24 @@ function withdrawSession() {
 }
 
 ;// CONCATENATED MODULE: ../build/core/text.js
-const LONGEST = 1000;
-function text_oneLine(text, longest = LONGEST) {
-    const visible = Array.from(text.slice(0, longest), makeVisible).join('');
-    return text.length > longest ? `${visible}… (${text.length} characters)` : visible;
+function text_oneLine(text) {
+    return Array.from(text, makeVisible).join('');
 }
 function makeVisible(character) {
     if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(character))
         return character;
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
+const LONGEST_QUOTE = 200;
 function quote(text) {
-    return `"${text_oneLine(text, 200)}"`;
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .join('\n');
 }
 function escapeLogLine(text) {
     return text
@@ -32082,23 +32094,26 @@ function escapeLogLine(text) {
         .replaceAll(/^(\s*):(?=:)/gm, '$1\\u{3a}');
 }
 function escapeMarkdown(text) {
-    return text_oneLine(text).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
+const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return text_oneLine(text, 120).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
-function redact(text, secrets, { accountIds = false, mark = '***' } = {}) {
+function text_redactSecrets(text, secrets, mark = '***') {
     let clean = text;
     for (const secret of secrets) {
         if (secret === '')
             continue;
         clean = clean.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark);
     }
-    clean = clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark);
-    return accountIds ? clean.replaceAll(/\d{12,}/g, mark) : clean;
+    return clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark);
+}
+function text_redactAccountIds(text, mark = '***') {
+    return text.replaceAll(/\d{12,}/g, mark);
 }
 
 ;// CONCATENATED MODULE: ../build/runner/log.js
@@ -32130,8 +32145,18 @@ function maskAccountIds(accountIds = []) {
     for (const accountId of accountIds)
         core.setSecret(accountId);
 }
-function clean(text, mark) {
-    return redact(text, secrets, { accountIds: hidesAccountIds, ...(mark ? { mark } : {}) });
+function hideSecrets(value) {
+    const json = JSON.stringify(value);
+    return (json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part)));
+}
+function hideFromSummary(markdown) {
+    const withoutSecrets = redactSecrets(markdown, secrets, MASKED);
+    return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets;
+}
+const MASKED = '(masked)';
+function clean(text) {
+    const withoutSecrets = text_redactSecrets(text, secrets);
+    return bound(hidesAccountIds ? text_redactAccountIds(withoutSecrets) : withoutSecrets);
 }
 function log_info(text) {
     info(escapeLogLine(clean(text)));

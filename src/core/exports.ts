@@ -87,10 +87,18 @@ export function cleanedVariables(state: { readonly exported: string; readonly re
 }
 
 function earlierRegions(json: string): Variables {
-  const regions: unknown = JSON.parse(json || '{}')
-  if (typeof regions !== 'object' || regions === null) return {}
-  const entries = Object.entries(regions).filter(([name]) => REGION_VARIABLES.some(region => region === name))
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+  const regions = parseObject(json)
+  const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string')
+  return Object.fromEntries(names.map(name => [name, String(regions[name])]))
+}
+
+/** The object in a text; an empty one where there is none. */
+function parseObject(json: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(json))
+  } catch {
+    return {}
+  }
 }
 
 /** RFC 3339 in UTC, to the second. */

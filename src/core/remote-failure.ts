@@ -27,7 +27,7 @@ export class RemoteFailure extends Error {
     super(oneLine(failure.message), options)
     this.operation = operation
     this.kind = failure.kind
-    this.code = oneLine(failure.code, 100)
+    this.code = oneLine(failure.code)
     this.status = failure.status
   }
 

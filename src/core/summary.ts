@@ -29,7 +29,7 @@ export function renderVerified(
     renderComparison(inputs.expected, match.caller),
     renderSession(inputs, match, now),
     drawFlow(findings, 'verified'),
-    renderClaims(match.session.claims),
+    findings.claims ? renderClaims(findings.claims) : '',
   ])
 }
 

@@ -3,12 +3,12 @@
  * been escaped for the place it goes to.
  */
 
-const LONGEST = 1000
-
-/** One visible line: control, bidirectional and zero-width characters become `\u{…}`, and length is bounded. */
-export function oneLine(text: string, longest = LONGEST): string {
-  const visible = Array.from(text.slice(0, longest), makeVisible).join('')
-  return text.length > longest ? `${visible}… (${text.length} characters)` : visible
+/**
+ * One visible line: control, bidirectional and zero-width characters become `\u{…}`. Nothing is cut here, because a part
+ * of a secret is known to no mask: texts are bounded when their secrets are out.
+ */
+export function oneLine(text: string): string {
+  return Array.from(text, makeVisible).join('')
 }
 
 function makeVisible(character: string): string {
@@ -16,9 +16,23 @@ function makeVisible(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }
 
-/** A value in quotes, for a message. */
+const LONGEST_QUOTE = 200
+
+/** A value in quotes, for a message. A long one is not shown at all: it may be a secret that the runner masks as a whole. */
 export function quote(text: string): string {
-  return `"${oneLine(text, 200)}"`
+  return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`
+}
+
+const LONGEST_LINE = 1000
+
+/** Each line cut to what people read. */
+export function bound(text: string): string {
+  return text
+    .split('\n')
+    .map(line =>
+      line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line,
+    )
+    .join('\n')
 }
 
 /** A line of the log that the runner can't take for one of its commands (`::name::` at its start, `##[name]` anywhere). */
@@ -31,32 +45,34 @@ export function escapeLogLine(text: string): string {
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(text).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
+  return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
 }
 
 function encodeForHtml(character: string): string {
   return `&#${character.codePointAt(0)};`
 }
 
+const LONGEST_LABEL = 120
+
 /** For a quoted Mermaid label, whose own entities are `#code;`. */
 export function escapeMermaid(text: string): string {
-  return oneLine(text, 120).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`)
+  return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(
+    /[^\p{L}\p{N} .,/=-]/gu,
+    character => `#${character.codePointAt(0)};`,
+  )
 }
 
-/**
- * Takes secrets out of a text: the given ones, as they are and percent-encoded, and whatever has a JSON Web Token's
- * form. `accountIds` also takes out every run of twelve digits or more, which covers any account id and any typo of one.
- */
-export function redact(
-  text: string,
-  secrets: Iterable<string>,
-  { accountIds = false, mark = '***' } = {},
-): string {
+/** Takes the given secrets out of a text, as they are and percent-encoded, and whatever has a JSON Web Token's form. */
+export function redactSecrets(text: string, secrets: Iterable<string>, mark = '***'): string {
   let clean = text
   for (const secret of secrets) {
     if (secret === '') continue
     clean = clean.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark)
   }
-  clean = clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark)
-  return accountIds ? clean.replaceAll(/\d{12,}/g, mark) : clean
+  return clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark)
+}
+
+/** Takes every run of twelve digits or more out of a text, which covers any account id and any typo of one. */
+export function redactAccountIds(text: string, mark = '***'): string {
+  return text.replaceAll(/\d{12,}/g, mark)
 }

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { GateError } from '../core/failure.ts'
 import type { Session } from '../core/session.ts'
-import { escapeLogLine, redact } from '../core/text.ts'
+import { bound, escapeLogLine, redactAccountIds, redactSecrets } from '../core/text.ts'
 
 const secrets = new Set<string>()
 let hidesAccountIds = false
@@ -35,9 +35,26 @@ export function maskAccountIds(accountIds: readonly string[] = []): void {
   for (const accountId of accountIds) core.setSecret(accountId)
 }
 
-/** A text without what must not be read in it. */
-export function clean(text: string, mark?: string): string {
-  return redact(text, secrets, { accountIds: hidesAccountIds, ...(mark ? { mark } : {}) })
+/** A value made of plain data, with the secrets taken out of every string in it. */
+export function hideSecrets<Value>(value: Value): Value {
+  const json = JSON.stringify(value)
+  return (
+    json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part))
+  )
+}
+
+/** The same for Markdown, where asterisks would be markup. Its texts must be free of secrets before they are escaped. */
+export function hideFromSummary(markdown: string): string {
+  const withoutSecrets = redactSecrets(markdown, secrets, MASKED)
+  return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets
+}
+
+const MASKED = '(masked)'
+
+/** A text that may be read: no secrets, no account ids where those are hidden, no endless lines. */
+export function clean(text: string): string {
+  const withoutSecrets = redactSecrets(text, secrets)
+  return bound(hidesAccountIds ? redactAccountIds(withoutSecrets) : withoutSecrets)
 }
 
 export function info(text: string): void {
