@@ -5,7 +5,6 @@ import type { StepResult } from '../../sandbox/runner.ts'
 import {
   ANOTHER_ROLE,
   errorsOf,
-  expectNoSecrets,
   inWorld,
   runIn,
   runMain,

@@ -55335,11 +55335,10 @@ function renderVerified(findings, match, now) {
 function renderFailure(findings, failure) {
     const { inputs, caller, claims } = findings;
     return joinSections([
-        `## ❌ Not verified: ${HEADLINES[failure.code]}`,
+        `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
+        caller && inputs ? renderComparison(inputs.expected, caller) : '',
         `**${code(failure.code)}** ${lines(failure.message)}`,
         `**What to do:** ${lines(failure.hint)}`,
-        inputs ? renderComparison(inputs.expected, caller) : '',
-        'No credentials were handed out.',
         inputs ? drawFlow({ ...findings, inputs }, failure.code) : '',
         claims ? renderClaims(claims) : '',
     ]);
@@ -55356,11 +55355,10 @@ const HEADLINES = {
     ERR_UNEXPECTED: 'an unexpected error',
 };
 function renderComparison(expected, caller) {
-    const none = '–';
     const rows = [
-        ['Identity', alternatives(expected.identities, formatExpectedIdentity), caller ? code(caller.arn) : none],
-        ['Account', renderAccounts(expected), caller ? code(caller.accountId) : none],
-        ['Role id', alternatives(expected.roleIds, String), caller ? code(roleIdOf(caller)) : none],
+        ['Identity', alternatives(expected.identities, formatExpectedIdentity), code(caller.arn)],
+        ['Account', renderAccounts(expected), code(caller.accountId)],
+        ['Role id', alternatives(expected.roleIds, String), code(roleIdOf(caller))],
     ];
     return table(['', 'Expected', 'Actual'], rows);
 }
@@ -58748,7 +58746,10 @@ function parseIdToken(jwt) {
         lifetimeSeconds: exp - iat,
     };
 }
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 function decodePayload(jwt) {
+    if (!COMPACT_FORM.test(jwt))
+        return undefined;
     try {
         return decodeJwt(jwt);
     }

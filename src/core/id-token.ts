@@ -37,7 +37,11 @@ export function parseIdToken(jwt: string): IdToken | undefined {
   }
 }
 
+/** Three parts in base64url. Source: RFC 7515, section 7.1. */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
 function decodePayload(jwt: string): Record<string, unknown> | undefined {
+  if (!COMPACT_FORM.test(jwt)) return undefined
   try {
     return decodeJwt(jwt)
   } catch {

@@ -37,11 +37,10 @@ export function renderVerified(
 export function renderFailure(findings: Findings, failure: GateError): string {
   const { inputs, caller, claims } = findings
   return joinSections([
-    `## ❌ Not verified: ${HEADLINES[failure.code]}`,
+    `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
+    caller && inputs ? renderComparison(inputs.expected, caller) : '',
     `**${code(failure.code)}** ${lines(failure.message)}`,
     `**What to do:** ${lines(failure.hint)}`,
-    inputs ? renderComparison(inputs.expected, caller) : '',
-    'No credentials were handed out.',
     inputs ? drawFlow({ ...findings, inputs }, failure.code) : '',
     claims ? renderClaims(claims) : '',
   ])
@@ -59,12 +58,11 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_UNEXPECTED: 'an unexpected error',
 }
 
-function renderComparison(expected: Expectation, caller: CallerIdentity | undefined): string {
-  const none = '–'
+function renderComparison(expected: Expectation, caller: CallerIdentity): string {
   const rows = [
-    ['Identity', alternatives(expected.identities, formatExpectedIdentity), caller ? code(caller.arn) : none],
-    ['Account', renderAccounts(expected), caller ? code(caller.accountId) : none],
-    ['Role id', alternatives(expected.roleIds, String), caller ? code(roleIdOf(caller)) : none],
+    ['Identity', alternatives(expected.identities, formatExpectedIdentity), code(caller.arn)],
+    ['Account', renderAccounts(expected), code(caller.accountId)],
+    ['Role id', alternatives(expected.roleIds, String), code(roleIdOf(caller))],
   ]
   return table(['', 'Expected', 'Actual'], rows)
 }

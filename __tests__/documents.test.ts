@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { DECLARED_INPUTS } from '../src/core/declared-inputs.ts'
+
+type Entry = { readonly description: string; readonly default?: string; readonly required?: boolean }
+type Manifest = {
+  readonly inputs: Readonly<Record<string, Entry>>
+  readonly outputs: Readonly<Record<string, Entry>>
+  readonly runs: Readonly<Record<string, string>>
+}
+
+const manifest: Manifest = parse(read('action.yml'))
+const readme = read('README.md')
+
+describe('action.yml', () => {
+  test('declares the very inputs that the code reads, with the same defaults', () => {
+    const declared = Object.entries(manifest.inputs).map(([name, input]) => [name, input.default ?? ''])
+    const read = Object.entries(DECLARED_INPUTS).map(([name, input]) => [name, input.byDefault])
+    expect(declared).toEqual(read)
+  })
+
+  test('runs on Node 24 what the repository holds', () => {
+    expect(manifest.runs.using).toBe('node24')
+    for (const entry of [manifest.runs.main, manifest.runs.post])
+      expect(read(entry ?? '').length).toBeGreaterThan(1000)
+  })
+
+  test('describes everything in a sentence', () => {
+    for (const { description } of [...Object.values(manifest.inputs), ...Object.values(manifest.outputs)]) {
+      expect(description).toMatch(/^[A-Z].{15,}\.$/)
+    }
+  })
+})
+
+describe('README', () => {
+  test('lists the inputs of action.yml with the same defaults and descriptions', () => {
+    const rows = Object.entries(manifest.inputs).map(([name, input]) => [
+      `\`${name}\``,
+      input.required ? 'required' : input.default ? `\`${input.default}\`` : '–',
+      input.description,
+    ])
+    expect(tableAfter('## Inputs')).toEqual(rows)
+  })
+
+  test('lists the outputs of action.yml with the same descriptions', () => {
+    const rows = Object.entries(manifest.outputs).map(([name, output]) => [`\`${name}\``, output.description])
+    expect(tableAfter('## Outputs')).toEqual(rows)
+  })
+
+  test('names every failure code, and none that does not exist', () => {
+    const union = read('src/core/failure.ts').match(/ERR_[A-Z_]+/g) ?? []
+    const named = tableAfter('## Failure codes').map(([code]) => code?.replaceAll('`', ''))
+    expect(new Set(named)).toEqual(new Set(union))
+  })
+
+  test('is short', () => {
+    expect(readme.split('\n').length).toBeLessThan(200)
+  })
+})
+
+describe('the bundle', () => {
+  const main = read('dist/main/index.js')
+
+  test('holds no octokit', () => {
+    expect(main).not.toMatch(/octokit/i)
+  })
+
+  test('comes with the licenses of what it holds', () => {
+    const licenses = read('dist/main/licenses.txt')
+    for (const name of ['@actions/core', '@actions/github', '@aws-sdk/client-sts', 'hpagent', 'jose']) {
+      expect(licenses).toContain(`${name} `)
+    }
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(resolve(__dirname, '..', path), 'utf8')
+}
+
+/** The cells of the first table after a heading, without its head. */
+function tableAfter(heading: string): string[][] {
+  const section = readme.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  const rows = section.split('\n').filter(line => line.startsWith('|'))
+  return rows.slice(2).map(row =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim()),
+  )
+}

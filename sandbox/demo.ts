@@ -1,0 +1,182 @@
+import { resolve } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import { roleArn } from './account.ts'
+import type { Fault } from './fault.ts'
+import { defaultJob, githubIssuer, githubSubject, type Job } from './job.ts'
+import { actionNode, runStep, type StepResult } from './runner.ts'
+import { defaultWorld, startWorld, trustPolicyFor, type World } from './world.ts'
+
+/** One run of the action in a world of its own, and how it must come out. */
+interface Scene {
+  readonly title: string
+  readonly story: string
+  readonly world: Partial<World>
+  /** `verified`, or the failure code. */
+  readonly outcome: string
+}
+
+const ACTION = resolve(process.cwd())
+const ACCOUNT = '111122223333'
+const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--environment NAME] [--ref REF]
+
+  --role           role to assume; the sandbox's AWS has it (default: deploy)
+  --expected-role  the input expected-role (default: the role to assume)
+  --environment    environment of the job, as in environment: production
+  --ref            ref of the run (default: refs/heads/main)`
+
+function readOptions() {
+  const text = { type: 'string' } as const
+  const options = {
+    role: text,
+    'expected-role': text,
+    environment: text,
+    ref: text,
+    help: { type: 'boolean' },
+  } as const
+  const { values } = parseArgs({ options })
+  return values
+}
+
+type Options = ReturnType<typeof readOptions>
+
+function jobOf({ environment, ref }: Options): Job {
+  return { ...defaultJob, ...(environment ? { environment } : {}), ...(ref ? { ref } : {}) }
+}
+
+/** An AWS account with one role, which trusts one subject. */
+function accountsWith(role: string, subject: string): World['accounts'] {
+  const trustPolicy = trustPolicyFor(ACCOUNT, githubIssuer, [subject], 'sts.amazonaws.com')
+  const providers = defaultWorld.accounts[ACCOUNT]?.providers ?? []
+  return { [ACCOUNT]: { providers, roles: [{ name: role, id: 'AROA3XFRBF535PLBIFPI4', trustPolicy }] } }
+}
+
+function scenesFor(options: Options): Scene[] {
+  const { role = 'deploy', 'expected-role': expected = role } = options
+  const job = jobOf(options)
+  const trusting = accountsWith(role, githubSubject(job))
+  const classic = githubSubject({ ...job, immutableSubject: false })
+  const swapped: Fault = {
+    on: 'GetCallerIdentity',
+    effect: {
+      kind: 'alter',
+      fields: {
+        Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/administrator/GitHubActions`,
+        UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
+      },
+    },
+  }
+  const expectsTheRole = [role, roleArn(ACCOUNT, { name: role })].includes(expected)
+  return [
+    {
+      title: 'Verified',
+      story: `The role ${role} trusts this job, and AWS says that the session is ${expected}'s.`,
+      world: { job, accounts: trusting },
+      outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
+    },
+    {
+      title: 'Another role answers',
+      story: "The session turns out to be the administrator role's: nothing may be handed out.",
+      world: { job, accounts: trusting, faults: [swapped] },
+      outcome: 'ERR_IDENTITY_MISMATCH',
+    },
+    {
+      title: 'The trust policy refuses',
+      story: `The policy was written for the classic subject ${classic}, and GitHub now sends the immutable one.`,
+      world: { job, accounts: accountsWith(role, classic) },
+      outcome: 'ERR_STS_REJECTED',
+    },
+  ]
+}
+
+async function play(scene: Scene, options: Options): Promise<boolean> {
+  const { role = 'deploy', 'expected-role': expected } = options
+  const world = await startWorld(scene.world)
+  try {
+    const result = await runStep({
+      actionDirectory: ACTION,
+      step: 'main',
+      with: {
+        'aws-region': 'eu-west-1',
+        'role-to-assume': roleArn(ACCOUNT, { name: role }),
+        'sts-endpoint': world.sts.url,
+        ...(expected ? { 'expected-role': expected } : {}),
+      },
+      job: world.job,
+      idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
+      onLine: line => console.log(quoted(line)),
+    })
+    showResult(result)
+    return cameOutAsItMust(scene, result)
+  } finally {
+    await world.close()
+  }
+}
+
+function showResult({ exported, outputs, masks, summary }: StepResult): void {
+  showVariables('Variables that left the step', exported, masks)
+  showVariables('Outputs that left the step', outputs, masks)
+  heading('The job summary (Markdown)')
+  for (const line of summary.trimEnd().split('\n')) console.log(quoted(line))
+}
+
+function showVariables(
+  title: string,
+  variables: Readonly<Record<string, string>>,
+  masks: readonly string[],
+): void {
+  heading(title)
+  const entries = Object.entries(variables)
+  if (entries.length === 0) console.log(quoted('none'))
+  for (const [name, value] of entries)
+    console.log(quoted(`${name} = ${masks.includes(value) ? '***' : value}`))
+}
+
+function cameOutAsItMust({ outcome }: Scene, { outputs, exported }: StepResult): boolean {
+  const actual = outputs.verified === 'true' ? 'verified' : (outputs['failure-code'] ?? 'no outcome')
+  const handedOut = exported.AWS_SECRET_ACCESS_KEY !== undefined
+  const isRight = actual === outcome && handedOut === (outcome === 'verified')
+  heading('Outcome')
+  const keys = handedOut ? 'credentials handed out' : 'nothing handed out'
+  console.log(
+    quoted(isRight ? `✔ ${actual}, ${keys}, as it must be` : `✘ ${actual}, ${keys}; it must be ${outcome}`),
+  )
+  return isRight
+}
+
+function heading(text: string): void {
+  console.log(styleText('bold', `\n  ${text}`))
+}
+
+function quoted(line: string): string {
+  return `  │ ${line}`
+}
+
+async function demo(options: Options): Promise<void> {
+  const { version, isRuntimeOfTheAction } = actionNode(ACTION)
+  const note = isRuntimeOfTheAction ? '' : ' (GitHub runs it on Node 24, which is not installed here)'
+  console.log(`The bundle in dist/ runs on Node ${version}${note}, against a GitHub and an AWS on loopback.`)
+  let allRight = true
+  for (const [index, scene] of scenesFor(options).entries()) {
+    console.log(styleText(['bold', 'underline'], `\nScene ${index + 1}: ${scene.title}`))
+    console.log(`  ${scene.story}`)
+    heading('The log as GitHub shows it')
+    allRight = (await play(scene, options)) && allRight
+  }
+  console.log(
+    allRight ? '\nAll three scenes came out as they must.' : '\nNot all scenes came out as they must.',
+  )
+  process.exitCode = allRight ? 0 : 1
+}
+
+function main(): void {
+  try {
+    const options = readOptions()
+    if (options.help) console.log(USAGE)
+    else void demo(options)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.exitCode = 2
+  }
+}
+
+main()
