@@ -42,15 +42,10 @@ async function passThrough(findings: Findings): Promise<void> {
   const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) }
   const idTokens = new IdTokenSource(inputs.audience, limits)
   const sts = new Sts(inputs, limits)
-  info(
-    `Source: GitHub's OIDC token for audience ${oneLine(inputs.audience)}, as a role is to be assumed and the runner offers a token`,
-  )
+  info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token")
   findings.claims = (await idTokens.current()).claims
-  info(`Token: sub ${oneLine(findings.claims.subject)} from ${oneLine(findings.claims.issuer)}`)
-
-  info(
-    `Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} for ${inputs.durationSeconds} s at ${sts.endpoint}`,
-  )
+  info(`Token: sub ${oneLine(findings.claims.subject)}, aud ${oneLine(inputs.audience)}`)
+  info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`)
   const session = await sts.assumeRole(idTokens)
   maskSession(session)
   const caller = await sts.getCallerIdentity(session)
@@ -58,8 +53,8 @@ async function passThrough(findings: Findings): Promise<void> {
   if (inputs.masksAccountIds) maskAccountIds([caller.accountId])
   const match = assertMatch(verifyIdentity(inputs.expected, session, caller))
 
-  if (inputs.writesSummary)
-    await writeSummary(renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date()))
+  const summary = renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date())
+  if (inputs.writesSummary) await writeSummary(summary)
   exportSession(match, inputs)
   info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`)
 }

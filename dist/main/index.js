@@ -54578,7 +54578,7 @@ function stsFailure(failure, attempts, asked) {
         const message = `AWS refused ${operation}: ${summary}\n${formatAsked(asked)}`;
         return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
     }
-    const message = `${asked.endpoint} could not be asked ${operation} ${afterAttempts(attempts)}: ${summary}`;
+    const message = `${asked.endpoint} gave no answer to ${operation} that counts ${afterAttempts(attempts)}: ${summary}`;
     return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
@@ -54606,6 +54606,8 @@ function unavailableHint({ kind, code }) {
     }
     if (kind === 'proxy-refusal')
         return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.';
+    if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
+        return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS.";
     if (code === 'ENOTFOUND')
         return "The host does not resolve: check aws-region for a typing error, and the runner's DNS.";
     return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
@@ -58737,7 +58739,7 @@ function parseIdToken(jwt) {
     const audiences = typeof aud === 'string' ? [aud] : aud;
     if (typeof iss !== 'string' || typeof sub !== 'string' || !isListOfStrings(audiences))
         return undefined;
-    if (typeof iat !== 'number' || typeof exp !== 'number')
+    if (typeof iat !== 'number' || typeof exp !== 'number' || exp <= iat)
         return undefined;
     return {
         jwt,
@@ -59386,10 +59388,10 @@ async function passThrough(findings) {
     const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) };
     const idTokens = new IdTokenSource(inputs.audience, limits);
     const sts = new Sts(inputs, limits);
-    log_info(`Source: GitHub's OIDC token for audience ${oneLine(inputs.audience)}, as a role is to be assumed and the runner offers a token`);
+    log_info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token");
     findings.claims = (await idTokens.current()).claims;
-    log_info(`Token: sub ${oneLine(findings.claims.subject)} from ${oneLine(findings.claims.issuer)}`);
-    log_info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} for ${inputs.durationSeconds} s at ${sts.endpoint}`);
+    log_info(`Token: sub ${oneLine(findings.claims.subject)}, aud ${oneLine(inputs.audience)}`);
+    log_info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`);
     const session = await sts.assumeRole(idTokens);
     maskSession(session);
     const caller = await sts.getCallerIdentity(session);
@@ -59397,8 +59399,9 @@ async function passThrough(findings) {
     if (inputs.masksAccountIds)
         maskAccountIds([caller.accountId]);
     const match = assertMatch(verifyIdentity(inputs.expected, session, caller));
+    const summary = renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date());
     if (inputs.writesSummary)
-        await writeSummary(renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date()));
+        await writeSummary(summary);
     exportSession(match, inputs);
     log_info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`);
 }

@@ -51,7 +51,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
     const message = `AWS refused ${operation}: ${summary}\n${formatAsked(asked)}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
-  const message = `${asked.endpoint} could not be asked ${operation} ${afterAttempts(attempts)}: ${summary}`
+  const message = `${asked.endpoint} gave no answer to ${operation} that counts ${afterAttempts(attempts)}: ${summary}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
 }
 
@@ -83,6 +83,8 @@ function unavailableHint({ kind, code }: RemoteFailure): string {
   }
   if (kind === 'proxy-refusal')
     return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.'
+  if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
+    return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
   if (code === 'ENOTFOUND')
     return "The host does not resolve: check aws-region for a typing error, and the runner's DNS."
   return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'

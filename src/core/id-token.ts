@@ -20,7 +20,7 @@ export type IdToken = {
 
 /**
  * Reads a JSON Web Token (RFC 7519) without verifying it: that is AWS's part. Undefined where it is not a token or
- * lacks `iss`, `sub`, `aud`, `iat` or `exp`.
+ * lacks `iss`, `sub`, `aud`, `iat` or an `exp` after it.
  */
 export function parseIdToken(jwt: string): IdToken | undefined {
   const payload = decodePayload(jwt)
@@ -28,7 +28,7 @@ export function parseIdToken(jwt: string): IdToken | undefined {
   const { iss, sub, aud, iat, exp } = payload
   const audiences = typeof aud === 'string' ? [aud] : aud
   if (typeof iss !== 'string' || typeof sub !== 'string' || !isListOfStrings(audiences)) return undefined
-  if (typeof iat !== 'number' || typeof exp !== 'number') return undefined
+  if (typeof iat !== 'number' || typeof exp !== 'number' || exp <= iat) return undefined
   return {
     jwt,
     signature: jwt.slice(jwt.lastIndexOf('.') + 1),
