@@ -68,6 +68,14 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
     }
   })
 
+  test.each(['111122223333,,444455556666', '111122223333,', ','])(
+    'the list %p is told to have an empty element',
+    async list => {
+      const result = await runIn({}, { with: { 'allowed-account-ids': list } })
+      expect(errorsOf(result)[0]).toContain('empty element between commas')
+    },
+  )
+
   test('keys for the environment while AWS_PROFILE names a profile are an error, outputs alone are not', async () => {
     const environment = { AWS_PROFILE: 'production' }
     const error = await runIn({}, { environment })

@@ -100,13 +100,24 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
       expectNothingHandedOut(result)
     }))
 
-  test('a step out of time has handed out nothing and says what it waited for', async () => {
-    const hang: Fault = { on: 'GetCallerIdentity', effect: { kind: 'hang' } }
-    const result = await runIn({ faults: [hang] }, { with: { 'action-timeout-s': '1' } })
-    expectFailure(result, 'ERR_TIMEOUT')
-    expect(errorsOf(result)[0]).toContain('GetCallerIdentity')
-    expect(result.durationMs).toBeLessThan(4000)
-  })
+  const waits: readonly (readonly [on: Fault['on'], waitedFor: string])[] = [
+    ['id-token', "GitHub's OIDC token"],
+    ['AssumeRoleWithWebIdentity', 'AssumeRoleWithWebIdentity at http'],
+    ['GetCallerIdentity', 'GetCallerIdentity at http'],
+  ]
+
+  test.each(waits)(
+    'a step out of time over %s has handed out nothing and says what it waited for',
+    async (on, waitedFor) => {
+      const result = await runIn(
+        { faults: [{ on, effect: { kind: 'hang' } }] },
+        { with: { 'action-timeout-s': '1' } },
+      )
+      expectFailure(result, 'ERR_TIMEOUT')
+      expect(errorsOf(result)[0]).toContain(`waiting for ${waitedFor}`)
+      expect(result.durationMs).toBeLessThan(4000)
+    },
+  )
 
   test('credentials written to one file are taken back when another can’t be written', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })
