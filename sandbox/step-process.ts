@@ -72,6 +72,9 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   })
 }
 
+/** What ends a line for the runner, a lone carriage return included; one at the end may still become CRLF. */
+const lineEnd = /\r\n|\n|\r(?!$)/
+
 /** Resolves with all that a stream brought once it is closed. */
 function collect(stream: Readable, onLine: (line: string) => void): Promise<string> {
   let text = ''
@@ -79,13 +82,13 @@ function collect(stream: Readable, onLine: (line: string) => void): Promise<stri
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
     text += chunk
-    const lines = (rest + chunk).split('\n')
+    const lines = (rest + chunk).split(lineEnd)
     rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line.replace(/\r$/, ''))
+    for (const line of lines) onLine(line)
   })
   return new Promise(resolve => {
     stream.once('close', () => {
-      if (rest !== '') onLine(rest)
+      if (rest !== '') onLine(rest.replace(/\r$/, ''))
       resolve(text)
     })
   })

@@ -62,35 +62,48 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.summary).not.toContain('✅')
   })
 
-  const failures: Record<string, Fault> = {
-    'GetCallerIdentity refuses': {
-      on: 'GetCallerIdentity',
-      effect: { kind: 'error', status: 403, code: 'AccessDenied', message: 'no' },
-    },
-    'GetCallerIdentity answers half': {
-      on: 'GetCallerIdentity',
-      effect: { kind: 'alter', fields: { Arn: null } },
-    },
-    'GetCallerIdentity breaks off': { on: 'GetCallerIdentity', effect: { kind: 'reset' } },
-    'the session has no expiry': {
-      on: 'AssumeRoleWithWebIdentity',
-      effect: { kind: 'alter', fields: { Expiration: null } },
-    },
-    'the session has a line end in its secret key': {
-      on: 'AssumeRoleWithWebIdentity',
-      effect: { kind: 'alter', fields: { SecretAccessKey: 'first-half-of-it\nsecond-half-of-it' } },
-    },
-  }
+  const failures: readonly (readonly [name: string, code: string, fault: Fault])[] = [
+    [
+      'GetCallerIdentity refuses',
+      'ERR_STS_REJECTED',
+      {
+        on: 'GetCallerIdentity',
+        effect: { kind: 'error', status: 403, code: 'AccessDenied', message: 'no' },
+      },
+    ],
+    ['GetCallerIdentity tells no ARN', 'ERR_STS_BAD_RESPONSE', altered('GetCallerIdentity', { Arn: null })],
+    [
+      'GetCallerIdentity tells no account',
+      'ERR_STS_BAD_RESPONSE',
+      altered('GetCallerIdentity', { Account: null }),
+    ],
+    [
+      'GetCallerIdentity breaks off',
+      'ERR_STS_UNAVAILABLE',
+      { on: 'GetCallerIdentity', effect: { kind: 'reset' } },
+    ],
+    [
+      'the session has no expiry',
+      'ERR_STS_BAD_RESPONSE',
+      altered('AssumeRoleWithWebIdentity', { Expiration: null }),
+    ],
+    [
+      'the session has a line end in its secret key',
+      'ERR_STS_BAD_RESPONSE',
+      altered('AssumeRoleWithWebIdentity', { SecretAccessKey: 'first-half-of-it\nsecond-half-of-it' }),
+    ],
+  ]
 
-  test.each(Object.entries(failures))('nothing is handed out when %s', async (_, fault) => {
-    const result = await runIn(
-      { faults: [fault] },
-      { with: { 'output-credentials': 'true', 'disable-retry': 'true' } },
+  test.each(failures)('nothing is handed out when %s: %s', async (_, code, fault) => {
+    expectFailure(
+      await runIn({ faults: [fault] }, { with: { 'output-credentials': 'true', 'disable-retry': 'true' } }),
+      code,
     )
-    expect(result.conclusion).toBe('failure')
-    expect(result.outputs.verified).toBeUndefined()
-    expectNothingHandedOut(result)
   })
+
+  function altered(on: Fault['on'], fields: Record<string, string | null>): Fault {
+    return { on, effect: { kind: 'alter', fields } }
+  }
 
   test('a step that is killed while AWS is asked who it is has handed out nothing', () =>
     inWorld({ faults: [{ on: 'GetCallerIdentity', effect: { kind: 'hang' } }] }, async world => {

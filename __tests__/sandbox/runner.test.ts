@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { defaultJob } from '../../sandbox/job.ts'
+import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner.ts'
+
+// The stand-in for the runner must heed what the real one heeds, or the scenarios would not see a leak or an injection.
+
+async function runScript(script: string, options: Partial<StepOptions> = {}): Promise<StepResult> {
+  const directory = mkdtempSync(join(tmpdir(), 'action-'))
+  const manifest = `inputs:\n  given:\n    default: usual\n  plain:\n    description: x\nruns:\n  using: node24\n  main: main.js\n`
+  writeFileSync(join(directory, 'action.yml'), manifest)
+  writeFileSync(join(directory, 'main.js'), `const { appendFileSync } = require('fs')\n${script}`)
+  try {
+    return await runStep({ actionDirectory: directory, step: 'main', with: {}, job: defaultJob, ...options })
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+describe('the sandbox’s runner', () => {
+  test('masks from the command on, not before', async () => {
+    const { log } = await runScript(
+      `console.log('a s3cret'); console.log('::add-mask::s3cret'); console.log('b s3cret')`,
+    )
+    expect(log).toBe('a s3cret\nb ***\n')
+  })
+
+  test.each([
+    ['at the start of a line', '::add-mask::deploy'],
+    ['behind blanks', '   ::add-mask::deploy'],
+    ['after a line feed', 'x\\n::add-mask::deploy'],
+    ['after a lone carriage return', 'x\\r::add-mask::deploy'],
+    ['in brackets anywhere', 'x ##[add-mask]deploy'],
+  ])('obeys a command %s', async (_, text) => {
+    expect((await runScript(`console.log('${text}')`)).masks).toContain('deploy')
+  })
+
+  test('does not obey text that is no command', async () => {
+    expect((await runScript(`console.log('x ::add-mask::deploy'); console.log(':: add')`)).masks).toEqual([])
+  })
+
+  test('hands over defaults, blanks and undeclared inputs, the last with a warning', async () => {
+    const script = `for (const name of ['GIVEN', 'PLAIN', 'ODD']) console.log(name + '=' + process.env['INPUT_' + name])`
+    const { log, annotations } = await runScript(script, { with: { odd: 'x' } })
+    expect(log).toContain('GIVEN=usual\nPLAIN=\nODD=x\n')
+    expect(annotations[0]?.message).toContain("Unexpected input(s) 'odd'")
+  })
+
+  test('gives a step nothing of our own environment', async () => {
+    const { log } = await runScript(
+      `console.log(Object.keys(process.env).filter(name => /^(npm_|JEST)/.test(name)).length)`,
+    )
+    expect(log).toBe('0\n')
+  })
+
+  test('lets no earlier step replace what the runner sets', async () => {
+    const environment = { INPUT_GIVEN: 'evil', GITHUB_REPOSITORY: 'evil/evil', AWS_REGION: 'eu-west-1' }
+    const { log } = await runScript(
+      `console.log(process.env.INPUT_GIVEN, process.env.GITHUB_REPOSITORY, process.env.AWS_REGION)`,
+      { environment },
+    )
+    expect(log).toBe('usual octo-org/payments eu-west-1\n')
+  })
+
+  test('reads both forms of a command file, and fails a step whose file is cut', async () => {
+    const whole = await runScript(`appendFileSync(process.env.GITHUB_ENV, 'A=1\\nB<<E\\n2\\n3\\nE\\n')`)
+    expect(whole.exported).toEqual({ A: '1', B: '2\n3' })
+    const cut = await runScript(`appendFileSync(process.env.GITHUB_ENV, 'A=1\\nB<<E\\n2\\n')`)
+    expect(cut.conclusion).toBe('failure')
+  })
+
+  test('takes an exit code other than 0 for a failure', async () => {
+    expect((await runScript('process.exitCode = 1')).conclusion).toBe('failure')
+    expect((await runScript('')).conclusion).toBe('success')
+  })
+})
