@@ -1,6 +1,7 @@
 import { GateError, toGateError } from './core/failure.ts'
+import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
-import { type Findings, renderFailure } from './core/summary.ts'
+import { renderFailure } from './core/summary.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
 import { error, formatFailure, hideSecrets, warning } from './runner/log.ts'

@@ -1,5 +1,5 @@
 import type { GateError } from './failure.ts'
-import type { Findings } from './summary.ts'
+import type { Findings } from './findings.ts'
 import { type Match, roleIdOf } from './verdict.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */

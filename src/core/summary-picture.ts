@@ -1,6 +1,6 @@
 import type { FailureCode } from './failure.ts'
+import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
-import type { Findings } from './summary.ts'
 import { escapeMermaid } from './text.ts'
 
 /** A link of the chain from the repository to the account: passed, where it broke, or not tried. */

@@ -1,20 +1,12 @@
 import { type Expectation, formatExpectedIdentity } from './expectation.ts'
 import type { GateError } from './failure.ts'
+import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
-import type { RunContext } from './run-context.ts'
 import type { CallerIdentity } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { escapeMarkdown } from './text.ts'
 import { type Match, roleIdOf } from './verdict.ts'
-
-/** What the step has learned, as far as it got. */
-export type Findings = {
-  run?: RunContext
-  inputs?: Inputs
-  claims?: Claims
-  caller?: CallerIdentity
-}
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(

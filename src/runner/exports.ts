@@ -9,8 +9,8 @@ import {
   sessionVariables,
 } from '../core/exports.ts'
 import type { GateError } from '../core/failure.ts'
+import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
-import type { Findings } from '../core/summary.ts'
 import type { Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
 

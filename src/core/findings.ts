@@ -1,0 +1,12 @@
+import type { Claims } from './id-token.ts'
+import type { Inputs } from './inputs.ts'
+import type { RunContext } from './run-context.ts'
+import type { CallerIdentity } from './session.ts'
+
+/** What the step has learned, as far as it got. */
+export type Findings = {
+  run?: RunContext
+  inputs?: Inputs
+  claims?: Claims
+  caller?: CallerIdentity
+}
