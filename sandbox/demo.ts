@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import { roleArn } from './account.ts'
 import type { Fault } from './fault.ts'
 import { defaultJob, githubIssuer, githubSubject, type Job } from './job.ts'
-import { actionNode, runStep, type StepResult } from './runner.ts'
+import { actionNode, runStep, type StepResult } from './runner/runner.ts'
+import { roleArn } from './sts/account.ts'
 import { defaultWorld, startWorld, trustPolicyFor, type World } from './world.ts'
 
 /** One run of the action in a world of its own, and how it must come out. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { defaultJob } from '../../sandbox/job.ts'
-import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner.ts'
+import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 
 // The stand-in for the runner must heed what the real one heeds, or the scenarios would not see a leak or an injection.
 

@@ -2,8 +2,8 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import { describe, expect, test } from '@jest/globals'
 import { generateKeyPair, SignJWT } from 'jose'
 import { defaultJob, githubClaims } from '../../sandbox/job.ts'
-import type { Session } from '../../sandbox/session.ts'
-import { allowsWebIdentity, type TrustPolicy } from '../../sandbox/trust-policy.ts'
+import type { Session } from '../../sandbox/sts/session.ts'
+import { allowsWebIdentity, type TrustPolicy } from '../../sandbox/sts/trust-policy.ts'
 import { type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
 
 // The scenarios prove nothing if the sandbox believes everything: these tests hold it to AWS's refusals.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../../sandbox/certificate.ts'
 import type { Certificate } from '../../sandbox/loopback-server.ts'
 import { startConnectProxy } from '../../sandbox/proxy.ts'
-import type { StepResult } from '../../sandbox/runner.ts'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from './scenario.ts'
 
 const IMPATIENT = { 'disable-retry': 'true' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readActionManifest } from '../../sandbox/action-manifest.ts'
+import { readActionManifest } from '../../sandbox/runner/action-manifest.ts'
 import { defaultWorld } from '../../sandbox/world.ts'
 import { ACTION, inWorld, noticesOf, runIn, runMain, runPost } from './scenario.ts'
 

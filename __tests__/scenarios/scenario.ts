@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { expect } from '@jest/globals'
-import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner.ts'
+import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 import { defaultWorld, type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
 
 export const ACTION = resolve(__dirname, '../..')

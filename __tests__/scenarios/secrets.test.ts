@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import { defaultJob } from '../../sandbox/job.ts'
-import type { StepResult } from '../../sandbox/runner.ts'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { ANOTHER_ROLE, errorsOf, inWorld, runIn, runMain, type Scenario } from './scenario.ts'
 
 describe('guarantee 5: secrets are masked before anything can print them, and stand in nothing that is read', () => {

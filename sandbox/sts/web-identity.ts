@@ -1,3 +1,4 @@
+import type { AnswerFields } from '../fault.ts'
 import {
   type Account,
   type Accounts,
@@ -8,7 +9,6 @@ import {
   type Role,
   roleArn,
 } from './account.ts'
-import type { AnswerFields } from './fault.ts'
 import {
   assertConstraints,
   type Constraint,

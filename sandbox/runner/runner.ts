@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { githubContext, githubEvent, type Job } from '../job.ts'
 import {
   type ActionManifest,
   inputVariable,
@@ -8,7 +9,6 @@ import {
 } from './action-manifest.ts'
 import { actionNode } from './action-node.ts'
 import { parsePairs } from './file-command.ts'
-import { githubContext, githubEvent, type Job } from './job.ts'
 import { createStepDirectory, type StepDirectory } from './step-directory.ts'
 import { type Annotation, StepLog } from './step-log.ts'
 import { runStepProcess, type StepProcess, timeLimitMs } from './step-process.ts'

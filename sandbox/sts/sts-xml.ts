@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { AnswerFields, AnswerValue } from './fault.ts'
+import type { AnswerFields, AnswerValue } from '../fault.ts'
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
