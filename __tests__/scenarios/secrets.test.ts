@@ -109,6 +109,23 @@ describe('text from outside is inert', () => {
     expect(result.outputs.verified).toBe('true')
   })
 
+  test('a hostile subject and a hostile hiccup can’t command the runner nor forge a line of the log', async () => {
+    const lines = `x\nVerified: forged\r\nVerified: forged\u2028Verified: forged ${hostile} ##[add-mask]deploy`
+    const faults: Fault[] = [
+      {
+        on: 'AssumeRoleWithWebIdentity',
+        times: 1,
+        effect: { kind: 'error', status: 400, code: 'Throttling', message: lines },
+      },
+    ]
+    const result = await runIn({ faults, claims: { sub: lines } })
+    expectInert(result)
+    expect(result.outputs['failure-code']).toBe('ERR_STS_REJECTED')
+    expect(result.log).toContain('attempt 2')
+    expect(result.stdout).not.toMatch(/^Verified: forged/m)
+    expect(result.stdout.split(/[\r\u2028]/)).toHaveLength(1)
+  })
+
   test('a hostile message and ARN of a server can’t either', async () => {
     const faults: Fault[] = [
       {
