@@ -54451,8 +54451,17 @@ class GateError extends Error {
 function toGateError(error) {
     if (error instanceof GateError)
         return error;
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return new GateError('ERR_UNEXPECTED', trace, 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/retry-policy.js
@@ -54502,7 +54511,7 @@ function oneLine(text) {
     return Array.from(text, makeVisible).join('');
 }
 function makeVisible(character) {
-    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(character))
+    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
         return character;
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
@@ -54519,9 +54528,15 @@ function bound(text) {
 }
 function escapeLogLine(text) {
     return text
-        .replaceAll(/[\r\u2028\u2029\0]/g, makeVisible)
-        .replaceAll('##[', '# #[')
-        .replaceAll(/^(\s*):(?=:)/gm, '$1\\u{3a}');
+        .split('\n')
+        .map(line => hideCommand(oneLine(line)))
+        .join('\n');
+}
+function hideCommand(line) {
+    const trimmed = line.trimStart();
+    const indent = line.slice(0, line.length - trimmed.length);
+    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
+    return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
     return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
@@ -54534,16 +54549,31 @@ function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 function redactSecrets(text, secrets, mark = '***') {
-    let clean = text;
-    for (const secret of secrets) {
-        if (secret === '')
+    const longestFirst = [...secrets].filter(secret => secret !== '').sort((a, b) => b.length - a.length);
+    const clean = longestFirst
+        .flatMap(formsOf)
+        .reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, () => mark) : rest), text);
+    return clean.replaceAll(/[\w.-]+/g, word => redactTokens(word, mark));
+}
+function formsOf(secret) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    return [secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())];
+}
+const SHORTEST_HEADER = 11;
+function redactTokens(word, mark) {
+    const parts = word.split('.');
+    for (let index = 0; index < parts.length - 1; index++) {
+        const part = parts[index] ?? '';
+        const start = part.indexOf('eyJ');
+        if (start < 0 || part.length - start < SHORTEST_HEADER)
             continue;
-        clean = clean.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark);
+        parts[index] = part.slice(0, start) + mark;
+        parts.splice(index + 1, 2);
     }
-    return clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark);
+    return parts.join('.');
 }
 function redactAccountIds(text, mark = '***') {
-    return text.replaceAll(/\d{12,}/g, mark);
+    return text.replaceAll(/\d{12,}|\d{4}-\d{4}-\d{4}/g, mark);
 }
 
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -54743,32 +54773,29 @@ function identityDifferences(expected, identity, caller) {
     return [note ? { ...difference, note } : difference];
 }
 function isSameIdentity(expected, actual) {
-    if (expected.partition !== actual.partition)
-        return false;
-    if (expected.accountId !== actual.accountId)
-        return false;
-    if (expected.kind === 'user') {
-        return actual.kind === 'user' && expected.path === actual.path && expected.userName === actual.userName;
-    }
-    if (actual.kind !== 'assumed-role')
-        return false;
-    if (expected.roleName !== actual.roleName)
-        return false;
-    return expected.sessionName === undefined || expected.sessionName === actual.sessionName;
+    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+}
+function formatLike(expected, actual) {
+    const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined;
+    return actual.kind === 'assumed-role' && namesNoSession
+        ? formatExpectedIdentity(expectRole(actual))
+        : formatArn(actual);
 }
 function noteOnNearMiss(expected, actual) {
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind !== 'assumed-role')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const sameAccount = roles.filter(role => role.accountId === actual.accountId);
-    if (sameAccount.some(role => role.roleName === actual.roleName))
-        return 'the same role in another session or partition';
-    if (sameAccount.some(role => role.roleName.toLowerCase() === actual.roleName.toLowerCase())) {
-        return 'the names differ in case alone: write the role as AWS does';
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
     }
-    if (roles.some(role => role.roleName === actual.roleName))
-        return 'a role of the same name in another account';
-    return undefined;
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
 }
 function roleIdOf(caller) {
     return caller.userId.split(':', 1)[0] ?? '';
@@ -55125,16 +55152,19 @@ function parseInputs(raw, surroundings) {
     return assemble(values, partition, expectation.identities, raw);
 }
 function wantsAccountIdsMasked(raw) {
-    const text = raw[rawName('mask-aws-account-id')]?.trim() || 'false';
+    return isWanted('mask-aws-account-id', raw);
+}
+function wantsSummary(raw) {
+    return isWanted('job-summary', raw);
+}
+function isWanted(name, raw) {
+    const { byDefault, parse } = DECLARED_INPUTS[name];
     try {
-        return parseBoolean(text);
+        return parse(raw[rawName(name)]?.trim() || byDefault);
     }
     catch {
         return true;
     }
-}
-function wantsSummary(raw) {
-    return !/^false$/i.test(raw[rawName('job-summary')]?.trim() ?? '');
 }
 function accountIdsOf({ roleToAssume, expected }) {
     const { identities, allowedAccountIds, forbiddenAccountIds } = expected;

@@ -26,11 +26,19 @@ export class GateError extends Error {
 /** Anything thrown, as a GateError: what we did not throw ourselves is a bug, told with its stack. */
 export function toGateError(error: unknown): GateError {
   if (error instanceof GateError) return error
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new GateError(
     'ERR_UNEXPECTED',
-    trace,
+    traceOf(error),
     'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.',
     { cause: error },
   )
+}
+
+function traceOf(error: unknown): string {
+  if (error instanceof Error) return error.stack ?? error.message
+  try {
+    return String(error)
+  } catch {
+    return 'a value that has no text was thrown'
+  }
 }

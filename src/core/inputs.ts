@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { isRoleName, type RoleArn } from './arn.ts'
 import {
+  DECLARED_INPUTS,
   INPUT_NAMES,
   type InputName,
   parseEach,
@@ -10,7 +11,7 @@ import {
 } from './declared-inputs.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, parseExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
-import { isLoopback, parseBoolean, whyNotArn } from './input-values.ts'
+import { isLoopback, whyNotArn } from './input-values.ts'
 import { quote } from './text.ts'
 
 /** What the parser must know of the world around it. */
@@ -61,19 +62,24 @@ export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs 
   return assemble(values as Values, partition as string, expectation.identities, raw)
 }
 
-/** Whether account ids are to be kept out of what is printed, errors about the inputs included. A misspelling says yes. */
+/** Whether account ids are to be kept out of what is printed, errors about the inputs included. */
 export function wantsAccountIdsMasked(raw: RawInputs): boolean {
-  const text = raw[rawName('mask-aws-account-id')]?.trim() || 'false'
+  return isWanted('mask-aws-account-id', raw)
+}
+
+/** Whether a summary is wanted, of wrong inputs too. */
+export function wantsSummary(raw: RawInputs): boolean {
+  return isWanted('job-summary', raw)
+}
+
+/** A switch, before the inputs are known to be usable: what can't be understood says yes. */
+function isWanted(name: 'mask-aws-account-id' | 'job-summary', raw: RawInputs): boolean {
+  const { byDefault, parse } = DECLARED_INPUTS[name]
   try {
-    return parseBoolean(text)
+    return parse(raw[rawName(name)]?.trim() || byDefault)
   } catch {
     return true
   }
-}
-
-/** Likewise whether a summary is wanted, where inputs are wrong: a misspelling says yes. */
-export function wantsSummary(raw: RawInputs): boolean {
-  return !/^false$/i.test(raw[rawName('job-summary')]?.trim() ?? '')
 }
 
 /** Every account id that the inputs name. */

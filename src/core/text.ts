@@ -4,7 +4,7 @@
  */
 
 /**
- * One visible line: control, bidirectional and zero-width characters become `\u{…}`. Nothing is cut here, because a part
+ * One visible line: control, bidirectional, zero-width and blank-looking characters become `\u{…}`. Nothing is cut here, because a part
  * of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
@@ -12,7 +12,8 @@ export function oneLine(text: string): string {
 }
 
 function makeVisible(character: string): string {
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(character)) return character
+  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
+    return character
   return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }
 
@@ -35,12 +36,19 @@ export function bound(text: string): string {
     .join('\n')
 }
 
-/** A line of the log that the runner can't take for one of its commands (`::name::` at its start, `##[name]` anywhere). */
+/** Lines of the log of which the runner takes none for a command: `::name::` at its start, `##[name]` anywhere. */
 export function escapeLogLine(text: string): string {
   return text
-    .replaceAll(/[\r\u2028\u2029\0]/g, makeVisible)
-    .replaceAll('##[', '# #[')
-    .replaceAll(/^(\s*):(?=:)/gm, '$1\\u{3a}')
+    .split('\n')
+    .map(line => hideCommand(oneLine(line)))
+    .join('\n')
+}
+
+function hideCommand(line: string): string {
+  const trimmed = line.trimStart()
+  const indent = line.slice(0, line.length - trimmed.length)
+  const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed
+  return `${indent}${text.replaceAll('##[', '# #[')}`
 }
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
@@ -64,15 +72,37 @@ export function escapeMermaid(text: string): string {
 
 /** Takes the given secrets out of a text, as they are and percent-encoded, and whatever has a JSON Web Token's form. */
 export function redactSecrets(text: string, secrets: Iterable<string>, mark = '***'): string {
-  let clean = text
-  for (const secret of secrets) {
-    if (secret === '') continue
-    clean = clean.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark)
-  }
-  return clean.replaceAll(/eyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, mark)
+  const longestFirst = [...secrets].filter(secret => secret !== '').sort((a, b) => b.length - a.length)
+  const clean = longestFirst
+    .flatMap(formsOf)
+    .reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, () => mark) : rest), text)
+  return clean.replaceAll(/[\w.-]+/g, word => redactTokens(word, mark))
 }
 
-/** Takes every run of twelve digits or more out of a text, which covers any account id and any typo of one. */
+function formsOf(secret: string): string[] {
+  const encoded = encodeURIComponent(secret.toWellFormed())
+  return [secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())]
+}
+
+const SHORTEST_HEADER = 11
+
+/** Takes tokens out of a word: a part that begins as JSON in base64url does (`eyJ`), with the two parts behind it. */
+function redactTokens(word: string, mark: string): string {
+  const parts = word.split('.')
+  for (let index = 0; index < parts.length - 1; index++) {
+    const part = parts[index] ?? ''
+    const start = part.indexOf('eyJ')
+    if (start < 0 || part.length - start < SHORTEST_HEADER) continue
+    parts[index] = part.slice(0, start) + mark
+    parts.splice(index + 1, 2)
+  }
+  return parts.join('.')
+}
+
+/**
+ * Takes every run of twelve digits or more out of a text, which covers any account id and any typo of one, and the form
+ * in which AWS's console shows them.
+ */
 export function redactAccountIds(text: string, mark = '***'): string {
-  return text.replaceAll(/\d{12,}/g, mark)
+  return text.replaceAll(/\d{12,}|\d{4}-\d{4}-\d{4}/g, mark)
 }

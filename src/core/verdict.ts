@@ -1,5 +1,5 @@
-import { type AssumedRoleArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
-import { type Expectation, type ExpectedIdentity, formatExpectedIdentity } from './expectation.ts'
+import { type AssumedRoleArn, formatArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
+import { type Expectation, type ExpectedIdentity, expectRole, formatExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
 import type { AssumedRole, CallerIdentity, Session } from './session.ts'
 import { oneLine } from './text.ts'
@@ -107,31 +107,36 @@ function identityDifferences(
 
 /** Equality, case-sensitive, of everything that the expectation names. */
 function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
-  if (expected.partition !== actual.partition) return false
-  if (expected.accountId !== actual.accountId) return false
-  if (expected.kind === 'user') {
-    return actual.kind === 'user' && expected.path === actual.path && expected.userName === actual.userName
-  }
-  if (actual.kind !== 'assumed-role') return false
-  if (expected.roleName !== actual.roleName) return false
-  return expected.sessionName === undefined || expected.sessionName === actual.sessionName
+  return formatExpectedIdentity(expected) === formatLike(expected, actual)
+}
+
+/** The actual identity in the form of the expected one: without its session where none is expected. */
+function formatLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
+  const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined
+  return actual.kind === 'assumed-role' && namesNoSession
+    ? formatExpectedIdentity(expectRole(actual))
+    : formatArn(actual)
 }
 
 function noteOnNearMiss(
   expected: readonly ExpectedIdentity[],
   actual: AssumedRoleArn | UserArn,
 ): string | undefined {
-  const roles = expected.filter(candidate => candidate.kind === 'role')
-  if (actual.kind !== 'assumed-role') return roles.length > 0 ? 'not a role session' : undefined
-  const sameAccount = roles.filter(role => role.accountId === actual.accountId)
-  if (sameAccount.some(role => role.roleName === actual.roleName))
-    return 'the same role in another session or partition'
-  if (sameAccount.some(role => role.roleName.toLowerCase() === actual.roleName.toLowerCase())) {
-    return 'the names differ in case alone: write the role as AWS does'
+  if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+    return 'they differ in case alone: write it as AWS does'
   }
-  if (roles.some(role => role.roleName === actual.roleName))
-    return 'a role of the same name in another account'
-  return undefined
+  const roles = expected.filter(candidate => candidate.kind === 'role')
+  if (actual.kind === 'user') return roles.length > 0 ? 'not a role session' : undefined
+  const namesakes = roles.filter(
+    ({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition,
+  )
+  if (namesakes.length === 0) return undefined
+  const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId)
+  return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account'
+}
+
+function differsInCaseAlone(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+  return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase()
 }
 
 /** UserId of a role session is `AROA…:SESSION`; the part before the colon stays the role's own for its life. */

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+
+/** What text from outside may look like at its worst: control, bidirectional, half a pair, commands, markup. */
+const HOSTILE_PIECES = [
+  '\n',
+  '\r\n',
+  '\u0085',
+  '\u2028',
+  '\u2029',
+  '\0',
+  '\u001b[31m',
+  '\u200b',
+  '\u202e',
+  '\ufeff',
+  '\ud800',
+  '\udc00',
+  '::',
+  '::add-mask::',
+  '##[',
+  '##[group]',
+  '|',
+  '`',
+  '<script>',
+  '</details>',
+  '"',
+  "'",
+  ';',
+  '#34;',
+  '&#60;',
+  '](x)',
+  'https://evil.example',
+  'www.evil.example',
+  '%0A',
+  '- ',
+  '=',
+  '*',
+  ',',
+  '😀',
+  '１２',
+]
+
+/** Any sequence of UTF-16 code units, half surrogate pairs included. */
+const codeUnits = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
+  .map(units => String.fromCharCode(...units))
+
+const hostilePieces = fc
+  .array(fc.oneof(fc.constantFrom(...HOSTILE_PIECES), fc.string({ maxLength: 4 })), { maxLength: 12 })
+  .map(pieces => pieces.join(''))
+
+/** Any string at all, with a liking for those that break things. */
+export const anyText = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }),
+  codeUnits,
+  hostilePieces,
+)
+
+export const partition = fc.constantFrom('aws', 'aws-cn', 'aws-us-gov', 'aws-iso-b', 'aws-eusc')
+
+export const accountId = fc.string({
+  unit: fc.constantFrom(...'0123456789'),
+  minLength: 12,
+  maxLength: 12,
+})
+
+/** The characters of IAM names and of session names: `[\w+=,.@-]`. */
+export const NAME_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-'
+
+export const roleName = fc.string({
+  unit: fc.constantFrom(...NAME_CHARACTERS),
+  minLength: 1,
+  maxLength: 64,
+})
+
+export const sessionName = fc.string({
+  unit: fc.constantFrom(...NAME_CHARACTERS),
+  minLength: 2,
+  maxLength: 64,
+})
+
+/** `/` or `/a/b/`, of visible ASCII, as IAM allows. */
+export const path = fc
+  .array(
+    fc.string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map(code => String.fromCharCode(code)),
+      minLength: 1,
+      maxLength: 8,
+    }),
+    { maxLength: 3 },
+  )
+  .map(segments => (segments.length === 0 ? '/' : `/${segments.join('/')}/`))
+
+export const roleArn = fc.record({ kind: fc.constant('role' as const), partition, accountId, path, roleName })
+export const userArn = fc.record({
+  kind: fc.constant('user' as const),
+  partition,
+  accountId,
+  path,
+  userName: roleName,
+})
+export const assumedRoleArn = fc.record({
+  kind: fc.constant('assumed-role' as const),
+  partition,
+  accountId,
+  roleName,
+  sessionName,
+})
+
+const EDIT_CHARACTERS = [...NAME_CHARACTERS, ...' \n\r\t\0*?/:%\u200bé１', '\ud83d\ude00']
+
+/** A text that differs from the given one in one character: another, one more, one less, or one in the other case. */
+export function oneEditOf(text: string): fc.Arbitrary<string> {
+  const characters = Array.from(text)
+  const position = fc.nat({ max: characters.length - 1 })
+  const character = fc.constantFrom(...EDIT_CHARACTERS)
+  return fc
+    .oneof(
+      fc.tuple(position, character).map(([at, other]) => characters.with(at, other)),
+      fc.tuple(position, character).map(([at, other]) => characters.toSpliced(at, 0, other)),
+      character.map(other => [...characters, other]),
+      position.map(at => characters.toSpliced(at, 1)),
+      position.map(at => characters.with(at, swapCase(characters[at] ?? ''))),
+    )
+    .map(edited => edited.join(''))
+    .filter(edited => edited !== text)
+}
+
+export function swapCase(text: string): string {
+  return text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase()
+}

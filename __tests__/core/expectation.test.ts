@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { formatArn } from '../../src/core/arn.ts'
+import { expectRole, formatExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
+import { anyText, assumedRoleArn, roleArn, roleName, userArn } from './arbitraries.ts'
+import { ACCOUNT } from './samples.ts'
+
+const HOME = { partition: 'aws-cn', accountId: '000000000042' }
+const DEPLOY = { kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }
+
+describe('parseExpectedIdentity', () => {
+  test.each([
+    ['a role ARN', 'arn:aws:iam::111122223333:role/Deploy', DEPLOY],
+    ['a role ARN, without its path', 'arn:aws:iam::111122223333:role/team/ci/Deploy', DEPLOY],
+    ['an assumed-role ARN without a session', 'arn:aws:sts::111122223333:assumed-role/Deploy', DEPLOY],
+    [
+      'an assumed-role ARN with its session',
+      'arn:aws:sts::111122223333:assumed-role/Deploy/run-7',
+      { ...DEPLOY, sessionName: 'run-7' },
+    ],
+    [
+      'a user ARN, with its path',
+      'arn:aws:iam::111122223333:user/ci/Robot',
+      { kind: 'user', partition: 'aws', accountId: ACCOUNT, path: '/ci/', userName: 'Robot' },
+    ],
+    [
+      'a bare role name, in the account that is known',
+      'Deploy',
+      { kind: 'role', ...HOME, roleName: 'Deploy' },
+    ],
+  ])('understands %s', (_, text, identity) => {
+    expect(parseExpectedIdentity(text, HOME)).toEqual(identity)
+  })
+
+  test('understands no bare role name where no account is known', () => {
+    expect(parseExpectedIdentity('Deploy', undefined)).toBeUndefined()
+  })
+
+  test.each([
+    'arn:aws:iam::111122223333:root',
+    'arn:aws:iam::111122223333:role/*',
+    'arn:aws:iam::111122223333:role/Dep*',
+    'arn:aws:iam::*:role/Deploy',
+    'arn:aws:sts::111122223333:assumed-role/Deploy/*',
+    'arn:aws:sts::111122223333:assumed-role/Deploy/',
+    'arn:aws:sts::111122223333:assumed-role/Deploy/a/b',
+    'arn:aws:sts::111122223333:federated-user/Deploy',
+    'arn:aws:iam::11112222333:role/Deploy',
+    'arn:aws:iam::1111222233334:role/Deploy',
+    'arn:aws:iam::111122223333:role/Deploy\n',
+    'team/Deploy',
+    'Deploy*',
+    'De ploy',
+    '',
+  ])('understands neither pattern, nor half an ARN, nor garbage: %j', text => {
+    expect(parseExpectedIdentity(text, HOME)).toBeUndefined()
+  })
+
+  test('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const identity = parseExpectedIdentity(text, HOME)
+        if (identity?.kind === 'role') expect(text).toContain(identity.roleName)
+      }),
+    )
+  })
+})
+
+describe('expectRole', () => {
+  test('takes the role of an ARN, whatever its path or session', () => {
+    fc.assert(
+      fc.property(fc.oneof(roleArn, assumedRoleArn), arn => {
+        const { partition, accountId, roleName: name } = arn
+        expect(expectRole(arn)).toEqual({ kind: 'role', partition, accountId, roleName: name })
+      }),
+    )
+  })
+})
+
+describe('formatExpectedIdentity', () => {
+  test('writes an identity as expected-role takes it', () => {
+    const identity = fc.oneof(
+      userArn,
+      roleArn.map(expectRole),
+      assumedRoleArn.map(arn => ({ ...expectRole(arn), sessionName: arn.sessionName })),
+      roleName.map(name => ({ kind: 'role' as const, ...HOME, roleName: name })),
+    )
+    fc.assert(
+      fc.property(identity, expected => {
+        expect(parseExpectedIdentity(formatExpectedIdentity(expected), undefined)).toEqual(expected)
+      }),
+    )
+  })
+
+  test('writes a session as its own ARN', () => {
+    fc.assert(
+      fc.property(assumedRoleArn, arn => {
+        const expected = { ...expectRole(arn), sessionName: arn.sessionName }
+        expect(formatExpectedIdentity(expected)).toBe(formatArn(arn))
+      }),
+    )
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { GateError, toGateError } from '../../src/core/failure.ts'
+
+describe('GateError', () => {
+  test('carries its code, what happened, who must do what, and its cause', () => {
+    const cause = new Error('socket')
+    const error = new GateError('ERR_TIMEOUT', 'what happened', 'who must do what', { cause })
+    expect(error).toBeInstanceOf(Error)
+    expect({ ...error, message: error.message, cause: error.cause }).toEqual({
+      name: 'GateError',
+      code: 'ERR_TIMEOUT',
+      message: 'what happened',
+      hint: 'who must do what',
+      cause,
+    })
+  })
+})
+
+describe('toGateError', () => {
+  test('leaves a failure of our own as it is', () => {
+    const failure = new GateError('ERR_STS_REJECTED', 'message', 'hint')
+    expect(toGateError(failure)).toBe(failure)
+  })
+
+  test('takes an error that is not ours for a bug, told with its stack and kept as the cause', () => {
+    const bug = new TypeError('x is not a function')
+    const failure = toGateError(bug)
+    expect(failure.code).toBe('ERR_UNEXPECTED')
+    expect(failure.message).toContain('TypeError: x is not a function')
+    expect(failure.message).toContain('failure.test')
+    expect(failure.cause).toBe(bug)
+  })
+
+  test('tells an error without a stack by its message', () => {
+    const bug = new Error('no stack')
+    delete bug.stack
+    expect(toGateError(bug).message).toContain('no stack')
+  })
+
+  test.each([['text'], [42], [undefined], [null], [Symbol('s')], [{ toString: () => 'an object' }]])(
+    'takes a thrown value that is no error for a bug: %p',
+    value => {
+      expect(toGateError(value)).toMatchObject({ code: 'ERR_UNEXPECTED', cause: value })
+      expect(toGateError(value).message).toBe(String(value))
+    },
+  )
+
+  test('never throws itself, even for a value that has no text', () => {
+    expect(toGateError(Object.create(null)).code).toBe('ERR_UNEXPECTED')
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true }), value => {
+        expect(toGateError(value).code).toBe('ERR_UNEXPECTED')
+      }),
+    )
+  })
+})

@@ -1,0 +1,604 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { INPUT_NAMES, rawName } from '../../src/core/declared-inputs.ts'
+import { GateError } from '../../src/core/failure.ts'
+import { accountIdsOf, parseInputs, wantsAccountIdsMasked, wantsSummary } from '../../src/core/inputs.ts'
+import { anyText } from './arbitraries.ts'
+import {
+  ACCOUNT,
+  inputsWith,
+  OTHER_ACCOUNT,
+  ROLE_ARN,
+  ROLE_ID,
+  rawInputs,
+  SESSION_ARN,
+  surroundings,
+  USER_ARN,
+} from './samples.ts'
+import { thrownBy } from './thrown.ts'
+
+type Given = Readonly<Record<string, string | undefined>>
+
+function failureOf(given: Given, world = surroundings()): GateError {
+  const error = thrownBy(() => parseInputs(rawInputs(given), world))
+  if (!(error instanceof GateError)) throw error ?? new Error('the inputs were taken')
+  return error
+}
+
+/** The problems that are listed, one a line. */
+function problemsOf(given: Given, world = surroundings()): string[] {
+  const failure = failureOf(given, world)
+  expect(failure.code).toBe('ERR_INPUT_INVALID')
+  const [, ...problems] = failure.message.split('\n')
+  return problems.map(problem => problem.replace(/^- /, ''))
+}
+
+const DEPLOY = { kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }
+
+describe('the least that is needed, a region and a role,', () => {
+  test('stands for the defaults of the contract', () => {
+    expect(inputsWith()).toMatchObject({
+      region: 'eu-west-1',
+      partition: 'aws',
+      roleToAssume: { partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' },
+      audience: 'sts.amazonaws.com',
+      sessionName: 'GitHubActions',
+      durationSeconds: 3600,
+      expected: {
+        identities: [DEPLOY],
+        roleIds: 'any',
+        allowedAccountIds: 'any',
+        forbiddenAccountIds: [],
+      },
+      onMismatch: 'fail',
+      exportsEnvironment: true,
+      outputsCredentials: false,
+      masksAccountIds: false,
+      writesSummary: true,
+      stsEndpoint: undefined,
+      maxAttempts: 12,
+      timeoutSeconds: 120,
+      notices: [],
+      warnings: [],
+    })
+  })
+
+  test('is said to be missing where it is', () => {
+    expect(problemsOf({ 'aws-region': undefined })).toEqual([expect.stringMatching(/^aws-region: /)])
+    expect(problemsOf({ 'role-to-assume': undefined })).toEqual([expect.stringMatching(/role-to-assume/)])
+    expect(problemsOf({ 'role-to-assume': '' })).toEqual([expect.stringMatching(/^role-to-assume: is blank/)])
+  })
+})
+
+test('every input reaches the value that it is for', () => {
+  const inputs = inputsWith({
+    'aws-region': 'us-east-1',
+    'role-to-assume': 'arn:aws:iam::111122223333:role/team/Deploy',
+    audience: 'vault',
+    'role-session-name': 'run-7',
+    'role-duration-seconds': '43200',
+    'expected-role': `${USER_ARN}\n${SESSION_ARN}`,
+    'expected-role-id': ROLE_ID,
+    'allowed-account-ids': ACCOUNT,
+    'forbidden-account-ids': OTHER_ACCOUNT,
+    'on-mismatch': 'report',
+    'output-env-credentials': 'false',
+    'output-credentials': 'true',
+    'mask-aws-account-id': 'true',
+    'job-summary': 'false',
+    'sts-endpoint': 'https://sts.example',
+    'retry-max-attempts': '50',
+    'action-timeout-s': '900',
+  })
+  expect(inputs).toMatchObject({
+    region: 'us-east-1',
+    roleToAssume: { path: '/team/' },
+    audience: 'vault',
+    sessionName: 'run-7',
+    durationSeconds: 43_200,
+    expected: {
+      identities: [
+        { kind: 'user', userName: 'Robot' },
+        { ...DEPLOY, sessionName: 'run-7' },
+      ],
+      roleIds: [ROLE_ID],
+      allowedAccountIds: [ACCOUNT],
+      forbiddenAccountIds: [OTHER_ACCOUNT],
+    },
+    onMismatch: 'report',
+    exportsEnvironment: false,
+    outputsCredentials: true,
+    masksAccountIds: true,
+    writesSummary: false,
+    maxAttempts: 50,
+    timeoutSeconds: 900,
+  })
+  expect(inputs.stsEndpoint?.href).toBe('https://sts.example/')
+})
+
+describe('audience', () => {
+  test.each([
+    ['left out', undefined],
+    ['blank', ' '],
+  ])("is the partition's own where it is %s", (_, audience) => {
+    expect(inputsWith({ audience }).audience).toBe('sts.amazonaws.com')
+    const china = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
+    expect(inputsWith({ ...china, audience }).audience).toBe('sts.amazonaws.com.cn')
+  })
+
+  test('may be any text', () => {
+    expect(inputsWith({ audience: 'https://vault.example/x?y=z ä' }).audience).toBe(
+      'https://vault.example/x?y=z ä',
+    )
+  })
+})
+
+describe('retry-max-attempts', () => {
+  test.each([
+    ['1', 1],
+    ['0', 1],
+    ['50', 50],
+  ])('of %s are %d', (text, attempts) => {
+    expect(inputsWith({ 'retry-max-attempts': text }).maxAttempts).toBe(attempts)
+  })
+
+  test('are 1 where disable-retry is true', () => {
+    expect(inputsWith({ 'disable-retry': 'true', 'retry-max-attempts': '50' }).maxAttempts).toBe(1)
+  })
+})
+
+describe('expected-role', () => {
+  test.each([
+    ['absent', undefined],
+    ['the keyword', 'role-to-assume'],
+  ])('is the role to assume where it is %s, without its path', (_, expected) => {
+    const given = {
+      'role-to-assume': 'arn:aws:iam::111122223333:role/team/Deploy',
+      'expected-role': expected,
+    }
+    expect(inputsWith(given).expected.identities).toEqual([DEPLOY])
+  })
+
+  test('replaces the role to assume where it is given', () => {
+    const given = { 'expected-role': 'arn:aws:iam::111122223333:role/Other' }
+    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, roleName: 'Other' }])
+  })
+
+  test.each([
+    ['a bare name in the account of the role', { 'expected-role': 'Other' }, ACCOUNT],
+    [
+      'a bare name in the one allowed account, which is the same',
+      { 'expected-role': 'Other', 'allowed-account-ids': ACCOUNT },
+      ACCOUNT,
+    ],
+  ])('takes %s', (_, given, accountId) => {
+    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, accountId, roleName: 'Other' }])
+  })
+
+  test("takes a bare name in the region's partition", () => {
+    const given = {
+      'aws-region': 'cn-north-1',
+      'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy',
+      'expected-role': 'Other',
+    }
+    expect(inputsWith(given).expected.identities).toEqual([
+      { ...DEPLOY, partition: 'aws-cn', roleName: 'Other' },
+    ])
+  })
+
+  test('takes no bare name where two accounts are known', () => {
+    const given = { 'expected-role': 'Other', 'allowed-account-ids': OTHER_ACCOUNT }
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(/^expected-role: "Other" .*one account is known/),
+    ])
+  })
+
+  test('takes no bare name where no account is known', () => {
+    for (const allowed of [undefined, `${ACCOUNT},${OTHER_ACCOUNT}`]) {
+      const given = { 'role-to-assume': 'none', 'expected-role': 'Other', 'allowed-account-ids': allowed }
+      expect(problemsOf(given)).toContainEqual(expect.stringMatching(/^expected-role: "Other"/))
+    }
+  })
+
+  test('blames the region alone where a bare name depends on it', () => {
+    expect(problemsOf({ 'aws-region': 'EU', 'expected-role': 'Other' })).toEqual([
+      expect.stringMatching(/^aws-region: /),
+    ])
+  })
+
+  test.each([
+    ['arn:aws:iam::111122223333:root', /not a role ARN/],
+    ['arn:aws:iam::111122223333:role/*', /not a role ARN/],
+    ['arn:aws:iam::1111222233334:role/Deploy', /12 digits/],
+    ['team/Deploy', /not a role ARN/],
+    ['De ploy', /white space/],
+    ['Deploy*', /not a role ARN/],
+  ])('takes neither pattern nor garbage: %s', (text, problem) => {
+    expect(problemsOf({ 'expected-role': text })).toEqual([expect.stringMatching(problem)])
+  })
+
+  test('has each of its wrong elements named', () => {
+    const problems = problemsOf({ 'expected-role': 'a/b,Deploy,c/d' })
+    expect(problems).toEqual([expect.stringMatching(/"a\/b"/), expect.stringMatching(/"c\/d"/)])
+  })
+})
+
+describe('expected-role: any', () => {
+  test.each([
+    ['expected-role-id', { 'expected-role-id': ROLE_ID }],
+    ['allowed-account-ids', { 'allowed-account-ids': ACCOUNT }],
+  ])('compares no role where %s says what must be true', (_, guard) => {
+    expect(inputsWith({ 'expected-role': 'any', ...guard }).expected.identities).toBe('any')
+  })
+
+  test.each([
+    ['nothing else does', {}],
+    ['only forbidden accounts do', { 'forbidden-account-ids': OTHER_ACCOUNT }],
+    ['the others are any too', { 'expected-role-id': 'any', 'allowed-account-ids': 'any' }],
+  ])('is an error where %s', (_, guards) => {
+    expect(problemsOf({ 'expected-role': 'any', ...guards })).toEqual([
+      expect.stringMatching(/^expected-role: is any/),
+    ])
+  })
+})
+
+describe('partitions', () => {
+  test.each([
+    [
+      'role-to-assume',
+      { 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy', 'expected-role': ROLE_ARN },
+    ],
+    ['expected-role', { 'expected-role': 'arn:aws-cn:iam::111122223333:role/Deploy' }],
+    ['expected-role', { 'expected-role': 'arn:aws-cn:sts::111122223333:assumed-role/Deploy/run-7' }],
+    ['expected-role', { 'expected-role': 'arn:aws-cn:iam::111122223333:user/Robot' }],
+  ])('%s of another partition than the region is an error', (name, given) => {
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: .*aws-cn.*eu-west-1.*aws`)),
+    ])
+  })
+
+  test('a role of the region’s own partition is none', () => {
+    const given = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
+    expect(inputsWith(given)).toMatchObject({ partition: 'aws-cn', roleToAssume: { partition: 'aws-cn' } })
+  })
+
+  test('the partition is asked for the region that was given', () => {
+    const asked: string[] = []
+    const world = surroundings({
+      partitionOf: region => {
+        asked.push(region)
+        return 'aws'
+      },
+    })
+    parseInputs(rawInputs({ 'aws-region': ' us-east-1 ' }), world)
+    expect(new Set(asked)).toEqual(new Set(['us-east-1']))
+  })
+
+  test('the partition is asked for no region that could not be understood', () => {
+    const world = surroundings({
+      partitionOf: () => {
+        throw new Error('asked')
+      },
+    })
+    expect(failureOf({ 'aws-region': 'evil.example/' }, world).code).toBe('ERR_INPUT_INVALID')
+  })
+})
+
+describe('AWS_PROFILE', () => {
+  const profile = surroundings({ profile: 'dev' })
+
+  test('is an error where keys are exported, as some SDKs would use it', () => {
+    const problem = expect.stringMatching(/^output-env-credentials: AWS_PROFILE is "dev"/)
+    expect(problemsOf({}, profile)).toEqual([problem])
+    expect(problemsOf({ 'output-env-credentials': 'true' }, profile)).toEqual([problem])
+  })
+
+  test('is none where no key is exported to the environment', () => {
+    const given = rawInputs({ 'output-env-credentials': 'false', 'output-credentials': 'true' })
+    expect(parseInputs(given, profile).exportsEnvironment).toBe(false)
+  })
+
+  test('is none where it is blank', () => {
+    expect(parseInputs(rawInputs(), surroundings({ profile: '' })).exportsEnvironment).toBe(true)
+  })
+
+  test('is shown inert', () => {
+    const [problem] = problemsOf({}, surroundings({ profile: 'a\n::error::b\u202e' }))
+    expect(problem).toContain('a\\u{a}::error::b\\u{202e}')
+  })
+})
+
+describe('allowed and forbidden accounts', () => {
+  test('that hold the same one contradict each other', () => {
+    const given = {
+      'allowed-account-ids': `${ACCOUNT},${OTHER_ACCOUNT}`,
+      'forbidden-account-ids': OTHER_ACCOUNT,
+    }
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(new RegExp(`^allowed-account-ids: ${OTHER_ACCOUNT} is .*forbidden`)),
+    ])
+  })
+})
+
+describe('an undeclared name', () => {
+  test.each([
+    ['EXPECTED-ROL', 'expected-role'],
+    ['EXPECTED-ROLES', 'expected-role'],
+    ['EXPECTED_ROLE', 'expected-role'],
+    ['EXPCETED-ROLE', 'expected-role'],
+    ['EXPECTEDROLE', 'expected-role'],
+    ['EXPECTED-ROLE-IDS', 'expected-role-id'],
+    ['ALLOWED-ACCOUNT-ID', 'allowed-account-ids'],
+    ['ALLOWED_ACCOUNT_IDS', 'allowed-account-ids'],
+    ['ALOWED-ACCOUNT-IDS', 'allowed-account-ids'],
+    ['FORBIDEN-ACCOUNTS-IDS', 'forbidden-account-ids'],
+    ['ROLE-TO-ASUME', 'role-to-assume'],
+    ['AWS_REGION', 'aws-region'],
+    ['AUDIENCES', 'audience'],
+    ['aws-region', 'aws-region'],
+    ['Expected-Role', 'expected-role'],
+    ['expected_rol', 'expected-role'],
+    ['ON_MISMATCH', 'on-mismatch'],
+  ])('%s is an error that tells what was meant: %s', (name, meant) => {
+    const error = thrownBy(() => parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()))
+    if (!(error instanceof GateError)) throw error
+    expect(error.code).toBe('ERR_INPUT_INVALID')
+    expect(error.message).toContain(`"${name.toLowerCase()}" is not an input`)
+    expect(error.message).toMatch(new RegExp(`did you mean ${meant}\\?`))
+  })
+
+  test('is an error within two edits of any input, even where it is blank', () => {
+    const letter = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ-_0')
+    const edit = fc.tuple(fc.constantFrom('put', 'take', 'change'), fc.nat(), letter)
+    const apply = (name: string, [how, where, other]: [string, number, string]) => {
+      const at = where % name.length
+      return name.slice(0, at) + (how === 'take' ? '' : other) + name.slice(how === 'put' ? at : at + 1)
+    }
+    const declared = INPUT_NAMES.map(rawName)
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...declared),
+        fc.array(edit, { minLength: 1, maxLength: 2 }),
+        fc.constantFrom('', 'x'),
+        (name, edits, value) => {
+          const misspelt = edits.reduce(apply, name)
+          fc.pre(!declared.includes(misspelt))
+          const error = thrownBy(() => parseInputs({ ...rawInputs(), [misspelt]: value }, surroundings()))
+          expect(error).toBeInstanceOf(GateError)
+          expect(error).toHaveProperty(
+            'message',
+            expect.stringContaining(`"${misspelt.toLowerCase()}" is not an input`),
+          )
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    'X',
+    '',
+    'FOO',
+    'EXPECTED',
+    'REGION',
+    'EXPECTED-ROLE-ARN',
+    'AUDIENCE-XYZ',
+    'AWS-REGION-OLD',
+    'SOMETHING-ELSE-ENTIRELY',
+  ])('%j, farther from every input, is no error', name => {
+    expect(parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()).region).toBe('eu-west-1')
+  })
+
+  test('is shown inert', () => {
+    const error = thrownBy(() => parseInputs({ ...rawInputs(), 'AUDIENCE\n\u202e': 'x' }, surroundings()))
+    expect(error).toHaveProperty(
+      'message',
+      expect.stringContaining('"audience\\u{a}\\u{202e}" is not an input'),
+    )
+  })
+})
+
+describe('all problems of all inputs', () => {
+  test('come in one error, one a line, each with the name of its input', () => {
+    const problems = problemsOf(
+      {
+        'aws-region': 'eu-west-1',
+        'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy',
+        'role-duration-seconds': 'abc',
+        'role-session-name': 'x',
+        'expected-role': 'a/b',
+        'expected-role-id': 'AIDA',
+        'allowed-account-ids': '1,2',
+        'forbidden-account-ids': '',
+        'on-mismatch': 'ignore',
+        'output-credentials': 'maybe',
+        'mask-aws-account-id': 'maybe',
+        'job-summary': 'maybe',
+        'sts-endpoint': 'x',
+        'retry-max-attempts': '99',
+        'disable-retry': 'maybe',
+        'action-timeout-s': '-1',
+        'alowed-account-ids': ACCOUNT,
+      },
+      surroundings({ profile: 'dev' }),
+    )
+    const names = problems.map(problem => /^"?([a-z-]+)/.exec(problem)?.[1])
+    expect([...new Set(names)].sort()).toEqual([
+      'action-timeout-s',
+      'allowed-account-ids',
+      'alowed-account-ids',
+      'disable-retry',
+      'expected-role',
+      'expected-role-id',
+      'forbidden-account-ids',
+      'job-summary',
+      'mask-aws-account-id',
+      'on-mismatch',
+      'output-credentials',
+      'output-env-credentials',
+      'retry-max-attempts',
+      'role-duration-seconds',
+      'role-session-name',
+      'role-to-assume',
+      'sts-endpoint',
+    ])
+  })
+
+  test('are counted, and tell that nobody was asked', () => {
+    expect(failureOf({ 'job-summary': 'x', 'disable-retry': 'x' }).message).toMatch(/^2 inputs/)
+    expect(failureOf({ 'job-summary': 'x' }).message).toMatch(/^an input/)
+    expect(failureOf({ 'job-summary': 'x' }).hint).toMatch(/with:.*neither GitHub nor AWS/is)
+  })
+
+  test('hold hostile values escaped, and no line that a value could have written', () => {
+    const names = fc.constantFrom(...INPUT_NAMES, 'x', 'audiences', 'aws_region')
+    const given = fc.dictionary(names, anyText)
+    let failures = 0
+    fc.assert(
+      fc.property(given, anyText, (values, profile) => {
+        const error = thrownBy(() => parseInputs(rawInputs(values), surroundings({ profile })))
+        if (error === undefined) return
+        if (!(error instanceof GateError)) throw error
+        failures += 1
+        expect(error.code).toBe('ERR_INPUT_INVALID')
+        const [, ...problems] = error.message.split('\n')
+        for (const problem of problems) expect(problem).toMatch(/^- (?:[a-z-]+: |"[a-z_-]+" is not an input)/)
+        expect(problems.join('')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+      }),
+      { numRuns: 500 },
+    )
+    expect(failures).toBeGreaterThan(100)
+  })
+
+  test('hold no password of an endpoint', () => {
+    for (const scheme of ['https', 'http', 'ftp']) {
+      const { message, hint } = failureOf({ 'sts-endpoint': `${scheme}://user:hunter2@sts.example` })
+      expect(`${message}${hint}`).not.toContain('hunter2')
+    }
+  })
+})
+
+test('guards that were taken are those that were written, whatever the texts', () => {
+  const list = fc.oneof(
+    anyText,
+    fc
+      .array(fc.constantFrom(ACCOUNT, OTHER_ACCOUNT, 'any', 'none', '1', ''), { maxLength: 3 })
+      .map(ids => ids.join(',')),
+  )
+  fc.assert(
+    fc.property(list, list, (allowed, forbidden) => {
+      const error = thrownBy(() => {
+        const { expected } = inputsWith({
+          'allowed-account-ids': allowed,
+          'forbidden-account-ids': forbidden,
+        })
+        const elements = (text: string) =>
+          text
+            .split(/[,\n]/)
+            .map(element => element.trim())
+            .filter(Boolean)
+        expect(expected.allowedAccountIds).toEqual(allowed.trim() === 'any' ? 'any' : elements(allowed))
+        expect(expected.forbiddenAccountIds).toEqual(forbidden.trim() === 'none' ? [] : elements(forbidden))
+        expect(expected.identities).toEqual([DEPLOY])
+      })
+      if (error !== undefined && !(error instanceof GateError)) throw error
+    }),
+    { numRuns: 500 },
+  )
+})
+
+describe('notices and warnings', () => {
+  test('a session name that was changed is told with both names', () => {
+    const { sessionName, notices } = inputsWith({ 'role-session-name': 'deploy to prod' })
+    expect(sessionName).toBe('deploy-to-prod')
+    expect(notices).toEqual([expect.stringMatching(/^role-session-name: "deploy to prod".*"deploy-to-prod"/)])
+  })
+
+  test('a session name that was cut is told with both names', () => {
+    const { notices } = inputsWith({ 'role-session-name': 'n'.repeat(70) })
+    expect(notices).toEqual([expect.stringMatching(/"n{70}".*"n{64}"/)])
+  })
+
+  test('a session name that was used as it is, or left out, is not told', () => {
+    for (const name of ['run-7', ' run-7 ', '', undefined]) {
+      expect(inputsWith({ 'role-session-name': name }).notices).toEqual([])
+    }
+  })
+
+  test('a session name is shown inert', () => {
+    const [notice] = inputsWith({ 'role-session-name': 'a\n::error::b' }).notices
+    expect(notice).toContain('"a\\u{a}::error::b"')
+    expect(notice).not.toContain('\n')
+  })
+
+  test('plain http to another host is a warning', () => {
+    const { warnings, stsEndpoint } = inputsWith({ 'sts-endpoint': 'http://sts.example:8080' })
+    expect(stsEndpoint?.href).toBe('http://sts.example:8080/')
+    expect(warnings).toEqual([
+      expect.stringMatching(/^sts-endpoint: "http:\/\/sts\.example:8080" is plain http/),
+    ])
+  })
+
+  test.each([
+    'https://sts.example',
+    'http://127.0.0.1:4566',
+    'http://localhost:4566',
+    'http://[::1]:4566',
+    undefined,
+  ])('no warning is for %s', endpoint => {
+    expect(inputsWith({ 'sts-endpoint': endpoint }).warnings).toEqual([])
+  })
+})
+
+describe('wantsAccountIdsMasked', () => {
+  test.each([
+    ['true', true],
+    ['TRUE', true],
+    [' true ', true],
+    ['false', false],
+    ['False', false],
+    ['', false],
+    ['ture', true],
+    ['yes', true],
+    ['fALSE', true],
+  ])('of %j is %s: what can not be understood says yes', (text, wanted) => {
+    expect(wantsAccountIdsMasked({ 'MASK-AWS-ACCOUNT-ID': text })).toBe(wanted)
+  })
+
+  test('is false where nothing was said', () => {
+    expect(wantsAccountIdsMasked({})).toBe(false)
+  })
+})
+
+describe('wantsSummary', () => {
+  test.each([
+    ['true', true],
+    ['false', false],
+    ['False', false],
+    ['FALSE', false],
+    [' false ', false],
+    ['', true],
+    ['no', true],
+    ['fALSE', true],
+    ['false.', true],
+  ])('of %j is %s: what can not be understood says yes', (text, wanted) => {
+    expect(wantsSummary({ 'JOB-SUMMARY': text })).toBe(wanted)
+  })
+
+  test('is true where nothing was said', () => {
+    expect(wantsSummary({})).toBe(true)
+  })
+})
+
+test('accountIdsOf names every account that the inputs name', () => {
+  const inputs = inputsWith({
+    'expected-role': 'arn:aws:iam::000000000001:role/a, arn:aws:iam::000000000002:user/b',
+    'allowed-account-ids': '000000000003, 000000000004',
+    'forbidden-account-ids': '000000000005',
+  })
+  const named = [ACCOUNT, ...[1, 2, 3, 4, 5].map(last => `00000000000${last}`)]
+  expect(new Set(accountIdsOf(inputs))).toEqual(new Set(named))
+  expect(new Set(accountIdsOf(inputsWith()))).toEqual(new Set([ACCOUNT]))
+  const any = inputsWith({ 'expected-role': 'any', 'allowed-account-ids': OTHER_ACCOUNT })
+  expect(new Set(accountIdsOf(any))).toEqual(new Set([ACCOUNT, OTHER_ACCOUNT]))
+})

@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type FailureKind, type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
+import { type Decision, decide, SOON_SECONDS, waitAfter } from '../../src/core/retry-policy.ts'
+import { anyText } from './arbitraries.ts'
+
+const ASSUME = 'AssumeRoleWithWebIdentity'
+const CALLER = 'GetCallerIdentity'
+const TOKEN = 'GetIdToken'
+
+function answered(
+  operation: Operation,
+  code: string,
+  status: number | undefined,
+  message = '',
+): RemoteFailure {
+  return new RemoteFailure(operation, { kind: 'error-answer', code, status, message })
+}
+
+function broken(operation: Operation, kind: FailureKind, code = '', status?: number): RemoteFailure {
+  return new RemoteFailure(operation, { kind, code, status, message: '' })
+}
+
+describe('an error that AWS answers with', () => {
+  test.each<[Operation, string, number, string, Decision]>([
+    [ASSUME, 'AccessDenied', 403, 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 'final'],
+    [
+      ASSUME,
+      'InvalidIdentityToken',
+      400,
+      "Couldn't retrieve verification key from your identity provider",
+      'again',
+    ],
+    [ASSUME, 'InvalidIdentityToken', 400, 'Incorrect token audience', 'final'],
+    [
+      ASSUME,
+      'InvalidIdentityToken',
+      400,
+      'No OpenIDConnect provider found in your account for https://x',
+      'final',
+    ],
+    [
+      ASSUME,
+      'ExpiredTokenException',
+      400,
+      'Token expired: current date/time must be before',
+      'again-with-new-token',
+    ],
+    [ASSUME, 'IDPCommunicationError', 400, '', 'again'],
+    [ASSUME, 'IDPRejectedClaim', 403, '', 'final'],
+    [ASSUME, 'MalformedPolicyDocument', 400, '', 'final'],
+    [ASSUME, 'PackedPolicyTooLarge', 400, '', 'final'],
+    [ASSUME, 'RegionDisabledException', 403, '', 'final'],
+    [ASSUME, 'ValidationError', 400, '', 'final'],
+    [ASSUME, 'Throttling', 400, 'Rate exceeded', 'again'],
+    [ASSUME, 'ThrottlingException', 400, 'Rate exceeded', 'again'],
+    [ASSUME, 'TooManyRequestsException', 400, '', 'again'],
+    [ASSUME, 'RequestLimitExceeded', 400, '', 'again'],
+    [ASSUME, 'SomethingElse', 429, '', 'again'],
+    [ASSUME, 'InternalFailure', 500, '', 'again'],
+    [ASSUME, 'ServiceUnavailable', 503, '', 'again'],
+    [ASSUME, '', 599, '', 'again'],
+    [ASSUME, 'SomethingNew', 400, '', 'final'],
+    [ASSUME, 'InvalidClientTokenId', 403, '', 'final'],
+    [CALLER, 'InvalidClientTokenId', 403, '', 'again-soon'],
+    [CALLER, 'UnrecognizedClientException', 403, '', 'again-soon'],
+    [CALLER, 'ExpiredToken', 403, '', 'final'],
+    [CALLER, 'ExpiredTokenException', 403, '', 'final'],
+    [CALLER, 'SignatureDoesNotMatch', 403, '', 'final'],
+    [CALLER, 'Throttling', 400, '', 'again'],
+    [CALLER, '', 502, '', 'again'],
+    [CALLER, '', 403, '', 'final'],
+  ])('%s: %s (HTTP %d) "%s" is: %s', (operation, code, status, message, decision) => {
+    expect(decide(answered(operation, code, status, message))).toBe(decision)
+  })
+
+  test('is final for good where it is an access denied, whatever its words', () => {
+    fc.assert(fc.property(anyText, words => decide(answered(ASSUME, 'AccessDenied', 403, words)) === 'final'))
+  })
+
+  test('needs the whole code to be one that may pass', () => {
+    for (const code of ['NotThrottling', 'ThrottlingX', 'throttling', 'XIDPCommunicationError']) {
+      expect(decide(answered(ASSUME, code, 400))).toBe('final')
+    }
+  })
+})
+
+describe('what keeps STS from being asked', () => {
+  test.each<[string, RemoteFailure, Decision]>([
+    ['a socket that breaks', broken(ASSUME, 'no-answer', 'ECONNRESET'), 'again'],
+    ['a host that refuses', broken(CALLER, 'no-answer', 'ECONNREFUSED'), 'again'],
+    ['a host that is not known', broken(ASSUME, 'no-answer', 'ENOTFOUND'), 'again'],
+    ['an answer that does not come', broken(CALLER, 'no-answer', 'ETIMEDOUT'), 'again'],
+    ['a certificate that is not trusted', broken(ASSUME, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'), 'final'],
+    ['a 200 that is no answer', broken(ASSUME, 'not-an-answer', '', 200), 'final'],
+    ['a proxy that wants a password', broken(ASSUME, 'proxy-refusal', '', 407), 'final'],
+    ['a proxy that forbids', broken(ASSUME, 'proxy-refusal', '', 403), 'final'],
+    ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'again'],
+  ])('%s', (_, failure, decision) => {
+    expect(decide(failure)).toBe(decision)
+  })
+})
+
+test.each<[FailureKind]>([['untrusted'], ['not-an-answer']])(
+  'STS is not asked again after an answer that is %s, whatever code and status came with it',
+  kind => {
+    const code = fc.oneof(
+      anyText,
+      fc.constantFrom('Throttling', 'IDPCommunicationError', 'ExpiredTokenException'),
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Operation>(ASSUME, CALLER),
+        code,
+        fc.integer({ min: 200, max: 599 }),
+        (operation, ...rest) => {
+          expect(decide(broken(operation, kind, ...rest))).toBe('final')
+        },
+      ),
+    )
+  },
+)
+
+describe("a request for GitHub's token", () => {
+  test.each<[string, RemoteFailure, Decision]>([
+    ['is refused for good with 401', answered(TOKEN, '', 401), 'final'],
+    ['is refused for good with 403', answered(TOKEN, '', 403), 'final'],
+    ['may pass after 400', answered(TOKEN, '', 400), 'again'],
+    ['may pass after 404', answered(TOKEN, '', 404), 'again'],
+    ['may pass after 429', answered(TOKEN, '', 429), 'again'],
+    ['may pass after 500', answered(TOKEN, '', 500), 'again'],
+    ['may pass after 503', answered(TOKEN, '', 503), 'again'],
+    ['may pass after a broken socket', broken(TOKEN, 'no-answer', 'ECONNRESET'), 'again'],
+    ['may pass after something that is no token', broken(TOKEN, 'not-an-answer'), 'again'],
+  ])('%s', (_, failure, decision) => {
+    expect(decide(failure)).toBe(decision)
+  })
+})
+
+test('credentials made moments ago are given some seconds, not minutes', () => {
+  expect(SOON_SECONDS).toBeGreaterThanOrEqual(3)
+  expect(SOON_SECONDS).toBeLessThanOrEqual(30)
+})
+
+describe('waitAfter', () => {
+  const chance = fc.double({ min: 0, max: 1, noNaN: true })
+  const attempt = fc.integer({ min: 1, max: 50 })
+
+  test('is a whole number of milliseconds, from nothing to ten seconds', () => {
+    fc.assert(
+      fc.property(attempt, chance, (attempts, luck) => {
+        const wait = waitAfter(attempts, luck)
+        expect(Number.isInteger(wait)).toBe(true)
+        expect(wait).toBeGreaterThanOrEqual(0)
+        expect(wait).toBeLessThanOrEqual(10_000)
+      }),
+    )
+  })
+
+  test('is full jitter: the luckiest does not wait, the unluckiest waits the ceiling, all others in proportion', () => {
+    fc.assert(
+      fc.property(attempt, chance, (attempts, luck) => {
+        expect(waitAfter(attempts, 0)).toBe(0)
+        expect(Math.abs(waitAfter(attempts, luck) - luck * waitAfter(attempts, 1))).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  test('has a ceiling that doubles up to its highest', () => {
+    fc.assert(
+      fc.property(attempt, attempts => {
+        const [before, after] = [waitAfter(attempts, 1), waitAfter(attempts + 1, 1)]
+        expect(after).toBe(Math.min(2 * before, 10_000))
+      }),
+    )
+    expect(waitAfter(1, 1)).toBeGreaterThan(0)
+    expect(waitAfter(1, 1)).toBeLessThanOrEqual(1000)
+  })
+})

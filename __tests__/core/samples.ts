@@ -1,0 +1,85 @@
+import type { RawInputs } from '../../src/core/declared-inputs.ts'
+import { type Expectation, type ExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
+import type { Claims } from '../../src/core/id-token.ts'
+import { type Inputs, parseInputs, type Surroundings } from '../../src/core/inputs.ts'
+import type { AssumedRole, CallerIdentity, Session } from '../../src/core/session.ts'
+import { assertMatch, type Match, verifyIdentity } from '../../src/core/verdict.ts'
+
+/** The accounts of AWS's own examples. */
+export const ACCOUNT = '111122223333'
+export const OTHER_ACCOUNT = '444455556666'
+
+export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/Deploy`
+export const SESSION_ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/Deploy/run-7`
+export const USER_ARN = `arn:aws:iam::${ACCOUNT}:user/ci/Robot`
+export const ROLE_ID = 'AROADBQP57FF2AEXAMPLE'
+
+export const ISSUER = 'https://token.actions.githubusercontent.com'
+export const SUBJECT = 'repo:octo-org/octo-repo:ref:refs/heads/main'
+export const AUDIENCE = 'sts.amazonaws.com'
+
+export const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+export const SESSION_TOKEN = 'AQoDYXdzEJr+EXAMPLE/TOKEN=='
+export const ACCESS_KEY_ID = 'ASIAIOSFODNN7EXAMPLE'
+
+export function claimsWith(changes: Partial<Claims> = {}): Claims {
+  const claims = { issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE], ...changes }
+  return { all: { iss: claims.issuer, sub: claims.subject, aud: claims.audiences }, ...claims }
+}
+
+/** A session of which STS said what is given, and nothing else. */
+export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = claimsWith()): Session {
+  return {
+    credentials: {
+      accessKeyId: ACCESS_KEY_ID,
+      secretAccessKey: SECRET_KEY,
+      sessionToken: SESSION_TOKEN,
+      expiration: new Date('2026-01-31T12:00:00.000Z'),
+    },
+    assumedRole,
+    claims,
+  }
+}
+
+/** GetCallerIdentity's answer for an ARN, in agreement with itself. */
+export function callerOf(arn: string, changes: Partial<CallerIdentity> = {}): CallerIdentity {
+  const userId = `${ROLE_ID}:${arn.split('/').at(-1)}`
+  return { arn, accountId: arn.split(':')[4] ?? '', userId, ...changes }
+}
+
+/** An expectation of the given parts; the others compare nothing. */
+export function expecting(parts: Partial<Expectation> = {}): Expectation {
+  return { identities: 'any', roleIds: 'any', allowedAccountIds: 'any', forbiddenAccountIds: [], ...parts }
+}
+
+/** An identity as it is written in `expected-role`. */
+export function identityOf(text: string): ExpectedIdentity {
+  const identity = parseExpectedIdentity(text, undefined)
+  if (!identity) throw new Error(`not an identity: ${text}`)
+  return identity
+}
+
+export function matchOf(arn = SESSION_ARN, session: Session = sessionWith()): Match {
+  return assertMatch(verifyIdentity(expecting(), session, callerOf(arn)))
+}
+
+/** A world of two partitions, in which no profile is set. */
+export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
+  return {
+    partitionOf: region => (region.startsWith('cn-') ? 'aws-cn' : 'aws'),
+    profile: undefined,
+    ...changes,
+  }
+}
+
+/** The least that a step needs, changed as given (`undefined` takes an input out). Names are written as in `with:`. */
+export function rawInputs(changes: Readonly<Record<string, string | undefined>> = {}): RawInputs {
+  const given = Object.entries({ 'aws-region': 'eu-west-1', 'role-to-assume': ROLE_ARN, ...changes })
+  return Object.fromEntries(
+    given.flatMap(([name, value]) => (value === undefined ? [] : [[name.toUpperCase(), value]])),
+  )
+}
+
+export function inputsWith(changes: Readonly<Record<string, string | undefined>> = {}): Inputs {
+  return parseInputs(rawInputs(changes), surroundings())
+}

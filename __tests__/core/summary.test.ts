@@ -1,0 +1,274 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { GateError } from '../../src/core/failure.ts'
+import type { Claims } from '../../src/core/id-token.ts'
+import { renderFailure, renderVerified } from '../../src/core/summary.ts'
+import { assertMatch, verifyIdentity } from '../../src/core/verdict.ts'
+import { anyText } from './arbitraries.ts'
+import {
+  ACCESS_KEY_ID,
+  ACCOUNT,
+  callerOf,
+  claimsWith,
+  expecting,
+  inputsWith,
+  matchOf,
+  OTHER_ACCOUNT,
+  ROLE_ID,
+  SECRET_KEY,
+  SESSION_ARN,
+  SESSION_TOKEN,
+  SUBJECT,
+  sessionWith,
+  USER_ARN,
+} from './samples.ts'
+
+type Findings = Parameters<typeof renderFailure>[0]
+
+const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', eventName: 'push', fork: false }
+const NOW = new Date('2026-01-31T11:00:30.000Z')
+
+/** The text as a reader sees it: entities are characters again, tags are gone. */
+function read(markdown: string): string {
+  return markdown
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+}
+
+function verified(given: Readonly<Record<string, string>> = {}, arn = SESSION_ARN): string {
+  const caller = callerOf(arn)
+  const findings = { run: RUN, claims: claimsWith(), caller, inputs: inputsWith(given) }
+  return renderVerified(findings, matchOf(arn), NOW)
+}
+
+function failed(
+  findings: Findings,
+  code: GateError['code'] = 'ERR_IDENTITY_MISMATCH',
+  message = 'what happened',
+): string {
+  return renderFailure(findings, new GateError(code, message, 'who must do what'))
+}
+
+function rowOf(markdown: string, name: string): string {
+  return read(markdown.split('\n').find(line => line.startsWith(`| ${name} |`)) ?? '')
+}
+
+describe('the summary of a verified identity', () => {
+  test('says first that, and who, was verified', () => {
+    const [first = ''] = read(verified()).split('\n')
+    expect(first).toMatch(/^## .*Verified/)
+    expect(first).not.toMatch(/not verified/i)
+    expect(first).toContain('Deploy')
+    expect(first).toContain(ACCOUNT)
+  })
+
+  test('lays what was expected beside what was found', () => {
+    const markdown = verified({
+      'expected-role-id': ROLE_ID,
+      'allowed-account-ids': ACCOUNT,
+      'forbidden-account-ids': OTHER_ACCOUNT,
+    })
+    expect(rowOf(markdown, 'Identity')).toMatch(/assumed-role\/Deploy \|.*assumed-role\/Deploy\/run-7/)
+    expect(rowOf(markdown, 'Account')).toMatch(new RegExp(`${ACCOUNT}.*not ${OTHER_ACCOUNT}.*\\| ${ACCOUNT}`))
+    expect(rowOf(markdown, 'Role id')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
+  })
+
+  test('says what was not compared', () => {
+    expect(rowOf(verified(), 'Account')).toMatch(/\| any \|/)
+    expect(rowOf(verified(), 'Role id')).toMatch(/\| any \|/)
+  })
+
+  test('says region, session, end and time left', () => {
+    const text = read(verified())
+    for (const part of ['eu-west-1', 'run-7', '2026-01-31 12:00', '59 minutes']) expect(text).toContain(part)
+  })
+
+  test.each([
+    ['the environment', {}, /environment/, /outputs/],
+    [
+      'the outputs',
+      { 'output-env-credentials': 'false', 'output-credentials': 'true' },
+      /outputs/,
+      /environment/,
+    ],
+    ['no one', { 'output-env-credentials': 'false' }, /verified only/, /environment|outputs/],
+  ])('says that the credentials were handed to %s', (_, given, present, absent) => {
+    const line = verified(given)
+      .split('\n')
+      .find(each => each.includes('Handed to'))
+    expect(line).toMatch(present)
+    expect(line?.split('Handed to')[1]).not.toMatch(absent)
+  })
+
+  test('shows the claims of the token', () => {
+    const text = read(verified())
+    expect(text).toContain(`| sub | ${SUBJECT} |`)
+    expect(text).toContain('token.actions.githubusercontent.com')
+  })
+
+  test('is of a user too', () => {
+    expect(read(verified({}, USER_ARN)).split('\n')[0]).toContain('Robot')
+  })
+
+  test('carries no credential', () => {
+    const text = read(verified())
+    for (const secret of [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]) expect(text).not.toContain(secret)
+  })
+})
+
+describe('the summary of a failure', () => {
+  const findings = () => ({
+    run: RUN,
+    inputs: inputsWith(),
+    claims: claimsWith(),
+    caller: callerOf(SESSION_ARN),
+  })
+
+  test.each<[GateError['code']]>([
+    ['ERR_INPUT_INVALID'],
+    ['ERR_OIDC_NOT_PERMITTED'],
+    ['ERR_OIDC_REQUEST_FAILED'],
+    ['ERR_STS_REJECTED'],
+    ['ERR_STS_UNAVAILABLE'],
+    ['ERR_STS_BAD_RESPONSE'],
+    ['ERR_IDENTITY_MISMATCH'],
+    ['ERR_TIMEOUT'],
+    ['ERR_UNEXPECTED'],
+  ])('%s says first that nothing was verified, then its code, what happened and what to do', code => {
+    const text = read(failed(findings(), code))
+    expect(text.split('\n')[0]).toMatch(/^## .*Not verified: (?!undefined)/)
+    for (const part of [code, 'what happened', 'who must do what']) expect(text).toContain(part)
+    expect(text).toMatch(/handed out/)
+    expect(text).not.toMatch(/undefined/)
+  })
+
+  test('shows who the caller really was beside who was expected', () => {
+    const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
+    const markdown = failed({ ...findings(), caller: callerOf(arn) })
+    expect(rowOf(markdown, 'Identity')).toMatch(
+      /assumed-role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/,
+    )
+    expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
+  })
+
+  test('shows what is known, where little is', () => {
+    expect(read(failed({}, 'ERR_INPUT_INVALID'))).toContain('what happened')
+    expect(read(failed({ claims: claimsWith() }))).toContain(SUBJECT)
+    expect(read(failed({ inputs: inputsWith() }, 'ERR_STS_UNAVAILABLE'))).toContain('what happened')
+  })
+
+  test('keeps the lines of a message: those with a dash as a list, the others on lines of their own', () => {
+    const lines = failed({}, 'ERR_INPUT_INVALID', 'first\n- one\n- two\n  indented').split('\n')
+    expect(lines).toContain('- one')
+    expect(lines).toContain('- two')
+    expect(lines).toContainEqual(expect.stringMatching(/^<br>.*indented$/))
+  })
+})
+
+/** Everything in a text that is markup: tags, lines, cells, fences and headings; all words taken out. */
+function skeletonOf(markdown: string): string {
+  return markdown
+    .replaceAll(/&#\d+;|#\d+;/g, '')
+    .replaceAll(/<(?!\/?[a-z]+>)/g, '‹')
+    .replaceAll(/[^<>|`\n#*[\]"]/g, '')
+}
+
+describe('hostile text', () => {
+  const NAMES = [
+    'sub',
+    'aud',
+    'iss',
+    'repository',
+    'ref',
+    'environment',
+    'event_name',
+    'actor',
+    'job_workflow_ref',
+    'workflow_ref',
+    'runner_environment',
+    'sha',
+    'run_id',
+  ]
+
+  function claimsOf(text: string): Claims {
+    return claimsWith({
+      issuer: text,
+      subject: text,
+      audiences: [text],
+      all: Object.fromEntries(NAMES.map(name => [name, text])),
+    })
+  }
+
+  const visible = anyText.filter(text => text.length > 0)
+
+  test('in claims, caller or run adds no markup to the summary of a failure', () => {
+    const render = (text: string, code: GateError['code']) =>
+      failed(
+        {
+          run: { ...RUN, repository: text, ref: text },
+          inputs: inputsWith(),
+          claims: claimsOf(text),
+          caller: { arn: text, accountId: text, userId: text.replaceAll(':', ';') },
+        },
+        code,
+      )
+    const codes = fc.constantFrom<GateError['code']>(
+      'ERR_IDENTITY_MISMATCH',
+      'ERR_STS_REJECTED',
+      'ERR_TIMEOUT',
+    )
+    fc.assert(
+      fc.property(visible, codes, (text, code) => {
+        expect(skeletonOf(render(text, code))).toBe(skeletonOf(render('x', code)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('in claims, session or user id adds no markup to the summary of a verified identity', () => {
+    const render = (text: string) => {
+      const caller = callerOf(SESSION_ARN, { userId: text.replaceAll(':', ';') })
+      const session = sessionWith({}, claimsOf(text))
+      const match = assertMatch(verifyIdentity(expecting(), session, caller))
+      const run = { ...RUN, repository: text, ref: text }
+      return renderVerified({ run, claims: session.claims, caller, inputs: inputsWith() }, match, NOW)
+    }
+    fc.assert(
+      fc.property(visible, text => {
+        expect(skeletonOf(render(text))).toBe(skeletonOf(render('x')))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('in a message or a hint adds no markup but its own lines', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const word = text.replaceAll('\n', ' ')
+        const render = (words: string) =>
+          renderFailure({}, new GateError('ERR_STS_REJECTED', `a ${words}\n- b ${words}`, `c ${words}`))
+        expect(skeletonOf(render(word))).toBe(skeletonOf(render('x')))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('in a claim that is a list or an object is shown as JSON', () => {
+    const claims = claimsWith({ all: { aud: ['a<b', 'c'], environment: { d: 1 } } })
+    const text = read(failed({ claims }))
+    expect(text).toContain('| aud | ["a<b","c"] |')
+    expect(text).toContain('| environment | {"d":1} |')
+  })
+
+  test('in a claim of any type is shown as text', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const claims = claimsWith({ all: { sub: 'x', environment: value } })
+        const row = failed({ claims })
+          .split('\n')
+          .find(line => line.startsWith('| environment |'))
+        expect(row).toMatch(/^\| environment \| <code>[^<>|\n]*<\/code> \|$/)
+      }),
+    )
+  })
+})

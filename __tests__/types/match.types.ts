@@ -1,0 +1,85 @@
+/**
+ * What must not compile. Nothing here runs: `tsc` fails where a line marked as an error is none, so the file proves that
+ * a session can't reach the later steps around the verdict.
+ */
+import type { CallerIdentity, Session } from '../../src/core/session.ts'
+import type { Difference, Match, Mismatch, Verdict } from '../../src/core/verdict.ts'
+import type { exportSession } from '../../src/runner/exports.ts'
+
+type MatchClass = typeof import('../../src/core/verdict.ts').Match
+
+declare const match: Match
+declare const mismatch: Mismatch
+declare const verdict: Verdict
+declare const session: Session
+declare const caller: CallerIdentity
+declare const identity: Match['identity']
+declare const differences: readonly Difference[]
+declare const ConstructibleMatch: MatchClass
+declare function accept(match: Match): void
+declare const handOut: typeof exportSession
+declare const inputs: Parameters<typeof exportSession>[1]
+
+export function aMatchIsHandedOut(): void {
+  handOut(match, inputs)
+  if (verdict.kind === 'match') handOut(verdict, inputs)
+}
+
+export function nothingElseIsHandedOut(): void {
+  // @ts-expect-error a session alone was not verified
+  handOut(session, inputs)
+  // @ts-expect-error credentials alone were not verified
+  handOut(session.credentials, inputs)
+  // @ts-expect-error a verdict may be a mismatch
+  handOut(verdict, inputs)
+  // @ts-expect-error a mismatch is the opposite
+  handOut(mismatch, inputs)
+  // @ts-expect-error what is not a mismatch any more is no match either
+  if (verdict.kind !== 'match') handOut(verdict, inputs)
+  // @ts-expect-error no match at all
+  handOut(undefined, inputs)
+  // @ts-expect-error parts that belong together are not their proof
+  handOut({ session, caller, identity }, inputs)
+}
+
+export function aMatchIsNotConstructed(): void {
+  // @ts-expect-error the constructor is private
+  accept(new ConstructibleMatch(session, caller, identity))
+  // @ts-expect-error an object literal that says so is no match
+  accept({ kind: 'match', session, caller, identity })
+  // @ts-expect-error nor is one with all that a match shows
+  accept({ kind: match.kind, session: match.session, caller: match.caller, identity: match.identity })
+  // @ts-expect-error nor is a mismatch that was renamed
+  accept({ ...mismatch, kind: 'match', session, identity })
+  // @ts-expect-error nor is a copy of a match
+  accept({ ...match })
+  // @ts-expect-error nor is a match with another session in it
+  accept({ ...match, session })
+}
+
+// @ts-expect-error a class with a private constructor is not extended
+export class Forged extends ConstructibleMatch {}
+
+export function aMatchIsNotChanged(): void {
+  // @ts-expect-error its session is read only
+  match.session = session
+  // @ts-expect-error its caller is read only
+  match.caller = caller
+  // @ts-expect-error its identity is read only
+  match.identity = identity
+  // @ts-expect-error the credentials of its session are read only
+  match.session.credentials = session.credentials
+  // @ts-expect-error each of them is
+  match.session.credentials.accessKeyId = 'other'
+}
+
+declare function judge(verdict: Verdict): void
+
+export function aVerdictThatSaysMatchIsOne(): void {
+  judge(match)
+  judge({ kind: 'mismatch', caller, differences })
+  // @ts-expect-error a word alone is no proof
+  judge({ kind: 'match', caller, differences })
+  // @ts-expect-error nor with a session beside it
+  judge({ kind: 'match', session, caller, identity })
+}
