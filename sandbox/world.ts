@@ -15,6 +15,8 @@ export interface World {
   readonly accounts: Accounts
   readonly faults: readonly Fault[]
   readonly callLimit?: CallLimit
+  /** Milliseconds by which the STS's clock is ahead. */
+  readonly clockAheadMs?: number
   /** Makes the STS speak https. */
   readonly tls?: Certificate
 }
@@ -64,10 +66,26 @@ export const defaultWorld: World = {
 
 /** Starts the token endpoint and the STS of a world; what `data` leaves out is as in the default one. */
 export async function startWorld(data: Partial<World> = {}): Promise<RunningWorld> {
-  const { job, claims, lifetimeSeconds, accounts, faults, callLimit, tls } = { ...defaultWorld, ...data }
+  const {
+    job,
+    claims,
+    lifetimeSeconds,
+    accounts,
+    faults,
+    callLimit,
+    clockAheadMs = 0,
+    tls,
+  } = { ...defaultWorld, ...data }
   const idTokenIssuer = await startIdTokenIssuer({ job, claims, lifetimeSeconds, faults })
   const trust = [{ issuer: issuerOf(job), jwksUri: idTokenIssuer.jwksUri }]
-  const sts = await startSts({ accounts, trust, faults, callLimit, tls })
+  const sts = await startSts({
+    accounts,
+    trust,
+    faults,
+    callLimit,
+    tls,
+    now: () => Date.now() + clockAheadMs,
+  })
   return {
     job,
     idTokenIssuer,

@@ -10,7 +10,7 @@ import { oneLine } from './core/text.ts'
 import { assertMatch, verifyIdentity } from './core/verdict.ts'
 import { Deadline } from './deadline.ts'
 import { IdTokenSource, offersIdToken } from './id-token-source.ts'
-import { reportFailure, withoutSecrets } from './report.ts'
+import { reportFailure } from './report.ts'
 import { exportSession } from './runner/exports.ts'
 import { readInputs, readSurroundings } from './runner/inputs.ts'
 import { info, maskAccountIds, maskInheritedSecrets, maskSession, notice, warning } from './runner/log.ts'
@@ -54,8 +54,9 @@ async function passThrough(findings: Findings): Promise<void> {
   if (inputs.masksAccountIds) maskAccountIds([caller.accountId])
   const match = assertMatch(verifyIdentity(inputs.expected, session, caller))
 
-  const summary = renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date())
-  if (inputs.writesSummary) await writeSummary(summary)
+  if (inputs.writesSummary) {
+    await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide))
+  }
   exportSession(match, inputs)
   info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`)
 }

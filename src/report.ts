@@ -1,10 +1,10 @@
-import { GateError, toGateError } from './core/failure.ts'
+import { type GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { renderFailure } from './core/summary.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
-import { error, formatFailure, hideSecrets, warning } from './runner/log.ts'
+import { error, formatFailure, warning } from './runner/log.ts'
 import { writeSummary } from './runner/summary.ts'
 
 /**
@@ -15,13 +15,9 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
   const reported = findings.inputs?.onMismatch === 'report' && failure.code === 'ERR_IDENTITY_MISMATCH'
   if (reported) warning(formatFailure(failure))
   else error(failure)
-  const safe = withoutSecrets(findings)
-  if (wantsSummary(readInputs()))
-    await writeSummary(
-      renderFailure(safe, new GateError(failure.code, hideSecrets(failure.message), failure.hint)),
-    )
+  if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, failure, hide))
   try {
-    exportFailure(failure, safe, reported)
+    exportFailure(failure, findings, reported)
     return reported
   } catch (cause) {
     error(toGateError(cause))
@@ -29,12 +25,8 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
   }
 }
 
-/** What was found, fit to be rendered: once a text is escaped, no redaction knows a secret in it. */
-export function withoutSecrets<Known extends Findings>(findings: Known): Known {
-  const { claims, caller } = findings
-  return {
-    ...findings,
-    ...(claims && { claims: hideSecrets(claims) }),
-    ...(caller && { caller: hideSecrets(caller) }),
-  }
+/** What is left to say when an error was thrown where nobody waited for it. */
+export function reportCrash(failure: GateError): void {
+  error(failure)
+  exportFailure(failure, {}, false)
 }

@@ -1,7 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { rootCertificates } from 'node:tls'
-import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import {
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
@@ -9,10 +8,12 @@ import {
   STSServiceException,
 } from '@aws-sdk/client-sts'
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
+import { BodyTooLong, BoundedHttpHandler } from './bounded-http-handler.ts'
 import { formatArn, type RoleArn } from './core/arn.ts'
 import type { IdToken } from './core/id-token.ts'
-import { type Operation, RemoteFailure } from './core/remote-failure.ts'
+import { type FailureKind, type Operation, RemoteFailure } from './core/remote-failure.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from './core/session.ts'
+import { proxyFor } from './proxy.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
@@ -26,17 +27,18 @@ export class StsClient {
   /** Where the calls go, for messages. */
   readonly endpoint: string
   readonly #client: STSClient
-  readonly #signal: AbortSignal
-  #credentials: Credentials | undefined
+  readonly #deadline: AbortSignal
+  #session: Session | undefined
 
-  constructor(region: string, endpoint: URL | undefined, signal: AbortSignal) {
-    this.#signal = signal
+  /** `endpoint` is AWS's own for the region unless given. Nothing is waited for beyond the `deadline`. */
+  constructor(region: string, endpoint: URL | undefined, deadline: AbortSignal) {
+    this.#deadline = deadline
     const url = endpoint ?? awsEndpoint(region)
-    const proxy = getProxyUrl(url)
+    const proxy = proxyFor(url)
     this.endpoint = proxy ? `${url.origin} through the proxy ${proxy.host}` : url.origin
     this.#client = new STSClient({
       region,
-      ...(endpoint ? { endpoint: endpoint.href } : {}),
+      endpoint: url.href,
       ignoreConfiguredEndpointUrls: true,
       useFipsEndpoint: false,
       useDualstackEndpoint: false,
@@ -45,15 +47,18 @@ export class StsClient {
       maxAttempts: 1,
       authSchemePreference: [],
       sigv4aSigningRegionSet: [region],
+      disableClockSkewCorrection: async () => false,
       userAgentAppId: 'aws-role-gate',
-      credentials: async () => this.#sessionCredentials(),
-      requestHandler: {
+      credentials: async () => this.#credentials(),
+      requestHandler: new BoundedHttpHandler({
         ...agentsFor(proxy),
         connectionTimeout: CONNECT_MS,
         requestTimeout: ANSWER_MS,
         throwOnRequestTimeout: true,
-      },
+      }),
     })
+    // It would put a variable of the environment into a header.
+    this.#client.middlewareStack.remove('recursionDetectionMiddleware')
   }
 
   /**
@@ -72,7 +77,7 @@ export class StsClient {
       WebIdentityToken: idToken.jwt,
       DurationSeconds: durationSeconds,
     })
-    const answer = await this.#client.send(command, { abortSignal: this.#signal }).catch(failWith(operation))
+    const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }))
     const credentials = toCredentials(answer.Credentials)
     if (!credentials) throw incomplete(operation, answer.$metadata.httpStatusCode)
     const { AssumedRoleUser, SubjectFromWebIdentityToken, Audience, Provider } = answer
@@ -92,19 +97,36 @@ export class StsClient {
    * Whom AWS takes the holder of these very credentials for. API: GetCallerIdentity.
    * @throws RemoteFailure
    */
-  async getCallerIdentity({ credentials }: Session): Promise<CallerIdentity> {
-    this.#credentials = credentials
+  async getCallerIdentity(session: Session): Promise<CallerIdentity> {
+    // The SDK keeps the first credentials that it is given.
+    if (this.#session && this.#session !== session) throw new Error('a client signs for one session only')
+    this.#session = session
     const operation = 'GetCallerIdentity'
     const command = new GetCallerIdentityCommand({})
-    const answer = await this.#client.send(command, { abortSignal: this.#signal }).catch(failWith(operation))
+    const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }))
     const { Arn, Account, UserId } = answer
     if (!Arn || !Account || !UserId) throw incomplete(operation, answer.$metadata.httpStatusCode)
     return { arn: Arn, accountId: Account, userId: UserId }
   }
 
-  #sessionCredentials(): Credentials {
-    if (!this.#credentials) throw new Error('a signed call was made before there was a session')
-    return this.#credentials
+  #credentials(): Credentials {
+    if (!this.#session) throw new Error('a signed call was made before there was a session')
+    return this.#session.credentials
+  }
+
+  /** One attempt in its own time, from the connection to the last byte. */
+  async #attempt<Answer>(
+    operation: Operation,
+    send: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS)
+    try {
+      return await send(AbortSignal.any([ownEnd, this.#deadline]))
+    } catch (error) {
+      if (ownEnd.aborted)
+        throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error)
+      throw toRemoteFailure(operation, error)
+    }
   }
 }
 
@@ -126,7 +148,7 @@ function agentsFor(proxy: URL | undefined): { httpAgent: HttpAgent; httpsAgent: 
       httpsAgent: new HttpsAgent({ keepAlive: true, ...tls }),
     }
   }
-  const options = { keepAlive: true, proxy: new URL(proxy.href) }
+  const options = { keepAlive: true, proxy }
   return { httpAgent: new HttpProxyAgent(options), httpsAgent: new HttpsProxyAgent({ ...options, ...tls }) }
 }
 
@@ -159,10 +181,12 @@ function incomplete(operation: Operation, status: number | undefined): RemoteFai
   return new RemoteFailure(operation, { kind: 'not-an-answer', code: '', status, message })
 }
 
-function failWith(operation: Operation): (error: unknown) => never {
-  return error => {
-    throw toRemoteFailure(operation, error)
-  }
+function noAnswer(operation: Operation, message: string, cause: unknown): RemoteFailure {
+  return new RemoteFailure(
+    operation,
+    { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message },
+    { cause },
+  )
 }
 
 const CERTIFICATE_CODES =
@@ -176,27 +200,27 @@ function toRemoteFailure(operation: Operation, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { $metadata, $response, Code, code } = error as SdkError
   const status = $metadata?.httpStatusCode
-  if (error instanceof STSServiceException && Code !== undefined) {
-    return new RemoteFailure(operation, { kind: 'error-answer', code: Code, status, message: error.message })
-  }
+  const isClockCorrected = $metadata?.clockSkewCorrected === true
+  const failed = (kind: FailureKind, message: string, reason = '') =>
+    new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected }, { cause: error })
+
+  if (error instanceof STSServiceException && Code !== undefined)
+    return failed('error-answer', error.message, Code)
+  if (error instanceof BodyTooLong) return failed('not-an-answer', error.message)
   if (status !== undefined) {
     // The SDK's own words may quote a body, and with it half of an answer.
     const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`
-    const kind = status >= 300 ? 'error-answer' : 'not-an-answer'
-    return new RemoteFailure(operation, { kind, code: '', status, message }, { cause: error })
+    return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message)
   }
   const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
-  if (refusal) {
-    const message = 'the proxy did not open a way to the host'
-    return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status: Number(refusal), message })
-  }
+  if (refusal) return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`)
+  if (error.name === 'TimeoutError') return noAnswer(operation, error.message, error)
   if (code === undefined) return error
-  const kind = CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer'
-  return new RemoteFailure(operation, { kind, code, status, message: error.message }, { cause: error })
+  return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code)
 }
 
 type SdkError = {
-  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean }
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
   /** AWS's code as it was on the wire. */
   readonly Code?: string

@@ -285,7 +285,7 @@ describe('partitions', () => {
 })
 
 describe('AWS_PROFILE', () => {
-  const profile = surroundings({ profile: 'dev' })
+  const profile = surroundings({ environment: { AWS_PROFILE: 'dev' } })
 
   test('is an error where keys are exported, as some SDKs would use it', () => {
     const problem = expect.stringMatching(/^output-env-credentials: AWS_PROFILE is "dev"/)
@@ -299,11 +299,13 @@ describe('AWS_PROFILE', () => {
   })
 
   test('is none where it is blank', () => {
-    expect(parseInputs(rawInputs(), surroundings({ profile: '' })).exportsEnvironment).toBe(true)
+    expect(
+      parseInputs(rawInputs(), surroundings({ environment: { AWS_PROFILE: '' } })).exportsEnvironment,
+    ).toBe(true)
   })
 
   test('is shown inert', () => {
-    const [problem] = problemsOf({}, surroundings({ profile: 'a\n::error::b\u202e' }))
+    const [problem] = problemsOf({}, surroundings({ environment: { AWS_PROFILE: 'a\n::error::b\u202e' } }))
     expect(problem).toContain('a\\u{a}::error::b\\u{202e}')
   })
 })
@@ -420,7 +422,7 @@ describe('all problems of all inputs', () => {
         'action-timeout-s': '-1',
         'alowed-account-ids': ACCOUNT,
       },
-      surroundings({ profile: 'dev' }),
+      surroundings({ environment: { AWS_PROFILE: 'dev' } }),
     )
     const names = problems.map(problem => /^"?([a-z-]+)/.exec(problem)?.[1])
     expect([...new Set(names)].sort()).toEqual([
@@ -456,7 +458,9 @@ describe('all problems of all inputs', () => {
     let failures = 0
     fc.assert(
       fc.property(given, anyText, (values, profile) => {
-        const error = thrownBy(() => parseInputs(rawInputs(values), surroundings({ profile })))
+        const error = thrownBy(() =>
+          parseInputs(rawInputs(values), surroundings({ environment: { AWS_PROFILE: profile } })),
+        )
         if (error === undefined) return
         if (!(error instanceof GateError)) throw error
         failures += 1

@@ -43,7 +43,7 @@ export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = clai
 
 /** GetCallerIdentity's answer for an ARN, in agreement with itself. */
 export function callerOf(arn: string, changes: Partial<CallerIdentity> = {}): CallerIdentity {
-  const userId = `${ROLE_ID}:${arn.split('/').at(-1)}`
+  const userId = arn.includes(':user/') ? 'AIDADBQP57FF2AEXAMPLE' : `${ROLE_ID}:${arn.split('/').at(-1)}`
   return { arn, accountId: arn.split(':')[4] ?? '', userId, ...changes }
 }
 
@@ -67,7 +67,7 @@ export function matchOf(arn = SESSION_ARN, session: Session = sessionWith()): Ma
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     partitionOf: region => (region.startsWith('cn-') ? 'aws-cn' : 'aws'),
-    profile: undefined,
+    environment: {},
     ...changes,
   }
 }

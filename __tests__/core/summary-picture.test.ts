@@ -2,13 +2,18 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { FailureCode } from '../../src/core/failure.ts'
 import { drawFlow } from '../../src/core/summary-picture.ts'
+import { SummaryText } from '../../src/core/summary-text.ts'
 import { anyText } from './arbitraries.ts'
 import { ACCOUNT, callerOf, claimsWith, inputsWith, OTHER_ACCOUNT, SESSION_ARN } from './samples.ts'
 
 const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', eventName: 'push', fork: false }
 
 function draw(outcome: FailureCode | 'verified', arn = SESSION_ARN): string {
-  return drawFlow({ run: RUN, inputs: inputsWith(), claims: claimsWith(), caller: callerOf(arn) }, outcome)
+  return drawFlow(
+    new SummaryText(String),
+    { run: RUN, inputs: inputsWith(), claims: claimsWith(), caller: callerOf(arn) },
+    outcome,
+  )
 }
 
 /** The three links from the repository to the account: token, role, identity. */
@@ -68,7 +73,7 @@ describe('drawFlow', () => {
   })
 
   test('draws what is known, where little is', () => {
-    const picture = drawFlow({ inputs: inputsWith() }, 'ERR_OIDC_NOT_PERMITTED')
+    const picture = drawFlow(new SummaryText(String), { inputs: inputsWith() }, 'ERR_OIDC_NOT_PERMITTED')
     expect(picture).toContain('Deploy')
     expect(picture).not.toContain('undefined')
   })
@@ -76,6 +81,7 @@ describe('drawFlow', () => {
   test('holds hostile text as inert labels: no line, quote, bracket or arrow is added', () => {
     const render = (text: string, outcome: FailureCode | 'verified') =>
       drawFlow(
+        new SummaryText(String),
         {
           run: { ...RUN, repository: text, ref: text },
           inputs: inputsWith(),

@@ -188,15 +188,29 @@ describe('a caller that is neither a role session nor an IAM user', () => {
   })
 })
 
+describe("the caller's UserId", () => {
+  test.each([
+    ['another session', SESSION_ARN, `${ROLE_ID}:run-8`],
+    ['no session', SESSION_ARN, ROLE_ID],
+    ['more behind the session', SESSION_ARN, `${ROLE_ID}:run-7:x`],
+    ['a secret for an id', SESSION_ARN, 'wJalrXUtnFEMI/K7MDENG:run-7'],
+    ['a line end in it', SESSION_ARN, `${ROLE_ID}\n:run-7`],
+    ['no id', SESSION_ARN, ':run-7'],
+    ['a session of a user', USER_ARN, 'AIDACKCEVSQ6C2EXAMPLE:run-7'],
+  ])('may not hold %s', (_, arn, userId) => {
+    const verdict = verify({ allowedAccountIds: [ACCOUNT] }, callerOf(arn, { userId }))
+    expect(verdict.kind).toBe('mismatch')
+    expect(differencesOf(verdict)).toContainEqual(expect.objectContaining({ actual: userId }))
+  })
+})
+
 describe('expected-role-id', () => {
   const withUserId = (userId: string) => callerOf(SESSION_ARN, { userId })
 
-  test('is met by the id before the colon, whatever the session', () => {
-    expect(verify({ roleIds: [ROLE_ID] }, withUserId(`${ROLE_ID}:run-7`)).kind).toBe('match')
-    expect(verify({ roleIds: [ROLE_ID] }, withUserId(`${ROLE_ID}:a:b`)).kind).toBe('match')
-    expect(verify({ roleIds: ['AROAOTHER0000EXAMPLE1', ROLE_ID] }, withUserId(`${ROLE_ID}:x`)).kind).toBe(
-      'match',
-    )
+  test('is met by the id before the colon, alone or as one of several', () => {
+    for (const roleIds of [[ROLE_ID], ['AROAOTHER0000EXAMPLE1', ROLE_ID]]) {
+      expect(verify({ roleIds }, withUserId(`${ROLE_ID}:run-7`)).kind).toBe('match')
+    }
   })
 
   test.each([
@@ -207,12 +221,18 @@ describe('expected-role-id', () => {
     ['an id with a blank', ` ${ROLE_ID}`],
     ['no id', ''],
   ])('is not met by %s', (_, id) => {
-    expectOneDifference(verify({ roleIds: [ROLE_ID] }, withUserId(`${id}:run-7`)), ROLE_ID, id)
+    const verdict = verify({ roleIds: [ROLE_ID] }, withUserId(`${id}:run-7`))
+    expect(verdict.kind).toBe('mismatch')
+    expect(differencesOf(verdict)).toContainEqual(
+      expect.objectContaining({ about: 'role id', expected: ROLE_ID, actual: id }),
+    )
   })
 
   test('is not met by a session that is named like the id', () => {
-    const actual = 'AROAOTHER0000EXAMPLE1'
-    expectOneDifference(verify({ roleIds: [ROLE_ID] }, withUserId(`${actual}:${ROLE_ID}`)), ROLE_ID, actual)
+    const caller = callerOf(`arn:aws:sts::111122223333:assumed-role/Deploy/${ROLE_ID}`, {
+      userId: `AROAOTHER0000EXAMPLE1:${ROLE_ID}`,
+    })
+    expectOneDifference(verify({ roleIds: [ROLE_ID] }, caller), ROLE_ID, 'AROAOTHER0000EXAMPLE1')
   })
 
   test('is not met by a user', () => {
@@ -480,6 +500,17 @@ describe('the hint to a near miss', () => {
       callerOf('arn:aws:sts::444455556666:assumed-role/Deploy/run-7'),
     )
     expect(notesOf(verdict)).toMatch(/another account/)
+  })
+
+  test.each([
+    ['another role of the account', 'arn:aws:sts::111122223333:assumed-role/Admin/run-7'],
+    ['another role of another account', 'arn:aws:sts::444455556666:assumed-role/Admin/run-7'],
+    [
+      'a role of the same name in another partition',
+      'arn:aws-cn:sts::111122223333:assumed-role/Deploy/run-7',
+    ],
+  ])('is not given where there is none: %s', (_, arn) => {
+    expect(notesOf(verify(expectingRoles(ROLE_ARN), callerOf(arn)))).toBe('')
   })
 
   test('names another session', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,6 +65,18 @@ describe('guarantee 3: the answer comes from AWS', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
+  test('no configuration file is so much as opened: one that never ends holds nothing up', () =>
+    inWorld({}, async world => {
+      const folder = mkdtempSync(join(tmpdir(), 'fifo-'))
+      const fifo = join(folder, 'config')
+      execFileSync('mkfifo', [fifo])
+      const environment = { AWS_CONFIG_FILE: fifo, AWS_SHARED_CREDENTIALS_FILE: fifo }
+      const result = await runMain(world, { environment })
+      rmSync(folder, { recursive: true })
+      expect(result.outputs.verified).toBe('true')
+      expect(result.durationMs).toBeLessThan(5000)
+    }))
+
   describe('an impostor with a certificate of its own', () => {
     let certificate: Certificate
     let folder: string
@@ -117,6 +130,12 @@ describe('guarantee 3: the answer comes from AWS', () => {
         world,
       })
       expect(warningsOf(far).join()).toContain('plain http')
+    }))
+
+  test('no variable of the environment becomes a header of the calls', () =>
+    inWorld({}, async world => {
+      const environment = { AWS_LAMBDA_FUNCTION_NAME: 'x', _X_AMZN_TRACE_ID: 'Root=1\nx: y' }
+      expect((await runMain(world, { environment })).outputs.verified).toBe('true')
     }))
 
   test('a proxy that refuses is named without its password', () =>

@@ -32,7 +32,12 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
       'expected-role': 'arn:aws-us-gov:iam::111122223333:role/deploy',
     },
     'a pattern for a role': { 'expected-role': 'arn:aws:iam::111122223333:role/*' },
+    'a role’s name with a comma': { 'expected-role': 'arn:aws:iam::111122223333:role/prod,eu' },
+    'underscores and a plural': { expected_role_ids: 'AROA3XFRBF535PLBIFPI4' },
     'no region': { 'aws-region': '' },
+    'half a region': { 'aws-region': 'eu-west-1-' },
+    'a region that the SDK takes for another': { 'aws-region': 'us-east-1-fips' },
+    'a region that is none': { 'aws-region': 'aws-global' },
     'an endpoint of another scheme': { 'sts-endpoint': 'ftp://127.0.0.1' },
     'an endpoint with a password': { 'sts-endpoint': 'https://user:hunter22@127.0.0.1' },
   }

@@ -91,6 +91,8 @@ describe('guarantee 6: a refusal is final', () => {
     },
     'half an XML document': { kind: 'raw', status: 200, body: '<AssumeRoleWithWebIdentityResponse><Ass' },
     'an empty body': { kind: 'raw', status: 200, body: '' },
+    'a body of two megabytes': { kind: 'raw', status: 200, body: '<x/>'.repeat(500_000) },
+    'a redirect': { kind: 'raw', status: 302, body: '', headers: { location: 'https://evil.example' } },
     'an answer without credentials': { kind: 'alter', fields: { Credentials: null } },
     'an answer with a blank secret': { kind: 'alter', fields: { SecretAccessKey: '' } },
     'an answer with a garbled expiry': { kind: 'alter', fields: { Expiration: 'tomorrow' } },
@@ -102,6 +104,14 @@ describe('guarantee 6: a refusal is final', () => {
 })
 
 describe('guarantee 6: a hiccup is not', () => {
+  test.each([20, -20])('a clock that is wrong by %i minutes is set right once', minutes =>
+    inWorld({ clockAheadMs: minutes * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async world => {
+      const result = await runMain(world)
+      expect(errorsOf(result)).toEqual([])
+      expect(result.outputs.verified).toBe('true')
+    }),
+  )
+
   const keys = 'Couldn’t retrieve verification key from your identity provider'
   const hiccups: readonly (readonly [name: string, fault: Fault])[] = [
     ['throttling', error(ASSUME, 400, 'Throttling')],

@@ -89,7 +89,9 @@ function shownOutput({ stdout, stderr }: StepResult): string {
  */
 export function expectNoSecrets(world: RunningWorld, result: StepResult): void {
   const readable = [shownOutput(result), unescaped(result.summary), result.files.state, result.log]
-  const handedOut = result.conclusion === 'success' ? [] : [result.files.env, result.files.output]
+  const { 'aws-secret-access-key': _, 'aws-session-token': __, ...outputs } = result.outputs
+  const handedOut =
+    result.conclusion === 'success' ? Object.values(outputs) : [result.files.env, result.files.output]
   const leaked = world
     .secrets()
     .flatMap(partsOf)

@@ -73,6 +73,68 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     return `the token was ${token} and its signature ${token.split('.')[2]}`
   }
 
+  test('a proxy password of one letter, which stands in every secret, breaks none of them into parts', async () => {
+    const environment = { HTTPS_PROXY: 'http://u:Q@127.0.0.1:9', HTTP_PROXY: 'http://u:2@127.0.0.1:9' }
+    const faults: Fault[] = []
+    await inWorld({ faults }, async world => {
+      const effect = {
+        kind: 'error' as const,
+        status: 403,
+        code: 'SignatureDoesNotMatch',
+        get message() {
+          return `x-amz-security-token:${world.sts.sessions.at(-1)?.sessionToken}`
+        },
+      }
+      faults.push({ on: 'GetCallerIdentity', effect })
+      const result = await runMain(world, { environment, with: { 'mask-aws-account-id': 'true' } })
+      const token = world.sts.sessions[0]?.sessionToken ?? ''
+      for (const text of [result.stdout.replaceAll(/^::add-mask::.*$/gm, ''), result.summary]) {
+        for (const part of token.split(/[Q2]/).filter(part => part.length > 12))
+          expect(text).not.toContain(part)
+        expect(text).not.toContain('1111')
+      }
+    })
+  })
+
+  test.each([
+    ['http://ci:pa%24%24word@127.0.0.1:9', ['pa%24%24word', 'pa$$word', btoa('ci:pa$$word')]],
+    ['svc_ci:plainpassword@127.0.0.1:9', ['plainpassword', btoa('svc_ci:plainpassword')]],
+  ])('the password of the proxy %s is masked in every form in which it travels', async (url, forms) => {
+    const { masks } = await runIn({}, { environment: { HTTPS_PROXY: url } })
+    for (const form of forms) expect(masks).toContain(form)
+  })
+
+  test('NODE_DEBUG, by which Node would print tokens itself, is an error', async () => {
+    const result = await runIn({}, { environment: { NODE_DEBUG: 'https' } })
+    expect(result.outputs['failure-code']).toBe('ERR_INPUT_INVALID')
+    expect(errorsOf(result)[0]).toContain('NODE_DEBUG')
+  })
+
+  test('a secret in the place of a user id verifies nothing and is not passed on', () => {
+    const faults: Fault[] = []
+    return inWorld({ faults }, async world => {
+      const fields = {
+        get UserId() {
+          return `${world.sts.sessions.at(-1)?.secretAccessKey}:GitHubActions`
+        },
+      }
+      faults.push({ on: 'GetCallerIdentity', effect: { kind: 'alter', fields } })
+      const result = await runMain(world)
+      expect(result.outputs['failure-code']).toBe('ERR_IDENTITY_MISMATCH')
+    })
+  })
+
+  test('the key to GitHub’s tokens does not leave by a claim', () => {
+    const claims: Record<string, unknown> = {}
+    return inWorld({ claims }, async world => {
+      const key = world.idTokenIssuer.requestToken
+      Object.assign(claims, { sub: `repo:${key}`, environment: { [key]: 1 }, iss: `https://${key}` })
+      const result = await runMain(world)
+      expect(result.outputs['failure-code']).toBe('ERR_STS_REJECTED')
+      expect(result.outputs['token-subject']).toBe('repo:***')
+    })
+  })
+
   test('mask-aws-account-id keeps account ids out of log, summary and errors, not out of outputs', async () => {
     const masked = { 'mask-aws-account-id': 'true' }
     const verified = await runIn({}, { with: masked })

@@ -17,7 +17,7 @@ const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntim
 const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = __nccwpck_require__(8207);
 const { TypeRegistry, getSchemaSerdePlugin } = __nccwpck_require__(6039);
 const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __nccwpck_require__(3045);
-const { SignatureV4MultiRegion } = __nccwpck_require__(1079);
+const { SignatureV4MultiRegion } = __nccwpck_require__(3460);
 const { defaultProvider } = __nccwpck_require__(5455);
 const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __nccwpck_require__(1828);
 const { streamCollector, NodeHttpHandler } = __nccwpck_require__(5697);
@@ -7408,7 +7408,7 @@ const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntim
 const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = __nccwpck_require__(8207);
 const { TypeRegistry, getSchemaSerdePlugin } = __nccwpck_require__(6039);
 const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __nccwpck_require__(3045);
-const { SignatureV4MultiRegion } = __nccwpck_require__(1079);
+const { SignatureV4MultiRegion } = __nccwpck_require__(3460);
 const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __nccwpck_require__(1828);
 const { streamCollector, NodeHttpHandler } = __nccwpck_require__(5697);
 const { AwsQueryProtocol } = __nccwpck_require__(8422);
@@ -8290,7 +8290,7 @@ exports.getDefaultRoleAssumerWithWebIdentity = getDefaultRoleAssumerWithWebIdent
 
 /***/ }),
 
-/***/ 1079:
+/***/ 3460:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { SignatureV4, signatureV4aContainer } = __nccwpck_require__(6048);
@@ -54390,6 +54390,33 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
+;// CONCATENATED MODULE: ../build/core/failure.js
+class GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+}
+function toGateError(error) {
+    if (error instanceof GateError)
+        return error;
+    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/arn.js
 const PARTITION = '(aws[a-z-]*)';
 const ACCOUNT = '(\\d{12})';
@@ -54437,33 +54464,6 @@ function formatArn(arn) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/core/failure.js
-class GateError extends Error {
-    name = 'GateError';
-    code;
-    hint;
-    constructor(code, message, hint, options) {
-        super(message, options);
-        this.code = code;
-        this.hint = hint;
-    }
-}
-function toGateError(error) {
-    if (error instanceof GateError)
-        return error;
-    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
-}
-function traceOf(error) {
-    if (error instanceof Error)
-        return error.stack ?? error.message;
-    try {
-        return String(error);
-    }
-    catch {
-        return 'a value that has no text was thrown';
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/core/retry-policy.js
 const SOON_SECONDS = 10;
 const MAY_PASS = [
@@ -54483,6 +54483,7 @@ const RULES = [
     { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
     { when: isKeyRetrieval, decision: 'again' },
     { when: isExpiredIdToken, decision: 'again-with-new-token' },
+    { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
     { when: isNotSpreadYet, decision: 'again-soon' },
 ];
 function isFinalForIdToken({ operation, status = 0 }) {
@@ -54547,33 +54548,6 @@ function encodeForHtml(character) {
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
-}
-function redactSecrets(text, secrets, mark = '***') {
-    const longestFirst = [...secrets].filter(secret => secret !== '').sort((a, b) => b.length - a.length);
-    const clean = longestFirst
-        .flatMap(formsOf)
-        .reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, () => mark) : rest), text);
-    return clean.replaceAll(/[\w.-]+/g, word => redactTokens(word, mark));
-}
-function formsOf(secret) {
-    const encoded = encodeURIComponent(secret.toWellFormed());
-    return [secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())];
-}
-const SHORTEST_HEADER = 11;
-function redactTokens(word, mark) {
-    const parts = word.split('.');
-    for (let index = 0; index < parts.length - 1; index++) {
-        const part = parts[index] ?? '';
-        const start = part.indexOf('eyJ');
-        if (start < 0 || part.length - start < SHORTEST_HEADER)
-            continue;
-        parts[index] = part.slice(0, start) + mark;
-        parts.splice(index + 1, 2);
-    }
-    return parts.join('.');
-}
-function redactAccountIds(text, mark = '***') {
-    return text.replaceAll(/\d{12,}|\d{4}-\d{4}-\d{4}/g, mark);
 }
 
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -54822,11 +54796,18 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     return differences;
 }
 function answerDifferences(identity, caller) {
-    if (caller.accountId === identity.accountId)
-        return [];
-    return [
-        { about: "Account beside the caller's ARN", expected: identity.accountId, actual: caller.accountId },
-    ];
+    const [id = '', ...session] = caller.userId.split(':');
+    const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : '';
+    const differences = [];
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
+        const expected = sessionName ? `ID:${sessionName}` : 'ID';
+        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
+    }
+    if (caller.accountId !== identity.accountId) {
+        const { accountId: expected } = identity;
+        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
+    }
+    return differences;
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn, subject, audience, provider } = assumedRole;
@@ -54988,11 +54969,19 @@ function parseChoice(text, choices) {
 }
 function parseList(text) {
     const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
-    const elements = lines.flatMap(line => line.split(',')).map(element => element.trim());
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new InvalidValue(`${quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
     if (elements.includes('')) {
         throw new InvalidValue(`${quote(text)} has an empty element between commas: take the comma or the unset variable out`);
     }
     return elements;
+}
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
 }
 function parseListOr(text, keyword) {
     const elements = parseList(text);
@@ -55002,8 +54991,10 @@ function parseListOr(text, keyword) {
         throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
     return keyword;
 }
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
 function parseRegion(text) {
-    if (!/^[a-z0-9-]{1,63}$/.test(text)) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
         throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1`);
     }
     return text;
@@ -55015,7 +55006,7 @@ function parseAccountId(text) {
     return text;
 }
 function parseRoleId(text) {
-    if (!/^AROA[A-Z0-9]{12,124}$/.test(text)) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
         throw new InvalidValue(`${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
     }
     return text;
@@ -55146,7 +55137,7 @@ function parseInputs(raw, surroundings) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && surroundings.partitionOf(values['aws-region']);
     const expectation = parseExpectation(values, partition);
-    problems.push(...misspeltNames(raw), ...roleProblems(values, partition), ...expectation.problems, ...profileProblems(values, surroundings.profile));
+    problems.push(...misspeltNames(raw), ...roleProblems(values, partition), ...expectation.problems, ...environmentProblems(values, surroundings.environment));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expectation.identities, raw);
@@ -55179,7 +55170,7 @@ function misspeltNames(raw) {
     const declaredNames = INPUT_NAMES.map(rawName);
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
-        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(name.toLowerCase(), declared) <= 2);
+        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(name.toLowerCase().replaceAll('_', '-'), declared) <= 2);
         return meant ? [`${quote(name.toLowerCase())} is not an input: did you mean ${meant}?`] : [];
     });
 }
@@ -55251,12 +55242,16 @@ function contradictions(values) {
     const both = allowed.filter(accountId => forbidden.includes(accountId));
     return both.length > 0 ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too`] : [];
 }
-function profileProblems(values, profile) {
-    if (!values['output-env-credentials'] || !profile)
-        return [];
-    return [
-        `output-env-credentials: AWS_PROFILE is ${quote(profile)}, and some SDKs would use that profile, not the keys that were verified: clear it in this job, or set output-env-credentials to false`,
-    ];
+function environmentProblems(values, environment) {
+    const { AWS_PROFILE: profile, NODE_DEBUG: debug } = environment;
+    const problems = [];
+    if (values['output-env-credentials'] && profile) {
+        problems.push(`output-env-credentials: AWS_PROFILE is ${quote(profile)}, and some SDKs would use that profile, not the keys that were verified: clear it in this job, or set output-env-credentials to false`);
+    }
+    if (debug) {
+        problems.push(`the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`);
+    }
+    return problems;
 }
 function invalidInputs(problems) {
     const count = problems.length === 1 ? 'an input' : `${problems.length} inputs`;
@@ -55306,7 +55301,6 @@ function endpointWarnings(endpoint) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary-picture.js
-
 const LINKS = {
     verified: ['passed', 'passed', 'passed'],
     ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
@@ -55321,7 +55315,7 @@ const ARROWS = {
     broken: label => `-- "✘ ${label}" --x`,
     'not-tried': label => `-. "${label}" .->`,
 };
-function drawFlow(findings, outcome) {
+function drawFlow(text, findings, outcome) {
     const links = LINKS[outcome];
     if (!links)
         return '';
@@ -55331,10 +55325,10 @@ function drawFlow(findings, outcome) {
     return [
         '```mermaid',
         'flowchart LR',
-        `  repository[${label(run?.repository || 'this job', run?.ref ?? '')}]`,
-        `  issuer[${label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
-        `  role[${label('role', inputs.roleToAssume.roleName)}]`,
-        `  account[${label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
+        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+        `  issuer[${text.label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
+        `  role[${text.label('role', inputs.roleToAssume.roleName)}]`,
+        `  account[${text.label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
         `  repository ${ARROWS[token]('token')} issuer`,
         `  issuer ${ARROWS[role]('assume')} role`,
         `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,
@@ -55344,8 +55338,30 @@ function drawFlow(findings, outcome) {
         '```',
     ].join('\n');
 }
-function label(...texts) {
-    return `"${texts.filter(Boolean).map(escapeMermaid).join('<br>')}"`;
+
+;// CONCATENATED MODULE: ../build/core/summary-text.js
+
+class SummaryText {
+    #hide;
+    constructor(hide) {
+        this.#hide = hide;
+    }
+    code(text) {
+        return `<code>${escapeMarkdown(this.#hide(text))}</code>`;
+    }
+    lines(text) {
+        return this.#hide(text).split('\n').map(renderLine).join('\n');
+    }
+    label(...texts) {
+        const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)));
+        return `"${lines.join('<br>')}"`;
+    }
+}
+function renderLine(line, index) {
+    if (line.startsWith('- '))
+        return `- ${escapeMarkdown(line.slice(2))}`;
+    const indent = '&nbsp;'.repeat(line.length - line.trimStart().length);
+    return `${index > 0 ? '<br>' : ''}${indent}${escapeMarkdown(line.trimStart())}`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary.js
@@ -55353,26 +55369,28 @@ function label(...texts) {
 
 
 
-function renderVerified(findings, match, now) {
+function renderVerified(findings, match, now, hide) {
     const { inputs } = findings;
+    const text = new SummaryText(hide);
     const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName;
     return joinSections([
-        `## ✅ Verified: ${code(who)} in account ${code(match.identity.accountId)}`,
-        renderComparison(inputs.expected, match.caller),
-        renderSession(inputs, match, now),
-        drawFlow(findings, 'verified'),
-        findings.claims ? renderClaims(findings.claims) : '',
+        `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+        renderComparison(text, inputs.expected, match.caller),
+        renderSession(text, inputs, match, now),
+        drawFlow(text, findings, 'verified'),
+        renderClaims(text, match.session.claims),
     ]);
 }
-function renderFailure(findings, failure) {
+function renderFailure(findings, failure, hide) {
+    const text = new SummaryText(hide);
     const { inputs, caller, claims } = findings;
     return joinSections([
         `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-        caller && inputs ? renderComparison(inputs.expected, caller) : '',
-        `**${code(failure.code)}** ${lines(failure.message)}`,
-        `**What to do:** ${lines(failure.hint)}`,
-        inputs ? drawFlow({ ...findings, inputs }, failure.code) : '',
-        claims ? renderClaims(claims) : '',
+        caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
+        `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
+        `**What to do:** ${text.lines(failure.hint)}`,
+        inputs ? drawFlow(text, { ...findings, inputs }, failure.code) : '',
+        claims ? renderClaims(text, claims) : '',
     ]);
 }
 const HEADLINES = {
@@ -55386,29 +55404,29 @@ const HEADLINES = {
     ERR_TIMEOUT: 'time ran out',
     ERR_UNEXPECTED: 'an unexpected error',
 };
-function renderComparison(expected, caller) {
+function renderComparison(text, expected, caller) {
     const rows = [
-        ['Identity', alternatives(expected.identities, formatExpectedIdentity), code(caller.arn)],
-        ['Account', renderAccounts(expected), code(caller.accountId)],
-        ['Role id', alternatives(expected.roleIds, String), code(roleIdOf(caller))],
+        ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
+        ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
+        ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
     ];
     return table(['', 'Expected', 'Actual'], rows);
 }
-function renderAccounts({ allowedAccountIds, forbiddenAccountIds }) {
-    const allowed = alternatives(allowedAccountIds, String);
+function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
+    const allowed = alternatives(text, allowedAccountIds, String);
     return forbiddenAccountIds.length === 0
         ? allowed
-        : `${allowed}, but not ${alternatives(forbiddenAccountIds, String)}`;
+        : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`;
 }
-function alternatives(values, format) {
-    return values === 'any' ? 'any' : values.map(value => code(format(value))).join(' or ');
+function alternatives(text, values, format) {
+    return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
 }
-function renderSession(inputs, match, now) {
+function renderSession(text, inputs, match, now) {
     const { expiration } = match.session.credentials;
     const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
     const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
-    const session = match.identity.kind === 'assumed-role' ? `**Session** ${code(match.identity.sessionName)} · ` : '';
-    return `${session}**Region** ${code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`;
+    const session = match.identity.kind === 'assumed-role' ? `**Session** ${text.code(match.identity.sessionName)} · ` : '';
+    return `${session}**Region** ${text.code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`;
 }
 function destinations({ exportsEnvironment, outputsCredentials }) {
     const places = [exportsEnvironment ? 'the environment' : '', outputsCredentials ? "the step's outputs" : ''];
@@ -55429,29 +55447,24 @@ const CLAIMS_THAT_MATTER = [
     'sha',
     'run_id',
 ];
-function renderClaims({ all }) {
+function renderClaims(text, { all }) {
     const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined);
-    const rows = present.map(name => [escapeMarkdown(name), code(formatClaim(all[name]))]);
+    const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(formatClaim(all[name]))]);
     return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`;
 }
 function formatClaim(value) {
-    return typeof value === 'string' ? value : JSON.stringify(value);
+    if (typeof value === 'string')
+        return value;
+    try {
+        return JSON.stringify(value);
+    }
+    catch {
+        return '(nested too deep to be shown)';
+    }
 }
 function table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-function code(text) {
-    return `<code>${escapeMarkdown(text)}</code>`;
-}
-function lines(text) {
-    return text.split('\n').map(renderLine).join('\n');
-}
-function renderLine(line, index) {
-    if (line.startsWith('- '))
-        return `- ${escapeMarkdown(line.slice(2))}`;
-    const indent = '&nbsp;'.repeat(line.length - line.trimStart().length);
-    return `${index > 0 ? '<br>' : ''}${indent}${escapeMarkdown(line.trimStart())}`;
 }
 function joinSections(sections) {
     return `${sections.filter(Boolean).join('\n\n')}\n`;
@@ -58778,9 +58791,10 @@ function parseIdToken(jwt) {
         lifetimeSeconds: exp - iat,
     };
 }
+const LONGEST_TOKEN = 20_000;
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 function decodePayload(jwt) {
-    if (!COMPACT_FORM.test(jwt))
+    if (jwt.length > LONGEST_TOKEN || !COMPACT_FORM.test(jwt))
         return undefined;
     try {
         return decodeJwt(jwt);
@@ -58801,12 +58815,14 @@ class RemoteFailure extends Error {
     kind;
     code;
     status;
+    isClockCorrected;
     constructor(operation, failure, options) {
         super(oneLine(failure.message), options);
         this.operation = operation;
         this.kind = failure.kind;
         this.code = oneLine(failure.code);
         this.status = failure.status;
+        this.isClockCorrected = failure.isClockCorrected ?? false;
     }
     get summary() {
         const status = this.status === undefined ? '' : `HTTP ${this.status}`;
@@ -58815,24 +58831,109 @@ class RemoteFailure extends Error {
     }
 }
 
+;// CONCATENATED MODULE: ../build/core/redaction.js
+function formsOf(secret) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
+}
+function redact(text, { secretForms, accountIds }, mark = '***') {
+    const spans = [
+        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
+        ...tokensIn(text),
+        ...(accountIds ? accountIdsIn(text) : []),
+    ];
+    return replaceSpans(text, spans, mark);
+}
+function occurrencesOf(form, text) {
+    const spans = [];
+    if (form === '')
+        return spans;
+    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+        spans.push([start, start + form.length]);
+    }
+    return spans;
+}
+function tokensIn(text) {
+    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
+        const start = startOfToken(word);
+        return start === undefined ? [] : [[index + start, index + word.length]];
+    });
+}
+const SHORTEST_HEADER = 11;
+function startOfToken(word) {
+    let from = 0;
+    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
+        const start = word.indexOf('eyJ', from);
+        if (start < 0)
+            return undefined;
+        if (dot - start >= SHORTEST_HEADER)
+            return start;
+        from = dot + 1;
+    }
+    return undefined;
+}
+function accountIdsIn(text) {
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}/g);
+    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
+}
+function replaceSpans(text, spans, mark) {
+    let clean = '';
+    let end = 0;
+    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
+        const continues = end > 0 && start <= end;
+        if (!continues)
+            clean += text.slice(end, start) + mark;
+        end = Math.max(end, spanEnd);
+    }
+    return clean + text.slice(end);
+}
+
+;// CONCATENATED MODULE: ../build/proxy.js
+
+function proxyFor(url) {
+    const proxy = getProxyUrl(url);
+    return proxy && new URL(proxy.href);
+}
+const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+function proxySecrets(environment) {
+    return VARIABLES.flatMap(name => {
+        const value = environment[name] ?? '';
+        const url = [value, `http://${value}`].find(candidate => URL.canParse(candidate) && new URL(candidate).password);
+        return url ? formsOfPassword(new URL(url)) : [];
+    });
+}
+function formsOfPassword({ username, password }) {
+    const plain = proxy_decode(password);
+    const basic = Buffer.from(`${proxy_decode(username)}:${plain}`).toString('base64');
+    return [password, plain, basic];
+}
+function proxy_decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/log.js
 
 
-const secrets = new Set();
+
+
+const secretForms = new Set();
 let hidesAccountIds = false;
 function maskSecret(secret) {
     if (secret === '')
         return;
     setSecret(secret);
-    secrets.add(secret);
+    for (const form of formsOf(secret))
+        secretForms.add(form);
 }
 function maskInheritedSecrets() {
-    const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env;
-    maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
-    for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
-        const url = environment[name] ?? '';
-        maskSecret(URL.canParse(url) ? new URL(url).password : '');
-    }
+    maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
+    for (const secret of proxySecrets(process.env))
+        maskSecret(secret);
 }
 function maskSession({ credentials }) {
     maskSecret(credentials.secretAccessKey);
@@ -58844,18 +58945,14 @@ function maskAccountIds(accountIds = []) {
     for (const accountId of accountIds)
         setSecret(accountId);
 }
-function hideSecrets(value) {
-    const json = JSON.stringify(value);
-    return (json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part)));
+function hide(text, mark) {
+    return redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
 }
-function hideFromSummary(markdown) {
-    const withoutSecrets = redactSecrets(markdown, secrets, MASKED);
-    return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets;
+function hideSecrets(text) {
+    return redact(text, { secretForms, accountIds: false });
 }
-const MASKED = '(masked)';
 function clean(text) {
-    const withoutSecrets = redactSecrets(text, secrets);
-    return bound(hidesAccountIds ? redactAccountIds(withoutSecrets) : withoutSecrets);
+    return bound(hide(text));
 }
 function log_info(text) {
     info(escapeLogLine(clean(text)));
@@ -58992,8 +59089,8 @@ function command_file_appendTogether(appends) {
             (0,external_node_fs_.appendFileSync)(path, text);
     }
     catch (error) {
-        for (const { path, length } of targets)
-            (0,external_node_fs_.truncateSync)(path, length);
+        for (const target of targets)
+            takeBack(target);
         throw error;
     }
 }
@@ -59002,6 +59099,13 @@ function openTarget(file, text) {
     if (!path)
         throw new Error(`${file} is not set: this is no step of a GitHub runner`);
     return { path, length: (0,external_node_fs_.statSync)(path).size, text };
+}
+function takeBack({ path, length }) {
+    try {
+        (0,external_node_fs_.truncateSync)(path, length);
+    }
+    catch {
+    }
 }
 function format(variables) {
     const delimiter = `ghadelimiter_${(0,external_node_crypto_.randomUUID)()}`;
@@ -59013,23 +59117,30 @@ function format(variables) {
 
 
 
+
 function exportSession(match, inputs) {
     const { exportsEnvironment, outputsCredentials, region } = inputs;
     command_file_appendTogether({
         GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
         GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
-        GITHUB_OUTPUT: { ...identityOutputs(match), ...(outputsCredentials ? credentialOutputs(match) : {}) },
+        GITHUB_OUTPUT: {
+            ...withoutSecrets(identityOutputs(match)),
+            ...(outputsCredentials ? credentialOutputs(match) : {}),
+        },
     });
 }
 function exportFailure(failure, findings, reported) {
     command_file_appendTogether({
         GITHUB_ENV: reported ? blankedKeys(process.env) : {},
-        GITHUB_OUTPUT: failureOutputs(failure, findings),
+        GITHUB_OUTPUT: withoutSecrets(failureOutputs(failure, findings)),
     });
 }
 function withdrawSession() {
     const state = { exported: core.getState('exported'), regions: core.getState('regions') };
     appendTogether({ GITHUB_ENV: cleanedVariables(state) });
+}
+function withoutSecrets(outputs) {
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
 
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-cjs/index.js
@@ -59046,15 +59157,20 @@ function readInputs() {
     return inputs;
 }
 function readSurroundings() {
-    return { partitionOf: region => (0,dist_cjs/* partition */.jB)(region).name, profile: process.env.AWS_PROFILE };
+    return { partitionOf: region => (0,dist_cjs/* partition */.jB)(region).name, environment: process.env };
 }
 
 ;// CONCATENATED MODULE: ../build/runner/summary.js
 
 
-async function writeSummary(markdown) {
+const MOST_BYTES = 1024 * 1024;
+const MASKED = '(masked)';
+async function writeSummary(render) {
     try {
-        await summary.emptyBuffer().addRaw(hideFromSummary(markdown)).write({ overwrite: true });
+        const markdown = render(text => hide(text, MASKED));
+        if (Buffer.byteLength(markdown) > MOST_BYTES)
+            throw new Error('it is longer than 1 MiB');
+        await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
     }
     catch (error) {
         log_warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
@@ -59075,11 +59191,10 @@ async function reportFailure(failure, findings) {
         log_warning(formatFailure(failure));
     else
         log_error(failure);
-    const safe = withoutSecrets(findings);
     if (wantsSummary(readInputs()))
-        await writeSummary(renderFailure(safe, new GateError(failure.code, hideSecrets(failure.message), failure.hint)));
+        await writeSummary(hide => renderFailure(findings, failure, hide));
     try {
-        exportFailure(failure, safe, reported);
+        exportFailure(failure, findings, reported);
         return reported;
     }
     catch (cause) {
@@ -59087,13 +59202,9 @@ async function reportFailure(failure, findings) {
         return false;
     }
 }
-function withoutSecrets(findings) {
-    const { claims, caller } = findings;
-    return {
-        ...findings,
-        ...(claims && { claims: hideSecrets(claims) }),
-        ...(caller && { caller: hideSecrets(caller) }),
-    };
+function reportCrash(failure) {
+    log_error(failure);
+    exportFailure(failure, {}, false);
 }
 
 ;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
@@ -59180,7 +59291,37 @@ var hpagent = __nccwpck_require__(7836);
 const HttpProxyAgent = hpagent.HttpProxyAgent
 const HttpsProxyAgent = hpagent.HttpsProxyAgent
 
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-cjs/index.js
+var node_http_handler_dist_cjs = __nccwpck_require__(5697);
+;// CONCATENATED MODULE: ../build/bounded-http-handler.js
+
+
+const bounded_http_handler_MOST_BYTES = 1024 * 1024;
+class BoundedHttpHandler extends node_http_handler_dist_cjs.NodeHttpHandler {
+    async handle(...request) {
+        const { response } = await super.handle(...request);
+        response.body = (0,external_node_stream_.pipeline)(response.body, new ByteLimit(), () => { });
+        return { response };
+    }
+}
+class BodyTooLong extends Error {
+    name = 'BodyTooLong';
+}
+class ByteLimit extends external_node_stream_.Transform {
+    #bytes = 0;
+    _transform(chunk, _encoding, done) {
+        this.#bytes += chunk.length;
+        if (this.#bytes > bounded_http_handler_MOST_BYTES)
+            done(new BodyTooLong(`a body of more than ${bounded_http_handler_MOST_BYTES} bytes`));
+        else
+            done(null, chunk);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/sts-client.js
+
 
 
 
@@ -59194,16 +59335,16 @@ const ANSWER_MS = 10_000;
 class StsClient {
     endpoint;
     #client;
-    #signal;
-    #credentials;
-    constructor(region, endpoint, signal) {
-        this.#signal = signal;
+    #deadline;
+    #session;
+    constructor(region, endpoint, deadline) {
+        this.#deadline = deadline;
         const url = endpoint ?? awsEndpoint(region);
-        const proxy = getProxyUrl(url);
+        const proxy = proxyFor(url);
         this.endpoint = proxy ? `${url.origin} through the proxy ${proxy.host}` : url.origin;
         this.#client = new client_sts_dist_cjs/* STSClient */.iM({
             region,
-            ...(endpoint ? { endpoint: endpoint.href } : {}),
+            endpoint: url.href,
             ignoreConfiguredEndpointUrls: true,
             useFipsEndpoint: false,
             useDualstackEndpoint: false,
@@ -59212,15 +59353,17 @@ class StsClient {
             maxAttempts: 1,
             authSchemePreference: [],
             sigv4aSigningRegionSet: [region],
+            disableClockSkewCorrection: async () => false,
             userAgentAppId: 'aws-role-gate',
-            credentials: async () => this.#sessionCredentials(),
-            requestHandler: {
+            credentials: async () => this.#credentials(),
+            requestHandler: new BoundedHttpHandler({
                 ...agentsFor(proxy),
                 connectionTimeout: CONNECT_MS,
                 requestTimeout: ANSWER_MS,
                 throwOnRequestTimeout: true,
-            },
+            }),
         });
+        this.#client.middlewareStack.remove('recursionDetectionMiddleware');
     }
     async assumeRoleWithWebIdentity(role, idToken, { sessionName, durationSeconds }) {
         const operation = 'AssumeRoleWithWebIdentity';
@@ -59230,7 +59373,7 @@ class StsClient {
             WebIdentityToken: idToken.jwt,
             DurationSeconds: durationSeconds,
         });
-        const answer = await this.#client.send(command, { abortSignal: this.#signal }).catch(failWith(operation));
+        const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }));
         const credentials = toCredentials(answer.Credentials);
         if (!credentials)
             throw incomplete(operation, answer.$metadata.httpStatusCode);
@@ -59246,20 +59389,33 @@ class StsClient {
             claims: idToken.claims,
         };
     }
-    async getCallerIdentity({ credentials }) {
-        this.#credentials = credentials;
+    async getCallerIdentity(session) {
+        if (this.#session && this.#session !== session)
+            throw new Error('a client signs for one session only');
+        this.#session = session;
         const operation = 'GetCallerIdentity';
         const command = new client_sts_dist_cjs/* GetCallerIdentityCommand */.zI({});
-        const answer = await this.#client.send(command, { abortSignal: this.#signal }).catch(failWith(operation));
+        const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }));
         const { Arn, Account, UserId } = answer;
         if (!Arn || !Account || !UserId)
             throw incomplete(operation, answer.$metadata.httpStatusCode);
         return { arn: Arn, accountId: Account, userId: UserId };
     }
-    #sessionCredentials() {
-        if (!this.#credentials)
+    #credentials() {
+        if (!this.#session)
             throw new Error('a signed call was made before there was a session');
-        return this.#credentials;
+        return this.#session.credentials;
+    }
+    async #attempt(operation, send) {
+        const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS);
+        try {
+            return await send(AbortSignal.any([ownEnd, this.#deadline]));
+        }
+        catch (error) {
+            if (ownEnd.aborted)
+                throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error);
+            throw sts_client_toRemoteFailure(operation, error);
+        }
     }
 }
 function awsEndpoint(region) {
@@ -59274,7 +59430,7 @@ function agentsFor(proxy) {
             httpsAgent: new external_node_https_.Agent({ keepAlive: true, ...tls }),
         };
     }
-    const options = { keepAlive: true, proxy: new URL(proxy.href) };
+    const options = { keepAlive: true, proxy };
     return { httpAgent: new HttpProxyAgent(options), httpsAgent: new HttpsProxyAgent({ ...options, ...tls }) };
 }
 function toCredentials(answer) {
@@ -59297,10 +59453,8 @@ function incomplete(operation, status) {
     const message = 'the answer lacks fields that every answer of STS has';
     return new RemoteFailure(operation, { kind: 'not-an-answer', code: '', status, message });
 }
-function failWith(operation) {
-    return error => {
-        throw sts_client_toRemoteFailure(operation, error);
-    };
+function noAnswer(operation, message, cause) {
+    return new RemoteFailure(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
 }
 const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/;
 const PROXY_REFUSAL = /^Bad response: (\d{3})$/;
@@ -59309,23 +59463,24 @@ function sts_client_toRemoteFailure(operation, error) {
         return error;
     const { $metadata, $response, Code, code } = error;
     const status = $metadata?.httpStatusCode;
-    if (error instanceof client_sts_dist_cjs/* STSServiceException */.LC && Code !== undefined) {
-        return new RemoteFailure(operation, { kind: 'error-answer', code: Code, status, message: error.message });
-    }
+    const isClockCorrected = $metadata?.clockSkewCorrected === true;
+    const failed = (kind, message, reason = '') => new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected }, { cause: error });
+    if (error instanceof client_sts_dist_cjs/* STSServiceException */.LC && Code !== undefined)
+        return failed('error-answer', error.message, Code);
+    if (error instanceof BodyTooLong)
+        return failed('not-an-answer', error.message);
     if (status !== undefined) {
         const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;
-        const kind = status >= 300 ? 'error-answer' : 'not-an-answer';
-        return new RemoteFailure(operation, { kind, code: '', status, message }, { cause: error });
+        return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message);
     }
     const refusal = PROXY_REFUSAL.exec(error.message)?.[1];
-    if (refusal) {
-        const message = 'the proxy did not open a way to the host';
-        return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status: Number(refusal), message });
-    }
+    if (refusal)
+        return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`);
+    if (error.name === 'TimeoutError')
+        return noAnswer(operation, error.message, error);
     if (code === undefined)
         return error;
-    const kind = CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer';
-    return new RemoteFailure(operation, { kind, code, status, message: error.message }, { cause: error });
+    return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code);
 }
 function withoutAbsent(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -59429,9 +59584,9 @@ async function passThrough(findings) {
     if (inputs.masksAccountIds)
         maskAccountIds([caller.accountId]);
     const match = assertMatch(verifyIdentity(inputs.expected, session, caller));
-    const summary = renderVerified(withoutSecrets({ ...findings, inputs }), match, new Date());
-    if (inputs.writesSummary)
-        await writeSummary(summary);
+    if (inputs.writesSummary) {
+        await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide));
+    }
     exportSession(match, inputs);
     log_info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`);
 }
@@ -59459,12 +59614,17 @@ function ignoredWarnings() {
 
 ;// CONCATENATED MODULE: ../build/index.js
 
+
+
 process.exitCode = 1;
-void gate()
-    .then(passes => {
+process.once('uncaughtException', cause => {
+    reportCrash(toGateError(cause));
+    process.exit();
+});
+void gate().then(passes => {
     process.exitCode = passes ? 0 : 1;
-})
-    .finally(() => process.stdout.write('', () => process.exit()));
+    process.stdout.write('', () => process.exit());
+});
 
 })();
 

@@ -28905,7 +28905,7 @@ var external_http_ = __nccwpck_require__(8611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 ;// CONCATENATED MODULE: ../node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
+function proxy_getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
         return undefined;
@@ -31895,11 +31895,18 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     return differences;
 }
 function answerDifferences(identity, caller) {
-    if (caller.accountId === identity.accountId)
-        return [];
-    return [
-        { about: "Account beside the caller's ARN", expected: identity.accountId, actual: caller.accountId },
-    ];
+    const [id = '', ...session] = caller.userId.split(':');
+    const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : '';
+    const differences = [];
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
+        const expected = sessionName ? `ID:${sessionName}` : 'ID';
+        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
+    }
+    if (caller.accountId !== identity.accountId) {
+        const { accountId: expected } = identity;
+        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
+    }
+    return differences;
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn, subject, audience, provider } = assumedRole;
@@ -32033,8 +32040,8 @@ function command_file_appendTogether(appends) {
             (0,external_node_fs_namespaceObject.appendFileSync)(path, text);
     }
     catch (error) {
-        for (const { path, length } of targets)
-            (0,external_node_fs_namespaceObject.truncateSync)(path, length);
+        for (const target of targets)
+            takeBack(target);
         throw error;
     }
 }
@@ -32044,33 +32051,74 @@ function openTarget(file, text) {
         throw new Error(`${file} is not set: this is no step of a GitHub runner`);
     return { path, length: (0,external_node_fs_namespaceObject.statSync)(path).size, text };
 }
+function takeBack({ path, length }) {
+    try {
+        (0,external_node_fs_namespaceObject.truncateSync)(path, length);
+    }
+    catch {
+    }
+}
 function format(variables) {
     const delimiter = `ghadelimiter_${(0,external_node_crypto_.randomUUID)()}`;
     const blocks = Object.entries(variables).map(([name, value]) => [`${name}<<${delimiter}`, value, delimiter]);
     return `${blocks.flat().join(external_node_os_namespaceObject.EOL)}${external_node_os_namespaceObject.EOL}`;
 }
 
-;// CONCATENATED MODULE: ../build/runner/exports.js
-
-
-
-function exportSession(match, inputs) {
-    const { exportsEnvironment, outputsCredentials, region } = inputs;
-    appendTogether({
-        GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
-        GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
-        GITHUB_OUTPUT: { ...identityOutputs(match), ...(outputsCredentials ? credentialOutputs(match) : {}) },
+;// CONCATENATED MODULE: ../build/core/redaction.js
+function redaction_formsOf(secret) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
+}
+function redaction_redact(text, { secretForms, accountIds }, mark = '***') {
+    const spans = [
+        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
+        ...tokensIn(text),
+        ...(accountIds ? accountIdsIn(text) : []),
+    ];
+    return replaceSpans(text, spans, mark);
+}
+function occurrencesOf(form, text) {
+    const spans = [];
+    if (form === '')
+        return spans;
+    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+        spans.push([start, start + form.length]);
+    }
+    return spans;
+}
+function tokensIn(text) {
+    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
+        const start = startOfToken(word);
+        return start === undefined ? [] : [[index + start, index + word.length]];
     });
 }
-function exportFailure(failure, findings, reported) {
-    appendTogether({
-        GITHUB_ENV: reported ? blankedKeys(process.env) : {},
-        GITHUB_OUTPUT: failureOutputs(failure, findings),
-    });
+const SHORTEST_HEADER = 11;
+function startOfToken(word) {
+    let from = 0;
+    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
+        const start = word.indexOf('eyJ', from);
+        if (start < 0)
+            return undefined;
+        if (dot - start >= SHORTEST_HEADER)
+            return start;
+        from = dot + 1;
+    }
+    return undefined;
 }
-function withdrawSession() {
-    const state = { exported: getState('exported'), regions: getState('regions') };
-    command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
+function accountIdsIn(text) {
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}/g);
+    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
+}
+function replaceSpans(text, spans, mark) {
+    let clean = '';
+    let end = 0;
+    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
+        const continues = end > 0 && start <= end;
+        if (!continues)
+            clean += text.slice(end, start) + mark;
+        end = Math.max(end, spanEnd);
+    }
+    return clean + text.slice(end);
 }
 
 ;// CONCATENATED MODULE: ../build/core/text.js
@@ -32115,52 +32163,53 @@ const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
     return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
-function text_redactSecrets(text, secrets, mark = '***') {
-    const longestFirst = [...secrets].filter(secret => secret !== '').sort((a, b) => b.length - a.length);
-    const clean = longestFirst
-        .flatMap(formsOf)
-        .reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, () => mark) : rest), text);
-    return clean.replaceAll(/[\w.-]+/g, word => redactTokens(word, mark));
+
+;// CONCATENATED MODULE: ../build/proxy.js
+
+function proxyFor(url) {
+    const proxy = getProxyUrl(url);
+    return proxy && new URL(proxy.href);
 }
-function formsOf(secret) {
-    const encoded = encodeURIComponent(secret.toWellFormed());
-    return [secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())];
+const VARIABLES = (/* unused pure expression or super */ null && (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']));
+function proxy_proxySecrets(environment) {
+    return VARIABLES.flatMap(name => {
+        const value = environment[name] ?? '';
+        const url = [value, `http://${value}`].find(candidate => URL.canParse(candidate) && new URL(candidate).password);
+        return url ? formsOfPassword(new URL(url)) : [];
+    });
 }
-const SHORTEST_HEADER = 11;
-function redactTokens(word, mark) {
-    const parts = word.split('.');
-    for (let index = 0; index < parts.length - 1; index++) {
-        const part = parts[index] ?? '';
-        const start = part.indexOf('eyJ');
-        if (start < 0 || part.length - start < SHORTEST_HEADER)
-            continue;
-        parts[index] = part.slice(0, start) + mark;
-        parts.splice(index + 1, 2);
+function formsOfPassword({ username, password }) {
+    const plain = decode(password);
+    const basic = Buffer.from(`${decode(username)}:${plain}`).toString('base64');
+    return [password, plain, basic];
+}
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
     }
-    return parts.join('.');
-}
-function text_redactAccountIds(text, mark = '***') {
-    return text.replaceAll(/\d{12,}|\d{4}-\d{4}-\d{4}/g, mark);
+    catch {
+        return text;
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/runner/log.js
 
 
-const secrets = new Set();
+
+
+const secretForms = new Set();
 let hidesAccountIds = false;
 function maskSecret(secret) {
     if (secret === '')
         return;
     core.setSecret(secret);
-    secrets.add(secret);
+    for (const form of formsOf(secret))
+        secretForms.add(form);
 }
 function maskInheritedSecrets() {
-    const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env;
-    maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
-    for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
-        const url = environment[name] ?? '';
-        maskSecret(URL.canParse(url) ? new URL(url).password : '');
-    }
+    maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
+    for (const secret of proxySecrets(process.env))
+        maskSecret(secret);
 }
 function maskSession({ credentials }) {
     maskSecret(credentials.secretAccessKey);
@@ -32172,18 +32221,14 @@ function maskAccountIds(accountIds = []) {
     for (const accountId of accountIds)
         core.setSecret(accountId);
 }
-function hideSecrets(value) {
-    const json = JSON.stringify(value);
-    return (json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part)));
+function hide(text, mark) {
+    return redaction_redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
 }
-function hideFromSummary(markdown) {
-    const withoutSecrets = redactSecrets(markdown, secrets, MASKED);
-    return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets;
+function log_hideSecrets(text) {
+    return redact(text, { secretForms, accountIds: false });
 }
-const MASKED = '(masked)';
 function clean(text) {
-    const withoutSecrets = text_redactSecrets(text, secrets);
-    return bound(hidesAccountIds ? text_redactAccountIds(withoutSecrets) : withoutSecrets);
+    return bound(hide(text));
 }
 function log_info(text) {
     info(escapeLogLine(clean(text)));
@@ -32199,6 +32244,36 @@ function log_error(failure) {
 }
 function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
+}
+
+;// CONCATENATED MODULE: ../build/runner/exports.js
+
+
+
+
+function exportSession(match, inputs) {
+    const { exportsEnvironment, outputsCredentials, region } = inputs;
+    appendTogether({
+        GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
+        GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
+        GITHUB_OUTPUT: {
+            ...withoutSecrets(identityOutputs(match)),
+            ...(outputsCredentials ? credentialOutputs(match) : {}),
+        },
+    });
+}
+function exportFailure(failure, findings, reported) {
+    appendTogether({
+        GITHUB_ENV: reported ? blankedKeys(process.env) : {},
+        GITHUB_OUTPUT: withoutSecrets(failureOutputs(failure, findings)),
+    });
+}
+function withdrawSession() {
+    const state = { exported: getState('exported'), regions: getState('regions') };
+    command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
+}
+function withoutSecrets(outputs) {
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
 
 ;// CONCATENATED MODULE: ../build/cleanup.js

@@ -36,16 +36,30 @@ export function parseChoice<const Choice extends string>(text: string, choices: 
   return choice
 }
 
-/** Elements between lines and commas. Blank lines don't count; an empty element between commas is an error. */
+/**
+ * Elements between lines and commas. Blank lines don't count; an empty element between commas is an error, and so is a
+ * name behind an ARN on one line: the names of roles may hold commas, so that it may be the rest of one.
+ */
 export function parseList(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).filter(line => line.trim() !== '')
-  const elements = lines.flatMap(line => line.split(',')).map(element => element.trim())
+  const rows = lines.map(line => line.split(',').map(element => element.trim()))
+  const elements = rows.flat()
+  if (rows.some(mixesArnsAndNames)) {
+    throw new InvalidValue(
+      `${quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`,
+    )
+  }
   if (elements.includes('')) {
     throw new InvalidValue(
       `${quote(text)} has an empty element between commas: take the comma or the unset variable out`,
     )
   }
   return elements
+}
+
+function mixesArnsAndNames(row: readonly string[]): boolean {
+  const isArn = (element: string) => element.startsWith('arn:')
+  return row.some(isArn) && row.some(element => element !== '' && !isArn(element))
 }
 
 /** A list, or the keyword that stands for none at all. */
@@ -60,8 +74,12 @@ export function parseListOr<Keyword extends string>(
   return keyword
 }
 
+/** SDKs take these for another region with an option: the host asked would not be the host named. */
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/
+
 export function parseRegion(text: string): string {
-  if (!/^[a-z0-9-]{1,63}$/.test(text)) {
+  const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-')
+  if (!isHostLabel || PSEUDO_REGION.test(text)) {
     throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1`)
   }
   return text
@@ -78,7 +96,7 @@ export function parseAccountId(text: string): string {
 
 /** Ids that IAM gives to roles. Source: IAM User Guide, "IAM unique identifiers". */
 export function parseRoleId(text: string): string {
-  if (!/^AROA[A-Z0-9]{12,124}$/.test(text)) {
+  if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
     throw new InvalidValue(
       `${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`,
     )

@@ -17,8 +17,8 @@ import { quote } from './text.ts'
 /** What the parser must know of the world around it. */
 export type Surroundings = {
   readonly partitionOf: (region: string) => string
-  /** AWS_PROFILE as earlier steps left it. */
-  readonly profile: string | undefined
+  /** The job's environment as earlier steps left it. */
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Every input, understood. */
@@ -56,7 +56,7 @@ export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs 
     ...misspeltNames(raw),
     ...roleProblems(values, partition),
     ...expectation.problems,
-    ...profileProblems(values, surroundings.profile),
+    ...environmentProblems(values, surroundings.environment),
   )
   if (problems.length > 0) throw invalidInputs(problems)
   return assemble(values as Values, partition as string, expectation.identities, raw)
@@ -98,7 +98,9 @@ function misspeltNames(raw: RawInputs): string[] {
   const declaredNames = INPUT_NAMES.map(rawName)
   const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name))
   return undeclared.flatMap(name => {
-    const meant = INPUT_NAMES.find(declared => distance(name.toLowerCase(), declared) <= 2)
+    const meant = INPUT_NAMES.find(
+      declared => distance(name.toLowerCase().replaceAll('_', '-'), declared) <= 2,
+    )
     return meant ? [`${quote(name.toLowerCase())} is not an input: did you mean ${meant}?`] : []
   })
 }
@@ -191,11 +193,20 @@ function contradictions(values: Partial<Values>): string[] {
   return both.length > 0 ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too`] : []
 }
 
-function profileProblems(values: Partial<Values>, profile: string | undefined): string[] {
-  if (!values['output-env-credentials'] || !profile) return []
-  return [
-    `output-env-credentials: AWS_PROFILE is ${quote(profile)}, and some SDKs would use that profile, not the keys that were verified: clear it in this job, or set output-env-credentials to false`,
-  ]
+function environmentProblems(values: Partial<Values>, environment: Surroundings['environment']): string[] {
+  const { AWS_PROFILE: profile, NODE_DEBUG: debug } = environment
+  const problems: string[] = []
+  if (values['output-env-credentials'] && profile) {
+    problems.push(
+      `output-env-credentials: AWS_PROFILE is ${quote(profile)}, and some SDKs would use that profile, not the keys that were verified: clear it in this job, or set output-env-credentials to false`,
+    )
+  }
+  if (debug) {
+    problems.push(
+      `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+    )
+  }
+  return problems
 }
 
 function invalidInputs(problems: readonly string[]): GateError {

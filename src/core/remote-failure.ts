@@ -18,10 +18,18 @@ export class RemoteFailure extends Error {
   readonly code: string
   /** HTTP status, where there was an answer. */
   readonly status: number | undefined
+  /** The clock was found wrong, and the next attempt will be signed with the right time. */
+  readonly isClockCorrected: boolean
 
   constructor(
     operation: Operation,
-    failure: { kind: FailureKind; code: string; status: number | undefined; message: string },
+    failure: {
+      kind: FailureKind
+      code: string
+      status: number | undefined
+      message: string
+      isClockCorrected?: boolean
+    },
     options?: { cause: unknown },
   ) {
     super(oneLine(failure.message), options)
@@ -29,6 +37,7 @@ export class RemoteFailure extends Error {
     this.kind = failure.kind
     this.code = oneLine(failure.code)
     this.status = failure.status
+    this.isClockCorrected = failure.isClockCorrected ?? false
   }
 
   /** Such as `AccessDenied (HTTP 403): Not authorized to …`. */

@@ -32,6 +32,7 @@ const RULES: readonly Rule[] = [
   { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
   { when: isKeyRetrieval, decision: 'again' },
   { when: isExpiredIdToken, decision: 'again-with-new-token' },
+  { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
   { when: isNotSpreadYet, decision: 'again-soon' },
 ]
 

@@ -1,7 +1,7 @@
 import type { FailureCode } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
-import { escapeMermaid } from './text.ts'
+import type { SummaryText } from './summary-text.ts'
 
 /** A link of the chain from the repository to the account: passed, where it broke, or not tried. */
 type Link = 'passed' | 'broken' | 'not-tried'
@@ -25,6 +25,7 @@ const ARROWS: Readonly<Record<Link, (label: string) => string>> = {
 
 /** A Mermaid flowchart of repository → issuer → role → account with the verdict on it; empty where there is nothing to draw. */
 export function drawFlow(
+  text: SummaryText,
   findings: Findings & { readonly inputs: Inputs },
   outcome: FailureCode | 'verified',
 ): string {
@@ -36,10 +37,10 @@ export function drawFlow(
   return [
     '```mermaid',
     'flowchart LR',
-    `  repository[${label(run?.repository || 'this job', run?.ref ?? '')}]`,
-    `  issuer[${label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
-    `  role[${label('role', inputs.roleToAssume.roleName)}]`,
-    `  account[${label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
+    `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+    `  issuer[${text.label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
+    `  role[${text.label('role', inputs.roleToAssume.roleName)}]`,
+    `  account[${text.label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
     `  repository ${ARROWS[token]('token')} issuer`,
     `  issuer ${ARROWS[role]('assume')} role`,
     `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,
@@ -48,8 +49,4 @@ export function drawFlow(
       : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
     '```',
   ].join('\n')
-}
-
-function label(...texts: readonly string[]): string {
-  return `"${texts.filter(Boolean).map(escapeMermaid).join('<br>')}"`
 }

@@ -5,7 +5,7 @@ import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
 import type { CallerIdentity } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
-import { escapeMarkdown } from './text.ts'
+import { type Hide, SummaryText } from './summary-text.ts'
 import { type Match, roleIdOf } from './verdict.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
@@ -13,28 +13,31 @@ export function renderVerified(
   findings: Findings & { readonly inputs: Inputs },
   match: Match,
   now: Date,
+  hide: Hide,
 ): string {
   const { inputs } = findings
+  const text = new SummaryText(hide)
   const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
   return joinSections([
-    `## ✅ Verified: ${code(who)} in account ${code(match.identity.accountId)}`,
-    renderComparison(inputs.expected, match.caller),
-    renderSession(inputs, match, now),
-    drawFlow(findings, 'verified'),
-    findings.claims ? renderClaims(findings.claims) : '',
+    `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+    renderComparison(text, inputs.expected, match.caller),
+    renderSession(text, inputs, match, now),
+    drawFlow(text, findings, 'verified'),
+    renderClaims(text, match.session.claims),
   ])
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(findings: Findings, failure: GateError): string {
+export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
+  const text = new SummaryText(hide)
   const { inputs, caller, claims } = findings
   return joinSections([
     `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-    caller && inputs ? renderComparison(inputs.expected, caller) : '',
-    `**${code(failure.code)}** ${lines(failure.message)}`,
-    `**What to do:** ${lines(failure.hint)}`,
-    inputs ? drawFlow({ ...findings, inputs }, failure.code) : '',
-    claims ? renderClaims(claims) : '',
+    caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
+    `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
+    `**What to do:** ${text.lines(failure.hint)}`,
+    inputs ? drawFlow(text, { ...findings, inputs }, failure.code) : '',
+    claims ? renderClaims(text, claims) : '',
   ])
 }
 
@@ -50,33 +53,37 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_UNEXPECTED: 'an unexpected error',
 }
 
-function renderComparison(expected: Expectation, caller: CallerIdentity): string {
+function renderComparison(text: SummaryText, expected: Expectation, caller: CallerIdentity): string {
   const rows = [
-    ['Identity', alternatives(expected.identities, formatExpectedIdentity), code(caller.arn)],
-    ['Account', renderAccounts(expected), code(caller.accountId)],
-    ['Role id', alternatives(expected.roleIds, String), code(roleIdOf(caller))],
+    ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
+    ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
+    ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
   ]
   return table(['', 'Expected', 'Actual'], rows)
 }
 
-function renderAccounts({ allowedAccountIds, forbiddenAccountIds }: Expectation): string {
-  const allowed = alternatives(allowedAccountIds, String)
+function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccountIds }: Expectation): string {
+  const allowed = alternatives(text, allowedAccountIds, String)
   return forbiddenAccountIds.length === 0
     ? allowed
-    : `${allowed}, but not ${alternatives(forbiddenAccountIds, String)}`
+    : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`
 }
 
-function alternatives<Value>(values: readonly Value[] | 'any', format: (value: Value) => string): string {
-  return values === 'any' ? 'any' : values.map(value => code(format(value))).join(' or ')
+function alternatives<Value>(
+  text: SummaryText,
+  values: readonly Value[] | 'any',
+  format: (value: Value) => string,
+): string {
+  return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ')
 }
 
-function renderSession(inputs: Inputs, match: Match, now: Date): string {
+function renderSession(text: SummaryText, inputs: Inputs, match: Match, now: Date): string {
   const { expiration } = match.session.credentials
   const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
   const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
   const session =
-    match.identity.kind === 'assumed-role' ? `**Session** ${code(match.identity.sessionName)} · ` : ''
-  return `${session}**Region** ${code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`
+    match.identity.kind === 'assumed-role' ? `**Session** ${text.code(match.identity.sessionName)} · ` : ''
+  return `${session}**Region** ${text.code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`
 }
 
 function destinations({ exportsEnvironment, outputsCredentials }: Inputs): string {
@@ -101,34 +108,24 @@ const CLAIMS_THAT_MATTER = [
   'run_id',
 ]
 
-function renderClaims({ all }: Claims): string {
+function renderClaims(text: SummaryText, { all }: Claims): string {
   const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined)
-  const rows = present.map(name => [escapeMarkdown(name), code(formatClaim(all[name]))])
+  const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(formatClaim(all[name]))])
   return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`
 }
 
 function formatClaim(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return '(nested too deep to be shown)'
+  }
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function code(text: string): string {
-  return `<code>${escapeMarkdown(text)}</code>`
-}
-
-/** A message of several lines: those that begin with a dash become a list, the others keep their line and indent. */
-function lines(text: string): string {
-  return text.split('\n').map(renderLine).join('\n')
-}
-
-function renderLine(line: string, index: number): string {
-  if (line.startsWith('- ')) return `- ${escapeMarkdown(line.slice(2))}`
-  const indent = '&nbsp;'.repeat(line.length - line.trimStart().length)
-  return `${index > 0 ? '<br>' : ''}${indent}${escapeMarkdown(line.trimStart())}`
 }
 
 function joinSections(sections: readonly string[]): string {

@@ -169,12 +169,20 @@ function accountDifferences(
   return differences
 }
 
-/** GetCallerIdentity must agree with itself. */
+/** GetCallerIdentity must agree with itself: UserId is `ID:SESSION` for a role session, `ID` for a user. */
 function answerDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
-  if (caller.accountId === identity.accountId) return []
-  return [
-    { about: "Account beside the caller's ARN", expected: identity.accountId, actual: caller.accountId },
-  ]
+  const [id = '', ...session] = caller.userId.split(':')
+  const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : ''
+  const differences: Difference[] = []
+  if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
+    const expected = sessionName ? `ID:${sessionName}` : 'ID'
+    differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId })
+  }
+  if (caller.accountId !== identity.accountId) {
+    const { accountId: expected } = identity
+    differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId })
+  }
+  return differences
 }
 
 /** What STS said of the token and of the session it made must agree with the token and with the caller. */

@@ -17,15 +17,26 @@ export function appendTogether(appends: Partial<Record<CommandFile, Variables>>)
   try {
     for (const { path, text } of targets) appendFileSync(path, text)
   } catch (error) {
-    for (const { path, length } of targets) truncateSync(path, length)
+    for (const target of targets) takeBack(target)
     throw error
   }
 }
 
-function openTarget(file: CommandFile, text: string): { path: string; length: number; text: string } {
+type Target = { readonly path: string; readonly length: number; readonly text: string }
+
+function openTarget(file: CommandFile, text: string): Target {
   const path = process.env[file]
   if (!path) throw new Error(`${file} is not set: this is no step of a GitHub runner`)
   return { path, length: statSync(path).size, text }
+}
+
+/** Cuts a file back to what it held before. Where that fails there is nothing to cut: it could not be written either. */
+function takeBack({ path, length }: Target): void {
+  try {
+    truncateSync(path, length)
+  } catch {
+    // The error that led here is the one to tell.
+  }
 }
 
 /** The heredoc form of the runner. Source: GitHub's documentation, "Workflow commands", multiline strings. */

@@ -17,5 +17,5 @@ export function readInputs(): RawInputs {
 }
 
 export function readSurroundings(): Surroundings {
-  return { partitionOf: region => partition(region).name, profile: process.env.AWS_PROFILE }
+  return { partitionOf: region => partition(region).name, environment: process.env }
 }

@@ -1,26 +1,24 @@
 import * as core from '@actions/core'
 import type { GateError } from '../core/failure.ts'
+import { formsOf, redact } from '../core/redaction.ts'
 import type { Session } from '../core/session.ts'
-import { bound, escapeLogLine, redactAccountIds, redactSecrets } from '../core/text.ts'
+import { bound, escapeLogLine } from '../core/text.ts'
+import { proxySecrets } from '../proxy.ts'
 
-const secrets = new Set<string>()
+const secretForms = new Set<string>()
 let hidesAccountIds = false
 
 /** Keeps a value out of everything that is printed or written from here on, by us and by the runner. */
 export function maskSecret(secret: string): void {
   if (secret === '') return
   core.setSecret(secret)
-  secrets.add(secret)
+  for (const form of formsOf(secret)) secretForms.add(form)
 }
 
-/** Masks the secrets that the step was born with: the key to GitHub's tokens, and the passwords of proxies. */
+/** Masks the secrets that the step was born with: the key to GitHub's tokens, and what proxies are told. */
 export function maskInheritedSecrets(): void {
-  const { ACTIONS_ID_TOKEN_REQUEST_TOKEN, ...environment } = process.env
-  maskSecret(ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '')
-  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) {
-    const url = environment[name] ?? ''
-    maskSecret(URL.canParse(url) ? new URL(url).password : '')
-  }
+  maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '')
+  for (const secret of proxySecrets(process.env)) maskSecret(secret)
 }
 
 export function maskSession({ credentials }: Session): void {
@@ -35,26 +33,19 @@ export function maskAccountIds(accountIds: readonly string[] = []): void {
   for (const accountId of accountIds) core.setSecret(accountId)
 }
 
-/** A value made of plain data, with the secrets taken out of every string in it. */
-export function hideSecrets<Value>(value: Value): Value {
-  const json = JSON.stringify(value)
-  return (
-    json && JSON.parse(json, (_, part) => (typeof part === 'string' ? redactSecrets(part, secrets) : part))
-  )
+/** A text that readers may see: without secrets, and without account ids where those are hidden. */
+export function hide(text: string, mark?: string): string {
+  return redact(text, { secretForms, accountIds: hidesAccountIds }, mark)
 }
 
-/** The same for Markdown, where asterisks would be markup. Its texts must be free of secrets before they are escaped. */
-export function hideFromSummary(markdown: string): string {
-  const withoutSecrets = redactSecrets(markdown, secrets, MASKED)
-  return hidesAccountIds ? redactAccountIds(withoutSecrets, MASKED) : withoutSecrets
+/** A value for later steps: without secrets, but with its account ids, which they may need. */
+export function hideSecrets(text: string): string {
+  return redact(text, { secretForms, accountIds: false })
 }
 
-const MASKED = '(masked)'
-
-/** A text that may be read: no secrets, no account ids where those are hidden, no endless lines. */
-export function clean(text: string): string {
-  const withoutSecrets = redactSecrets(text, secrets)
-  return bound(hidesAccountIds ? redactAccountIds(withoutSecrets) : withoutSecrets)
+/** A text for the log, where nobody reads endless lines. */
+function clean(text: string): string {
+  return bound(hide(text))
 }
 
 export function info(text: string): void {

@@ -1,10 +1,18 @@
 import * as core from '@actions/core'
-import { hideFromSummary, warning } from './log.ts'
+import type { Hide } from '../core/summary-text.ts'
+import { hide, warning } from './log.ts'
+
+/** What GitHub takes of a step. Source: GitHub's documentation, "Adding a job summary", limits. */
+const MOST_BYTES = 1024 * 1024
+/** Asterisks would be Markdown. */
+const MASKED = '(masked)'
 
 /** Makes a text this step's summary, in the place of an earlier one. Where that fails, a warning says so. */
-export async function writeSummary(markdown: string): Promise<void> {
+export async function writeSummary(render: (hide: Hide) => string): Promise<void> {
   try {
-    await core.summary.emptyBuffer().addRaw(hideFromSummary(markdown)).write({ overwrite: true })
+    const markdown = render(text => hide(text, MASKED))
+    if (Buffer.byteLength(markdown) > MOST_BYTES) throw new Error('it is longer than 1 MiB')
+    await core.summary.emptyBuffer().addRaw(markdown).write({ overwrite: true })
   } catch (error) {
     warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`)
   }
