@@ -5,6 +5,7 @@ import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
 import { accountIdsOf, type Inputs, parseInputs, wantsAccountIdsMasked } from './core/inputs.ts'
+import { assertClaims } from './core/required-claims.ts'
 import { renderVerified } from './core/summary.ts'
 import { oneLine } from './core/text.ts'
 import { assertMatch, verifyIdentity } from './core/verdict.ts'
@@ -41,11 +42,14 @@ async function passThrough(findings: Findings): Promise<void> {
   if (!offersIdToken()) throw oidcNotPermitted(findings.run.fork)
 
   const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) }
-  const idTokens = new IdTokenSource(inputs.audience, limits)
+  const idTokens = new IdTokenSource(inputs.audience, limits, claims => {
+    findings.claims = claims
+    assertClaims(inputs.requiredClaims, claims)
+  })
   const sts = new Sts(inputs, limits)
   info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token")
-  findings.claims = (await idTokens.current()).claims
-  info(`Token: sub ${oneLine(findings.claims.subject)}, aud ${oneLine(inputs.audience)}`)
+  const { claims } = await idTokens.current()
+  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`)
   info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`)
   const session = await sts.assumeRole(idTokens)
   maskSession(session)

@@ -1,6 +1,6 @@
 import { getIDToken } from '@actions/core'
 import { idTokenFailure } from './core/explanation.ts'
-import { type IdToken, parseIdToken } from './core/id-token.ts'
+import { type Claims, type IdToken, parseIdToken } from './core/id-token.ts'
 import { RemoteFailure } from './core/remote-failure.ts'
 import { type RetryLimits, withRetry } from './retry.ts'
 import { maskSecret } from './runner/log.ts'
@@ -18,17 +18,21 @@ export function offersIdToken(): boolean {
 export class IdTokenSource {
   readonly #audience: string
   readonly #limits: RetryLimits
+  readonly #accept: (claims: Claims) => void
   #held: { readonly idToken: IdToken; readonly until: number } | undefined
 
-  constructor(audience: string, limits: RetryLimits) {
+  /** `accept` sees the claims of each new token first, and throws if it may not be used. */
+  constructor(audience: string, limits: RetryLimits, accept: (claims: Claims) => void) {
     this.#audience = audience
     this.#limits = limits
+    this.#accept = accept
   }
 
-  /** @throws GateError ERR_OIDC_REQUEST_FAILED */
+  /** @throws GateError ERR_OIDC_REQUEST_FAILED, or what `accept` throws */
   async current(): Promise<IdToken> {
     if (!this.#held || performance.now() > this.#held.until) {
       const idToken = await this.#request()
+      this.#accept(idToken.claims)
       // Age is measured from the arrival, by a clock that nobody sets.
       const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
       this.#held = { idToken, until: performance.now() + life }

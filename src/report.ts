@@ -1,4 +1,4 @@
-import { type GateError, toGateError } from './core/failure.ts'
+import { type FailureCode, type GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { renderFailure } from './core/summary.ts'
@@ -7,12 +7,15 @@ import { readInputs } from './runner/inputs.ts'
 import { error, formatFailure, warning } from './runner/log.ts'
 import { writeSummary } from './runner/summary.ts'
 
+/** What `on-mismatch` is about: an identity or a run that is not the expected one. */
+const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH']
+
 /**
  * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
  * @returns whether the step passes all the same
  */
 export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
-  const reported = findings.inputs?.onMismatch === 'report' && failure.code === 'ERR_IDENTITY_MISMATCH'
+  const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
   if (reported) warning(formatFailure(failure))
   else error(failure)
   if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, failure, hide))

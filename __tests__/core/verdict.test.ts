@@ -6,6 +6,7 @@ import { GateError } from '../../src/core/failure.ts'
 import type { AssumedRole, CallerIdentity, Session } from '../../src/core/session.ts'
 import {
   assertMatch,
+  assertProven,
   type Difference,
   Match,
   roleIdOf,
@@ -188,6 +189,23 @@ describe('a caller that is neither a role session nor an IAM user', () => {
   })
 })
 
+describe('assertProven', () => {
+  const match = verify(expectingRoles(ROLE_ARN), callerOf(SESSION_ARN))
+  if (match.kind !== 'match') throw new Error('no match')
+
+  test('lets a match of verifyIdentity pass', () => {
+    expect(() => assertProven(match)).not.toThrow()
+  })
+
+  test.each([
+    ['a copy with another session', Object.assign({}, match, { session: sessionWith() })],
+    ['an object of its class', Object.create(Match.prototype, { session: { value: sessionWith() } })],
+    ['a literal', { kind: 'match', session: sessionWith() }],
+  ])('stops %s', (_, forged) => {
+    expect(() => assertProven(forged as Match)).toThrow(TypeError)
+  })
+})
+
 describe("the caller's UserId", () => {
   test.each([
     ['another session', SESSION_ARN, `${ROLE_ID}:run-8`],
@@ -197,6 +215,7 @@ describe("the caller's UserId", () => {
     ['a line end in it', SESSION_ARN, `${ROLE_ID}\n:run-7`],
     ['no id', SESSION_ARN, ':run-7'],
     ['a session of a user', USER_ARN, 'AIDACKCEVSQ6C2EXAMPLE:run-7'],
+    ['a colon behind a user', USER_ARN, 'AIDACKCEVSQ6C2EXAMPLE:'],
   ])('may not hold %s', (_, arn, userId) => {
     const verdict = verify({ allowedAccountIds: [ACCOUNT] }, callerOf(arn, { userId }))
     expect(verdict.kind).toBe('mismatch')

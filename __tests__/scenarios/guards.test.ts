@@ -189,3 +189,70 @@ describe('cross-checks: what STS says of the token and the session must agree', 
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
     }))
 })
+
+describe('required-claims', () => {
+  const claims = { event_name: 'push', runner_environment: 'github-hosted', ref_protected: true }
+
+  test('that hold let the token go to AWS', async () => {
+    const lines =
+      'event_name=workflow_dispatch\nevent_name=push\n\nworkflow_ref~octo-org/*/.github/*@refs/heads/main\nref_protected=true'
+    const result = await runIn({ claims }, { with: { 'required-claims': lines } })
+    expect(errorsOf(result)).toEqual([])
+    expect(result.outputs.verified).toBe('true')
+  })
+
+  const wrong: Record<string, string> = {
+    'another value': 'event_name=pull_request',
+    'another case': 'event_name=Push',
+    'a pattern that stops short': 'event_name~pus',
+    'a star that is no pattern': 'event_name=pus*',
+    'a claim that the token lacks': 'repo_property_tier=production',
+    'a name that every object has': 'constructor~*',
+    'one of two claims': 'event_name=push\nrunner_environment=self-hosted',
+  }
+
+  test.each(Object.entries(wrong))('keep the token from AWS: %s', (_, lines) =>
+    inWorld({ claims }, async world => {
+      const result = await runMain(world, { with: { 'required-claims': lines } })
+      expectFailure(result, 'ERR_CLAIM_MISMATCH')
+      expect(world.sts.requests).toEqual([])
+      expect(result.outputs['token-subject']).toContain('repo:octo-org')
+      expect(result.summary).toContain('Not verified')
+    }),
+  )
+
+  test.each(['', ' ', 'event_name', 'event_name=', '=push', 'event_name=push\n~y'])(
+    'that can’t be understood are an error: %j',
+    async lines => {
+      expectFailure(await runIn({}, { with: { 'required-claims': lines } }), 'ERR_INPUT_INVALID')
+    },
+  )
+
+  test('are asked of every new token too', () => {
+    const changing: Record<string, unknown> = { ...claims }
+    const effect = {
+      kind: 'error' as const,
+      status: 400,
+      code: 'ExpiredTokenException',
+      get message() {
+        changing.event_name = 'pull_request'
+        return 'Token expired'
+      },
+    }
+    const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect }]
+    return inWorld({ claims: changing, faults }, async world => {
+      const result = await runMain(world, { with: { 'required-claims': 'event_name=push' } })
+      expectFailure(result, 'ERR_CLAIM_MISMATCH')
+      expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
+    })
+  })
+
+  test('a mismatch can be reported', async () => {
+    const given = { 'required-claims': 'event_name=release', 'on-mismatch': 'report' }
+    const result = await runIn({ claims }, { with: given, environment: { AWS_ACCESS_KEY_ID: 'ASIAEARLIER' } })
+    expect(result.conclusion).toBe('success')
+    expect(result.outputs.verified).toBeUndefined()
+    expect(result.outputs['failure-code']).toBe('ERR_CLAIM_MISMATCH')
+    expect(result.exported).toEqual({ AWS_ACCESS_KEY_ID: '' })
+  })
+})

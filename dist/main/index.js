@@ -17,7 +17,7 @@ const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntim
 const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = __nccwpck_require__(8207);
 const { TypeRegistry, getSchemaSerdePlugin } = __nccwpck_require__(6039);
 const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __nccwpck_require__(3045);
-const { SignatureV4MultiRegion } = __nccwpck_require__(3460);
+const { SignatureV4MultiRegion } = __nccwpck_require__(1079);
 const { defaultProvider } = __nccwpck_require__(5455);
 const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __nccwpck_require__(1828);
 const { streamCollector, NodeHttpHandler } = __nccwpck_require__(5697);
@@ -7408,7 +7408,7 @@ const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntim
 const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = __nccwpck_require__(8207);
 const { TypeRegistry, getSchemaSerdePlugin } = __nccwpck_require__(6039);
 const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = __nccwpck_require__(3045);
-const { SignatureV4MultiRegion } = __nccwpck_require__(3460);
+const { SignatureV4MultiRegion } = __nccwpck_require__(1079);
 const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = __nccwpck_require__(1828);
 const { streamCollector, NodeHttpHandler } = __nccwpck_require__(5697);
 const { AwsQueryProtocol } = __nccwpck_require__(8422);
@@ -8290,7 +8290,7 @@ exports.getDefaultRoleAssumerWithWebIdentity = getDefaultRoleAssumerWithWebIdent
 
 /***/ }),
 
-/***/ 3460:
+/***/ 1079:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { SignatureV4, signatureV4aContainer } = __nccwpck_require__(6048);
@@ -37234,7 +37234,7 @@ module.exports = {
 
 
 const { Transform } = __nccwpck_require__(7075)
-const { Console } = __nccwpck_require__(7540)
+const { Console } = __nccwpck_require__(5159)
 
 const PERSISTENT = process.versions.icu ? '✅' : 'Y '
 const NOT_PERSISTENT = process.versions.icu ? '❌' : 'N '
@@ -54074,7 +54074,7 @@ module.exports = require("node:child_process");
 
 /***/ }),
 
-/***/ 7540:
+/***/ 5159:
 /***/ ((module) => {
 
 "use strict";
@@ -54685,6 +54685,7 @@ function formatExpectedIdentity(expected) {
 
 
 let proveMatch;
+let isProven;
 class Match {
     kind = 'match';
     #session;
@@ -54692,6 +54693,7 @@ class Match {
     #identity;
     static {
         proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
     }
     constructor(session, caller, identity) {
         this.#session = session;
@@ -54722,6 +54724,10 @@ function verifyIdentity(expected, session, caller) {
     return differences.length === 0
         ? proveMatch(session, caller, identity)
         : { kind: 'mismatch', caller, differences };
+}
+function assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
 }
 function assertMatch(verdict) {
     if (verdict.kind === 'match')
@@ -54796,11 +54802,11 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     return differences;
 }
 function answerDifferences(identity, caller) {
-    const [id = '', ...session] = caller.userId.split(':');
-    const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : '';
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
     const differences = [];
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
-        const expected = sessionName ? `ID:${sessionName}` : 'ID';
+    const id = roleIdOf(caller);
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+        const expected = `ID${tail}`;
         differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
     }
     if (caller.accountId !== identity.accountId) {
@@ -55053,7 +55059,127 @@ function isLoopback({ hostname }) {
     return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
+const equals = (actual, wanted) => actual === wanted;
+const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
+const OPERATORS = {
+    StringEquals: { test: equals, isNegated: false },
+    StringNotEquals: { test: equals, isNegated: true },
+    StringEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: false },
+    StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: true },
+    StringLike: { test: matchesPattern, isNegated: false },
+    StringNotLike: { test: matchesPattern, isNegated: true },
+    Bool: { test: equalsIgnoringCase, isNegated: false },
+};
+const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
+function evaluateCondition(condition, context, hasVariables) {
+    const { key, values } = condition;
+    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
+    const actual = context.get(key.toLowerCase()) ?? [];
+    if (hasVariables && values.some(value => value.includes('${')))
+        return 'unknown';
+    if (name === 'Null' && !quantifier && !ifExists)
+        return evaluateNull(values, actual);
+    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+    if (!operator)
+        return 'unknown';
+    if (actual.length === 0)
+        return evaluateAbsent(quantifier, operator.isNegated, ifExists !== undefined);
+    const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
+    if (quantifier === 'ForAnyValue')
+        return toOutcome(actual.some(holdsFor));
+    if (quantifier === 'ForAllValues')
+        return toOutcome(actual.every(holdsFor));
+    const [first, ...others] = actual.map(holdsFor);
+    return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
+}
+function evaluateAbsent(quantifier, isNegated, ifExists) {
+    if (ifExists)
+        return 'holds';
+    if (quantifier === 'ForAllValues')
+        return 'holds';
+    if (quantifier === 'ForAnyValue')
+        return 'fails';
+    return toOutcome(isNegated);
+}
+function evaluateNull(values, actual) {
+    return toOutcome(values.some(value => value.toLowerCase() === String(actual.length === 0)));
+}
+function matchesPattern(text, pattern) {
+    let [at, from, star, restart] = [0, 0, -1, 0];
+    while (at < text.length) {
+        if (pattern[from] === '*') {
+            star = from++;
+            restart = at;
+        }
+        else if (pattern[from] === '?' || pattern[from] === text[at]) {
+            from++;
+            at++;
+        }
+        else if (star >= 0) {
+            from = star + 1;
+            at = ++restart;
+        }
+        else
+            return false;
+    }
+    return /^\**$/.test(pattern.slice(from));
+}
+function toOutcome(holds) {
+    return holds ? 'holds' : 'fails';
+}
+
+;// CONCATENATED MODULE: ../build/core/required-claims.js
+
+
+
+
+const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/;
+function parseRequiredClaims(text) {
+    if (text === 'none')
+        return [];
+    const lines = text.split(/\r?\n/).map(line => line.trim());
+    const required = new Map();
+    for (const line of lines.filter(Boolean)) {
+        const [, claim, operator, value] = LINE.exec(line) ?? [];
+        if (!claim || !value)
+            throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`);
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value };
+        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
+    }
+    return [...required.values()];
+}
+function assertClaims(required, { all }) {
+    const wrong = required.filter(({ claim, alternatives }) => {
+        const values = valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined);
+        return !values.some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+    });
+    if (wrong.length === 0)
+        return;
+    const lines = wrong.map(({ claim, alternatives }) => {
+        const wanted = alternatives
+            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
+            .join(' or ');
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(Object.hasOwn(all, claim) ? all[claim] : undefined)}`;
+    });
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
+}
+function isMet(kind, wanted, actual) {
+    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
+}
+function valuesOf(claim) {
+    const list = Array.isArray(claim) ? claim : [claim];
+    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
+}
+function formatClaim(claim) {
+    if (claim === undefined)
+        return 'no such claim';
+    const values = valuesOf(claim);
+    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
+}
+
 ;// CONCATENATED MODULE: ../build/core/declared-inputs.js
+
 
 function required(parse) {
     return { byDefault: '', blankIsError: true, parse };
@@ -55077,6 +55203,7 @@ const DECLARED_INPUTS = {
     'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
     'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
     'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+    'required-claims': guard('none', parseRequiredClaims),
     'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
     'output-env-credentials': setting('true', parseBoolean),
     'output-credentials': setting('false', parseBoolean),
@@ -55272,6 +55399,7 @@ function assemble(values, partition, identities, raw) {
             allowedAccountIds: values['allowed-account-ids'],
             forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
         },
+        requiredClaims: values['required-claims'],
         onMismatch: values['on-mismatch'],
         exportsEnvironment: values['output-env-credentials'],
         outputsCredentials: values['output-credentials'],
@@ -55305,6 +55433,7 @@ const LINKS = {
     verified: ['passed', 'passed', 'passed'],
     ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
     ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
+    ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
     ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
     ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
     ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
@@ -55397,6 +55526,7 @@ const HEADLINES = {
     ERR_INPUT_INVALID: "the step's inputs can't be used",
     ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
     ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
+    ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
     ERR_STS_REJECTED: 'AWS refused',
     ERR_STS_UNAVAILABLE: 'AWS could not be asked',
     ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
@@ -55449,10 +55579,10 @@ const CLAIMS_THAT_MATTER = [
 ];
 function renderClaims(text, { all }) {
     const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined);
-    const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(formatClaim(all[name]))]);
+    const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(summary_formatClaim(all[name]))]);
     return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`;
 }
-function formatClaim(value) {
+function summary_formatClaim(value) {
     if (typeof value === 'string')
         return value;
     try {
@@ -59014,14 +59144,17 @@ function offersIdToken() {
 class IdTokenSource {
     #audience;
     #limits;
+    #accept;
     #held;
-    constructor(audience, limits) {
+    constructor(audience, limits, accept) {
         this.#audience = audience;
         this.#limits = limits;
+        this.#accept = accept;
     }
     async current() {
         if (!this.#held || performance.now() > this.#held.until) {
             const idToken = await this.#request();
+            this.#accept(idToken.claims);
             const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
             this.#held = { idToken, until: performance.now() + life };
         }
@@ -59118,7 +59251,9 @@ function format(variables) {
 
 
 
+
 function exportSession(match, inputs) {
+    assertProven(match);
     const { exportsEnvironment, outputsCredentials, region } = inputs;
     command_file_appendTogether({
         GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
@@ -59185,8 +59320,9 @@ async function writeSummary(render) {
 
 
 
+const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 async function reportFailure(failure, findings) {
-    const reported = findings.inputs?.onMismatch === 'report' && failure.code === 'ERR_IDENTITY_MISMATCH';
+    const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
     if (reported)
         log_warning(formatFailure(failure));
     else
@@ -59553,6 +59689,7 @@ class Sts {
 
 
 
+
 async function gate() {
     const findings = {};
     try {
@@ -59571,11 +59708,14 @@ async function passThrough(findings) {
     if (!offersIdToken())
         throw oidcNotPermitted(findings.run.fork);
     const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) };
-    const idTokens = new IdTokenSource(inputs.audience, limits);
+    const idTokens = new IdTokenSource(inputs.audience, limits, claims => {
+        findings.claims = claims;
+        assertClaims(inputs.requiredClaims, claims);
+    });
     const sts = new Sts(inputs, limits);
     log_info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token");
-    findings.claims = (await idTokens.current()).claims;
-    log_info(`Token: sub ${oneLine(findings.claims.subject)}, aud ${oneLine(inputs.audience)}`);
+    const { claims } = await idTokens.current();
+    log_info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`);
     log_info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`);
     const session = await sts.assumeRole(idTokens);
     maskSession(session);

@@ -31784,6 +31784,7 @@ function traceOf(error) {
 
 
 let proveMatch;
+let isProven;
 class Match {
     kind = 'match';
     #session;
@@ -31791,6 +31792,7 @@ class Match {
     #identity;
     static {
         proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
     }
     constructor(session, caller, identity) {
         this.#session = session;
@@ -31821,6 +31823,10 @@ function verifyIdentity(expected, session, caller) {
     return differences.length === 0
         ? proveMatch(session, caller, identity)
         : { kind: 'mismatch', caller, differences };
+}
+function verdict_assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
 }
 function assertMatch(verdict) {
     if (verdict.kind === 'match')
@@ -31895,11 +31901,11 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     return differences;
 }
 function answerDifferences(identity, caller) {
-    const [id = '', ...session] = caller.userId.split(':');
-    const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : '';
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
     const differences = [];
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
-        const expected = sessionName ? `ID:${sessionName}` : 'ID';
+    const id = verdict_roleIdOf(caller);
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+        const expected = `ID${tail}`;
         differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
     }
     if (caller.accountId !== identity.accountId) {
@@ -32251,7 +32257,9 @@ function formatFailure({ code, message, hint }) {
 
 
 
+
 function exportSession(match, inputs) {
+    assertProven(match);
     const { exportsEnvironment, outputsCredentials, region } = inputs;
     appendTogether({
         GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},

@@ -11,6 +11,7 @@ import {
   parseRoleToAssume,
   parseSessionName,
 } from './input-values.ts'
+import { parseRequiredClaims } from './required-claims.ts'
 
 /**
  * What the step was given, under the runner's spelling of the names (upper case, `AWS-REGION`), undeclared names
@@ -57,6 +58,7 @@ export const DECLARED_INPUTS = {
   'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
   'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
   'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+  'required-claims': guard('none', parseRequiredClaims),
   'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
   'output-env-credentials': setting('true', parseBoolean),
   'output-credentials': setting('false', parseBoolean),

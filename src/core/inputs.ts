@@ -12,6 +12,7 @@ import {
 import { type Expectation, type ExpectedIdentity, expectRole, parseExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
 import { isLoopback, whyNotArn } from './input-values.ts'
+import type { RequiredClaim } from './required-claims.ts'
 import { quote } from './text.ts'
 
 /** What the parser must know of the world around it. */
@@ -30,6 +31,8 @@ export type Inputs = {
   readonly sessionName: string
   readonly durationSeconds: number
   readonly expected: Expectation
+  /** What the token must say before it goes to AWS. */
+  readonly requiredClaims: readonly RequiredClaim[]
   readonly onMismatch: 'fail' | 'report'
   readonly exportsEnvironment: boolean
   readonly outputsCredentials: boolean
@@ -238,6 +241,7 @@ function assemble(
       allowedAccountIds: values['allowed-account-ids'],
       forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
     },
+    requiredClaims: values['required-claims'],
     onMismatch: values['on-mismatch'],
     exportsEnvironment: values['output-env-credentials'],
     outputsCredentials: values['output-credentials'],

@@ -11,6 +11,7 @@ const LINKS: Readonly<Partial<Record<FailureCode | 'verified', readonly [Link, L
   verified: ['passed', 'passed', 'passed'],
   ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
   ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
+  ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
   ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
   ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
   ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],

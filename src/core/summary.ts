@@ -45,6 +45,7 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_INPUT_INVALID: "the step's inputs can't be used",
   ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
   ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
+  ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
   ERR_STS_REJECTED: 'AWS refused',
   ERR_STS_UNAVAILABLE: 'AWS could not be asked',
   ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',

@@ -21,6 +21,7 @@ export type Mismatch = {
 export type Verdict = Match | Mismatch
 
 let proveMatch: (session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) => Match
+let isProven: (match: Match) => boolean
 
 /**
  * The proof that a session is the expected identity's: the session and the identity that it was proved by, bound
@@ -34,6 +35,7 @@ export class Match {
 
   static {
     proveMatch = (session, caller, identity) => new Match(session, caller, identity)
+    isProven = match => #session in match
   }
 
   private constructor(session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) {
@@ -69,6 +71,11 @@ export function verifyIdentity(expected: Expectation, session: Session, caller: 
   return differences.length === 0
     ? proveMatch(session, caller, identity)
     : { kind: 'mismatch', caller, differences }
+}
+
+/** Stops what only looks like a Match: a copy, or an object that a cast made pass for one. */
+export function assertProven(match: Match): void {
+  if (!isProven(match)) throw new TypeError('this match was not made by verifyIdentity')
 }
 
 /** The match, or the failure that names every difference. */
@@ -171,11 +178,11 @@ function accountDifferences(
 
 /** GetCallerIdentity must agree with itself: UserId is `ID:SESSION` for a role session, `ID` for a user. */
 function answerDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
-  const [id = '', ...session] = caller.userId.split(':')
-  const sessionName = identity.kind === 'assumed-role' ? identity.sessionName : ''
+  const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : ''
   const differences: Difference[] = []
-  if (!/^[A-Z0-9]{4,128}$/.test(id) || session.join(':') !== sessionName) {
-    const expected = sessionName ? `ID:${sessionName}` : 'ID'
+  const id = roleIdOf(caller)
+  if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+    const expected = `ID${tail}`
     differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId })
   }
   if (caller.accountId !== identity.accountId) {

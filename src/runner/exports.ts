@@ -12,12 +12,13 @@ import {
 import type { GateError } from '../core/failure.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
-import type { Match } from '../core/verdict.ts'
+import { assertProven, type Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
 import { hideSecrets } from './log.ts'
 
 /** Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing. */
 export function exportSession(match: Match, inputs: Inputs): void {
+  assertProven(match)
   const { exportsEnvironment, outputsCredentials, region } = inputs
   appendTogether({
     GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},

@@ -1,0 +1,66 @@
+import { GateError } from './failure.ts'
+import type { Claims } from './id-token.ts'
+import { InvalidValue } from './input-values.ts'
+import { oneLine, quote } from './text.ts'
+import { matchesPattern } from './trust-policy/condition.ts'
+
+/** What one claim must be: any of the alternatives, of which a pattern is anchored and knows `*` and `?`. */
+export type RequiredClaim = {
+  readonly claim: string
+  readonly alternatives: readonly { readonly kind: 'value' | 'pattern'; readonly text: string }[]
+}
+
+const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/
+
+/** Lines of `claim=value` and `claim~pattern`; those for one claim are alternatives. Blank lines don't count. */
+export function parseRequiredClaims(text: string): readonly RequiredClaim[] {
+  if (text === 'none') return []
+  const lines = text.split(/\r?\n/).map(line => line.trim())
+  const required = new Map<string, RequiredClaim>()
+  for (const line of lines.filter(Boolean)) {
+    const [, claim, operator, value] = LINE.exec(line) ?? []
+    if (!claim || !value) throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`)
+    const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value } as const
+    required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] })
+  }
+  return [...required.values()]
+}
+
+/**
+ * Holds a token's claims against what they must be, before the token goes to AWS.
+ * @throws GateError ERR_CLAIM_MISMATCH that names every claim that is otherwise
+ */
+export function assertClaims(required: readonly RequiredClaim[], { all }: Claims): void {
+  const wrong = required.filter(({ claim, alternatives }) => {
+    const values = valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined)
+    return !values.some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)))
+  })
+  if (wrong.length === 0) return
+  const lines = wrong.map(({ claim, alternatives }) => {
+    const wanted = alternatives
+      .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
+      .join(' or ')
+    return `- ${claim}: expected ${wanted}, got ${formatClaim(Object.hasOwn(all, claim) ? all[claim] : undefined)}`
+  })
+  throw new GateError(
+    'ERR_CLAIM_MISMATCH',
+    `the token of this run is not what required-claims asks for\n${lines.join('\n')}`,
+    'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.',
+  )
+}
+
+function isMet(kind: 'value' | 'pattern', wanted: string, actual: string): boolean {
+  return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted)
+}
+
+/** A claim's values as texts; an object has none that could be compared. */
+function valuesOf(claim: unknown): readonly string[] {
+  const list = Array.isArray(claim) ? claim : [claim]
+  return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String)
+}
+
+function formatClaim(claim: unknown): string {
+  if (claim === undefined) return 'no such claim'
+  const values = valuesOf(claim)
+  return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text'
+}

@@ -1,0 +1,129 @@
+/** A role's trust policy, read: IAM User Guide, "Grammar of the IAM JSON policy language". */
+export type TrustPolicy = {
+  /** Variables (`${…}`) mean something only in a policy of this version. */
+  readonly hasVariables: boolean
+  readonly statements: readonly Statement[]
+  /** Objects in which a key stands twice: IAM refuses such a policy, or takes the last of them. */
+  readonly duplicateKeys: readonly string[]
+}
+
+export type Statement = {
+  /** Its Sid, or its place, counted from 1. */
+  readonly name: string
+  readonly effect: 'Allow' | 'Deny'
+  /** Undefined for a form that is not known here, such as NotPrincipal or `*`. */
+  readonly federatedPrincipals: readonly string[] | undefined
+  readonly actions: readonly string[]
+  /** The statement is about all actions but those. */
+  readonly excludesActions: boolean
+  readonly conditions: readonly Condition[]
+}
+
+/** One key under one operator. The values are alternatives. */
+export type Condition = {
+  /** As written, such as `ForAnyValue:StringLikeIfExists`. */
+  readonly operator: string
+  readonly key: string
+  readonly values: readonly string[]
+}
+
+/** Why a text is no trust policy. */
+export class InvalidPolicy extends Error {
+  override readonly name = 'InvalidPolicy'
+}
+
+/** @throws InvalidPolicy */
+export function parseTrustPolicy(text: string): TrustPolicy {
+  const policy = asObject(parseJson(text), 'the policy')
+  const statements = listOf(policy.Statement)
+  if (statements.length === 0) throw new InvalidPolicy('it has no Statement')
+  return {
+    hasVariables: policy.Version === '2012-10-17',
+    statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
+    duplicateKeys: duplicateKeysIn(text),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function parseStatement(value: unknown, place: number): Statement {
+  const name = `statement ${place}`
+  const statement = asObject(value, name)
+  const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement
+  if (effect !== 'Allow' && effect !== 'Deny')
+    throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`)
+  if ((action === undefined) === (notAction === undefined))
+    throw new InvalidPolicy(`${name} needs one of Action and NotAction`)
+  return {
+    name: typeof sid === 'string' && sid !== '' ? sid : name,
+    effect,
+    federatedPrincipals: parsePrincipal(principal, name),
+    actions: textsOf(action ?? notAction, `the Action of ${name}`),
+    excludesActions: action === undefined,
+    conditions: parseConditions(statement.Condition, name),
+  }
+}
+
+function parsePrincipal(principal: unknown, name: string): readonly string[] | undefined {
+  if (principal === undefined || typeof principal === 'string') return undefined
+  const { Federated: federated } = asObject(principal, `the Principal of ${name}`)
+  const principals = federated === undefined ? [] : textsOf(federated, `the Principal of ${name}`)
+  return principals.includes('*') ? undefined : principals
+}
+
+function parseConditions(conditions: unknown, name: string): readonly Condition[] {
+  if (conditions === undefined) return []
+  const what = `the Condition of ${name}`
+  return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) =>
+    Object.entries(asObject(keys, what)).map(([key, values]) => ({
+      operator,
+      key,
+      values: textsOf(values, what),
+    })),
+  )
+}
+
+function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidPolicy(`${what} is no JSON object`)
+  return value as Record<string, unknown>
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Strings, and the numbers and booleans that IAM takes for their texts. */
+function textsOf(value: unknown, what: string): readonly string[] {
+  return listOf(value).map(element => {
+    if (typeof element === 'object') throw new InvalidPolicy(`${what} holds a value that is no string`)
+    return String(element)
+  })
+}
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
+
+/** Keys that stand twice in one object, of a text that is JSON. `JSON.parse` keeps the last and says nothing. */
+function duplicateKeysIn(json: string): readonly string[] {
+  const duplicates: string[] = []
+  const open: Set<string>[] = []
+  const tokens = json.match(TOKEN) ?? []
+  tokens.forEach((token, index) => {
+    if (token === '{') open.push(new Set())
+    if (token === '[') open.push(new Set())
+    if (token === '}' || token === ']') open.pop()
+    if (!token.startsWith('"') || tokens[index + 1] !== ':') return
+    const key: string = JSON.parse(token)
+    const keys = open.at(-1)
+    if (keys?.has(key)) duplicates.push(key)
+    keys?.add(key)
+  })
+  return duplicates
+}
