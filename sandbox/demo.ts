@@ -22,7 +22,7 @@ const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--en
   --role           role to assume; the sandbox's AWS has it (default: deploy)
   --expected-role  the input expected-role (default: the role to assume)
   --environment    environment of the job, as in environment: production
-  --ref            ref of the run (default: refs/heads/main)`
+  --ref            branch or full ref of the run (default: main)`
 
 function readOptions() {
   const text = { type: 'string' } as const
@@ -34,13 +34,23 @@ function readOptions() {
     help: { type: 'boolean' },
   } as const
   const { values } = parseArgs({ options })
-  return values
+  const {
+    role = 'deploy',
+    'expected-role': expected = role,
+    environment = '',
+    ref = 'main',
+    help = false,
+  } = values
+  if (!/^[\w+=.@-]{1,64}$/.test(role)) throw new Error('--role takes the name of a role, without a path')
+  if (expected === '' || expected === 'any')
+    throw new Error('--expected-role takes the name or the ARN of a role')
+  return { role, expected, environment, help, ref: ref.startsWith('refs/') ? ref : `refs/heads/${ref}` }
 }
 
 type Options = ReturnType<typeof readOptions>
 
 function jobOf({ environment, ref }: Options): Job {
-  return { ...defaultJob, ...(environment ? { environment } : {}), ...(ref ? { ref } : {}) }
+  return { ...defaultJob, ...(environment ? { environment } : {}), ref }
 }
 
 /** An AWS account with one role, which trusts one subject. */
@@ -51,7 +61,8 @@ function accountsWith(role: string, subject: string): World['accounts'] {
 }
 
 function scenesFor(options: Options): Scene[] {
-  const { role = 'deploy', 'expected-role': expected = role } = options
+  const { role, expected } = options
+  const impostor = role === 'administrator' ? 'intruder' : 'administrator'
   const job = jobOf(options)
   const trusting = accountsWith(role, githubSubject(job))
   const classic = githubSubject({ ...job, immutableSubject: false })
@@ -60,7 +71,7 @@ function scenesFor(options: Options): Scene[] {
     effect: {
       kind: 'alter',
       fields: {
-        Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/administrator/GitHubActions`,
+        Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${impostor}/GitHubActions`,
         UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
       },
     },
@@ -68,14 +79,14 @@ function scenesFor(options: Options): Scene[] {
   const expectsTheRole = [role, roleArn(ACCOUNT, { name: role })].includes(expected)
   return [
     {
-      title: 'Verified',
-      story: `The role ${role} trusts this job, and AWS says that the session is ${expected}'s.`,
+      title: expectsTheRole ? 'Verified' : 'Not the role that is expected',
+      story: `The role ${role} trusts this job, and ${expectsTheRole ? 'it is the one' : `${expected} is`} expected.`,
       world: { job, accounts: trusting },
       outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
     },
     {
       title: 'Another role answers',
-      story: "The session turns out to be the administrator role's: nothing may be handed out.",
+      story: "The session turns out to be another role's: nothing may be handed out.",
       world: { job, accounts: trusting, faults: [swapped] },
       outcome: 'ERR_IDENTITY_MISMATCH',
     },
@@ -89,7 +100,7 @@ function scenesFor(options: Options): Scene[] {
 }
 
 async function play(scene: Scene, options: Options): Promise<boolean> {
-  const { role = 'deploy', 'expected-role': expected } = options
+  const { role, expected } = options
   const world = await startWorld(scene.world)
   try {
     const result = await runStep({
@@ -99,7 +110,7 @@ async function play(scene: Scene, options: Options): Promise<boolean> {
         'aws-region': 'eu-west-1',
         'role-to-assume': roleArn(ACCOUNT, { name: role }),
         'sts-endpoint': world.sts.url,
-        ...(expected ? { 'expected-role': expected } : {}),
+        ...(expected === role ? {} : { 'expected-role': expected }),
       },
       job: world.job,
       idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },

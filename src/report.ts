@@ -1,4 +1,4 @@
-import { type FailureCode, type GateError, toGateError } from './core/failure.ts'
+import { type FailureCode, GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { renderFailure } from './core/summary.ts'
@@ -16,9 +16,10 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  if (reported) warning(formatFailure(failure))
-  else error(failure)
-  if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, failure, hide))
+  const told = reported ? asReported(failure) : failure
+  if (reported) warning(formatFailure(told))
+  else error(told)
+  if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, told, hide))
   try {
     exportFailure(failure, findings, reported)
     return reported
@@ -26,6 +27,13 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
     error(toGateError(cause))
     return false
   }
+}
+
+/** The same failure, with what it means for the step that passes in spite of it. */
+function asReported({ code, message, hint, cause }: GateError): GateError {
+  const consequence =
+    'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.'
+  return new GateError(code, message, `${consequence}\n${hint}`, { cause })
 }
 
 /** What is left to say when an error was thrown where nobody waited for it. */

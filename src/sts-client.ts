@@ -214,7 +214,8 @@ function toRemoteFailure(operation: Operation, error: unknown): unknown {
   }
   const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
   if (refusal) return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`)
-  if (error.name === 'TimeoutError') return noAnswer(operation, error.message, error)
+  if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
+    return noAnswer(operation, 'no answer in time', error)
   if (code === undefined) return error
   return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code)
 }

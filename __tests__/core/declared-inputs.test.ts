@@ -205,7 +205,7 @@ describe('a given input', () => {
     ['allowed-account-ids', `${ACCOUNT},any`, /"any".*alone/],
     ['allowed-account-ids', 'none', /12 digits/],
     ['allowed-account-ids', '*', /12 digits/],
-    ['allowed-account-ids', 'Any', /12 digits/],
+    ['allowed-account-ids', 'Any', /not the word "any"/],
     ['allowed-account-ids', `${ACCOUNT} ${OTHER_ACCOUNT}`, /12 digits/],
     ['allowed-account-ids', `${ACCOUNT};${OTHER_ACCOUNT}`, /12 digits/],
     ['forbidden-account-ids', 'any', /12 digits/],

@@ -195,12 +195,16 @@ describe('parseListOr', () => {
     expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/"any" .*alone/)
   })
 
-  test.each(['Any', 'ANY', 'anyone', 'many', '"any"', '*', 'none'])(
-    'takes nothing else for the keyword: %j',
+  test.each(['Any', 'ANY', 'any\nANY'])(
+    'takes no keyword in another case, which its author would rely on: %j',
     text => {
-      expect(parseListOr(text, 'any')).toEqual([text])
+      expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/not the word "any".*small letters/)
     },
   )
+
+  test.each(['anyone', 'many', '"any"', '*', 'none'])('takes nothing else for the keyword: %j', text => {
+    expect(parseListOr(text, 'any')).toEqual([text])
+  })
 
   test('gives the keyword for no text but the keyword, so that no list can turn into it', () => {
     fc.assert(

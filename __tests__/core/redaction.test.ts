@@ -130,6 +130,7 @@ describe('redactAccountIds', () => {
     ['a word', 'x111122223333x', 'x***x'],
     ['an id of a digit too many', '1111222233334', '***'],
     ["the console's grouping of digits", 'account 1111-2222-3333', 'account ***'],
+    ['an id that lost its zero in YAML', 'account 12345678901', 'account ***'],
     ['digits in groups', 'account 1111 2222 3333', 'account ***'],
   ])('takes an account id out of %s', (_, text, clean) => {
     expect(redactAccountIds(text)).toBe(clean)
@@ -148,7 +149,9 @@ describe('redactAccountIds', () => {
   })
 
   test('leaves shorter numbers in, which are no account ids', () => {
-    expect(redactAccountIds('run 12345678901, 120 s')).toBe('run 12345678901, 120 s')
+    expect(redactAccountIds('run 123456789, 2026-01-31 11:00, 120 s')).toBe(
+      'run 123456789, 2026-01-31 11:00, 120 s',
+    )
   })
 
   test('takes no longer than the text is long', () => {

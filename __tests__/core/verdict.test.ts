@@ -370,7 +370,7 @@ describe('the cross-checks', () => {
   ])('AssumedRoleUser.Arn must be the Arn of the caller, not %s', (_, arn) => {
     const verdict = check({ arn })
     expect(verdict.kind).toBe('mismatch')
-    expect(differencesOf(verdict)).toEqual([expect.objectContaining({ expected: SESSION_ARN, actual: arn })])
+    expect(differencesOf(verdict)).toEqual([expect.objectContaining({ expected: arn, actual: SESSION_ARN })])
   })
 
   test.each([

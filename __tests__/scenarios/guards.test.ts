@@ -140,7 +140,7 @@ describe('the guards', () => {
       { with: { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4', 'forbidden-account-ids': '111122223333' } },
     )
     const [message] = errorsOf(result)
-    for (const part of ['- identity:', '- role id:', '- account:', '- AssumedRoleUser'])
+    for (const part of ['- identity:', '- role id:', '- account:', '- caller of the session'])
       expect(message).toContain(part)
   })
 })

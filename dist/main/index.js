@@ -37234,7 +37234,7 @@ module.exports = {
 
 
 const { Transform } = __nccwpck_require__(7075)
-const { Console } = __nccwpck_require__(5159)
+const { Console } = __nccwpck_require__(7540)
 
 const PERSISTENT = process.versions.icu ? '✅' : 'Y '
 const NOT_PERSISTENT = process.versions.icu ? '❌' : 'N '
@@ -54074,7 +54074,7 @@ module.exports = require("node:child_process");
 
 /***/ }),
 
-/***/ 5159:
+/***/ 7540:
 /***/ ((module) => {
 
 "use strict";
@@ -54507,6 +54507,12 @@ function waitAfter(attempt, chance) {
     return Math.round(chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1)));
 }
 
+;// CONCATENATED MODULE: ../build/core/subject.js
+const IMMUTABLE_SUBJECT = /^repo:[^@:/]+@\d+\/[^@:/]+@\d+:/;
+function isImmutableSubject(subject) {
+    return IMMUTABLE_SUBJECT.test(subject);
+}
+
 ;// CONCATENATED MODULE: ../build/core/text.js
 function oneLine(text) {
     return Array.from(text, makeVisible).join('');
@@ -54555,11 +54561,11 @@ function escapeMermaid(text) {
 
 
 
+
 function oidcNotPermitted(fork) {
-    const forkNote = fork
-        ? 'This run is of a pull request from a fork: GitHub never gives such a run a token. Deploy from a run of your own repository instead.'
-        : 'GitHub never gives a token to pull requests from forks.';
-    return new GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', `Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read\n${forkNote}`);
+    const yaml = 'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read';
+    const forkNote = 'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.';
+    return new GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`);
 }
 function idTokenFailure(failure, attempts) {
     const hint = decide(failure) === 'final'
@@ -54579,10 +54585,11 @@ function stsFailure(failure, attempts, asked) {
         return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
     }
     if (failure.kind === 'error-answer' && isRefusal(decision)) {
-        const message = `AWS refused ${operation}: ${summary}\n${formatAsked(asked)}`;
+        const who = failure.code ? 'AWS' : asked.endpoint;
+        const message = `${who} refused ${operation}: ${summary}\n${formatAsked(asked)}`;
         return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
     }
-    const message = `${asked.endpoint} gave no answer to ${operation} that counts ${afterAttempts(attempts)}: ${summary}`;
+    const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`;
     return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
@@ -54612,15 +54619,17 @@ function unavailableHint({ kind, code }) {
         return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.';
     if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
         return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS.";
+    if (/^(Throttling|TooMany|RequestLimit)/.test(code))
+        return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
     if (code === 'ENOTFOUND')
-        return "The host does not resolve: check aws-region for a typing error, and the runner's DNS.";
+        return "The host does not resolve: check aws-region (or sts-endpoint) for a typing error, and the runner's DNS.";
     return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
 }
 const REFUSALS = [
     {
         code: /^InvalidIdentityToken$/,
         message: /audience/i,
-        hint: ({ claims, role }) => `Add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}, or set the input audience to one that is there.`,
+        hint: ({ claims, role }) => `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}.`,
     },
     {
         code: /^InvalidIdentityToken$/,
@@ -54629,7 +54638,8 @@ const REFUSALS = [
     },
     {
         code: /^AccessDenied/,
-        hint: () => "AWS says the same for two causes: the role does not exist in that account, or its trust policy does not allow this sub and aud. Compare the two lines above with the policy's conditions, letter by letter: a subject with @IDs in it is GitHub's immutable form, which a policy written for the classic form refuses.",
+        operation: 'AssumeRoleWithWebIdentity',
+        hint: ({ claims }) => `AWS says the same whether the role does not exist in that account or its trust policy does not allow this token. Check the role's name, its case and path; then compare sub and aud above with the policy's conditions, letter by letter.${immutableNote(claims)}`,
     },
     {
         code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
@@ -54641,12 +54651,21 @@ const REFUSALS = [
     },
     {
         code: /^ValidationError$/,
-        hint: ({ role }) => `Correct what AWS names; the longest session of ${role.roleName} is a setting of the role (MaxSessionDuration).`,
+        hint: ({ role }) => `Correct what AWS names. If it is the duration, lower role-duration-seconds or raise the MaxSessionDuration of ${role.roleName}.`,
     },
 ];
+function immutableNote({ subject }) {
+    if (!isImmutableSubject(subject))
+        return '';
+    return " This subject is of GitHub's immutable form (owner and repository with their ids), which a policy written for the classic form refuses.";
+}
 function refusalHint(failure, asked) {
-    const refusal = REFUSALS.find(({ code, message }) => code.test(failure.code) && (message?.test(failure.message) ?? true));
-    return refusal?.hint(asked) ?? 'AWS refuses this for good, so it was asked once: correct what it names.';
+    if (!failure.code)
+        return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.';
+    const refusal = REFUSALS.find(({ code, message, operation }) => code.test(failure.code) &&
+        (message?.test(failure.message) ?? true) &&
+        (operation === undefined || operation === failure.operation));
+    return (refusal?.hint(asked) ?? 'AWS refuses this for good, so it was not asked again: correct what it names.');
 }
 
 ;// CONCATENATED MODULE: ../build/core/expectation.js
@@ -54819,7 +54838,7 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn, subject, audience, provider } = assumedRole;
     const differences = [];
     if (arn !== undefined && arn !== caller.arn) {
-        differences.push({ about: 'AssumedRoleUser of the session', expected: caller.arn, actual: arn });
+        differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn });
     }
     if (subject !== undefined && subject !== claims.subject) {
         differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
@@ -54963,7 +54982,7 @@ function parseBoolean(text) {
 function parseNumber(text, { least, most, unit }) {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
     if (value === undefined || value < least || value > most) {
-        throw new InvalidValue(`${quote(text)} is not a number of ${unit} from ${least} to ${most} in plain digits`);
+        throw new InvalidValue(`${quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
     }
     return value;
 }
@@ -54991,6 +55010,9 @@ function mixesArnsAndNames(row) {
 }
 function parseListOr(text, keyword) {
     const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`);
     if (!elements.includes(keyword))
         return elements;
     if (elements.length > 1)
@@ -55001,13 +55023,16 @@ const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
 function parseRegion(text) {
     const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
     if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1`);
+        throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
     }
     return text;
 }
 function parseAccountId(text) {
     if (!isAccountId(text)) {
-        throw new InvalidValue(`${quote(text)} is not an account id: it has exactly 12 digits (in YAML, quote one that begins with 0)`);
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new InvalidValue(`${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
     }
     return text;
 }
@@ -55020,23 +55045,40 @@ function parseRoleId(text) {
 function parseRoleToAssume(text) {
     const role = parseRoleArn(text);
     if (!role) {
-        throw new InvalidValue(`${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text)}`);
+        throw new InvalidValue(`${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
     }
     return role;
 }
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
 function whyNotArn(text) {
-    if (/\s/.test(text))
-        return '; it holds white space';
-    if (!text.startsWith('arn:'))
+    const reason = whyNotPlain(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
         return '';
-    const [, , service, , accountId = '', resource = ''] = text.split(':');
+    const [scheme, , , , accountId = '', resource] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in small letters';
+    if (resource === undefined)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!isAccountId(accountId))
         return `; its account ${quote(accountId)} does not have exactly 12 digits`;
-    if (service === 'sts')
-        return "; this is a session's ARN, not the role's";
-    if (!resource.startsWith('role/'))
-        return '; what follows the account must begin with role/';
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
     return '';
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
 }
 function parseSessionName(text) {
     const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
@@ -55241,11 +55283,28 @@ function parseOne({ byDefault, blankIsError, parse }, text) {
 }
 function blankProblem(byDefault) {
     if (byDefault === '')
-        return 'is required and is blank or missing';
-    return `is blank, perhaps from an unset variable: give it a value, or leave the line out for "${byDefault}"`;
+        return 'is required and is blank or missing: give it a value';
+    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
 }
 function mapList(list, parse) {
-    return typeof list === 'string' ? list : list.map(parse);
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.map(element => {
+        try {
+            return parse(element);
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return element;
+        }
+    });
+    if (wrong.length > 0)
+        throw new InvalidValue(wrong.join('; '));
+    return values;
 }
 function parseExpectedRole(text) {
     const list = parseListOr(text, 'any');
@@ -55293,12 +55352,17 @@ function accountIdsOf({ roleToAssume, expected }) {
         ...forbiddenAccountIds,
     ];
 }
+const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
 function misspeltNames(raw) {
     const declaredNames = INPUT_NAMES.map(rawName);
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
-        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(name.toLowerCase().replaceAll('_', '-'), declared) <= 2);
-        return meant ? [`${quote(name.toLowerCase())} is not an input: did you mean ${meant}?`] : [];
+        const asked = name.toLowerCase().replaceAll('_', '-');
+        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
+        if (!meant && !GUARD_WORDS.test(asked))
+            return [];
+        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
+        return [`${quote(name.toLowerCase())} is not an input: ${fix}`];
     });
 }
 function roleProblems(values, partition) {
@@ -55345,6 +55409,10 @@ function parseExpectedElement(text, home, region) {
             problems: partitionProblems('expected-role', identity.partition, home?.partition, region),
         };
     }
+    if (isRoleName(text) && others.length > 0) {
+        const accounts = [accountId, ...others].join(' and ');
+        return { problems: [`expected-role: ${quote(text)} may be in ${accounts}: write its ARN`] };
+    }
     const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
     if (!home && isRoleName(text))
         return { problems: [] };
@@ -55359,7 +55427,7 @@ function nothingToVerify(values) {
     if (values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any')
         return [];
     return [
-        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead',
+        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
     ];
 }
 function contradictions(values) {
@@ -55367,7 +55435,9 @@ function contradictions(values) {
     if (!Array.isArray(allowed) || !Array.isArray(forbidden))
         return [];
     const both = allowed.filter(accountId => forbidden.includes(accountId));
-    return both.length > 0 ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too`] : [];
+    return both.length > 0
+        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+        : [];
 }
 function environmentProblems(values, environment) {
     const { AWS_PROFILE: profile, NODE_DEBUG: debug } = environment;
@@ -55381,8 +55451,7 @@ function environmentProblems(values, environment) {
     return problems;
 }
 function invalidInputs(problems) {
-    const count = problems.length === 1 ? 'an input' : `${problems.length} inputs`;
-    return new GateError('ERR_INPUT_INVALID', `${count} can't be used\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`. Neither GitHub nor AWS was asked anything.");
+    return new GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
 }
 function assemble(values, partition, identities, raw) {
     const forbidden = values['forbidden-account-ids'];
@@ -55418,7 +55487,9 @@ function defaultAudience(partition) {
 function sessionNameNotices(asked, used) {
     if (!asked || asked === used)
         return [];
-    return [`role-session-name: ${quote(asked)} is not a session name of AWS, so ${quote(used)} is used`];
+    return [
+        `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+    ];
 }
 function endpointWarnings(endpoint) {
     if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint))
@@ -55426,6 +55497,30 @@ function endpointWarnings(endpoint) {
     return [
         `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
     ];
+}
+
+;// CONCATENATED MODULE: ../build/core/remote-failure.js
+
+class RemoteFailure extends Error {
+    name = 'RemoteFailure';
+    operation;
+    kind;
+    code;
+    status;
+    isClockCorrected;
+    constructor(operation, failure, options) {
+        super(oneLine(failure.message), options);
+        this.operation = operation;
+        this.kind = failure.kind;
+        this.code = oneLine(failure.code);
+        this.status = failure.status;
+        this.isClockCorrected = failure.isClockCorrected ?? false;
+    }
+    get summary() {
+        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
+        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
+        return [head, this.message].filter(Boolean).join(': ');
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary-picture.js
@@ -55450,14 +55545,15 @@ function drawFlow(text, findings, outcome) {
         return '';
     const { run, inputs, claims, caller } = findings;
     const [token, role, identity] = links;
-    const account = identity === 'broken' && caller ? caller.arn : inputs.roleToAssume.accountId;
+    const stranger = identity === 'broken' ? caller : undefined;
+    const account = stranger?.arn ?? inputs.roleToAssume.accountId;
     return [
         '```mermaid',
         'flowchart LR',
         `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
         `  issuer[${text.label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
         `  role[${text.label('role', inputs.roleToAssume.roleName)}]`,
-        `  account[${text.label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
+        `  account[${text.label(stranger ? 'who answered' : 'account', account)}]`,
         `  repository ${ARROWS[token]('token')} issuer`,
         `  issuer ${ARROWS[role]('assume')} role`,
         `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,
@@ -55479,21 +55575,36 @@ class SummaryText {
         return `<code>${escapeMarkdown(this.#hide(text))}</code>`;
     }
     lines(text) {
-        return this.#hide(text).split('\n').map(renderLine).join('\n');
+        return this.#hide(text).split('\n').map(renderLine).join('');
     }
     label(...texts) {
         const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)));
         return `"${lines.join('<br>')}"`;
     }
 }
-function renderLine(line, index) {
+function renderLine(line, index, lines) {
+    const before = lines[index - 1];
+    const kind = kindOf(line);
+    const isFirstOfKind = before === undefined || kindOf(before) !== kind;
+    switch (kind) {
+        case 'item':
+            return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${escapeMarkdown(line.slice(2))}`;
+        case 'indented': {
+            const isLastOfKind = kindOf(lines[index + 1] ?? '') !== kind;
+            return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${escapeMarkdown(line)}${isLastOfKind ? '</pre>' : ''}`;
+        }
+        case 'text':
+            return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${escapeMarkdown(line)}`;
+    }
+}
+function kindOf(line) {
     if (line.startsWith('- '))
-        return `- ${escapeMarkdown(line.slice(2))}`;
-    const indent = '&nbsp;'.repeat(line.length - line.trimStart().length);
-    return `${index > 0 ? '<br>' : ''}${indent}${escapeMarkdown(line.trimStart())}`;
+        return 'item';
+    return /^\s/.test(line) ? 'indented' : 'text';
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary.js
+
 
 
 
@@ -55518,9 +55629,13 @@ function renderFailure(findings, failure, hide) {
         caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
         `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
-        inputs ? drawFlow(text, { ...findings, inputs }, failure.code) : '',
+        inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
         claims ? renderClaims(text, claims) : '',
     ]);
+}
+function stageOf({ code, cause }) {
+    const isUnproved = cause instanceof RemoteFailure && cause.operation === 'GetCallerIdentity';
+    return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code;
 }
 const HEADLINES = {
     ERR_INPUT_INVALID: "the step's inputs can't be used",
@@ -55530,7 +55645,7 @@ const HEADLINES = {
     ERR_STS_REJECTED: 'AWS refused',
     ERR_STS_UNAVAILABLE: 'AWS could not be asked',
     ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
-    ERR_IDENTITY_MISMATCH: 'another identity answered',
+    ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
     ERR_TIMEOUT: 'time ran out',
     ERR_UNEXPECTED: 'an unexpected error',
 };
@@ -58937,30 +59052,6 @@ function isListOfStrings(value) {
     return Array.isArray(value) && value.length > 0 && value.every(element => typeof element === 'string');
 }
 
-;// CONCATENATED MODULE: ../build/core/remote-failure.js
-
-class RemoteFailure extends Error {
-    name = 'RemoteFailure';
-    operation;
-    kind;
-    code;
-    status;
-    isClockCorrected;
-    constructor(operation, failure, options) {
-        super(oneLine(failure.message), options);
-        this.operation = operation;
-        this.kind = failure.kind;
-        this.code = oneLine(failure.code);
-        this.status = failure.status;
-        this.isClockCorrected = failure.isClockCorrected ?? false;
-    }
-    get summary() {
-        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
-        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
-        return [head, this.message].filter(Boolean).join(': ');
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/core/redaction.js
 function formsOf(secret) {
     const encoded = encodeURIComponent(secret.toWellFormed());
@@ -59003,7 +59094,7 @@ function startOfToken(word) {
     return undefined;
 }
 function accountIdsIn(text) {
-    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}/g);
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
     return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
 }
 function replaceSpans(text, spans, mark) {
@@ -59323,12 +59414,13 @@ async function writeSummary(render) {
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 async function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
+    const told = reported ? asReported(failure) : failure;
     if (reported)
-        log_warning(formatFailure(failure));
+        log_warning(formatFailure(told));
     else
-        log_error(failure);
+        log_error(told);
     if (wantsSummary(readInputs()))
-        await writeSummary(hide => renderFailure(findings, failure, hide));
+        await writeSummary(hide => renderFailure(findings, told, hide));
     try {
         exportFailure(failure, findings, reported);
         return reported;
@@ -59337,6 +59429,10 @@ async function reportFailure(failure, findings) {
         log_error(toGateError(cause));
         return false;
     }
+}
+function asReported({ code, message, hint, cause }) {
+    const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
+    return new GateError(code, message, `${consequence}\n${hint}`, { cause });
 }
 function reportCrash(failure) {
     log_error(failure);
@@ -59612,8 +59708,8 @@ function sts_client_toRemoteFailure(operation, error) {
     const refusal = PROXY_REFUSAL.exec(error.message)?.[1];
     if (refusal)
         return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`);
-    if (error.name === 'TimeoutError')
-        return noAnswer(operation, error.message, error);
+    if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
+        return noAnswer(operation, 'no answer in time', error);
     if (code === undefined)
         return error;
     return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code);

@@ -31918,7 +31918,7 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn, subject, audience, provider } = assumedRole;
     const differences = [];
     if (arn !== undefined && arn !== caller.arn) {
-        differences.push({ about: 'AssumedRoleUser of the session', expected: caller.arn, actual: arn });
+        differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn });
     }
     if (subject !== undefined && subject !== claims.subject) {
         differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
@@ -32112,7 +32112,7 @@ function startOfToken(word) {
     return undefined;
 }
 function accountIdsIn(text) {
-    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}/g);
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
     return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
 }
 function replaceSpans(text, spans, mark) {

@@ -106,15 +106,31 @@ function parseOne<Value>(
 }
 
 function blankProblem(byDefault: string): string {
-  if (byDefault === '') return 'is required and is blank or missing'
-  return `is blank, perhaps from an unset variable: give it a value, or leave the line out for "${byDefault}"`
+  if (byDefault === '') return 'is required and is blank or missing: give it a value'
+  return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`
 }
 
 function mapList<Keyword extends string>(
   list: readonly string[] | Keyword,
   parse: (text: string) => string,
 ): readonly string[] | Keyword {
-  return typeof list === 'string' ? list : list.map(parse)
+  return typeof list === 'string' ? list : parseAll(list, parse)
+}
+
+/** Every element, or one error with what is wrong with each of them. */
+function parseAll(list: readonly string[], parse: (text: string) => string): readonly string[] {
+  const wrong: string[] = []
+  const values = list.map(element => {
+    try {
+      return parse(element)
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error
+      wrong.push(error.message)
+      return element
+    }
+  })
+  if (wrong.length > 0) throw new InvalidValue(wrong.join('; '))
+  return values
 }
 
 export type ExpectedRoleValue = 'role-to-assume' | 'any' | readonly string[]

@@ -1,8 +1,9 @@
 import { formatArn, type RoleArn } from './arn.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
-import type { RemoteFailure } from './remote-failure.ts'
+import type { Operation, RemoteFailure } from './remote-failure.ts'
 import { type Decision, decide } from './retry-policy.ts'
+import { isImmutableSubject } from './subject.ts'
 import { oneLine } from './text.ts'
 
 /** What was asked of STS, for the words of a failure. */
@@ -16,13 +17,14 @@ export type Asked = {
 
 /** GitHub's variables are missing: the job may not ask for a token. */
 export function oidcNotPermitted(fork: boolean): GateError {
-  const forkNote = fork
-    ? 'This run is of a pull request from a fork: GitHub never gives such a run a token. Deploy from a run of your own repository instead.'
-    : 'GitHub never gives a token to pull requests from forks.'
+  const yaml =
+    'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read'
+  const forkNote =
+    'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.'
   return new GateError(
     'ERR_OIDC_NOT_PERMITTED',
     'GitHub offers this job no OIDC token',
-    `Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read\n${forkNote}`,
+    fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
   )
 }
 
@@ -48,10 +50,11 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
   if (failure.kind === 'error-answer' && isRefusal(decision)) {
-    const message = `AWS refused ${operation}: ${summary}\n${formatAsked(asked)}`
+    const who = failure.code ? 'AWS' : asked.endpoint
+    const message = `${who} refused ${operation}: ${summary}\n${formatAsked(asked)}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
-  const message = `${asked.endpoint} gave no answer to ${operation} that counts ${afterAttempts(attempts)}: ${summary}`
+  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
 }
 
@@ -85,21 +88,24 @@ function unavailableHint({ kind, code }: RemoteFailure): string {
     return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.'
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
     return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
+  if (/^(Throttling|TooMany|RequestLimit)/.test(code))
+    return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
-    return "The host does not resolve: check aws-region for a typing error, and the runner's DNS."
+    return "The host does not resolve: check aws-region (or sts-endpoint) for a typing error, and the runner's DNS."
   return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'
 }
 
 const REFUSALS: readonly {
   readonly code: RegExp
   readonly message?: RegExp
+  readonly operation?: Operation
   readonly hint: (asked: Asked) => string
 }[] = [
   {
     code: /^InvalidIdentityToken$/,
     message: /audience/i,
     hint: ({ claims, role }) =>
-      `Add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}, or set the input audience to one that is there.`,
+      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}.`,
   },
   {
     code: /^InvalidIdentityToken$/,
@@ -109,8 +115,9 @@ const REFUSALS: readonly {
   },
   {
     code: /^AccessDenied/,
-    hint: () =>
-      "AWS says the same for two causes: the role does not exist in that account, or its trust policy does not allow this sub and aud. Compare the two lines above with the policy's conditions, letter by letter: a subject with @IDs in it is GitHub's immutable form, which a policy written for the classic form refuses.",
+    operation: 'AssumeRoleWithWebIdentity',
+    hint: ({ claims }) =>
+      `AWS says the same whether the role does not exist in that account or its trust policy does not allow this token. Check the role's name, its case and path; then compare sub and aud above with the policy's conditions, letter by letter.${immutableNote(claims)}`,
   },
   {
     code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
@@ -124,13 +131,25 @@ const REFUSALS: readonly {
   {
     code: /^ValidationError$/,
     hint: ({ role }) =>
-      `Correct what AWS names; the longest session of ${role.roleName} is a setting of the role (MaxSessionDuration).`,
+      `Correct what AWS names. If it is the duration, lower role-duration-seconds or raise the MaxSessionDuration of ${role.roleName}.`,
   },
 ]
 
+function immutableNote({ subject }: Claims): string {
+  if (!isImmutableSubject(subject)) return ''
+  return " This subject is of GitHub's immutable form (owner and repository with their ids), which a policy written for the classic form refuses."
+}
+
 function refusalHint(failure: RemoteFailure, asked: Asked): string {
+  if (!failure.code)
+    return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.'
   const refusal = REFUSALS.find(
-    ({ code, message }) => code.test(failure.code) && (message?.test(failure.message) ?? true),
+    ({ code, message, operation }) =>
+      code.test(failure.code) &&
+      (message?.test(failure.message) ?? true) &&
+      (operation === undefined || operation === failure.operation),
   )
-  return refusal?.hint(asked) ?? 'AWS refuses this for good, so it was asked once: correct what it names.'
+  return (
+    refusal?.hint(asked) ?? 'AWS refuses this for good, so it was not asked again: correct what it names.'
+  )
 }

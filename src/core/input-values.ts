@@ -24,7 +24,7 @@ export function parseNumber(
   const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined
   if (value === undefined || value < least || value > most) {
     throw new InvalidValue(
-      `${quote(text)} is not a number of ${unit} from ${least} to ${most} in plain digits`,
+      `${quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`,
     )
   }
   return value
@@ -68,6 +68,9 @@ export function parseListOr<Keyword extends string>(
   keyword: Keyword,
 ): readonly string[] | Keyword {
   const elements = parseList(text)
+  const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword)
+  if (lookalike)
+    throw new InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`)
   if (!elements.includes(keyword)) return elements
   if (elements.length > 1)
     throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`)
@@ -80,15 +83,20 @@ const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/
 export function parseRegion(text: string): string {
   const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-')
   if (!isHostLabel || PSEUDO_REGION.test(text)) {
-    throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1`)
+    throw new InvalidValue(
+      `${quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`,
+    )
   }
   return text
 }
 
 export function parseAccountId(text: string): string {
   if (!isAccountId(text)) {
+    const lostZero = /^\d{1,11}$/.test(text)
+      ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+      : ''
     throw new InvalidValue(
-      `${quote(text)} is not an account id: it has exactly 12 digits (in YAML, quote one that begins with 0)`,
+      `${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`,
     )
   }
   return text
@@ -108,21 +116,39 @@ export function parseRoleToAssume(text: string): RoleArn {
   const role = parseRoleArn(text)
   if (!role) {
     throw new InvalidValue(
-      `${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text)}`,
+      `${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`,
     )
   }
   return role
 }
 
+/** Characters of YAML or JSON that got into a value, as an addition to a message; empty where there are none. */
+function whyNotPlain(text: string): string {
+  if (/["'[\]]|^-\s|\s#/.test(text))
+    return '; write the value alone, without quotes, brackets, dashes or comments'
+  return /\s/.test(text) ? '; it holds white space' : ''
+}
+
 /** The commonest slips in an ARN, as an addition to a message; empty where none is seen. */
 export function whyNotArn(text: string): string {
-  if (/\s/.test(text)) return '; it holds white space'
-  if (!text.startsWith('arn:')) return ''
-  const [, , service, , accountId = '', resource = ''] = text.split(':')
+  const reason = whyNotPlain(text)
+  if (reason) return reason
+  if (/[*?]/.test(text)) return '; it holds a pattern, and only equality is known here'
+  if (!/^arn:/i.test(text)) return ''
+  const [scheme, , , , accountId = '', resource] = text.split(':')
+  if (scheme !== 'arn') return '; it must begin with arn: in small letters'
+  if (resource === undefined) return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'
   if (!isAccountId(accountId)) return `; its account ${quote(accountId)} does not have exactly 12 digits`
-  if (service === 'sts') return "; this is a session's ARN, not the role's"
-  if (!resource.startsWith('role/')) return '; what follows the account must begin with role/'
+  if (/\/$|\/\//.test(resource)) return '; its name or a part of its path is blank'
   return ''
+}
+
+/** Slips that are one only where a role itself is meant. */
+function whyNotRole(text: string): string {
+  if (/^arn:[^:]*:sts:/.test(text)) return "; this is a session's ARN, not the role's"
+  return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+    ? '; what follows the account must begin with role/'
+    : ''
 }
 
 /**

@@ -96,15 +96,19 @@ export function accountIdsOf({ roleToAssume, expected }: Inputs): readonly strin
   ]
 }
 
-/** A name of no input that is nearly one of an input is a guard that its author believes in. */
+/** Words of guards: an undeclared name that holds one is no name to pass over. */
+const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/
+
+/** A name of no input that is nearly one of an input, or sounds like a guard, is a guard that its author believes in. */
 function misspeltNames(raw: RawInputs): string[] {
   const declaredNames = INPUT_NAMES.map(rawName)
   const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name))
   return undeclared.flatMap(name => {
-    const meant = INPUT_NAMES.find(
-      declared => distance(name.toLowerCase().replaceAll('_', '-'), declared) <= 2,
-    )
-    return meant ? [`${quote(name.toLowerCase())} is not an input: did you mean ${meant}?`] : []
+    const asked = name.toLowerCase().replaceAll('_', '-')
+    const meant = INPUT_NAMES.find(declared => distance(asked, declared) <= 2)
+    if (!meant && !GUARD_WORDS.test(asked)) return []
+    const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are'
+    return [`${quote(name.toLowerCase())} is not an input: ${fix}`]
   })
 }
 
@@ -170,6 +174,10 @@ function parseExpectedElement(
       problems: partitionProblems('expected-role', identity.partition, home?.partition, region),
     }
   }
+  if (isRoleName(text) && others.length > 0) {
+    const accounts = [accountId, ...others].join(' and ')
+    return { problems: [`expected-role: ${quote(text)} may be in ${accounts}: write its ARN`] }
+  }
   const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known'
   if (!home && isRoleName(text)) return { problems: [] } // the region's own problem comes first
   return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] }
@@ -185,7 +193,7 @@ function homeAccounts(values: Partial<Values>): readonly string[] {
 function nothingToVerify(values: Partial<Values>): string[] {
   if (values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any') return []
   return [
-    'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead',
+    'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
   ]
 }
 
@@ -193,7 +201,9 @@ function contradictions(values: Partial<Values>): string[] {
   const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values
   if (!Array.isArray(allowed) || !Array.isArray(forbidden)) return []
   const both = allowed.filter(accountId => forbidden.includes(accountId))
-  return both.length > 0 ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too`] : []
+  return both.length > 0
+    ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+    : []
 }
 
 function environmentProblems(values: Partial<Values>, environment: Surroundings['environment']): string[] {
@@ -213,11 +223,10 @@ function environmentProblems(values: Partial<Values>, environment: Surroundings[
 }
 
 function invalidInputs(problems: readonly string[]): GateError {
-  const count = problems.length === 1 ? 'an input' : `${problems.length} inputs`
   return new GateError(
     'ERR_INPUT_INVALID',
-    `${count} can't be used\n${problems.map(problem => `- ${problem}`).join('\n')}`,
-    "Correct the step's `with:`. Neither GitHub nor AWS was asked anything.",
+    `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`,
+    "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.",
   )
 }
 
@@ -262,7 +271,9 @@ function defaultAudience(partition: string): string {
 
 function sessionNameNotices(asked: string | undefined, used: string): string[] {
   if (!asked || asked === used) return []
-  return [`role-session-name: ${quote(asked)} is not a session name of AWS, so ${quote(used)} is used`]
+  return [
+    `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+  ]
 }
 
 function endpointWarnings(endpoint: URL | undefined): string[] {

@@ -56,9 +56,9 @@ function startOfToken(word: string): number | undefined {
   return undefined
 }
 
-/** Twelve digits or more, which covers any account id and any typo of one, in one run or in groups. */
+/** Twelve digits in one run or in groups, and runs that are a typo of them: YAML drops zeros at the beginning. */
 function accountIdsIn(text: string): Span[] {
-  const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}/g)
+  const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g)
   return Array.from(runs, ({ 0: run, index }) => [index, index + run.length] as const)
 }
 

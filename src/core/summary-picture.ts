@@ -34,14 +34,15 @@ export function drawFlow(
   if (!links) return ''
   const { run, inputs, claims, caller } = findings
   const [token, role, identity] = links
-  const account = identity === 'broken' && caller ? caller.arn : inputs.roleToAssume.accountId
+  const stranger = identity === 'broken' ? caller : undefined
+  const account = stranger?.arn ?? inputs.roleToAssume.accountId
   return [
     '```mermaid',
     'flowchart LR',
     `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
     `  issuer[${text.label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
     `  role[${text.label('role', inputs.roleToAssume.roleName)}]`,
-    `  account[${text.label(identity === 'broken' ? 'who answered' : 'account', account)}]`,
+    `  account[${text.label(stranger ? 'who answered' : 'account', account)}]`,
     `  repository ${ARROWS[token]('token')} issuer`,
     `  issuer ${ARROWS[role]('assume')} role`,
     `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,

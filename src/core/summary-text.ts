@@ -15,9 +15,9 @@ export class SummaryText {
     return `<code>${escapeMarkdown(this.#hide(text))}</code>`
   }
 
-  /** A message of several lines: those that begin with a dash become a list, the others keep their line and indent. */
+  /** A message of several lines: those that begin with a dash become a list, indented ones stand as they are written. */
   lines(text: string): string {
-    return this.#hide(text).split('\n').map(renderLine).join('\n')
+    return this.#hide(text).split('\n').map(renderLine).join('')
   }
 
   /** A label of Mermaid, a line for each text. */
@@ -27,8 +27,23 @@ export class SummaryText {
   }
 }
 
-function renderLine(line: string, index: number): string {
-  if (line.startsWith('- ')) return `- ${escapeMarkdown(line.slice(2))}`
-  const indent = '&nbsp;'.repeat(line.length - line.trimStart().length)
-  return `${index > 0 ? '<br>' : ''}${indent}${escapeMarkdown(line.trimStart())}`
+function renderLine(line: string, index: number, lines: readonly string[]): string {
+  const before = lines[index - 1]
+  const kind = kindOf(line)
+  const isFirstOfKind = before === undefined || kindOf(before) !== kind
+  switch (kind) {
+    case 'item':
+      return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${escapeMarkdown(line.slice(2))}`
+    case 'indented': {
+      const isLastOfKind = kindOf(lines[index + 1] ?? '') !== kind
+      return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${escapeMarkdown(line)}${isLastOfKind ? '</pre>' : ''}`
+    }
+    case 'text':
+      return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${escapeMarkdown(line)}`
+  }
+}
+
+function kindOf(line: string): 'item' | 'indented' | 'text' {
+  if (line.startsWith('- ')) return 'item'
+  return /^\s/.test(line) ? 'indented' : 'text'
 }

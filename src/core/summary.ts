@@ -1,8 +1,9 @@
 import { type Expectation, formatExpectedIdentity } from './expectation.ts'
-import type { GateError } from './failure.ts'
+import type { FailureCode, GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
+import { RemoteFailure } from './remote-failure.ts'
 import type { CallerIdentity } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
@@ -36,9 +37,15 @@ export function renderFailure(findings: Findings, failure: GateError, hide: Hide
     caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
     `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
-    inputs ? drawFlow(text, { ...findings, inputs }, failure.code) : '',
+    inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
     claims ? renderClaims(text, claims) : '',
   ])
+}
+
+/** A session that GetCallerIdentity could not be asked about was assumed all the same. */
+function stageOf({ code, cause }: GateError): FailureCode {
+  const isUnproved = cause instanceof RemoteFailure && cause.operation === 'GetCallerIdentity'
+  return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code
 }
 
 const HEADLINES: Readonly<Record<GateError['code'], string>> = {
@@ -49,7 +56,7 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_STS_REJECTED: 'AWS refused',
   ERR_STS_UNAVAILABLE: 'AWS could not be asked',
   ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
-  ERR_IDENTITY_MISMATCH: 'another identity answered',
+  ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
   ERR_TIMEOUT: 'time ran out',
   ERR_UNEXPECTED: 'an unexpected error',
 }

@@ -197,7 +197,7 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
   const { arn, subject, audience, provider }: AssumedRole = assumedRole
   const differences: Difference[] = []
   if (arn !== undefined && arn !== caller.arn) {
-    differences.push({ about: 'AssumedRoleUser of the session', expected: caller.arn, actual: arn })
+    differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn })
   }
   if (subject !== undefined && subject !== claims.subject) {
     differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject })
