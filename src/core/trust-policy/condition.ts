@@ -27,60 +27,91 @@ const OPERATORS: Readonly<Record<string, { readonly test: Test; readonly isNegat
 
 const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/
 
+/** Keys that every request has, of which a token says nothing. Source: "AWS global condition context keys". */
+const KEYS_OF_THE_REQUEST = /^(aws|sts):/
+
 /** Whether a condition holds in a request. `hasVariables`: whether `${…}` in its values is more than text. */
 export function evaluateCondition(
   condition: Condition,
   context: RequestContext,
   hasVariables: boolean,
 ): Outcome {
-  const { key, values } = condition
-  const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? []
-  const actual = context.get(key.toLowerCase()) ?? []
+  const { values } = condition
+  const key = condition.key.toLowerCase()
+  if (KEYS_OF_THE_REQUEST.test(key)) return 'unknown'
   if (hasVariables && values.some(value => value.includes('${'))) return 'unknown'
+  const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? []
+  const actual = context.get(key) ?? []
   if (name === 'Null' && !quantifier && !ifExists) return evaluateNull(values, actual)
   const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined
   if (!operator) return 'unknown'
-  if (actual.length === 0) return evaluateAbsent(quantifier, operator.isNegated, ifExists !== undefined)
-
+  if (name === 'Bool' && ![...values, ...actual].every(isBoolean)) return 'unknown'
   const holdsFor = (value: string) =>
     values.some(wanted => operator.test(value, wanted)) !== operator.isNegated
-  if (quantifier === 'ForAnyValue') return toOutcome(actual.some(holdsFor))
-  if (quantifier === 'ForAllValues') return toOutcome(actual.every(holdsFor))
+  if (quantifier) return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined)
+  if (actual.length === 0) return toOutcome(ifExists !== undefined || operator.isNegated)
   // Without a quantifier IAM expects one value; of several it does not say which it takes.
   const [first, ...others] = actual.map(holdsFor)
   return others.every(other => other === first) ? toOutcome(first === true) : 'unknown'
 }
 
-/** Source: IAM User Guide, "Condition operators" (missing keys) and "Multivalued context keys" (quantifiers). */
-function evaluateAbsent(quantifier: string | undefined, isNegated: boolean, ifExists: boolean): Outcome {
-  if (ifExists) return 'holds'
-  if (quantifier === 'ForAllValues') return 'holds'
-  if (quantifier === 'ForAnyValue') return 'fails'
-  return toOutcome(isNegated)
+/**
+ * Of no values, or blank ones, ForAllValues holds and ForAnyValue fails; what IfExists makes of the latter is told in two
+ * ways. Source: IAM User Guide, "Set operators for multivalued context keys".
+ */
+function evaluateSet(
+  quantifier: string,
+  actual: readonly string[],
+  holdsFor: (value: string) => boolean,
+  ifExists: boolean,
+): Outcome {
+  if (quantifier === 'ForAllValues') return toOutcome(actual.every(holdsFor))
+  if (actual.length === 0 && ifExists) return 'unknown'
+  return toOutcome(actual.some(holdsFor))
 }
 
-/** `Null: true` holds where the key is absent, `Null: false` where it is there. */
+/** `Null: true` holds where the key is absent or blank, `Null: false` where it has a value. */
 function evaluateNull(values: readonly string[], actual: readonly string[]): Outcome {
-  return toOutcome(values.some(value => value.toLowerCase() === String(actual.length === 0)))
+  if (!values.every(isBoolean)) return 'unknown'
+  const isAbsent = actual.every(value => value === '')
+  return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)))
+}
+
+function isBoolean(text: string): boolean {
+  return /^(true|false)$/i.test(text)
 }
 
 /** A pattern of StringLike: `*` for any characters, `?` for one, anchored at both ends, case-sensitive. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  // Without regular expressions, whose backtracking a hostile pattern could use: the last star alone is gone back to.
-  let [at, from, star, restart] = [0, 0, -1, 0]
-  while (at < text.length) {
-    if (pattern[from] === '*') {
-      star = from++
-      restart = at
-    } else if (pattern[from] === '?' || pattern[from] === text[at]) {
-      from++
-      at++
-    } else if (star >= 0) {
-      from = star + 1
-      at = ++restart
-    } else return false
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined) return text.length === first.length && matchesAt(text, first, 0)
+  const end = text.length - last.length
+  if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end)) return false
+  // Between two stars the first place that fits leaves most room for what follows.
+  let at = first.length
+  for (const part of rest) {
+    const found = findPart(text, part, at)
+    if (found < 0) return false
+    at = found + part.length
   }
-  return /^\**$/.test(pattern.slice(from))
+  return at <= end
+}
+
+function findPart(text: string, part: string, from: number): number {
+  if (!part.includes('?')) return text.indexOf(part, from)
+  for (let at = from; at + part.length <= text.length; at++) {
+    if (matchesAt(text, part, at)) return at
+  }
+  return -1
+}
+
+function matchesAt(text: string, part: string, at: number): boolean {
+  if (!part.includes('?')) return text.startsWith(part, at)
+  for (let index = 0; index < part.length; index++) {
+    if (part[index] !== '?' && part[index] !== text[at + index]) return false
+  }
+  return true
 }
 
 function toOutcome(holds: boolean): Outcome {

@@ -32,9 +32,17 @@ export class InvalidPolicy extends Error {
   override readonly name = 'InvalidPolicy'
 }
 
+/** Far more than IAM takes (4096 characters without blanks, at most), and little enough to be read at once. */
+const LONGEST_POLICY = 100_000
+
 /** @throws InvalidPolicy */
 export function parseTrustPolicy(text: string): TrustPolicy {
+  if (text.length > LONGEST_POLICY) throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`)
   const policy = asObject(parseJson(text), 'the policy')
+  requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy')
+  if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version as string | undefined)) {
+    throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17')
+  }
   const statements = listOf(policy.Statement)
   if (statements.length === 0) throw new InvalidPolicy('it has no Statement')
   return {
@@ -55,7 +63,11 @@ function parseJson(text: string): unknown {
 function parseStatement(value: unknown, place: number): Statement {
   const name = `statement ${place}`
   const statement = asObject(value, name)
+  requireKnown(statement, STATEMENT_ELEMENTS, name)
   const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement
+  if (principal !== undefined && statement.NotPrincipal !== undefined) {
+    throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`)
+  }
   if (effect !== 'Allow' && effect !== 'Deny')
     throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`)
   if ((action === undefined) === (notAction === undefined))
@@ -64,7 +76,7 @@ function parseStatement(value: unknown, place: number): Statement {
     name: typeof sid === 'string' && sid !== '' ? sid : name,
     effect,
     federatedPrincipals: parsePrincipal(principal, name),
-    actions: textsOf(action ?? notAction, `the Action of ${name}`),
+    actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
     excludesActions: action === undefined,
     conditions: parseConditions(statement.Condition, name),
   }
@@ -72,9 +84,14 @@ function parseStatement(value: unknown, place: number): Statement {
 
 function parsePrincipal(principal: unknown, name: string): readonly string[] | undefined {
   if (principal === undefined || typeof principal === 'string') return undefined
-  const { Federated: federated } = asObject(principal, `the Principal of ${name}`)
-  const principals = federated === undefined ? [] : textsOf(federated, `the Principal of ${name}`)
-  return principals.includes('*') ? undefined : principals
+  const what = `the Principal of ${name}`
+  const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
+    type,
+    ids: stringsOf(value, what),
+  }))
+  // Everyone, of whatever type: whether that is a web identity too, IAM does not say.
+  if (principals.some(({ ids }) => ids.includes('*'))) return undefined
+  return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids)
 }
 
 function parseConditions(conditions: unknown, name: string): readonly Condition[] {
@@ -89,6 +106,19 @@ function parseConditions(conditions: unknown, name: string): readonly Condition[
   )
 }
 
+const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']
+
+/** IAM refuses a policy with other elements; passed over, a misspelt Condition would leave a statement without one. */
+function requireKnown(
+  object: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  what: string,
+): void {
+  const unknown = Object.keys(object).find(element => !known.includes(element))
+  if (unknown !== undefined)
+    throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`)
+}
+
 function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidPolicy(`${what} is no JSON object`)
@@ -100,7 +130,14 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** Strings, and the numbers and booleans that IAM takes for their texts. */
+function stringsOf(value: unknown, what: string): readonly string[] {
+  return listOf(value).map(element => {
+    if (typeof element !== 'string') throw new InvalidPolicy(`${what} holds a value that is no string`)
+    return element
+  })
+}
+
+/** Values of conditions: strings, and the numbers and booleans that IAM takes for their texts. */
 function textsOf(value: unknown, what: string): readonly string[] {
   return listOf(value).map(element => {
     if (typeof element === 'object') throw new InvalidPolicy(`${what} holds a value that is no string`)
@@ -111,7 +148,7 @@ function textsOf(value: unknown, what: string): readonly string[] {
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
 
 /** Keys that stand twice in one object, of a text that is JSON. `JSON.parse` keeps the last and says nothing. */
-function duplicateKeysIn(json: string): readonly string[] {
+export function duplicateKeysIn(json: string): readonly string[] {
   const duplicates: string[] = []
   const open: Set<string>[] = []
   const tokens = json.match(TOKEN) ?? []

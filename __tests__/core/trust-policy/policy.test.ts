@@ -1,0 +1,298 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { duplicateKeysIn, InvalidPolicy, parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
+import { millisecondsOf, thrownBy } from '../thrown.ts'
+import { ACTION, allow, HOST, type Json, PROVIDER, policyOf } from './samples.ts'
+
+const VALID = policyOf([allow({ 'StringEquals sub': 'a' })])
+const without = (element: string) => policyOf([{ ...allow(), [element]: undefined }])
+const withElement = (changes: Json) => policyOf([allow({}, changes)])
+const BOM = '\ufeff'
+
+// IAM User Guide, "Grammar of the IAM JSON policy language".
+describe('a policy that is none', () => {
+  test.each([
+    ['no text', ''],
+    ['white space', ' \n'],
+    ['no JSON', 'Effect: Allow'],
+    ['JSON that is cut', VALID.slice(0, -1)],
+    ['JSON with something behind it', `${VALID}x`],
+    ['JSON with a trailing comma', VALID.replace(/\}$/, ',}')],
+    ['JSON with a comment', `// policy\n${VALID}`],
+    ['JSON in single quotes', VALID.replaceAll('"', "'")],
+    ['two byte order marks', `${BOM}${BOM}${VALID}`],
+    ['a byte order mark alone', BOM],
+    ['a byte order mark behind it', `${VALID}${BOM}`],
+    ['an array at the top', `[${VALID}]`],
+    ['a string', '"policy"'],
+    ['a number', '7'],
+    ['null', 'null'],
+    ['true', 'true'],
+    ['an empty object', '{}'],
+    ['no Statement', '{"Version":"2012-10-17"}'],
+    ['an empty Statement', policyOf([])],
+    ['a Statement of null', policyOf(null)],
+    ['a Statement of text', policyOf('Allow')],
+    ['a statement of null', policyOf([allow(), null])],
+    ['a statement that is a list', policyOf([[allow()]])],
+    ['no Effect', without('Effect')],
+    ['an Effect in lower case', withElement({ Effect: 'allow' })],
+    ['an Effect of true', withElement({ Effect: true })],
+    ['an Effect that is a list', withElement({ Effect: ['Allow'] })],
+    ['neither Action nor NotAction', without('Action')],
+    ['both Action and NotAction', withElement({ NotAction: 'iam:*' })],
+    ['an Action of null', withElement({ Action: null })],
+    ['a NotAction of null', withElement({ Action: undefined, NotAction: null })],
+    ['an Action that is an object', withElement({ Action: {} })],
+    ['a number for an Action', withElement({ Action: 5 })],
+    ['a number in a NotAction', withElement({ Action: undefined, NotAction: [5] })],
+    ['an Action that is a list of lists', withElement({ Action: [[ACTION]] })],
+    ['a Principal of null', withElement({ Principal: null })],
+    ['a Principal of a number', withElement({ Principal: 7 })],
+    ['a Principal that is a list', withElement({ Principal: [PROVIDER] })],
+    ['a Federated of null', withElement({ Principal: { Federated: null } })],
+    ['a Federated that is an object', withElement({ Principal: { Federated: {} } })],
+    ['a number for a Federated', withElement({ Principal: { Federated: 5 } })],
+    ['a Condition of text', withElement({ Condition: 'x' })],
+    ['a Condition of null', withElement({ Condition: null })],
+    ['a Condition that is a list', withElement({ Condition: [] })],
+    ['an operator of text', withElement({ Condition: { StringEquals: 'x' } })],
+    ['an operator of null', withElement({ Condition: { StringEquals: null } })],
+    ['a value of null', withElement({ Condition: { StringEquals: { [`${HOST}:sub`]: null } } })],
+    ['a null among values', withElement({ Condition: { StringEquals: { [`${HOST}:sub`]: ['a', null] } } })],
+    [
+      'a value that is an object',
+      withElement({ Condition: { StringEquals: { [`${HOST}:sub`]: { a: 1 } } } }),
+    ],
+    [
+      'a value that is a list of lists',
+      withElement({ Condition: { StringEquals: { [`${HOST}:sub`]: [['a']] } } }),
+    ],
+  ])('%s throws InvalidPolicy', (_, text) => {
+    expect(thrownBy(() => parseTrustPolicy(text))).toBeInstanceOf(InvalidPolicy)
+  })
+
+  const throwsNothingElse = (text: string) => {
+    const thrown = thrownBy(() => parseTrustPolicy(text))
+    expect(thrown === undefined || thrown instanceof InvalidPolicy).toBe(true)
+  }
+
+  test('whatever the text, nothing but InvalidPolicy is thrown', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), throwsNothingElse))
+  })
+
+  test('whatever the JSON in a statement, nothing but InvalidPolicy is thrown', () => {
+    const element = fc.constantFrom(
+      'Sid',
+      'Effect',
+      'Principal',
+      'Action',
+      'NotAction',
+      'Condition',
+      '__proto__',
+    )
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom('Federated', 'StringEquals'), fc.jsonValue()),
+    )
+    fc.assert(
+      fc.property(fc.dictionary(element, value), statement => {
+        throwsNothingElse(policyOf([{ ...allow(), ...statement }]))
+        throwsNothingElse(policyOf(statement))
+      }),
+    )
+  })
+
+  test('wherever a valid policy is damaged, nothing but InvalidPolicy is thrown', () => {
+    const damage = fc.constantFrom(
+      '',
+      '"',
+      '\\',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      BOM,
+      '\0',
+      '\\u0041',
+      'null',
+      '1e999',
+    )
+    fc.assert(
+      fc.property(fc.nat(VALID.length), fc.nat(9), damage, (at, length, piece) => {
+        throwsNothingElse(VALID.slice(0, at) + piece + VALID.slice(at + length))
+      }),
+    )
+  })
+
+  test.each([
+    ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['deep nesting that is not closed', '{"a":'.repeat(100_000)],
+    [
+      'deep nesting in a valid policy',
+      VALID.replace(/\}$/, `,"Id":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
+    ],
+    ['a megabyte in a text', VALID.replace(/\}$/, `,"Id":"${'x'.repeat(1_000_000)}"}`)],
+    ['ten megabytes in a text', VALID.replace(/\}$/, `,"Id":"${'x'.repeat(10_000_000)}"}`)],
+    ['ten megabytes of escapes in a text', VALID.replace(/\}$/, `,"Id":"${'\\"'.repeat(5_000_000)}"}`)],
+    ['many keys', VALID.replace(/\}$/, `,"Id":{${Array.from({ length: 200_000 }, (_, i) => `"${i}":0`)}}}`)],
+  ])('of %s nothing but InvalidPolicy is thrown', (_, text) => throwsNothingElse(text))
+
+  test('a byte order mark is ignored or invalid, and nothing else', () => {
+    const thrown = thrownBy(() => parseTrustPolicy(BOM + VALID))
+    if (thrown === undefined) expect(parseTrustPolicy(BOM + VALID)).toEqual(parseTrustPolicy(VALID))
+    else expect(thrown).toBeInstanceOf(InvalidPolicy)
+  })
+})
+
+// IAM User Guide, "Grammar of the IAM JSON policy language": brackets are optional around a single element, blocks
+// stand in any order, quotation marks are optional for numeric and Boolean values; "Version"; "Sid".
+describe('a policy that is read', () => {
+  test('is the same with and without brackets around single elements', () => {
+    const bracketed = policyOf([
+      {
+        ...allow(),
+        Principal: { Federated: [PROVIDER] },
+        Action: [ACTION],
+        Condition: { StringEquals: { [`${HOST}:sub`]: ['a'] } },
+      },
+    ])
+    const bare = policyOf(allow({ 'StringEquals sub': 'a' }))
+    expect(parseTrustPolicy(bare)).toEqual(parseTrustPolicy(bracketed))
+  })
+
+  test('is the same in whatever order its blocks stand', () => {
+    const reversed = Object.fromEntries(Object.entries(allow({ 'StringEquals sub': 'a' })).reverse())
+    expect(parseTrustPolicy(policyOf([reversed]))).toEqual(parseTrustPolicy(VALID))
+  })
+
+  test('holds every key of every operator', () => {
+    const tests = {
+      'StringEquals sub': 'a',
+      'StringEquals aud': ['b', 'c'],
+      'Null environment': true,
+      'Bool ref': 'x',
+    }
+    const [statement] = parseTrustPolicy(policyOf([allow(tests)])).statements
+    expect(statement?.conditions).toEqual([
+      { operator: 'StringEquals', key: `${HOST}:sub`, values: ['a'] },
+      { operator: 'StringEquals', key: `${HOST}:aud`, values: ['b', 'c'] },
+      { operator: 'Null', key: `${HOST}:environment`, values: ['true'] },
+      { operator: 'Bool', key: `${HOST}:ref`, values: ['x'] },
+    ])
+  })
+
+  test.each([
+    ['2012-10-17', true],
+    ['2008-10-17', false],
+    [undefined, false],
+  ])('of version %s has variables: %s', (Version, expected) => {
+    expect(parseTrustPolicy(JSON.stringify({ Version, Statement: allow() })).hasVariables).toBe(expected)
+  })
+
+  test('names its statements by Sid, or else by place', () => {
+    const statements = [allow({}, { Sid: 'First' }), allow(), allow({}, { Sid: '' })]
+    expect(parseTrustPolicy(policyOf(statements)).statements.map(({ name }) => name)).toEqual([
+      'First',
+      'statement 2',
+      'statement 3',
+    ])
+  })
+
+  test.each(['__proto__', 'condition', 'Conditions', 'effect', 'Resource'])(
+    'holds no element that IAM does not know: %s',
+    element => {
+      const text = VALID.replace('"Effect"', `"${element}":{"NotAction":"x","Condition":{}},"Effect"`)
+      expect(thrownBy(() => parseTrustPolicy(text))).toBeInstanceOf(InvalidPolicy)
+    },
+  )
+})
+
+// IAM User Guide, "Grammar of the IAM JSON policy language", notes: "Individual elements must not contain multiple
+// instances of the same key."
+describe('duplicateKeys', () => {
+  const statement = (inner: string) =>
+    `{"Statement":[{"Effect":"Allow","Principal":{"Federated":"p"},"Action":"a"${inner}}]}`
+  test.each([
+    ['of a policy without any are none', VALID, []],
+    ['hold a key at the top', '{"Version":"x",'.concat(VALID.slice(1)), ['Version']],
+    ['hold a key of a statement', statement(',"Effect":"Deny"'), ['Effect']],
+    [
+      'hold an operator',
+      statement(',"Condition":{"Null":{"a":"true"},"Bool":{},"Null":{"b":"true"}}'),
+      ['Null'],
+    ],
+    ['hold a condition key', statement(',"Condition":{"Null":{"a":"true","b":"true","a":"false"}}'), ['a']],
+    [
+      'hold not the same key in siblings',
+      statement(',"Condition":{"Null":{"a":"true"},"Bool":{"a":"true"}}'),
+      [],
+    ],
+    ['hold not the same key in statements', policyOf([allow(), allow()]), []],
+    [
+      'hold not the same key in parent and child',
+      statement(',"Condition":{"Condition":{"Condition":"a"}}'),
+      [],
+    ],
+    ['hold not the same key in objects of a list', statement(',"x":[{"k":1},{"k":2},[{"k":3}]]'), []],
+    ['hold a key after an object that is its value', statement(',"x":{"y":{"x":1}},"x":2'), ['x']],
+    ['hold a key of an object in lists', statement(',"x":[[{"k":1,"k":2}]]'), ['k']],
+    ['hold a key that once has escapes', statement(',"\\u0045ffect":"Deny"'), ['Effect']],
+    ['hold a key with a quotation mark', statement(',"a\\"b":1,"a\\u0022b":2'), ['a"b']],
+    ['hold a key that ends in a backslash', statement(',"a\\\\":1,"a\\\\":2'), ['a\\']],
+    ['hold the empty key', statement(',"":1,"":2'), ['']],
+    ['hold __proto__', statement(',"__proto__":1,"__proto__":2'), ['__proto__']],
+    ['hold a key with space before its colon', statement(',"Effect" \n\t: "Deny"'), ['Effect']],
+    ['hold no values', statement(',"x":["y","y"],"z":"x","w":"x"'), []],
+    ['hold no text that looks like keys', statement(',"x":"{\\"a\\":1,\\"a\\":2}"'), []],
+    ['hold no text of braces, brackets and colons', statement(',"x":"}{][:,","y":"}"'), []],
+    ['mind case', statement(',"effect":"Deny"'), []],
+    ['hold a key behind a byte order mark', `${BOM}${statement(',"Effect":"Deny"')}`, ['Effect']],
+  ])('%s', (_, text, expected) => {
+    expect(duplicateKeysIn(text)).toEqual(expected)
+  })
+
+  test('hold a key that stands three times', () => {
+    expect(new Set(duplicateKeysIn(statement(',"x":1,"x":2,"x":3')))).toEqual(new Set(['x']))
+  })
+
+  test('of JSON by JSON.stringify are none, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        expect(duplicateKeysIn(JSON.stringify({ Statement: allow(), Id: value }))).toEqual([])
+      }),
+    )
+  })
+
+  test('hold any key that is put in once more', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), (key, value) => {
+        const [name, one] = [JSON.stringify(key), JSON.stringify(value)]
+        expect(duplicateKeysIn(statement(`,"x":{${name}:${one},"-":{},${name}:${one}}`))).toContain(key)
+      }),
+    )
+  })
+
+  test.each([
+    ['a long text', `"${'x'.repeat(100_000)}"`],
+    ['a long text of escapes', `"${'\\\\'.repeat(50_000)}"`],
+    ['a long text of quotation marks', `"${'\\"'.repeat(50_000)}"`],
+    ['many lists', `[${'[],'.repeat(33_000)}[]]`],
+    ['many duplicates', `{${'"k":0,'.repeat(16_000)}"k":0}`],
+    ['many keys', `{${Array.from({ length: 10_000 }, (_, index) => `"${index}":0`)}}`],
+    ['white space', `${' '.repeat(100_000)}0`],
+    ['a long number', '1'.repeat(100_000)],
+  ])('take no more than half a second for %s', (_, value) => {
+    expect(millisecondsOf(() => duplicateKeysIn(statement(`,"Id":${value}`)))).toBeLessThan(500)
+  })
+
+  test.each([
+    ['a text that is not closed', `"${'x'.repeat(100_000)}`],
+    ['quotation marks', '"'.repeat(100_000)],
+    ['backslashes', `"${'\\'.repeat(100_000)}`],
+  ])('and what is no JSON, such as %s, take no more than half a second', (_, text) => {
+    expect(millisecondsOf(() => thrownBy(() => parseTrustPolicy(text)))).toBeLessThan(500)
+  })
+})

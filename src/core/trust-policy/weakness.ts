@@ -1,0 +1,84 @@
+import { isImmutableSubject } from '../subject.ts'
+import { matchesPattern } from './condition.ts'
+import { CLAIMS_KNOWN_TO_IAM, keyPrefix, type TokenRequest } from './evaluate.ts'
+import type { Condition, Statement, TrustPolicy } from './policy.ts'
+
+/** What makes a policy let in more, or less, than its author believes. Each is a sentence for people. */
+export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): readonly string[] {
+  const prefix = keyPrefix(request.issuer).toLowerCase()
+  const allows = policy.statements.filter(({ effect }) => effect === 'Allow')
+  return [
+    ...policy.duplicateKeys.map(
+      key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`,
+    ),
+    ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
+    ...allows.flatMap(statement =>
+      subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition)),
+    ),
+    ...allows.flatMap(statement =>
+      statement.conditions.flatMap(condition => misusedOperators(statement, condition)),
+    ),
+    ...policy.statements.flatMap(statement => unknownKeys(statement, prefix)),
+    ...classicSubjects(allows, prefix, request),
+  ]
+}
+
+function subjectsOf({ conditions }: Statement, prefix: string): readonly Condition[] {
+  return conditions.filter(
+    ({ key, operator }) =>
+      key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator),
+  )
+}
+
+function noSubject({ name }: Statement): string {
+  return `${name} has no condition on sub: every repository that the issuer serves may pass`
+}
+
+/** `repo:` and an owner and repository without a wildcard, then anything. */
+function wideSubjects({ name }: Statement, { operator, values }: Condition): string[] {
+  if (!operator.includes('StringLike')) return []
+  return values
+    .filter(value => !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+    .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`)
+}
+
+function misusedOperators({ name }: Statement, { operator, key, values }: Condition): string[] {
+  const warnings: string[] = []
+  if (operator.startsWith('ForAllValues:')) {
+    warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`)
+  }
+  if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
+    warnings.push(
+      `${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`,
+    )
+  }
+  return warnings
+}
+
+function unknownKeys({ name, conditions }: Statement, prefix: string): string[] {
+  const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`)
+  const unknown = conditions.filter(
+    ({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()),
+  )
+  return unknown.map(
+    ({ key }) =>
+      `${name} asks for ${key}, which IAM can't test: it counts as missing (required-claims can test it)`,
+  )
+}
+
+const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+:/
+
+function classicSubjects(allows: readonly Statement[], prefix: string, { claims }: TokenRequest): string[] {
+  const subject = String(claims.sub ?? '')
+  if (!isImmutableSubject(subject)) return []
+  const values = allows
+    .flatMap(statement => subjectsOf(statement, prefix))
+    .flatMap(condition => condition.values)
+  if (values.some(value => matchesPattern(subject, value))) return []
+  return values
+    .filter(value => CLASSIC_PATTERN.test(value))
+    .map(
+      value =>
+        `the subject ${value} is of the classic form, but this repository has an immutable one: ${subject}`,
+    )
+}
