@@ -3,11 +3,13 @@ import { oidcNotPermitted } from './core/explanation.ts'
 import { formatInstant } from './core/exports.ts'
 import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
+import type { Claims } from './core/id-token.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
 import { accountIdsOf, type Inputs, parseInputs, wantsAccountIdsMasked } from './core/inputs.ts'
 import { assertClaims } from './core/required-claims.ts'
 import { renderVerified } from './core/summary.ts'
-import { oneLine } from './core/text.ts'
+import { oneLine, quote } from './core/text.ts'
+import { type Forecast, forecast } from './core/trust-policy/forecast.ts'
 import { assertMatch, verifyIdentity } from './core/verdict.ts'
 import { Deadline } from './deadline.ts'
 import { IdTokenSource, offersIdToken } from './id-token-source.ts'
@@ -17,6 +19,7 @@ import { readInputs, readSurroundings } from './runner/inputs.ts'
 import { info, maskAccountIds, maskInheritedSecrets, maskSession, notice, warning } from './runner/log.ts'
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
+import { readWorkspaceFile } from './runner/workspace-file.ts'
 import { Sts } from './sts.ts'
 
 /**
@@ -50,6 +53,7 @@ async function passThrough(findings: Findings): Promise<void> {
   info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token")
   const { claims } = await idTokens.current()
   info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`)
+  findings.forecast = predict(inputs, claims)
   info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`)
   const session = await sts.assumeRole(idTokens)
   maskSession(session)
@@ -73,6 +77,27 @@ function understandInputs(): Inputs {
   for (const text of inputs.notices) notice(text)
   for (const text of [...inputs.warnings, ...ignoredWarnings()]) warning(text)
   return inputs
+}
+
+/** What a copy of the trust policy says of the token. It explains, and never stops: AWS is asked whatever it says. */
+function predict({ trustPolicyPath: path, roleToAssume }: Inputs, claims: Claims): Forecast | undefined {
+  if (path === undefined) return undefined
+  try {
+    const result = forecast(path, readWorkspaceFile(path), roleToAssume, claims)
+    info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
+    for (const weakness of result.weaknesses) warning(`trust-policy: ${oneLine(weakness)}`)
+    return result
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`)
+    return undefined
+  }
+}
+
+const PREDICTIONS = {
+  allowed: 'that AWS allows',
+  refused: 'that AWS refuses',
+  unknown: 'nothing, as it holds what is not evaluated here',
 }
 
 function ignoredWarnings(): string[] {

@@ -1,3 +1,4 @@
+import { diagnose } from './core/diagnosis.ts'
 import { type FailureCode, GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
@@ -16,7 +17,7 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  const told = reported ? asReported(failure) : failure
+  const told = reported ? asReported(failure) : diagnose(failure, findings)
   if (reported) warning(formatFailure(told))
   else error(told)
   if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, told, hide))

@@ -54508,9 +54508,12 @@ function waitAfter(attempt, chance) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/subject.js
-const IMMUTABLE_SUBJECT = /^repo:[^@:/]+@\d+\/[^@:/]+@\d+:/;
+const IMMUTABLE_SUBJECT = /^repo:([^@:/]+)@\d+\/([^@:/]+)@\d+:/;
 function isImmutableSubject(subject) {
     return IMMUTABLE_SUBJECT.test(subject);
+}
+function classicForm(subject) {
+    return subject.replace(IMMUTABLE_SUBJECT, 'repo:$1/$2:');
 }
 
 ;// CONCATENATED MODULE: ../build/core/text.js
@@ -55114,58 +55117,81 @@ const OPERATORS = {
     Bool: { test: equalsIgnoringCase, isNegated: false },
 };
 const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
+const KEYS_OF_THE_REQUEST = /^(aws|sts):/;
 function evaluateCondition(condition, context, hasVariables) {
-    const { key, values } = condition;
-    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
-    const actual = context.get(key.toLowerCase()) ?? [];
+    const { values } = condition;
+    const key = condition.key.toLowerCase();
+    if (KEYS_OF_THE_REQUEST.test(key))
+        return 'unknown';
     if (hasVariables && values.some(value => value.includes('${')))
         return 'unknown';
+    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
+    const actual = context.get(key) ?? [];
     if (name === 'Null' && !quantifier && !ifExists)
         return evaluateNull(values, actual);
     const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
     if (!operator)
         return 'unknown';
-    if (actual.length === 0)
-        return evaluateAbsent(quantifier, operator.isNegated, ifExists !== undefined);
+    if (name === 'Bool' && ![...values, ...actual].every(isBoolean))
+        return 'unknown';
     const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
-    if (quantifier === 'ForAnyValue')
-        return toOutcome(actual.some(holdsFor));
-    if (quantifier === 'ForAllValues')
-        return toOutcome(actual.every(holdsFor));
+    if (quantifier)
+        return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined);
+    if (actual.length === 0)
+        return toOutcome(ifExists !== undefined || operator.isNegated);
     const [first, ...others] = actual.map(holdsFor);
     return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
 }
-function evaluateAbsent(quantifier, isNegated, ifExists) {
-    if (ifExists)
-        return 'holds';
+function evaluateSet(quantifier, actual, holdsFor, ifExists) {
     if (quantifier === 'ForAllValues')
-        return 'holds';
-    if (quantifier === 'ForAnyValue')
-        return 'fails';
-    return toOutcome(isNegated);
+        return toOutcome(actual.every(holdsFor));
+    if (actual.length === 0 && ifExists)
+        return 'unknown';
+    return toOutcome(actual.some(holdsFor));
 }
 function evaluateNull(values, actual) {
-    return toOutcome(values.some(value => value.toLowerCase() === String(actual.length === 0)));
+    if (!values.every(isBoolean))
+        return 'unknown';
+    const isAbsent = actual.every(value => value === '');
+    return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)));
+}
+function isBoolean(text) {
+    return /^(true|false)$/i.test(text);
 }
 function matchesPattern(text, pattern) {
-    let [at, from, star, restart] = [0, 0, -1, 0];
-    while (at < text.length) {
-        if (pattern[from] === '*') {
-            star = from++;
-            restart = at;
-        }
-        else if (pattern[from] === '?' || pattern[from] === text[at]) {
-            from++;
-            at++;
-        }
-        else if (star >= 0) {
-            from = star + 1;
-            at = ++restart;
-        }
-        else
+    const [first = '', ...rest] = pattern.split('*');
+    const last = rest.pop();
+    if (last === undefined)
+        return text.length === first.length && matchesAt(text, first, 0);
+    const end = text.length - last.length;
+    if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end))
+        return false;
+    let at = first.length;
+    for (const part of rest) {
+        const found = findPart(text, part, at);
+        if (found < 0)
+            return false;
+        at = found + part.length;
+    }
+    return at <= end;
+}
+function findPart(text, part, from) {
+    if (!part.includes('?'))
+        return text.indexOf(part, from);
+    for (let at = from; at + part.length <= text.length; at++) {
+        if (matchesAt(text, part, at))
+            return at;
+    }
+    return -1;
+}
+function matchesAt(text, part, at) {
+    if (!part.includes('?'))
+        return text.startsWith(part, at);
+    for (let index = 0; index < part.length; index++) {
+        if (part[index] !== '?' && part[index] !== text[at + index])
             return false;
     }
-    return /^\**$/.test(pattern.slice(from));
+    return true;
 }
 function toOutcome(holds) {
     return holds ? 'holds' : 'fails';
@@ -55246,6 +55272,7 @@ const DECLARED_INPUTS = {
     'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
     'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
     'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
     'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
     'output-env-credentials': setting('true', parseBoolean),
     'output-credentials': setting('false', parseBoolean),
@@ -55469,6 +55496,7 @@ function assemble(values, partition, identities, raw) {
             forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
         },
         requiredClaims: values['required-claims'],
+        trustPolicyPath: values['trust-policy'],
         onMismatch: values['on-mismatch'],
         exportsEnvironment: values['output-env-credentials'],
         outputsCredentials: values['output-credentials'],
@@ -55577,6 +55605,9 @@ class SummaryText {
     lines(text) {
         return this.#hide(text).split('\n').map(renderLine).join('');
     }
+    json(json) {
+        return `\`\`\`json\n${this.#hide(json)}\n\`\`\``;
+    }
     label(...texts) {
         const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)));
         return `"${lines.join('<br>')}"`;
@@ -55603,7 +55634,325 @@ function kindOf(line) {
     return /^\s/.test(line) ? 'indented' : 'text';
 }
 
+;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+const CLAIMS_KNOWN_TO_IAM = [
+    'aud',
+    'sub',
+    'actor',
+    'actor_id',
+    'enterprise_id',
+    'environment',
+    'job_workflow_ref',
+    'ref',
+    'repository',
+    'repository_id',
+    'repository_owner_id',
+    'workflow',
+];
+function evaluateTrustPolicy(policy, request) {
+    const context = contextOf(request);
+    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
+    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
+    return { decision, statements };
+}
+function evaluate_decide(statements) {
+    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
+    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
+    if (denies.includes('holds'))
+        return 'refused';
+    if (!allows.includes('holds') && !allows.includes('unknown'))
+        return 'refused';
+    if (denies.includes('unknown') || !allows.includes('holds'))
+        return 'unknown';
+    return 'allowed';
+}
+function keyPrefix(issuer) {
+    return `${issuer.replace(/^https:\/\//, '')}:`;
+}
+function contextOf({ issuer, claims }) {
+    const prefix = keyPrefix(issuer);
+    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [
+        `${prefix}${claim}`.toLowerCase(),
+        evaluate_valuesOf(Object.hasOwn(claims, claim) ? claims[claim] : undefined),
+    ]);
+    return new Map(entries.filter(([, values]) => values.length > 0));
+}
+function evaluate_valuesOf(claim) {
+    if (claim === undefined || claim === null)
+        return [];
+    return (Array.isArray(claim) ? claim : [claim]).map(String);
+}
+function evaluateStatement(statement, request, context, hasVariables) {
+    const { name, effect, conditions } = statement;
+    const checks = [
+        checkPrincipal(statement, request),
+        checkAction(statement),
+        ...conditions.map(condition => ({
+            what: `${condition.operator} ${condition.key}`,
+            wanted: condition.values.join(' or '),
+            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
+            outcome: evaluateCondition(condition, context, hasVariables),
+        })),
+    ];
+    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
+}
+function allOf(outcomes) {
+    if (outcomes.includes('fails'))
+        return 'fails';
+    return outcomes.includes('unknown') ? 'unknown' : 'holds';
+}
+function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
+    const found = providerArn;
+    if (!principals)
+        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
+    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
+    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
+}
+function checkAction({ actions, excludesActions }) {
+    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
+    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
+class InvalidPolicy extends Error {
+    name = 'InvalidPolicy';
+}
+const LONGEST_POLICY = 100_000;
+function parseTrustPolicy(text) {
+    if (text.length > LONGEST_POLICY)
+        throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
+    const policy = asObject(parseJson(text), 'the policy');
+    requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
+    if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
+        throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
+    }
+    const statements = listOf(policy.Statement);
+    if (statements.length === 0)
+        throw new InvalidPolicy('it has no Statement');
+    return {
+        hasVariables: policy.Version === '2012-10-17',
+        statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
+        duplicateKeys: duplicateKeysIn(text),
+    };
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text.replace(/^\uFEFF/, ''));
+    }
+    catch (error) {
+        throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+function parseStatement(value, place) {
+    const name = `statement ${place}`;
+    const statement = asObject(value, name);
+    requireKnown(statement, STATEMENT_ELEMENTS, name);
+    const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement;
+    if (principal !== undefined && statement.NotPrincipal !== undefined) {
+        throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`);
+    }
+    if (effect !== 'Allow' && effect !== 'Deny')
+        throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`);
+    if ((action === undefined) === (notAction === undefined))
+        throw new InvalidPolicy(`${name} needs one of Action and NotAction`);
+    return {
+        name: typeof sid === 'string' && sid !== '' ? sid : name,
+        effect,
+        federatedPrincipals: parsePrincipal(principal, name),
+        actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
+        excludesActions: action === undefined,
+        conditions: parseConditions(statement.Condition, name),
+    };
+}
+function parsePrincipal(principal, name) {
+    if (principal === undefined || typeof principal === 'string')
+        return undefined;
+    const what = `the Principal of ${name}`;
+    const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
+        type,
+        ids: stringsOf(value, what),
+    }));
+    if (principals.some(({ ids }) => ids.includes('*')))
+        return undefined;
+    return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids);
+}
+function parseConditions(conditions, name) {
+    if (conditions === undefined)
+        return [];
+    const what = `the Condition of ${name}`;
+    return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) => Object.entries(asObject(keys, what)).map(([key, values]) => ({
+        operator,
+        key,
+        values: textsOf(values, what),
+    })));
+}
+const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
+function requireKnown(object, known, what) {
+    const unknown = Object.keys(object).find(element => !known.includes(element));
+    if (unknown !== undefined)
+        throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`);
+}
+function asObject(value, what) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new InvalidPolicy(`${what} is no JSON object`);
+    return value;
+}
+function listOf(value) {
+    if (value === undefined)
+        return [];
+    return Array.isArray(value) ? value : [value];
+}
+function stringsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element !== 'string')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return element;
+    });
+}
+function textsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element === 'object')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return String(element);
+    });
+}
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+function duplicateKeysIn(json) {
+    const duplicates = [];
+    const open = [];
+    const tokens = json.match(TOKEN) ?? [];
+    tokens.forEach((token, index) => {
+        if (token === '{')
+            open.push(new Set());
+        if (token === '[')
+            open.push(new Set());
+        if (token === '}' || token === ']')
+            open.pop();
+        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+            return;
+        const key = JSON.parse(token);
+        const keys = open.at(-1);
+        if (keys?.has(key))
+            duplicates.push(key);
+        keys?.add(key);
+    });
+    return duplicates;
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/weakness.js
+
+
+
+function findWeaknesses(policy, request) {
+    const prefix = keyPrefix(request.issuer).toLowerCase();
+    const allows = policy.statements.filter(({ effect }) => effect === 'Allow');
+    return [
+        ...policy.duplicateKeys.map(key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`),
+        ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
+        ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
+        ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
+        ...policy.statements.flatMap(statement => unknownKeys(statement, prefix)),
+        ...classicSubjects(allows, prefix, request),
+    ];
+}
+function subjectsOf({ conditions }, prefix) {
+    return conditions.filter(({ key, operator }) => key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator));
+}
+function noSubject({ name }) {
+    return `${name} has no condition on sub: every repository that the issuer serves may pass`;
+}
+function wideSubjects({ name }, { operator, values }) {
+    if (!operator.includes('StringLike'))
+        return [];
+    return values
+        .filter(value => !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+        .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`);
+}
+function misusedOperators({ name }, { operator, key, values }) {
+    const warnings = [];
+    if (operator.startsWith('ForAllValues:')) {
+        warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`);
+    }
+    if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
+        warnings.push(`${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`);
+    }
+    return warnings;
+}
+function unknownKeys({ name, conditions }, prefix) {
+    const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`);
+    const unknown = conditions.filter(({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()));
+    return unknown.map(({ key }) => `${name} asks for ${key}, which IAM can't test: it counts as missing (required-claims can test it)`);
+}
+const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+:/;
+function classicSubjects(allows, prefix, { claims }) {
+    const subject = String(claims.sub ?? '');
+    if (!isImmutableSubject(subject))
+        return [];
+    const values = allows
+        .flatMap(statement => subjectsOf(statement, prefix))
+        .flatMap(condition => condition.values);
+    if (values.some(value => matchesPattern(subject, value)))
+        return [];
+    return values
+        .filter(value => CLASSIC_PATTERN.test(value))
+        .map(value => `the subject ${value} is of the classic form, but this repository has an immutable one: ${subject}`);
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/forecast.js
+
+
+
+function forecast(path, text, role, { issuer, all }) {
+    const policy = parseTrustPolicy(text);
+    const request = { issuer, providerArn: providerArn(role, issuer), claims: all };
+    return {
+        path,
+        prediction: evaluateTrustPolicy(policy, request),
+        weaknesses: findWeaknesses(policy, request),
+    };
+}
+function providerArn({ partition, accountId }, issuer) {
+    return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`;
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/suggestion.js
+
+
+function suggestTrustPolicy(role, { issuer, subject, audiences }) {
+    const prefix = keyPrefix(issuer);
+    const [audience, ...others] = audiences;
+    const policy = {
+        Version: '2012-10-17',
+        Statement: [
+            {
+                Effect: 'Allow',
+                Principal: { Federated: providerArn(role, issuer) },
+                Action: 'sts:AssumeRoleWithWebIdentity',
+                Condition: {
+                    StringEquals: {
+                        [`${prefix}aud`]: others.length > 0 ? audiences : audience,
+                        [`${prefix}sub`]: subject,
+                    },
+                },
+            },
+        ],
+    };
+    return JSON.stringify(policy, null, 2).replaceAll(/[^\n -~]|[`<>&*|]/g, escapeUnit);
+}
+function escapeUnit(unit) {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+function cautionOf({ subject }) {
+    if (!subject.endsWith(':pull_request'))
+        return '';
+    return 'With this policy every pull request from a branch of the repository may use the role, before anyone has reviewed it: give it no more than reading.';
+}
+
 ;// CONCATENATED MODULE: ../build/core/summary.js
+
 
 
 
@@ -55618,6 +55967,7 @@ function renderVerified(findings, match, now, hide) {
         renderComparison(text, inputs.expected, match.caller),
         renderSession(text, inputs, match, now),
         drawFlow(text, findings, 'verified'),
+        renderForecast(text, findings),
         renderClaims(text, match.session.claims),
     ]);
 }
@@ -55630,6 +55980,8 @@ function renderFailure(findings, failure, hide) {
         `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
         inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
+        renderForecast(text, findings),
+        renderSuggestion(text, findings, failure),
         claims ? renderClaims(text, claims) : '',
     ]);
 }
@@ -55676,6 +56028,41 @@ function renderSession(text, inputs, match, now) {
 function destinations({ exportsEnvironment, outputsCredentials }) {
     const places = [exportsEnvironment ? 'the environment' : '', outputsCredentials ? "the step's outputs" : ''];
     return places.filter(Boolean).join(' and ') || 'no one: verified only';
+}
+function renderForecast(text, { forecast }) {
+    if (!forecast)
+        return '';
+    const { path, prediction, weaknesses } = forecast;
+    const rows = prediction.statements.flatMap(({ name, effect, checks }) => checks.map(({ what, wanted, found, outcome }) => [
+        text.code(`${name} (${effect})`),
+        text.code(what),
+        text.code(wanted),
+        text.code(found),
+        MARKS[outcome],
+    ]));
+    const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`;
+    return [
+        head,
+        table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
+        text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+const MARKS = { holds: '✔', fails: '✘', unknown: '?' };
+function renderSuggestion(text, { inputs, claims }, { code, cause }) {
+    const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity';
+    if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims)
+        return '';
+    const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims));
+    const caution = cautionOf(claims);
+    return [
+        '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:',
+        caution ? `⚠️ ${text.lines(caution)}` : '',
+        policy,
+    ]
+        .filter(Boolean)
+        .join('\n\n');
 }
 const CLAIMS_THAT_MATTER = [
     'sub',
@@ -59294,6 +59681,109 @@ function failed(kind, message, status) {
     return new RemoteFailure('GetIdToken', { kind, code: '', status, message });
 }
 
+;// CONCATENATED MODULE: ../build/core/diagnosis.js
+
+
+
+
+
+function diagnose(failure, findings) {
+    const { inputs, claims, forecast } = findings;
+    const { cause } = failure;
+    if (!(cause instanceof RemoteFailure) || !inputs || !claims)
+        return failure;
+    if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code))
+        return failure;
+    const hint = [
+        ...(forecast ? explainForecast(forecast) : []),
+        'AWS says the same for all of these; the likeliest for this token first:',
+        ...[
+            ...subjectCauses(claims),
+            ...tokenCauses(claims, inputs.audience),
+            ...roleCauses(inputs.roleToAssume),
+        ].map(cause => `- ${cause}`),
+        `In CloudTrail of account ${inputs.roleToAssume.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+    ];
+    return new GateError(failure.code, failure.message, hint.join('\n'), { cause });
+}
+function explainForecast({ path, prediction }) {
+    const file = oneLine(path);
+    switch (prediction.decision) {
+        case 'refused':
+            return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
+        case 'allowed':
+            return [
+                `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
+            ];
+        case 'unknown':
+            return [
+                `Whether the policy in ${file} allows this token can't be told:`,
+                ...prediction.statements.flatMap(formatStatement),
+            ];
+    }
+}
+function formatStatement({ name, effect, outcome, checks }) {
+    const isDenying = effect === 'Deny' && outcome === 'holds';
+    if (effect === 'Deny' && outcome === 'fails')
+        return [];
+    return checks
+        .filter(check => isDenying || check.outcome !== 'holds')
+        .map(check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`);
+}
+function formatCheck({ what, wanted, found, outcome }) {
+    const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome];
+    return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, the token has ${found === '' ? 'nothing' : oneLine(found)}`;
+}
+function subjectCauses({ subject, all }) {
+    const causes = [];
+    const text = (name) => (typeof all[name] === 'string' ? oneLine(String(all[name])) : '');
+    if (isImmutableSubject(subject)) {
+        causes.push(`immutable subject: it names owner and repository with their ids; a policy for the classic ${oneLine(classicForm(subject))} refuses it: write the sub above`);
+    }
+    if (subject.includes(':environment:')) {
+        causes.push(`environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`);
+    }
+    else if (subject.endsWith(':pull_request')) {
+        causes.push('pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it');
+    }
+    else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
+        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into');
+    }
+    else if (/:ref:refs\/tags\//.test(subject)) {
+        causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it');
+    }
+    else if (/:ref:/.test(subject)) {
+        causes.push('branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it');
+    }
+    else {
+        causes.push('customised subject: sub is not of a usual form; the organisation or repository may have customised it');
+    }
+    const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
+    if (isReused)
+        causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
+    if (/[A-Z]/.test(text('repository'))) {
+        causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`);
+    }
+    return causes;
+}
+const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
+function tokenCauses({ issuer, audiences }, audience) {
+    const causes = [];
+    if (issuer !== USUAL_ISSUER) {
+        causes.push(`issuer: the provider and the condition keys of the policy must be of ${oneLine(issuer)}, without https://`);
+    }
+    if (!audience.startsWith('sts.amazonaws.com')) {
+        causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => oneLine(value)).join(' or ')}`);
+    }
+    return causes;
+}
+function roleCauses(role) {
+    return [
+        `role: ${formatArn(role)} does not exist, is in another account, or is written in another case or path`,
+        'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
+    ];
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
@@ -59411,10 +59901,11 @@ async function writeSummary(render) {
 
 
 
+
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 async function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
-    const told = reported ? asReported(failure) : failure;
+    const told = reported ? asReported(failure) : diagnose(failure, findings);
     if (reported)
         log_warning(formatFailure(told));
     else
@@ -59504,6 +59995,26 @@ function readRunContext() {
         eventName: eventName ?? '',
         fork: typeof head === 'string' && head !== repository,
     };
+}
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+
+
+const workspace_file_MOST_BYTES = 1024 * 1024;
+function readWorkspaceFile(path) {
+    const file = (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '', path);
+    const { size } = requireFile(file);
+    if (size > workspace_file_MOST_BYTES)
+        throw new Error(`it is larger than ${workspace_file_MOST_BYTES} bytes`);
+    return (0,external_node_fs_.readFileSync)(file, 'utf8');
+}
+function requireFile(file) {
+    const status = (0,external_node_fs_.statSync)(file);
+    if (!status.isFile())
+        throw new Error('it is no file');
+    return status;
 }
 
 // EXTERNAL MODULE: external "node:http"
@@ -59786,6 +60297,8 @@ class Sts {
 
 
 
+
+
 async function gate() {
     const findings = {};
     try {
@@ -59812,6 +60325,7 @@ async function passThrough(findings) {
     log_info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token");
     const { claims } = await idTokens.current();
     log_info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`);
+    findings.forecast = predict(inputs, claims);
     log_info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`);
     const session = await sts.assumeRole(idTokens);
     maskSession(session);
@@ -59839,6 +60353,27 @@ function understandInputs() {
         log_warning(text);
     return inputs;
 }
+function predict({ trustPolicyPath: path, roleToAssume }, claims) {
+    if (path === undefined)
+        return undefined;
+    try {
+        const result = forecast(path, readWorkspaceFile(path), roleToAssume, claims);
+        log_info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`);
+        for (const weakness of result.weaknesses)
+            log_warning(`trust-policy: ${oneLine(weakness)}`);
+        return result;
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log_warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`);
+        return undefined;
+    }
+}
+const PREDICTIONS = {
+    allowed: 'that AWS allows',
+    refused: 'that AWS refuses',
+    unknown: 'nothing, as it holds what is not evaluated here',
+};
 function ignoredWarnings() {
     const names = ignoredVariables(process.env);
     if (names.length === 0)

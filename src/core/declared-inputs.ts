@@ -59,6 +59,7 @@ export const DECLARED_INPUTS = {
   'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
   'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
   'required-claims': guard('none', parseRequiredClaims),
+  'trust-policy': optional(text => text),
   'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
   'output-env-credentials': setting('true', parseBoolean),
   'output-credentials': setting('false', parseBoolean),

@@ -2,6 +2,7 @@ import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunContext } from './run-context.ts'
 import type { CallerIdentity } from './session.ts'
+import type { Forecast } from './trust-policy/forecast.ts'
 
 /** What the step has learned, as far as it got. */
 export type Findings = {
@@ -9,4 +10,5 @@ export type Findings = {
   inputs?: Inputs
   claims?: Claims
   caller?: CallerIdentity
+  forecast?: Forecast | undefined
 }

@@ -33,6 +33,8 @@ export type Inputs = {
   readonly expected: Expectation
   /** What the token must say before it goes to AWS. */
   readonly requiredClaims: readonly RequiredClaim[]
+  /** Path to a copy of the role's trust policy in the workspace. */
+  readonly trustPolicyPath: string | undefined
   readonly onMismatch: 'fail' | 'report'
   readonly exportsEnvironment: boolean
   readonly outputsCredentials: boolean
@@ -251,6 +253,7 @@ function assemble(
       forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
     },
     requiredClaims: values['required-claims'],
+    trustPolicyPath: values['trust-policy'],
     onMismatch: values['on-mismatch'],
     exportsEnvironment: values['output-env-credentials'],
     outputsCredentials: values['output-credentials'],

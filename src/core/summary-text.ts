@@ -20,6 +20,11 @@ export class SummaryText {
     return this.#hide(text).split('\n').map(renderLine).join('')
   }
 
+  /** JSON of printable ASCII without backticks, as a block to be copied. */
+  json(json: string): string {
+    return `\`\`\`json\n${this.#hide(json)}\n\`\`\``
+  }
+
   /** A label of Mermaid, a line for each text. */
   label(...texts: readonly string[]): string {
     const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)))

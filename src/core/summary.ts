@@ -7,6 +7,7 @@ import { RemoteFailure } from './remote-failure.ts'
 import type { CallerIdentity } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
+import { cautionOf, suggestTrustPolicy } from './trust-policy/suggestion.ts'
 import { type Match, roleIdOf } from './verdict.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
@@ -24,6 +25,7 @@ export function renderVerified(
     renderComparison(text, inputs.expected, match.caller),
     renderSession(text, inputs, match, now),
     drawFlow(text, findings, 'verified'),
+    renderForecast(text, findings),
     renderClaims(text, match.session.claims),
   ])
 }
@@ -38,6 +40,8 @@ export function renderFailure(findings: Findings, failure: GateError, hide: Hide
     `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
     inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
+    renderForecast(text, findings),
+    renderSuggestion(text, findings, failure),
     claims ? renderClaims(text, claims) : '',
   ])
 }
@@ -97,6 +101,50 @@ function renderSession(text: SummaryText, inputs: Inputs, match: Match, now: Dat
 function destinations({ exportsEnvironment, outputsCredentials }: Inputs): string {
   const places = [exportsEnvironment ? 'the environment' : '', outputsCredentials ? "the step's outputs" : '']
   return places.filter(Boolean).join(' and ') || 'no one: verified only'
+}
+
+/** What a copy of the policy says of the token, condition by condition. */
+function renderForecast(text: SummaryText, { forecast }: Findings): string {
+  if (!forecast) return ''
+  const { path, prediction, weaknesses } = forecast
+  const rows = prediction.statements.flatMap(({ name, effect, checks }) =>
+    checks.map(({ what, wanted, found, outcome }) => [
+      text.code(`${name} (${effect})`),
+      text.code(what),
+      text.code(wanted),
+      text.code(found),
+      MARKS[outcome],
+    ]),
+  )
+  const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`
+  return [
+    head,
+    table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
+    text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+const MARKS = { holds: '✔', fails: '✘', unknown: '?' } as const
+
+/** For a refused token: the policy that would let it in. */
+function renderSuggestion(
+  text: SummaryText,
+  { inputs, claims }: Findings,
+  { code, cause }: GateError,
+): string {
+  const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
+  if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims) return ''
+  const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims))
+  const caution = cautionOf(claims)
+  return [
+    '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:',
+    caution ? `⚠️ ${text.lines(caution)}` : '',
+    policy,
+  ]
+    .filter(Boolean)
+    .join('\n\n')
 }
 
 /** The claims that people and policies ask about, in the order of asking. */
