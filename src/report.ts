@@ -6,6 +6,7 @@ import { renderFailure } from './core/summary.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
 import { error, formatFailure, warning } from './runner/log.ts'
+import { helpFor } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 
 /** What `on-mismatch` is about: an identity or a run that is not the expected one. */
@@ -17,7 +18,7 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  const told = reported ? asReported(failure) : diagnose(failure, findings)
+  const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings))
   if (reported) warning(formatFailure(told))
   else error(told)
   if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, told, hide))
@@ -28,6 +29,10 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
     error(toGateError(cause))
     return false
   }
+}
+
+function withHelp({ code, message, hint, cause }: GateError): GateError {
+  return new GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause })
 }
 
 /** The same failure, with what it means for the step that passes in spite of it. */

@@ -85,6 +85,9 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
     expect(causesOf(result)[0]).toBe(first)
     expect(causesOf(result)).toContain('role')
     expect(errorsOf(result)[0]).toContain('CloudTrail')
+    expect(errorsOf(result)[0]).toMatch(
+      /^Help: https:\/\/github\.com\/.*docs\/troubleshooting\.md#err_sts_rejected$/m,
+    )
   })
 
   const further: readonly Refusal[] = [

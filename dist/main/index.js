@@ -55686,6 +55686,8 @@ function evaluate_valuesOf(claim) {
 }
 function evaluateStatement(statement, request, context, hasVariables) {
     const { name, effect, conditions } = statement;
+    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
+    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
     const checks = [
         checkPrincipal(statement, request),
         checkAction(statement),
@@ -55693,7 +55695,9 @@ function evaluateStatement(statement, request, context, hasVariables) {
             what: `${condition.operator} ${condition.key}`,
             wanted: condition.values.join(' or '),
             found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-            outcome: evaluateCondition(condition, context, hasVariables),
+            outcome: isUnknown(condition.key)
+                ? 'unknown'
+                : evaluateCondition(condition, context, hasVariables),
         })),
     ];
     return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
@@ -59876,60 +59880,6 @@ function readSurroundings() {
     return { partitionOf: region => (0,dist_cjs/* partition */.jB)(region).name, environment: process.env };
 }
 
-;// CONCATENATED MODULE: ../build/runner/summary.js
-
-
-const MOST_BYTES = 1024 * 1024;
-const MASKED = '(masked)';
-async function writeSummary(render) {
-    try {
-        const markdown = render(text => hide(text, MASKED));
-        if (Buffer.byteLength(markdown) > MOST_BYTES)
-            throw new Error('it is longer than 1 MiB');
-        await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
-    }
-    catch (error) {
-        log_warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
-    }
-}
-
-;// CONCATENATED MODULE: ../build/report.js
-
-
-
-
-
-
-
-
-const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
-async function reportFailure(failure, findings) {
-    const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
-    const told = reported ? asReported(failure) : diagnose(failure, findings);
-    if (reported)
-        log_warning(formatFailure(told));
-    else
-        log_error(told);
-    if (wantsSummary(readInputs()))
-        await writeSummary(hide => renderFailure(findings, told, hide));
-    try {
-        exportFailure(failure, findings, reported);
-        return reported;
-    }
-    catch (cause) {
-        log_error(toGateError(cause));
-        return false;
-    }
-}
-function asReported({ code, message, hint, cause }) {
-    const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
-    return new GateError(code, message, `${consequence}\n${hint}`, { cause });
-}
-function reportCrash(failure) {
-    log_error(failure);
-    exportFailure(failure, {}, false);
-}
-
 ;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
 
 
@@ -59985,6 +59935,11 @@ class Context {
 //# sourceMappingURL=context.js.map
 ;// CONCATENATED MODULE: ../build/runner/run-context.js
 
+function helpFor(code) {
+    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
+    return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page;
+}
 function readRunContext() {
     const { payload, ref, eventName } = new Context();
     const repository = process.env.GITHUB_REPOSITORY ?? '';
@@ -59995,6 +59950,64 @@ function readRunContext() {
         eventName: eventName ?? '',
         fork: typeof head === 'string' && head !== repository,
     };
+}
+
+;// CONCATENATED MODULE: ../build/runner/summary.js
+
+
+const MOST_BYTES = 1024 * 1024;
+const MASKED = '(masked)';
+async function writeSummary(render) {
+    try {
+        const markdown = render(text => hide(text, MASKED));
+        if (Buffer.byteLength(markdown) > MOST_BYTES)
+            throw new Error('it is longer than 1 MiB');
+        await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
+    }
+    catch (error) {
+        log_warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/report.js
+
+
+
+
+
+
+
+
+
+const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
+async function reportFailure(failure, findings) {
+    const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
+    const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings));
+    if (reported)
+        log_warning(formatFailure(told));
+    else
+        log_error(told);
+    if (wantsSummary(readInputs()))
+        await writeSummary(hide => renderFailure(findings, told, hide));
+    try {
+        exportFailure(failure, findings, reported);
+        return reported;
+    }
+    catch (cause) {
+        log_error(toGateError(cause));
+        return false;
+    }
+}
+function withHelp({ code, message, hint, cause }) {
+    return new GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause });
+}
+function asReported({ code, message, hint, cause }) {
+    const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
+    return new GateError(code, message, `${consequence}\n${hint}`, { cause });
+}
+function reportCrash(failure) {
+    log_error(failure);
+    exportFailure(failure, {}, false);
 }
 
 // EXTERNAL MODULE: external "node:path"

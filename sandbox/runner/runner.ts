@@ -120,6 +120,8 @@ function environmentOf(
     ...githubContext(job),
     ...directoryVariables(directory),
     GITHUB_ACTION_PATH: resolve(options.actionDirectory),
+    GITHUB_ACTION_REPOSITORY: 'aws-role-gate/aws-role-gate',
+    GITHUB_ACTION_REF: 'v1',
     ...(debug ? { RUNNER_DEBUG: '1' } : {}),
     ...(idToken
       ? { ACTIONS_ID_TOKEN_REQUEST_URL: idToken.url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: idToken.token }

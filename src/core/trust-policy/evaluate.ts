@@ -7,6 +7,8 @@ export type TokenRequest = {
   /** ARN of the OIDC provider in the role's account. */
   readonly providerArn: string
   readonly claims: Readonly<Record<string, unknown>>
+  /** Claims that the token may have, with values that are not known. */
+  readonly unknownClaims?: readonly string[]
 }
 
 /** One thing that a statement wants, what it found, and what came of it. */
@@ -104,6 +106,10 @@ function evaluateStatement(
   hasVariables: boolean,
 ): StatementResult {
   const { name, effect, conditions } = statement
+  const unknownKeys = (request.unknownClaims ?? []).map(claim =>
+    `${keyPrefix(request.issuer)}${claim}`.toLowerCase(),
+  )
+  const isUnknown = (key: string) => unknownKeys.includes(key.toLowerCase())
   const checks: Check[] = [
     checkPrincipal(statement, request),
     checkAction(statement),
@@ -111,7 +117,9 @@ function evaluateStatement(
       what: `${condition.operator} ${condition.key}`,
       wanted: condition.values.join(' or '),
       found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-      outcome: evaluateCondition(condition, context, hasVariables),
+      outcome: isUnknown(condition.key)
+        ? ('unknown' as const)
+        : evaluateCondition(condition, context, hasVariables),
     })),
   ]
   return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks }
