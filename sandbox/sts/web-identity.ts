@@ -34,22 +34,6 @@ const constraints: readonly Constraint[] = [
   { name: 'DurationSeconds', pattern: '\\d+', minimum: 900, maximum: 43200 },
 ]
 
-/** The claims of GitHub's token that IAM turns into condition keys; a condition on any other never holds. */
-const conditionClaims = new Set([
-  'aud',
-  'sub',
-  'actor',
-  'actor_id',
-  'enterprise_id',
-  'environment',
-  'job_workflow_ref',
-  'ref',
-  'repository',
-  'repository_id',
-  'repository_owner_id',
-  'workflow',
-])
-
 export interface AssumedRole {
   readonly session: Session
   readonly result: AnswerFields
@@ -114,7 +98,7 @@ function admittingRole(accountId: string, account: Account, arn: string, token: 
     action,
     providerArn: providerArn(accountId, token.issuer, partition),
     issuer: token.issuer,
-    claims: Object.fromEntries(Object.entries(token.claims).filter(([claim]) => conditionClaims.has(claim))),
+    claims: token.claims,
   }
   if (role && allowsWebIdentity(role.trustPolicy, request)) return role
   throw new StsError(403, 'AccessDenied', `Not authorized to perform ${action}`)
