@@ -55671,6 +55671,9 @@ function evaluate_decide(statements) {
 function keyPrefix(issuer) {
     return `${issuer.replace(/^https:\/\//, '')}:`;
 }
+function concerns(statement, request) {
+    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+}
 function contextOf({ issuer, claims }) {
     const prefix = keyPrefix(issuer);
     const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [
@@ -55682,7 +55685,8 @@ function contextOf({ issuer, claims }) {
 function evaluate_valuesOf(claim) {
     if (claim === undefined || claim === null)
         return [];
-    return (Array.isArray(claim) ? claim : [claim]).map(String);
+    const list = Array.isArray(claim) ? claim : [claim];
+    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 function evaluateStatement(statement, request, context, hasVariables) {
     const { name, effect, conditions } = statement;
@@ -55852,13 +55856,14 @@ function duplicateKeysIn(json) {
 
 function findWeaknesses(policy, request) {
     const prefix = keyPrefix(request.issuer).toLowerCase();
-    const allows = policy.statements.filter(({ effect }) => effect === 'Allow');
+    const statements = policy.statements.filter(statement => concerns(statement, request));
+    const allows = statements.filter(({ effect }) => effect === 'Allow');
     return [
         ...policy.duplicateKeys.map(key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`),
         ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
         ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
         ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
-        ...policy.statements.flatMap(statement => unknownKeys(statement, prefix)),
+        ...statements.flatMap(statement => unknownKeys(statement, prefix)),
         ...classicSubjects(allows, prefix, request),
     ];
 }
@@ -55872,7 +55877,7 @@ function wideSubjects({ name }, { operator, values }) {
     if (!operator.includes('StringLike'))
         return [];
     return values
-        .filter(value => !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+        .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
         .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`);
 }
 function misusedOperators({ name }, { operator, key, values }) {
@@ -55890,7 +55895,7 @@ function unknownKeys({ name, conditions }, prefix) {
     const unknown = conditions.filter(({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()));
     return unknown.map(({ key }) => `${name} asks for ${key}, which IAM can't test: it counts as missing (required-claims can test it)`);
 }
-const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+:/;
+const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+(:|$)/;
 function classicSubjects(allows, prefix, { claims }) {
     const subject = String(claims.sub ?? '');
     if (!isImmutableSubject(subject))
@@ -55929,7 +55934,7 @@ function suggestTrustPolicy(role, { issuer, subject, audiences }) {
     const prefix = keyPrefix(issuer);
     const [audience, ...others] = audiences;
     const policy = {
-        Version: '2012-10-17',
+        Version: subject.includes('${') ? '2008-10-17' : '2012-10-17',
         Statement: [
             {
                 Effect: 'Allow',
@@ -59770,13 +59775,14 @@ function subjectCauses({ subject, all }) {
     }
     return causes;
 }
+const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
 const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
 function tokenCauses({ issuer, audiences }, audience) {
     const causes = [];
     if (issuer !== USUAL_ISSUER) {
         causes.push(`issuer: the provider and the condition keys of the policy must be of ${oneLine(issuer)}, without https://`);
     }
-    if (!audience.startsWith('sts.amazonaws.com')) {
+    if (!USUAL_AUDIENCES.includes(audience)) {
         causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => oneLine(value)).join(' or ')}`);
     }
     return causes;

@@ -19,8 +19,6 @@ export interface TrustStatement {
 export type OneOrMany<T> = T | readonly T[]
 
 export interface WebIdentityRequest {
-  /** `sts:AssumeRoleWithWebIdentity`. */
-  readonly action: string
   readonly providerArn: string
   readonly issuer: string
   readonly claims: Readonly<Record<string, unknown>>

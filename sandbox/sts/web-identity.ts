@@ -95,7 +95,6 @@ function admittingRole(accountId: string, account: Account, arn: string, token: 
   const partition = partitionOf(account)
   const role = account.roles.find(candidate => roleArn(accountId, candidate, partition) === arn)
   const request = {
-    action,
     providerArn: providerArn(accountId, token.issuer, partition),
     issuer: token.issuer,
     claims: token.claims,

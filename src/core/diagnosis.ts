@@ -104,6 +104,7 @@ function subjectCauses({ subject, all }: Claims): string[] {
   return causes
 }
 
+const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn']
 const USUAL_ISSUER = 'https://token.actions.githubusercontent.com'
 
 function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] {
@@ -113,7 +114,7 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
       `issuer: the provider and the condition keys of the policy must be of ${oneLine(issuer)}, without https://`,
     )
   }
-  if (!audience.startsWith('sts.amazonaws.com')) {
+  if (!USUAL_AUDIENCES.includes(audience)) {
     causes.push(
       `audience: the policy's condition on aud must be ${audiences.map(value => oneLine(value)).join(' or ')}`,
     )

@@ -82,6 +82,11 @@ export function keyPrefix(issuer: string): string {
   return `${issuer.replace(/^https:\/\//, '')}:`
 }
 
+/** Whether a statement is about such a request at all, whatever its conditions. */
+export function concerns(statement: Statement, request: TokenRequest): boolean {
+  return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails'
+}
+
 function contextOf({ issuer, claims }: TokenRequest): RequestContext {
   const prefix = keyPrefix(issuer)
   const entries = CLAIMS_KNOWN_TO_IAM.map(
@@ -96,7 +101,8 @@ function contextOf({ issuer, claims }: TokenRequest): RequestContext {
 
 function valuesOf(claim: unknown): readonly string[] {
   if (claim === undefined || claim === null) return []
-  return (Array.isArray(claim) ? claim : [claim]).map(String)
+  const list: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
+  return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String)
 }
 
 function evaluateStatement(

@@ -11,7 +11,8 @@ export function suggestTrustPolicy(role: RoleArn, { issuer, subject, audiences }
   const prefix = keyPrefix(issuer)
   const [audience, ...others] = audiences
   const policy = {
-    Version: '2012-10-17',
+    // In the newer version `${…}`, which a branch may be named, would be a variable.
+    Version: subject.includes('${') ? '2008-10-17' : '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',

@@ -1,12 +1,13 @@
 import { isImmutableSubject } from '../subject.ts'
 import { matchesPattern } from './condition.ts'
-import { CLAIMS_KNOWN_TO_IAM, keyPrefix, type TokenRequest } from './evaluate.ts'
+import { CLAIMS_KNOWN_TO_IAM, concerns, keyPrefix, type TokenRequest } from './evaluate.ts'
 import type { Condition, Statement, TrustPolicy } from './policy.ts'
 
 /** What makes a policy let in more, or less, than its author believes. Each is a sentence for people. */
 export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): readonly string[] {
   const prefix = keyPrefix(request.issuer).toLowerCase()
-  const allows = policy.statements.filter(({ effect }) => effect === 'Allow')
+  const statements = policy.statements.filter(statement => concerns(statement, request))
+  const allows = statements.filter(({ effect }) => effect === 'Allow')
   return [
     ...policy.duplicateKeys.map(
       key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`,
@@ -18,7 +19,7 @@ export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): read
     ...allows.flatMap(statement =>
       statement.conditions.flatMap(condition => misusedOperators(statement, condition)),
     ),
-    ...policy.statements.flatMap(statement => unknownKeys(statement, prefix)),
+    ...statements.flatMap(statement => unknownKeys(statement, prefix)),
     ...classicSubjects(allows, prefix, request),
   ]
 }
@@ -38,7 +39,7 @@ function noSubject({ name }: Statement): string {
 function wideSubjects({ name }: Statement, { operator, values }: Condition): string[] {
   if (!operator.includes('StringLike')) return []
   return values
-    .filter(value => !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+    .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
     .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`)
 }
 
@@ -66,7 +67,7 @@ function unknownKeys({ name, conditions }: Statement, prefix: string): string[] 
   )
 }
 
-const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+:/
+const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+(:|$)/
 
 function classicSubjects(allows: readonly Statement[], prefix: string, { claims }: TokenRequest): string[] {
   const subject = String(claims.sub ?? '')

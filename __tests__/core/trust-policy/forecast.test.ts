@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { forecast, providerArn } from '../../../src/core/trust-policy/forecast.ts'
+import { InvalidPolicy } from '../../../src/core/trust-policy/policy.ts'
+import { anyText, roleArn } from '../arbitraries.ts'
+import { claimsWith } from '../samples.ts'
+import { thrownBy } from '../thrown.ts'
+import { ACCOUNT, allow, CLAIMS, deny, HOST, PROVIDER, policyOf, providerOf, SUBJECT } from './samples.ts'
+
+const ROLE = { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' } as const
+const TOKEN = claimsWith({ all: CLAIMS })
+
+describe('forecast', () => {
+  test.each([
+    ['allowed', policyOf(allow({ 'StringEquals sub': SUBJECT }))],
+    ['refused', policyOf(allow({ 'StringEquals sub': 'repo:octo-org/other:pull_request' }))],
+    ['refused', policyOf([allow(), deny({ 'StringEquals ref': 'refs/heads/main' })])],
+    ['unknown', policyOf(allow({ 'StringEquals aws:SourceIp': '192.0.2.1' }))],
+  ])('predicts %s as the policy has it', (decision, text) => {
+    expect(forecast('trust.json', text, ROLE, TOKEN).prediction.decision).toBe(decision)
+  })
+
+  test('looks at the claims of the token, those beside sub and aud too', () => {
+    const text = policyOf(allow({ 'StringEquals repository_id': '74' }))
+    expect(forecast('p', text, ROLE, TOKEN).prediction.decision).toBe('allowed')
+    expect(forecast('p', text, ROLE, claimsWith()).prediction.decision).toBe('refused')
+  })
+
+  test("wants the provider of the role's own account and of the token's issuer", () => {
+    const text = policyOf(allow({}, { Principal: { Federated: PROVIDER } }))
+    const other = { ...ROLE, accountId: '444455556666' }
+    expect(forecast('p', text, ROLE, TOKEN).prediction.decision).toBe('allowed')
+    expect(forecast('p', text, other, TOKEN).prediction.decision).toBe('refused')
+    const slug = claimsWith({ issuer: `https://${HOST}/octo`, all: CLAIMS })
+    expect(forecast('p', text, ROLE, slug).prediction.decision).toBe('refused')
+  })
+
+  test('keeps the path as it was given, and tells the weaknesses of the policy', () => {
+    const { path, weaknesses } = forecast('a/../trust.json', policyOf(allow()), ROLE, TOKEN)
+    expect(path).toBe('a/../trust.json')
+    expect(weaknesses).toEqual([expect.stringMatching(/no condition on sub/)])
+  })
+
+  test('throws InvalidPolicy, and nothing else, for a text that is no policy', () => {
+    expect(() => forecast('p', '{', ROLE, TOKEN)).toThrow(InvalidPolicy)
+    const text = fc.oneof(
+      anyText,
+      fc.json(),
+      fc.jsonValue().map(value => policyOf(value)),
+    )
+    fc.assert(
+      fc.property(text, policy => {
+        const thrown = thrownBy(() => forecast('p', policy, ROLE, TOKEN))
+        if (thrown !== undefined) expect(thrown).toBeInstanceOf(InvalidPolicy)
+      }),
+    )
+  })
+})
+
+describe('providerArn', () => {
+  test.each([
+    ['the usual issuer', `https://${HOST}`, PROVIDER],
+    ['an issuer with a slug', `https://${HOST}/octo`, providerOf(`${HOST}/octo`)],
+    [
+      'an Enterprise Server',
+      'https://ghes.example/_services/token',
+      providerOf('ghes.example/_services/token'),
+    ],
+  ])('names %s without its scheme', (_, issuer, arn) => {
+    expect(providerArn(ROLE, issuer)).toBe(arn)
+  })
+
+  test("is of the role's partition and account, whatever its path and name", () => {
+    fc.assert(
+      fc.property(roleArn, role => {
+        expect(providerArn(role, `https://${HOST}`)).toBe(
+          `arn:${role.partition}:iam::${role.accountId}:oidc-provider/${HOST}`,
+        )
+      }),
+    )
+  })
+})

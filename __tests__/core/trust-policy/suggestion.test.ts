@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { RoleArn } from '../../../src/core/arn.ts'
+import type { Claims } from '../../../src/core/id-token.ts'
+import { evaluateTrustPolicy, type Prediction } from '../../../src/core/trust-policy/evaluate.ts'
+import { forecast, providerArn } from '../../../src/core/trust-policy/forecast.ts'
+import { parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
+import { cautionOf, suggestTrustPolicy } from '../../../src/core/trust-policy/suggestion.ts'
+import { anyText, oneEditOf, roleArn } from '../arbitraries.ts'
+import { claimsWith } from '../samples.ts'
+import { ACCOUNT, HOST, PROVIDER, SUBJECT } from './samples.ts'
+
+const ROLE = { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' } as const
+
+const issuer = fc.constantFrom(
+  `https://${HOST}`,
+  `https://${HOST}/octo-enterprise`,
+  'https://token.actions.octo.ghe.com',
+  'https://GHES.example/_services/token',
+)
+/** `${` begins a variable of IAM, of which there is a test of its own. */
+const plainText = anyText.filter(text => text !== '' && !text.includes('${'))
+const subject = fc.oneof(
+  plainText,
+  plainText.map(text => `repo:octo-org@65/octo-repo@74:environment:${text}`),
+)
+const token = fc
+  .record({ issuer, subject, audiences: fc.array(plainText, { minLength: 1, maxLength: 3 }) })
+  .map(claimsWith)
+
+/** What a suggested policy says of a token. */
+function decisionOn(suggested: string, role: RoleArn, claims: Claims): Prediction['decision'] {
+  const request = { issuer: claims.issuer, providerArn: providerArn(role, claims.issuer), claims: claims.all }
+  return evaluateTrustPolicy(parseTrustPolicy(suggested), request).decision
+}
+
+describe('suggestTrustPolicy', () => {
+  test('wants the provider of the account, the action, and sub and aud by equality', () => {
+    expect(JSON.parse(suggestTrustPolicy(ROLE, claimsWith()))).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: PROVIDER },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: { [`${HOST}:aud`]: 'sts.amazonaws.com', [`${HOST}:sub`]: SUBJECT },
+          },
+        },
+      ],
+    })
+  })
+
+  test('allows the token that it was made for, whatever that holds', () => {
+    fc.assert(
+      fc.property(roleArn, token, (role, claims) => {
+        expect(decisionOn(suggestTrustPolicy(role, claims), role, claims)).toBe('allowed')
+      }),
+    )
+  })
+
+  test('refuses a token with another sub, were it one edit away', () => {
+    const pair = token.chain(claims => fc.tuple(fc.constant(claims), oneEditOf(claims.subject)))
+    fc.assert(
+      fc.property(roleArn, pair, (role, [claims, other]) => {
+        const stranger = claimsWith({ ...claims, subject: other, all: { ...claims.all, sub: other } })
+        expect(decisionOn(suggestTrustPolicy(role, claims), role, stranger)).toBe('refused')
+      }),
+    )
+  })
+
+  test('refuses a token with another aud, were it one edit away', () => {
+    const pair = token.chain(claims => fc.tuple(fc.constant(claims), oneEditOf(claims.audiences[0] ?? '')))
+    fc.assert(
+      fc.property(roleArn, pair, (role, [claims, other]) => {
+        fc.pre(!claims.audiences.includes(other))
+        const stranger = claimsWith({ ...claims, audiences: [other], all: { ...claims.all, aud: other } })
+        expect(decisionOn(suggestTrustPolicy(role, claims), role, stranger)).toBe('refused')
+      }),
+    )
+  })
+
+  test.each(['sub', 'aud'])('refuses a token without %s', claim => {
+    const { [claim]: _, ...all } = claimsWith().all
+    expect(decisionOn(suggestTrustPolicy(ROLE, claimsWith()), ROLE, claimsWith({ all }))).toBe('refused')
+  })
+
+  test('refuses a token of another issuer', () => {
+    fc.assert(
+      fc.property(token, issuer, (claims, other) => {
+        fc.pre(claims.issuer !== other)
+        const stranger = { ...claims, issuer: other }
+        expect(decisionOn(suggestTrustPolicy(ROLE, claims), ROLE, stranger)).toBe('refused')
+      }),
+    )
+  })
+
+  test('takes stars and question marks in a claim for plain characters', () => {
+    const suggested = suggestTrustPolicy(ROLE, claimsWith({ subject: 'repo:octo-org/*:pull_?' }))
+    expect(decisionOn(suggested, ROLE, claimsWith({ subject: 'repo:octo-org/*:pull_?' }))).toBe('allowed')
+    expect(decisionOn(suggested, ROLE, claimsWith({ subject: 'repo:octo-org/x:pull_x' }))).toBe('refused')
+  })
+
+  test('leaves IAM no variable to replace, where a branch is named as one', () => {
+    // IAM User Guide, "IAM policy elements: Variables and tags": in this version `${…}` is more than text.
+    const subject = `repo:octo-org/octo-repo:ref:refs/heads/$\{aws:username}`
+    const policy = parseTrustPolicy(suggestTrustPolicy(ROLE, claimsWith({ subject })))
+    const values = policy.statements.flatMap(({ conditions }) =>
+      conditions.flatMap(condition => condition.values),
+    )
+    const variables = values.join('\n').match(/\$\{(?![$*?]\})/g)
+    expect(policy.hasVariables ? variables : null).toBeNull()
+  })
+
+  test('is valid JSON of printable ASCII without markup, whatever the token holds', () => {
+    const anything = fc.record({
+      issuer: anyText,
+      subject: anyText,
+      audiences: fc.array(anyText, { minLength: 1, maxLength: 3 }),
+    })
+    fc.assert(
+      fc.property(roleArn, anything.map(claimsWith), (role, claims) => {
+        const suggested = suggestTrustPolicy(role, claims)
+        expect(suggested).toMatch(/^[\n -~]+$/)
+        expect(suggested).not.toMatch(/[<>&`*|]/)
+        expect(suggested.split('\n').every(line => /^ *["{}[\]]/.test(line))).toBe(true)
+        const [statement] = JSON.parse(suggested).Statement
+        const values = Object.values(statement.Condition.StringEquals).flat()
+        expect(values).toEqual([...claims.audiences, claims.subject])
+      }),
+    )
+  })
+
+  test('has no weakness of its own for a subject of a usual form', () => {
+    const tail = fc.constantFrom(
+      'pull_request',
+      'ref:refs/heads/main',
+      'environment:prod',
+      'ref:refs/tags/v1',
+    )
+    const head = fc.constantFrom('repo:octo-org/octo-repo', 'repo:octo-org@65/octo-repo@74')
+    fc.assert(
+      fc.property(head, tail, issuer, (repository, rest, from) => {
+        const claims = claimsWith({ issuer: from, subject: `${repository}:${rest}` })
+        expect(forecast('p', suggestTrustPolicy(ROLE, claims), ROLE, claims).weaknesses).toEqual([])
+      }),
+    )
+  })
+})
+
+describe('cautionOf', () => {
+  test.each(['repo:octo-org/octo-repo:pull_request', 'repo:octo-org@65/octo-repo@74:pull_request'])(
+    'warns of every pull request for %s',
+    subject => {
+      expect(cautionOf(claimsWith({ subject }))).toMatch(/every pull request/)
+    },
+  )
+
+  test.each([SUBJECT, 'repo:octo-org/octo-repo:environment:prod', 'repo:o/r:ref:refs/heads/pull_request'])(
+    'has nothing to say of %s',
+    subject => {
+      expect(cautionOf(claimsWith({ subject }))).toBe('')
+    },
+  )
+})

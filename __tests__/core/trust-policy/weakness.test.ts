@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { CLAIMS_KNOWN_TO_IAM } from '../../../src/core/trust-policy/evaluate.ts'
+import { parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
+import { findWeaknesses } from '../../../src/core/trust-policy/weakness.ts'
+import { anyText } from '../arbitraries.ts'
+import {
+  AUDIENCE,
+  allow,
+  conditionOf,
+  deny,
+  HOST,
+  type Json,
+  policyOf,
+  providerOf,
+  requestWith,
+  SUBJECT,
+} from './samples.ts'
+
+const REPOSITORY = 'repo:octo-org/octo-repo'
+const IMMUTABLE = 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main'
+const SOUND = { 'StringEquals aud': AUDIENCE, 'StringEquals sub': SUBJECT }
+
+function weaknessesOf(statements: unknown, claims: Json = {}, host = HOST): readonly string[] {
+  return findWeaknesses(parseTrustPolicy(policyOf(statements)), requestWith(claims, host))
+}
+
+describe('findWeaknesses', () => {
+  const soundPolicies: readonly (readonly [string, unknown, Json?])[] = [
+    ['of a policy for one sub and one aud', allow(SOUND)],
+    ['of a repository with all that runs in it', allow({ 'StringLike sub': `${REPOSITORY}:*` })],
+    ['of several subjects', allow({ 'StringEquals sub': [SUBJECT, `${REPOSITORY}:pull_request`] })],
+    ['of a condition on each value of sub', allow({ 'ForAnyValue:StringEquals sub': SUBJECT })],
+    ['of keys in capitals', allow({ [`StringEquals ${HOST.toUpperCase()}:SUB`]: SUBJECT })],
+    ['of every claim that IAM knows', allow({ ...SOUND, ...everyKnownClaim() })],
+    ['of keys of the request', allow({ ...SOUND, 'StringEquals aws:RequestedRegion': 'eu-west-1' })],
+    ['of a Deny without sub', [allow(SOUND), deny({ 'StringEquals actor': 'Mallory' })]],
+    ['of an immutable subject', allow({ 'StringEquals sub': IMMUTABLE }), { sub: IMMUTABLE }],
+    [
+      'of both forms for the time of migrating',
+      allow({ 'StringEquals sub': [SUBJECT, IMMUTABLE] }),
+      { sub: IMMUTABLE },
+    ],
+    [
+      'of both forms in two statements',
+      [allow({ 'StringEquals sub': SUBJECT }), allow({ 'StringEquals sub': IMMUTABLE })],
+      { sub: IMMUTABLE },
+    ],
+    ['of a classic policy for a classic token', allow({ 'StringEquals sub': SUBJECT }), { sub: SUBJECT }],
+  ]
+
+  test.each(soundPolicies.map(([sentence, ...rest]) => [sentence, rest] as const))(
+    'tells none %s',
+    (_, rest) => {
+      const [statements, claims] = rest
+      expect(weaknessesOf(statements, claims)).toEqual([])
+    },
+  )
+
+  const NO_SUBJECT = /no condition on sub/
+  const NOT_FIXED = /owner or repository is not fixed/
+
+  test.each<[string, unknown, RegExp]>([
+    ['that sub is not asked for', allow({ 'StringEquals aud': AUDIENCE }), NO_SUBJECT],
+    ['that there is no condition at all', allow({}, { Condition: undefined }), NO_SUBJECT],
+    ['that sub is only excluded', allow({ 'StringNotEquals sub': SUBJECT }), NO_SUBJECT],
+    ['that sub need only be there', allow({ 'Null sub': 'false' }), NO_SUBJECT],
+    [
+      'that another issuer is asked for its sub',
+      allow({ 'StringEquals other.example:sub': SUBJECT }),
+      NO_SUBJECT,
+    ],
+    ['a star for everything', allow({ 'StringLike sub': '*' }), NOT_FIXED],
+    ['a star for every repository', allow({ 'StringLike sub': 'repo:*' }), NOT_FIXED],
+    ['a star for all repositories of an owner', allow({ 'StringLike sub': 'repo:octo-org/*' }), NOT_FIXED],
+    ['a star in the name of the owner', allow({ 'StringLike sub': 'repo:octo-*/octo-repo:*' }), NOT_FIXED],
+    ['a star behind the name of the repository', allow({ 'StringLike sub': `${REPOSITORY}*` }), NOT_FIXED],
+    ['a question mark in a name', allow({ 'StringLike sub': 'repo:octo-org/octo-rep?:*' }), NOT_FIXED],
+    ['a star in place of the beginning', allow({ 'StringLike sub': '*:ref:refs/heads/main' }), NOT_FIXED],
+    ['one wide subject among others', allow({ 'StringLike sub': [SUBJECT, 'repo:octo-org/*'] }), NOT_FIXED],
+    ['a wide subject under IfExists', allow({ 'StringLikeIfExists sub': 'repo:*' }), NOT_FIXED],
+    [
+      'an operator that holds without the claim',
+      allow({ ...SOUND, 'ForAllValues:StringEquals actor': 'Octocat' }),
+      /asks .*:actor by ForAllValues:StringEquals, which holds where the claim is missing/,
+    ],
+    [
+      'a wildcard that is none',
+      allow({ 'StringEquals sub': `${REPOSITORY}:*` }),
+      /wildcard under StringEquals, where it is a plain character/,
+    ],
+    [
+      'a wildcard that is none, without regard to case',
+      allow({ 'StringEqualsIgnoreCase sub': `${REPOSITORY}:*` }),
+      /wildcard under StringEqualsIgnoreCase/,
+    ],
+    [
+      'a claim that IAM does not know',
+      allow({ ...SOUND, 'StringEquals event_name': 'push' }),
+      /event_name, which IAM can't test.*required-claims/,
+    ],
+    [
+      'a claim that IAM does not know, in a Deny',
+      [allow(SOUND), deny({ 'StringEquals runner_environment': 'self-hosted' })],
+      /runner_environment, which IAM can't test/,
+    ],
+  ])('tells %s, once and with the name of its statement', (_, statements, sentence) => {
+    const told = weaknessesOf(statements)
+    expect(told).toEqual([expect.stringMatching(sentence)])
+    expect(told[0]).toMatch(/^statement [12] /)
+  })
+
+  test('names a statement by its Sid', () => {
+    expect(weaknessesOf(allow({}, { Sid: 'Deploy' }))).toEqual([
+      expect.stringMatching(/^Deploy has no condition/),
+    ])
+  })
+
+  test.each<[string, Json]>([
+    ['another action', { Action: 'sts:TagSession' }],
+    ['principals of AWS', { Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' }],
+    ['the provider of another issuer', { Principal: { Federated: providerOf('accounts.example') } }],
+  ])('says nothing of sub where a statement is about %s, as no token passes by it', (_, changes) => {
+    expect(weaknessesOf([allow(SOUND), allow({}, changes)])).toEqual([])
+  })
+
+  test('tells a key that stands twice in one object', () => {
+    const text = policyOf(allow(SOUND)).replace('"Effect"', '"Effect":"Deny","Effect"')
+    expect(findWeaknesses(parseTrustPolicy(text), requestWith())).toEqual([
+      'the key Effect stands twice in one object: IAM refuses the policy or takes one of them',
+    ])
+  })
+
+  test('tells that a classic subject does not let in a token of the immutable form', () => {
+    const told = weaknessesOf(allow({ 'StringEquals sub': SUBJECT }), { sub: IMMUTABLE })
+    expect(told).toEqual([
+      `the subject ${SUBJECT} is of the classic form, but this repository has an immutable one: ${IMMUTABLE}`,
+    ])
+  })
+
+  test('takes numbers at the end of names for no ids', () => {
+    const told = weaknessesOf(allow({ 'StringLike sub': 'repo:org-123/repo-456:*' }), { sub: IMMUTABLE })
+    expect(told).toEqual([expect.stringMatching(/is of the classic form/)])
+  })
+
+  test('knows the condition keys of an issuer with a path', () => {
+    const host = `${HOST}/octo-enterprise`
+    const sound = conditionOf({ 'StringEquals sub': SUBJECT }, `${host}:`)
+    expect(
+      weaknessesOf(allow({}, { Condition: sound, Principal: { Federated: providerOf(host) } }), {}, host),
+    ).toEqual([])
+    expect(weaknessesOf(allow(SOUND, { Principal: { Federated: providerOf(host) } }), {}, host)).toEqual([
+      expect.stringMatching(NO_SUBJECT),
+    ])
+  })
+
+  test('tells each pattern without a fixed owner and repository, and no other', () => {
+    const fixed = fc.stringMatching(/^repo:[a-z-]{1,8}(@\d{1,4})?\/[a-z._-]{1,8}(@\d{1,4})?:[a-z*?]{0,8}$/)
+    const wide = fc.stringMatching(
+      /^(\*|repo:[a-z]{0,4}[*?][a-z]{0,4}\/[a-z]{1,4}:x|repo:[a-z]{1,4}\/[a-z]{0,4}[*?])$/,
+    )
+    fc.assert(
+      fc.property(fixed, wide, (narrow, open) => {
+        expect(weaknessesOf(allow({ 'StringLike sub': narrow }))).toEqual([])
+        expect(weaknessesOf(allow({ 'StringLike sub': open }))).toEqual([expect.stringMatching(NOT_FIXED)])
+      }),
+    )
+  })
+
+  test('tells sentences and throws nothing, whatever the policy asks for and the token holds', () => {
+    const operator = fc.oneof(
+      fc.constantFrom('StringLike', 'StringEquals', 'ForAllValues:StringLike'),
+      anyText,
+    )
+    const key = fc.oneof(fc.constantFrom(`${HOST}:sub`, `${HOST}:event_name`), anyText)
+    fc.assert(
+      fc.property(operator, key, fc.array(anyText), anyText, (name, asked, values, sub) => {
+        const condition = Object.fromEntries([[name, Object.fromEntries([[asked, values]])]])
+        for (const sentence of weaknessesOf(allow({}, { Condition: condition }), { sub }))
+          expect(sentence.length).toBeGreaterThan(10)
+      }),
+    )
+  })
+})
+
+function everyKnownClaim(): Json {
+  const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud')
+  return Object.fromEntries(others.map(claim => [`StringLike ${claim}`, '*']))
+}
