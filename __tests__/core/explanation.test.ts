@@ -100,16 +100,25 @@ describe('stsFailure', () => {
     expect(failure.message).toContain(cause.operation)
   })
 
-  test('lays what was asked beside a refusal: role, sub, aud and iss', () => {
-    const claims = claimsWith({ audiences: [AUDIENCE, 'vault'] })
+  test('lays what was asked and sent beside a refusal: role, provider, sub, aud, iss and what else IAM can test', () => {
+    const claims = claimsWith({
+      audiences: [AUDIENCE, 'vault'],
+      all: {
+        sub: SUBJECT,
+        ref: 'refs/heads/main',
+        environment: 'production',
+        event_name: 'push',
+        actor_id: 7,
+      },
+    })
     const { message } = stsFailure(remote('AccessDenied', 403, 'Not authorized'), 1, asked({ claims }))
     const [first, ...rest] = message.split('\n')
     expect(first).toContain('AccessDenied (HTTP 403): Not authorized')
-    expect(rest).toHaveLength(4)
-    for (const [index, text] of [ROLE_TEXT, SUBJECT, AUDIENCE, ISSUER].entries()) {
-      expect(rest[index]).toContain(text)
-    }
-    expect(rest[2]).toContain('vault')
+    const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER.replace('https://', '')}`
+    const others = 'environment=production, ref=refs/heads/main'
+    const texts = [ROLE_TEXT, provider, SUBJECT, `${AUDIENCE}, vault`, ISSUER, others]
+    expect(rest).toHaveLength(texts.length)
+    for (const [index, text] of texts.entries()) expect(rest[index]?.endsWith(`: ${text}`)).toBe(true)
   })
 
   test.each<[string, RemoteFailure, readonly RegExp[]]>([
@@ -193,12 +202,17 @@ describe('stsFailure', () => {
     )
     fc.assert(
       fc.property(kinds, codes, messages, anyText, (kind, code, message, text) => {
-        const claims = claimsWith({ subject: text, issuer: text, audiences: [text] })
+        const claims = claimsWith({
+          subject: text,
+          issuer: text,
+          audiences: [text],
+          all: { ref: text, workflow: text },
+        })
         const failure = stsFailure(remote(code, 400, message, { kind }), 1, asked({ claims }))
         expect(`${failure.message}${failure.hint}`.replaceAll('\n', '')).not.toMatch(
           /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u,
         )
-        expect([1, 5]).toContain(failure.message.split('\n').length)
+        expect([1, 7]).toContain(failure.message.split('\n').length)
         expect(failure.hint).not.toContain('\n')
       }),
       { numRuns: 500 },

@@ -54559,7 +54559,395 @@ function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
+;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
+const equals = (actual, wanted) => actual === wanted;
+const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
+const OPERATORS = {
+    StringEquals: { test: equals, isNegated: false },
+    StringNotEquals: { test: equals, isNegated: true },
+    StringEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: false },
+    StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: true },
+    StringLike: { test: matchesPattern, isNegated: false },
+    StringNotLike: { test: matchesPattern, isNegated: true },
+    Bool: { test: equalsIgnoringCase, isNegated: false },
+};
+const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
+const KEYS_OF_THE_REQUEST = /^(aws|sts):/;
+function evaluateCondition(condition, context, hasVariables) {
+    const { values } = condition;
+    const key = condition.key.toLowerCase();
+    if (KEYS_OF_THE_REQUEST.test(key))
+        return 'unknown';
+    if (hasVariables && values.some(value => value.includes('${')))
+        return 'unknown';
+    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
+    const actual = context.get(key) ?? [];
+    if (name === 'Null' && !quantifier && !ifExists)
+        return evaluateNull(values, actual);
+    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+    if (!operator)
+        return 'unknown';
+    if (name === 'Bool' && ![...values, ...actual].every(isBoolean))
+        return 'unknown';
+    const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
+    if (quantifier)
+        return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined);
+    if (actual.length === 0)
+        return toOutcome(ifExists !== undefined || operator.isNegated);
+    const [first, ...others] = actual.map(holdsFor);
+    return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
+}
+function evaluateSet(quantifier, actual, holdsFor, ifExists) {
+    if (quantifier === 'ForAllValues')
+        return toOutcome(actual.every(holdsFor));
+    if (actual.length === 0 && ifExists)
+        return 'unknown';
+    return toOutcome(actual.some(holdsFor));
+}
+function evaluateNull(values, actual) {
+    if (!values.every(isBoolean))
+        return 'unknown';
+    const isAbsent = actual.every(value => value === '');
+    return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)));
+}
+function isBoolean(text) {
+    return /^(true|false)$/i.test(text);
+}
+function matchesPattern(text, pattern) {
+    const [first = '', ...rest] = pattern.split('*');
+    const last = rest.pop();
+    if (last === undefined)
+        return text.length === first.length && matchesAt(text, first, 0);
+    const end = text.length - last.length;
+    if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end))
+        return false;
+    let at = first.length;
+    for (const part of rest) {
+        const found = findPart(text, part, at);
+        if (found < 0)
+            return false;
+        at = found + part.length;
+    }
+    return at <= end;
+}
+function findPart(text, part, from) {
+    if (!part.includes('?'))
+        return text.indexOf(part, from);
+    for (let at = from; at + part.length <= text.length; at++) {
+        if (matchesAt(text, part, at))
+            return at;
+    }
+    return -1;
+}
+function matchesAt(text, part, at) {
+    if (!part.includes('?'))
+        return text.startsWith(part, at);
+    for (let index = 0; index < part.length; index++) {
+        if (part[index] !== '?' && part[index] !== text[at + index])
+            return false;
+    }
+    return true;
+}
+function toOutcome(holds) {
+    return holds ? 'holds' : 'fails';
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+const CLAIMS_KNOWN_TO_IAM = [
+    'aud',
+    'sub',
+    'actor',
+    'actor_id',
+    'enterprise_id',
+    'environment',
+    'job_workflow_ref',
+    'ref',
+    'repository',
+    'repository_id',
+    'repository_owner_id',
+    'workflow',
+];
+function evaluateTrustPolicy(policy, request) {
+    const context = contextOf(request);
+    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
+    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
+    return { decision, statements };
+}
+function evaluate_decide(statements) {
+    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
+    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
+    if (denies.includes('holds'))
+        return 'refused';
+    if (!allows.includes('holds') && !allows.includes('unknown'))
+        return 'refused';
+    if (denies.includes('unknown') || !allows.includes('holds'))
+        return 'unknown';
+    return 'allowed';
+}
+function keyPrefix(issuer) {
+    return `${issuer.replace(/^https:\/\//, '')}:`;
+}
+function concerns(statement, request) {
+    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+}
+function contextOf({ issuer, claims }) {
+    const prefix = keyPrefix(issuer);
+    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [
+        `${prefix}${claim}`.toLowerCase(),
+        valuesOf(Object.hasOwn(claims, claim) ? claims[claim] : undefined),
+    ]);
+    return new Map(entries.filter(([, values]) => values.length > 0));
+}
+function valuesOf(claim) {
+    if (claim === undefined || claim === null)
+        return [];
+    const list = Array.isArray(claim) ? claim : [claim];
+    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
+}
+function evaluateStatement(statement, request, context, hasVariables) {
+    const { name, effect, conditions } = statement;
+    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
+    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
+    const checks = [
+        checkPrincipal(statement, request),
+        checkAction(statement),
+        ...conditions.map(condition => ({
+            what: `${condition.operator} ${condition.key}`,
+            wanted: condition.values.join(' or '),
+            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
+            outcome: isUnknown(condition.key)
+                ? 'unknown'
+                : evaluateCondition(condition, context, hasVariables),
+        })),
+    ];
+    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
+}
+function allOf(outcomes) {
+    if (outcomes.includes('fails'))
+        return 'fails';
+    return outcomes.includes('unknown') ? 'unknown' : 'holds';
+}
+function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
+    const found = providerArn;
+    if (!principals)
+        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
+    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
+    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
+}
+function checkAction({ actions, excludesActions }) {
+    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
+    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
+class InvalidPolicy extends Error {
+    name = 'InvalidPolicy';
+}
+const LONGEST_POLICY = 100_000;
+function parseTrustPolicy(text) {
+    if (text.length > LONGEST_POLICY)
+        throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
+    const policy = asObject(parseJson(text), 'the policy');
+    requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
+    if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
+        throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
+    }
+    const statements = listOf(policy.Statement);
+    if (statements.length === 0)
+        throw new InvalidPolicy('it has no Statement');
+    return {
+        hasVariables: policy.Version === '2012-10-17',
+        statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
+        duplicateKeys: duplicateKeysIn(text),
+    };
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text.replace(/^\uFEFF/, ''));
+    }
+    catch (error) {
+        throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+function parseStatement(value, place) {
+    const name = `statement ${place}`;
+    const statement = asObject(value, name);
+    requireKnown(statement, STATEMENT_ELEMENTS, name);
+    const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement;
+    if (principal !== undefined && statement.NotPrincipal !== undefined) {
+        throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`);
+    }
+    if (effect !== 'Allow' && effect !== 'Deny')
+        throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`);
+    if ((action === undefined) === (notAction === undefined))
+        throw new InvalidPolicy(`${name} needs one of Action and NotAction`);
+    return {
+        name: typeof sid === 'string' && sid !== '' ? sid : name,
+        effect,
+        federatedPrincipals: parsePrincipal(principal, name),
+        actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
+        excludesActions: action === undefined,
+        conditions: parseConditions(statement.Condition, name),
+    };
+}
+function parsePrincipal(principal, name) {
+    if (principal === undefined || typeof principal === 'string')
+        return undefined;
+    const what = `the Principal of ${name}`;
+    const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
+        type,
+        ids: stringsOf(value, what),
+    }));
+    if (principals.some(({ ids }) => ids.includes('*')))
+        return undefined;
+    return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids);
+}
+function parseConditions(conditions, name) {
+    if (conditions === undefined)
+        return [];
+    const what = `the Condition of ${name}`;
+    return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) => Object.entries(asObject(keys, what)).map(([key, values]) => ({
+        operator,
+        key,
+        values: textsOf(values, what),
+    })));
+}
+const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
+function requireKnown(object, known, what) {
+    const unknown = Object.keys(object).find(element => !known.includes(element));
+    if (unknown !== undefined)
+        throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`);
+}
+function asObject(value, what) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new InvalidPolicy(`${what} is no JSON object`);
+    return value;
+}
+function listOf(value) {
+    if (value === undefined)
+        return [];
+    return Array.isArray(value) ? value : [value];
+}
+function stringsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element !== 'string')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return element;
+    });
+}
+function textsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element === 'object')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return String(element);
+    });
+}
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+function duplicateKeysIn(json) {
+    const duplicates = [];
+    const open = [];
+    const tokens = json.match(TOKEN) ?? [];
+    tokens.forEach((token, index) => {
+        if (token === '{')
+            open.push(new Set());
+        if (token === '[')
+            open.push(new Set());
+        if (token === '}' || token === ']')
+            open.pop();
+        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+            return;
+        const key = JSON.parse(token);
+        const keys = open.at(-1);
+        if (keys?.has(key))
+            duplicates.push(key);
+        keys?.add(key);
+    });
+    return duplicates;
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/weakness.js
+
+
+
+function findWeaknesses(policy, request) {
+    const prefix = keyPrefix(request.issuer).toLowerCase();
+    const statements = policy.statements.filter(statement => concerns(statement, request));
+    const allows = statements.filter(({ effect }) => effect === 'Allow');
+    return [
+        ...policy.duplicateKeys.map(key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`),
+        ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
+        ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
+        ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
+        ...statements.flatMap(statement => unknownKeys(statement, prefix)),
+        ...classicSubjects(allows, prefix, request),
+    ];
+}
+function subjectsOf({ conditions }, prefix) {
+    return conditions.filter(({ key, operator }) => key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator));
+}
+function noSubject({ name }) {
+    return `${name} has no condition on sub: every repository that the issuer serves may pass`;
+}
+function wideSubjects({ name }, { operator, values }) {
+    if (!operator.includes('StringLike'))
+        return [];
+    return values
+        .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+        .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`);
+}
+function misusedOperators({ name }, { operator, key, values }) {
+    const warnings = [];
+    if (operator.startsWith('ForAllValues:')) {
+        warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`);
+    }
+    if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
+        warnings.push(`${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`);
+    }
+    return warnings;
+}
+function unknownKeys({ name, conditions }, prefix) {
+    const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`);
+    const unknown = conditions.filter(({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()));
+    return unknown.map(({ key }) => `${name} asks for ${key}, which IAM can't test: it counts as missing (required-claims can test it)`);
+}
+const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+(:|$)/;
+function classicSubjects(allows, prefix, { claims }) {
+    const subject = String(claims.sub ?? '');
+    if (!isImmutableSubject(subject))
+        return [];
+    const values = allows
+        .flatMap(statement => subjectsOf(statement, prefix))
+        .flatMap(condition => condition.values);
+    if (values.some(value => matchesPattern(subject, value)))
+        return [];
+    return values
+        .filter(value => CLASSIC_PATTERN.test(value))
+        .map(value => `the subject ${value} is of the classic form, but this repository has an immutable one: ${subject}`);
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/forecast.js
+
+
+
+function forecast(path, text, role, { issuer, all }) {
+    const policy = parseTrustPolicy(text);
+    const request = { issuer, providerArn: providerArn(role, issuer), claims: all };
+    return {
+        path,
+        prediction: evaluateTrustPolicy(policy, request),
+        weaknesses: findWeaknesses(policy, request),
+    };
+}
+function providerArn({ partition, accountId }, issuer) {
+    return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`;
+}
+
 ;// CONCATENATED MODULE: ../build/core/explanation.js
+
+
 
 
 
@@ -54604,10 +54992,16 @@ function afterAttempts(attempts) {
 function formatAsked({ role, claims }) {
     return [
         `- role: ${formatArn(role)}`,
+        `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
         `- sub: ${oneLine(claims.subject)}`,
         `- aud: ${oneLine(claims.audiences.join(', '))}`,
         `- iss: ${oneLine(claims.issuer)}`,
+        `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
     ].join('\n');
+}
+function formatOtherClaims({ all }) {
+    const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
+    return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none';
 }
 function ignoredNote(names) {
     if (names.length === 0)
@@ -55104,99 +55498,6 @@ function isLoopback({ hostname }) {
     return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
-const equals = (actual, wanted) => actual === wanted;
-const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
-const OPERATORS = {
-    StringEquals: { test: equals, isNegated: false },
-    StringNotEquals: { test: equals, isNegated: true },
-    StringEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: false },
-    StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: true },
-    StringLike: { test: matchesPattern, isNegated: false },
-    StringNotLike: { test: matchesPattern, isNegated: true },
-    Bool: { test: equalsIgnoringCase, isNegated: false },
-};
-const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
-const KEYS_OF_THE_REQUEST = /^(aws|sts):/;
-function evaluateCondition(condition, context, hasVariables) {
-    const { values } = condition;
-    const key = condition.key.toLowerCase();
-    if (KEYS_OF_THE_REQUEST.test(key))
-        return 'unknown';
-    if (hasVariables && values.some(value => value.includes('${')))
-        return 'unknown';
-    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
-    const actual = context.get(key) ?? [];
-    if (name === 'Null' && !quantifier && !ifExists)
-        return evaluateNull(values, actual);
-    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-    if (!operator)
-        return 'unknown';
-    if (name === 'Bool' && ![...values, ...actual].every(isBoolean))
-        return 'unknown';
-    const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
-    if (quantifier)
-        return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined);
-    if (actual.length === 0)
-        return toOutcome(ifExists !== undefined || operator.isNegated);
-    const [first, ...others] = actual.map(holdsFor);
-    return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
-}
-function evaluateSet(quantifier, actual, holdsFor, ifExists) {
-    if (quantifier === 'ForAllValues')
-        return toOutcome(actual.every(holdsFor));
-    if (actual.length === 0 && ifExists)
-        return 'unknown';
-    return toOutcome(actual.some(holdsFor));
-}
-function evaluateNull(values, actual) {
-    if (!values.every(isBoolean))
-        return 'unknown';
-    const isAbsent = actual.every(value => value === '');
-    return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)));
-}
-function isBoolean(text) {
-    return /^(true|false)$/i.test(text);
-}
-function matchesPattern(text, pattern) {
-    const [first = '', ...rest] = pattern.split('*');
-    const last = rest.pop();
-    if (last === undefined)
-        return text.length === first.length && matchesAt(text, first, 0);
-    const end = text.length - last.length;
-    if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end))
-        return false;
-    let at = first.length;
-    for (const part of rest) {
-        const found = findPart(text, part, at);
-        if (found < 0)
-            return false;
-        at = found + part.length;
-    }
-    return at <= end;
-}
-function findPart(text, part, from) {
-    if (!part.includes('?'))
-        return text.indexOf(part, from);
-    for (let at = from; at + part.length <= text.length; at++) {
-        if (matchesAt(text, part, at))
-            return at;
-    }
-    return -1;
-}
-function matchesAt(text, part, at) {
-    if (!part.includes('?'))
-        return text.startsWith(part, at);
-    for (let index = 0; index < part.length; index++) {
-        if (part[index] !== '?' && part[index] !== text[at + index])
-            return false;
-    }
-    return true;
-}
-function toOutcome(holds) {
-    return holds ? 'holds' : 'fails';
-}
-
 ;// CONCATENATED MODULE: ../build/core/required-claims.js
 
 
@@ -55219,7 +55520,7 @@ function parseRequiredClaims(text) {
 }
 function assertClaims(required, { all }) {
     const wrong = required.filter(({ claim, alternatives }) => {
-        const values = valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined);
+        const values = required_claims_valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined);
         return !values.some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
     });
     if (wrong.length === 0)
@@ -55235,14 +55536,14 @@ function assertClaims(required, { all }) {
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
 }
-function valuesOf(claim) {
+function required_claims_valuesOf(claim) {
     const list = Array.isArray(claim) ? claim : [claim];
     return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 function formatClaim(claim) {
     if (claim === undefined)
         return 'no such claim';
-    const values = valuesOf(claim);
+    const values = required_claims_valuesOf(claim);
     return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
 }
 
@@ -55632,299 +55933,6 @@ function kindOf(line) {
     if (line.startsWith('- '))
         return 'item';
     return /^\s/.test(line) ? 'indented' : 'text';
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
-
-const ACTION = 'sts:AssumeRoleWithWebIdentity';
-const CLAIMS_KNOWN_TO_IAM = [
-    'aud',
-    'sub',
-    'actor',
-    'actor_id',
-    'enterprise_id',
-    'environment',
-    'job_workflow_ref',
-    'ref',
-    'repository',
-    'repository_id',
-    'repository_owner_id',
-    'workflow',
-];
-function evaluateTrustPolicy(policy, request) {
-    const context = contextOf(request);
-    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
-    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
-    return { decision, statements };
-}
-function evaluate_decide(statements) {
-    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
-    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
-    if (denies.includes('holds'))
-        return 'refused';
-    if (!allows.includes('holds') && !allows.includes('unknown'))
-        return 'refused';
-    if (denies.includes('unknown') || !allows.includes('holds'))
-        return 'unknown';
-    return 'allowed';
-}
-function keyPrefix(issuer) {
-    return `${issuer.replace(/^https:\/\//, '')}:`;
-}
-function concerns(statement, request) {
-    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
-}
-function contextOf({ issuer, claims }) {
-    const prefix = keyPrefix(issuer);
-    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [
-        `${prefix}${claim}`.toLowerCase(),
-        evaluate_valuesOf(Object.hasOwn(claims, claim) ? claims[claim] : undefined),
-    ]);
-    return new Map(entries.filter(([, values]) => values.length > 0));
-}
-function evaluate_valuesOf(claim) {
-    if (claim === undefined || claim === null)
-        return [];
-    const list = Array.isArray(claim) ? claim : [claim];
-    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
-}
-function evaluateStatement(statement, request, context, hasVariables) {
-    const { name, effect, conditions } = statement;
-    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
-    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
-    const checks = [
-        checkPrincipal(statement, request),
-        checkAction(statement),
-        ...conditions.map(condition => ({
-            what: `${condition.operator} ${condition.key}`,
-            wanted: condition.values.join(' or '),
-            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-            outcome: isUnknown(condition.key)
-                ? 'unknown'
-                : evaluateCondition(condition, context, hasVariables),
-        })),
-    ];
-    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
-}
-function allOf(outcomes) {
-    if (outcomes.includes('fails'))
-        return 'fails';
-    return outcomes.includes('unknown') ? 'unknown' : 'holds';
-}
-function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
-    const found = providerArn;
-    if (!principals)
-        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
-    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
-    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
-}
-function checkAction({ actions, excludesActions }) {
-    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
-    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
-class InvalidPolicy extends Error {
-    name = 'InvalidPolicy';
-}
-const LONGEST_POLICY = 100_000;
-function parseTrustPolicy(text) {
-    if (text.length > LONGEST_POLICY)
-        throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
-    const policy = asObject(parseJson(text), 'the policy');
-    requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
-    if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
-        throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
-    }
-    const statements = listOf(policy.Statement);
-    if (statements.length === 0)
-        throw new InvalidPolicy('it has no Statement');
-    return {
-        hasVariables: policy.Version === '2012-10-17',
-        statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
-        duplicateKeys: duplicateKeysIn(text),
-    };
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text.replace(/^\uFEFF/, ''));
-    }
-    catch (error) {
-        throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-    }
-}
-function parseStatement(value, place) {
-    const name = `statement ${place}`;
-    const statement = asObject(value, name);
-    requireKnown(statement, STATEMENT_ELEMENTS, name);
-    const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement;
-    if (principal !== undefined && statement.NotPrincipal !== undefined) {
-        throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`);
-    }
-    if (effect !== 'Allow' && effect !== 'Deny')
-        throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`);
-    if ((action === undefined) === (notAction === undefined))
-        throw new InvalidPolicy(`${name} needs one of Action and NotAction`);
-    return {
-        name: typeof sid === 'string' && sid !== '' ? sid : name,
-        effect,
-        federatedPrincipals: parsePrincipal(principal, name),
-        actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
-        excludesActions: action === undefined,
-        conditions: parseConditions(statement.Condition, name),
-    };
-}
-function parsePrincipal(principal, name) {
-    if (principal === undefined || typeof principal === 'string')
-        return undefined;
-    const what = `the Principal of ${name}`;
-    const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
-        type,
-        ids: stringsOf(value, what),
-    }));
-    if (principals.some(({ ids }) => ids.includes('*')))
-        return undefined;
-    return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids);
-}
-function parseConditions(conditions, name) {
-    if (conditions === undefined)
-        return [];
-    const what = `the Condition of ${name}`;
-    return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) => Object.entries(asObject(keys, what)).map(([key, values]) => ({
-        operator,
-        key,
-        values: textsOf(values, what),
-    })));
-}
-const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
-function requireKnown(object, known, what) {
-    const unknown = Object.keys(object).find(element => !known.includes(element));
-    if (unknown !== undefined)
-        throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`);
-}
-function asObject(value, what) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-        throw new InvalidPolicy(`${what} is no JSON object`);
-    return value;
-}
-function listOf(value) {
-    if (value === undefined)
-        return [];
-    return Array.isArray(value) ? value : [value];
-}
-function stringsOf(value, what) {
-    return listOf(value).map(element => {
-        if (typeof element !== 'string')
-            throw new InvalidPolicy(`${what} holds a value that is no string`);
-        return element;
-    });
-}
-function textsOf(value, what) {
-    return listOf(value).map(element => {
-        if (typeof element === 'object')
-            throw new InvalidPolicy(`${what} holds a value that is no string`);
-        return String(element);
-    });
-}
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-function duplicateKeysIn(json) {
-    const duplicates = [];
-    const open = [];
-    const tokens = json.match(TOKEN) ?? [];
-    tokens.forEach((token, index) => {
-        if (token === '{')
-            open.push(new Set());
-        if (token === '[')
-            open.push(new Set());
-        if (token === '}' || token === ']')
-            open.pop();
-        if (!token.startsWith('"') || tokens[index + 1] !== ':')
-            return;
-        const key = JSON.parse(token);
-        const keys = open.at(-1);
-        if (keys?.has(key))
-            duplicates.push(key);
-        keys?.add(key);
-    });
-    return duplicates;
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/weakness.js
-
-
-
-function findWeaknesses(policy, request) {
-    const prefix = keyPrefix(request.issuer).toLowerCase();
-    const statements = policy.statements.filter(statement => concerns(statement, request));
-    const allows = statements.filter(({ effect }) => effect === 'Allow');
-    return [
-        ...policy.duplicateKeys.map(key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`),
-        ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
-        ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
-        ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
-        ...statements.flatMap(statement => unknownKeys(statement, prefix)),
-        ...classicSubjects(allows, prefix, request),
-    ];
-}
-function subjectsOf({ conditions }, prefix) {
-    return conditions.filter(({ key, operator }) => key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator));
-}
-function noSubject({ name }) {
-    return `${name} has no condition on sub: every repository that the issuer serves may pass`;
-}
-function wideSubjects({ name }, { operator, values }) {
-    if (!operator.includes('StringLike'))
-        return [];
-    return values
-        .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
-        .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`);
-}
-function misusedOperators({ name }, { operator, key, values }) {
-    const warnings = [];
-    if (operator.startsWith('ForAllValues:')) {
-        warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`);
-    }
-    if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
-        warnings.push(`${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`);
-    }
-    return warnings;
-}
-function unknownKeys({ name, conditions }, prefix) {
-    const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`);
-    const unknown = conditions.filter(({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()));
-    return unknown.map(({ key }) => `${name} asks for ${key}, which IAM can't test: it counts as missing (required-claims can test it)`);
-}
-const CLASSIC_PATTERN = /^repo:[^@:]+\/[^@:]+(:|$)/;
-function classicSubjects(allows, prefix, { claims }) {
-    const subject = String(claims.sub ?? '');
-    if (!isImmutableSubject(subject))
-        return [];
-    const values = allows
-        .flatMap(statement => subjectsOf(statement, prefix))
-        .flatMap(condition => condition.values);
-    if (values.some(value => matchesPattern(subject, value)))
-        return [];
-    return values
-        .filter(value => CLASSIC_PATTERN.test(value))
-        .map(value => `the subject ${value} is of the classic form, but this repository has an immutable one: ${subject}`);
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/forecast.js
-
-
-
-function forecast(path, text, role, { issuer, all }) {
-    const policy = parseTrustPolicy(text);
-    const request = { issuer, providerArn: providerArn(role, issuer), claims: all };
-    return {
-        path,
-        prediction: evaluateTrustPolicy(policy, request),
-        weaknesses: findWeaknesses(policy, request),
-    };
-}
-function providerArn({ partition, accountId }, issuer) {
-    return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/suggestion.js

@@ -5,6 +5,8 @@ import type { Operation, RemoteFailure } from './remote-failure.ts'
 import { type Decision, decide } from './retry-policy.ts'
 import { isImmutableSubject } from './subject.ts'
 import { oneLine } from './text.ts'
+import { CLAIMS_KNOWN_TO_IAM } from './trust-policy/evaluate.ts'
+import { providerArn } from './trust-policy/forecast.ts'
 
 /** What was asked of STS, for the words of a failure. */
 export type Asked = {
@@ -69,10 +71,19 @@ function afterAttempts(attempts: number): string {
 function formatAsked({ role, claims }: Asked): string {
   return [
     `- role: ${formatArn(role)}`,
+    `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
     `- sub: ${oneLine(claims.subject)}`,
     `- aud: ${oneLine(claims.audiences.join(', '))}`,
     `- iss: ${oneLine(claims.issuer)}`,
+    `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
   ].join('\n')
+}
+
+function formatOtherClaims({ all }: Claims): string {
+  const others = CLAIMS_KNOWN_TO_IAM.filter(
+    claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string',
+  )
+  return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none'
 }
 
 function ignoredNote(names: readonly string[]): string {
