@@ -5,7 +5,7 @@ import { reportCrash } from './report.ts'
 process.exitCode = 1 // an end that the gate does not come to is a failure
 process.once('uncaughtException', cause => {
   reportCrash(toGateError(cause))
-  process.exit() // at once: nothing may be handed out after this
+  process.exit(1) // at once: nothing may be handed out after this
 })
 void gate().then(passes => {
   process.exitCode = passes ? 0 : 1

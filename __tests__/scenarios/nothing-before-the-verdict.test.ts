@@ -132,6 +132,16 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     },
   )
 
+  test('an error that is thrown where nobody waits for it fails the step with its code', async () => {
+    // The HTTP client of the toolkit throws in a callback of its own over this answer.
+    const body = '{"message":{"toString":1}}'
+    const answer: Fault = {
+      on: 'id-token',
+      effect: { kind: 'raw', status: 400, body, contentType: 'application/json' },
+    }
+    expectFailure(await runIn({ faults: [answer] }, { with: { 'disable-retry': 'true' } }), 'ERR_UNEXPECTED')
+  })
+
   test('credentials written to one file are taken back when another can’t be written', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })
     expect(result.conclusion).toBe('failure')

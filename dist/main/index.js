@@ -60417,7 +60417,7 @@ function ignoredWarnings() {
 process.exitCode = 1;
 process.once('uncaughtException', cause => {
     reportCrash(toGateError(cause));
-    process.exit();
+    process.exit(1);
 });
 void gate().then(passes => {
     process.exitCode = passes ? 0 : 1;
