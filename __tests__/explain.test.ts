@@ -49,6 +49,12 @@ describe('npm run explain', () => {
     ['allows the run that the policy names', 0, MAIN, ['--repository', 'octo-org/payments', '--ref', 'main']],
     ['refuses another branch', 1, MAIN, ['--repository', 'octo-org/payments', '--ref', 'feature']],
     ['refuses an environment', 1, MAIN, ['--repository', 'octo-org/payments', '--environment', 'production']],
+    [
+      "can't tell the ref of a pull request",
+      3,
+      { StringEquals: { [`${KEY}:ref`]: 'refs/heads/main' } },
+      ['--repository', 'octo-org/payments', '--event', 'pull_request'],
+    ],
     ['refuses a pull request', 1, MAIN, ['--repository', 'octo-org/payments', '--event', 'pull_request']],
     ['refuses an immutable subject', 1, MAIN, ['--repository', 'octo-org@65/payments@74']],
     ['refuses another audience', 1, MAIN, ['--repository', 'octo-org/payments', '--audience', 'x']],
@@ -102,7 +108,7 @@ describe('npm run explain', () => {
       file('claims.json', claims),
     )
     expect(status).toBe(2)
-    expect(stderr).toContain('npm run explain')
+    expect(stderr).toContain('npm run explain -- --help')
   })
 
   test.each(['', '{', '{"Statement":[]}'])('can use no policy like %j', policy => {

@@ -57,9 +57,12 @@ function claimsOf(options: Options): Claims {
   if (claims !== undefined) return readClaims(claims)
   const job = jobOf(options)
   const told = githubClaims(job, options.audience ?? 'sts.amazonaws.com', Math.floor(Date.now() / 1000))
-  const untold = job.immutableSubject
-    ? UNTOLD_CLAIMS
-    : [...UNTOLD_CLAIMS, 'repository_id', 'repository_owner_id']
+  const untold = [
+    ...UNTOLD_CLAIMS,
+    ...(job.immutableSubject ? [] : ['repository_id', 'repository_owner_id']),
+    // Of a pull request it is refs/pull/NUMBER/merge.
+    ...(job.eventName === 'pull_request' && !job.ref.startsWith('refs/pull/') ? ['ref'] : []),
+  ]
   return { ...told, ...Object.fromEntries(untold.map(claim => [claim, UNKNOWN])) }
 }
 
@@ -104,6 +107,7 @@ function predict(policy: TrustPolicy, claims: Claims): Prediction {
   const unknownClaims = CLAIMS_KNOWN_TO_IAM.filter(claim => claims[claim] === UNKNOWN)
   const request = { issuer, providerArn, claims, unknownClaims }
   const prediction = evaluateTrustPolicy(policy, request)
+  console.log(`for a role in the account of ${oneLine(providerArn)}`)
   show(claims, prediction, findWeaknesses(policy, request))
   return prediction
 }
@@ -117,6 +121,16 @@ function show(claims: Claims, { decision, statements }: Prediction, weaknesses: 
   for (const weakness of weaknesses) console.log(`warning: ${oneLine(weakness)}`)
 }
 
+function readPolicy(path: string): TrustPolicy {
+  try {
+    return parseTrustPolicy(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const hint = /Role$/.test(reason) ? ' (give the AssumeRolePolicyDocument of the role alone)' : ''
+    throw new UnusableInput(`${path}: ${reason}${hint}`)
+  }
+}
+
 function explain(): number {
   const options = readOptions()
   if (options.help) {
@@ -125,13 +139,14 @@ function explain(): number {
   }
   const path = options['trust-policy']
   if (path === undefined) throw new UnusableInput('--trust-policy is missing')
-  const policy = parseTrustPolicy(readFileSync(path, 'utf8'))
+  const policy = readPolicy(path)
   return EXIT_STATUS[predict(policy, claimsOf(options)).decision]
 }
 
 try {
   process.exitCode = explain()
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  console.error(oneLine(error instanceof Error ? error.message : String(error)))
+  console.error('npm run explain -- --help shows what it takes')
   process.exitCode = EXIT_STATUS.unusable
 }

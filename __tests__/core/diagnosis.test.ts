@@ -225,7 +225,7 @@ describe('formatStatement', () => {
   test('says that the token has nothing', () => {
     const checks = [checkOf('A', 'fails', '')]
     expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks })).toEqual([
-      '- s (Allow): A fails: it wants a, the token has nothing',
+      '- s (Allow): A fails: it wants a, the token lacks it',
     ])
   })
 

@@ -215,6 +215,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
       /plain character/,
     ],
     ['a classic subject', { StringEquals: { [key('sub')]: CLASSIC } }, /classic form/],
+    ['an operator that is none', { StringEqual: { [key('sub')]: CLASSIC } }, /does not know: StringEqual$/m],
     ['a claim that IAM does not know', { StringEquals: { [key('event_name')]: 'push' } }, /required-claims/],
   ]
 
@@ -222,6 +223,13 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     const result = await runWithPolicy({}, JSON.stringify(policyWith(condition)))
     expect(warningsOf(result).join('\n')).toMatch(warning)
     expect(result.outputs.verified).toBe('true')
+  })
+
+  test('a policy that names the repository by another claim is not warned of for its subject', async () => {
+    const condition = {
+      StringEquals: { [key('repository')]: 'octo-org/payments', [key('ref')]: 'refs/heads/main' },
+    }
+    expect(warningsOf(await runWithPolicy({}, JSON.stringify(policyWith(condition))))).toEqual([])
   })
 
   test('a key that stands twice is warned of', async () => {

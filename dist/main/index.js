@@ -54878,7 +54878,8 @@ function findWeaknesses(policy, request) {
     const allows = statements.filter(({ effect }) => effect === 'Allow');
     return [
         ...policy.duplicateKeys.map(key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`),
-        ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
+        ...allows.filter(statement => !fixesRepository(statement, prefix)).map(noSubject),
+        ...statements.flatMap(unknownOperators),
         ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
         ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
         ...statements.flatMap(statement => unknownKeys(statement, prefix)),
@@ -54888,8 +54889,18 @@ function findWeaknesses(policy, request) {
 function subjectsOf({ conditions }, prefix) {
     return conditions.filter(({ key, operator }) => key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator));
 }
+function fixesRepository(statement, prefix) {
+    const others = ['repository', 'repository_id', 'job_workflow_ref'].map(claim => `${prefix}${claim}`);
+    const isOther = ({ key, operator }) => others.includes(key.toLowerCase()) && /^String(Equals|Like)(IgnoreCase)?$/.test(operator);
+    return subjectsOf(statement, prefix).length > 0 || statement.conditions.some(isOther);
+}
 function noSubject({ name }) {
-    return `${name} has no condition on sub: every repository that the issuer serves may pass`;
+    return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`;
+}
+const OPERATOR = /^(For(Any|All)Values?:)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
+function unknownOperators({ name, conditions }) {
+    const unknown = conditions.filter(({ operator }) => !OPERATOR.test(operator));
+    return unknown.map(({ operator }) => `${name} has an operator that IAM does not know: ${operator}`);
 }
 function wideSubjects({ name }, { operator, values }) {
     if (!operator.includes('StringLike'))
@@ -56074,7 +56085,7 @@ function renderSuggestion(text, { inputs, claims }, { code, cause }) {
     const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims));
     const caution = cautionOf(claims);
     return [
-        '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:',
+        `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
         caution ? `⚠️ ${text.lines(caution)}` : '',
         policy,
     ]
@@ -59743,13 +59754,19 @@ function formatStatement({ name, effect, outcome, checks }) {
     const isDenying = effect === 'Deny' && outcome === 'holds';
     if (effect === 'Deny' && outcome === 'fails')
         return [];
-    return checks
-        .filter(check => isDenying || check.outcome !== 'holds')
-        .map(check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`);
+    const isCondition = ({ what }) => what !== 'Principal' && what !== 'Action';
+    const conditions = checks.filter(isCondition);
+    const denying = conditions.length > 0 ? conditions : checks;
+    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`);
 }
+const ABSENT = {
+    holds: 'the token lacks it',
+    fails: 'the token lacks it',
+    unknown: 'what the request has is not known here',
+};
 function formatCheck({ what, wanted, found, outcome }) {
     const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome];
-    return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, the token has ${found === '' ? 'nothing' : oneLine(found)}`;
+    return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${oneLine(found)}`}`;
 }
 function subjectCauses({ subject, all }) {
     const causes = [];

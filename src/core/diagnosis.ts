@@ -51,14 +51,24 @@ function explainForecast({ path, prediction }: Forecast): string[] {
 export function formatStatement({ name, effect, outcome, checks }: StatementResult): string[] {
   const isDenying = effect === 'Deny' && outcome === 'holds'
   if (effect === 'Deny' && outcome === 'fails') return []
-  return checks
-    .filter(check => isDenying || check.outcome !== 'holds')
-    .map(check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`)
+  const isCondition = ({ what }: Check) => what !== 'Principal' && what !== 'Action'
+  const conditions = checks.filter(isCondition)
+  const denying = conditions.length > 0 ? conditions : checks
+  return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(
+    check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`,
+  )
+}
+
+/** A value that is not there: missing from the token, or one of which the token says nothing. */
+const ABSENT = {
+  holds: 'the token lacks it',
+  fails: 'the token lacks it',
+  unknown: 'what the request has is not known here',
 }
 
 function formatCheck({ what, wanted, found, outcome }: Check): string {
   const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome]
-  return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, the token has ${found === '' ? 'nothing' : oneLine(found)}`
+  return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${oneLine(found)}`}`
 }
 
 /** What in this token's subject a policy written for another run would not expect. */

@@ -139,7 +139,7 @@ function renderSuggestion(
   const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims))
   const caution = cautionOf(claims)
   return [
-    '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:',
+    `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
     caution ? `⚠️ ${text.lines(caution)}` : '',
     policy,
   ]

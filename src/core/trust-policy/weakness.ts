@@ -12,7 +12,8 @@ export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): read
     ...policy.duplicateKeys.map(
       key => `the key ${key} stands twice in one object: IAM refuses the policy or takes one of them`,
     ),
-    ...allows.filter(statement => subjectsOf(statement, prefix).length === 0).map(noSubject),
+    ...allows.filter(statement => !fixesRepository(statement, prefix)).map(noSubject),
+    ...statements.flatMap(unknownOperators),
     ...allows.flatMap(statement =>
       subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition)),
     ),
@@ -31,8 +32,25 @@ function subjectsOf({ conditions }: Statement, prefix: string): readonly Conditi
   )
 }
 
+/** By its subject, or by a claim that names it as well. */
+function fixesRepository(statement: Statement, prefix: string): boolean {
+  const others = ['repository', 'repository_id', 'job_workflow_ref'].map(claim => `${prefix}${claim}`)
+  const isOther = ({ key, operator }: Condition) =>
+    others.includes(key.toLowerCase()) && /^String(Equals|Like)(IgnoreCase)?$/.test(operator)
+  return subjectsOf(statement, prefix).length > 0 || statement.conditions.some(isOther)
+}
+
 function noSubject({ name }: Statement): string {
-  return `${name} has no condition on sub: every repository that the issuer serves may pass`
+  return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`
+}
+
+/** Source: IAM User Guide, "Condition operators". */
+const OPERATOR =
+  /^(For(Any|All)Values?:)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/
+
+function unknownOperators({ name, conditions }: Statement): string[] {
+  const unknown = conditions.filter(({ operator }) => !OPERATOR.test(operator))
+  return unknown.map(({ operator }) => `${name} has an operator that IAM does not know: ${operator}`)
 }
 
 /** `repo:` and an owner and repository without a wildcard, then anything. */
