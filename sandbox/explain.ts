@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatStatement } from '../src/core/diagnosis.ts'
+import { withoutScheme } from '../src/core/issuer.ts'
 import { oneLine } from '../src/core/text.ts'
 import {
   CLAIMS_KNOWN_TO_IAM,
@@ -101,7 +102,7 @@ function jobOf({ repository = '', ref = 'main', environment, event = 'push' }: O
 function predict(policy: TrustPolicy, claims: Claims): Prediction {
   const { iss: issuer } = claims
   if (typeof issuer !== 'string') throw new UnusableInput('the claims lack iss, the issuer')
-  const path = `:oidc-provider/${issuer.replace(/^https:\/\//, '')}`
+  const path = `:oidc-provider/${withoutScheme(issuer)}`
   const named = policy.statements.flatMap(({ federatedPrincipals }) => federatedPrincipals ?? [])
   const providerArn = named.find(arn => arn.endsWith(path)) ?? `arn:aws:iam::111122223333${path}`
   const unknownClaims = CLAIMS_KNOWN_TO_IAM.filter(claim => claims[claim] === UNKNOWN)

@@ -1,10 +1,11 @@
+import { withoutScheme } from '../src/core/issuer.ts'
 import type { Fault } from './fault.ts'
 import { type IdTokenIssuer, startIdTokenIssuer } from './id-token-issuer.ts'
 import { defaultJob, githubIssuer, githubSubject, issuerOf, type Job } from './job.ts'
 import type { Certificate } from './loopback-server.ts'
 import { type Accounts, providerArn } from './sts/account.ts'
 import { type CallLimit, type Sts, startSts } from './sts/sts.ts'
-import { type TrustPolicy, withoutScheme } from './sts/trust-policy.ts'
+import type { TrustPolicy } from './sts/trust-policy.ts'
 
 /** Everything outside the action, as one plain record. */
 export interface World {

@@ -5,6 +5,7 @@ import {
   DEPLOY,
   DEPLOY_SESSION,
   errorsOf,
+  errorTelling,
   expectFailure,
   inWorld,
   operationsOf,
@@ -230,15 +231,10 @@ describe('required-claims', () => {
 
   test('are asked of every new token too', () => {
     const changing: Record<string, unknown> = { ...claims }
-    const effect = {
-      kind: 'error' as const,
-      status: 400,
-      code: 'ExpiredTokenException',
-      get message() {
-        changing.event_name = 'pull_request'
-        return 'Token expired'
-      },
-    }
+    const effect = errorTelling(400, 'ExpiredTokenException', () => {
+      changing.event_name = 'pull_request'
+      return 'Token expired'
+    })
     const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect }]
     return inWorld({ claims: changing, faults }, async world => {
       const result = await runMain(world, { with: { 'required-claims': 'event_name=push' } })

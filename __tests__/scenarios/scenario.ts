@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { expect } from '@jest/globals'
+import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 import { defaultWorld, type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
 
@@ -146,4 +147,16 @@ function messagesOf({ annotations }: StepResult, level: string): string[] {
 /** The operations that the STS was asked, in order. */
 export function operationsOf(world: RunningWorld): string[] {
   return world.sts.requests.map(({ operation }) => operation)
+}
+
+/** An error of a server whose message is made as it is sent: of what the run had come to by then. */
+export function errorTelling(status: number, code: string, tell: () => string): FaultEffect {
+  return {
+    kind: 'error',
+    status,
+    code,
+    get message() {
+      return tell()
+    },
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import { defaultJob } from '../../sandbox/job.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
-import { ANOTHER_ROLE, errorsOf, inWorld, runIn, runMain, type Scenario } from './scenario.ts'
+import { ANOTHER_ROLE, errorsOf, errorTelling, inWorld, runIn, runMain, type Scenario } from './scenario.ts'
 
 describe('guarantee 5: secrets are masked before anything can print them, and stand in nothing that is read', () => {
   test('all secrets of the run are masked', () =>
@@ -38,14 +38,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     const faults: Fault[] = []
     return inWorld({ faults }, async world => {
       // The token is not known before the call: the message is made as it is sent.
-      const effect = {
-        kind: 'error' as const,
-        status: 403,
-        code: 'AccessDenied',
-        get message() {
-          return echoOf(world.idTokenIssuer.tokens.at(-1) ?? '')
-        },
-      }
+      const effect = errorTelling(403, 'AccessDenied', () => echoOf(world.idTokenIssuer.tokens.at(-1) ?? ''))
       faults.push({ on: 'AssumeRoleWithWebIdentity', effect })
       const result = await runMain(world)
       expect(errorsOf(result).join()).toContain('the token was *** and its signature ***')
@@ -77,14 +70,11 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     const environment = { HTTPS_PROXY: 'http://u:Q@127.0.0.1:9', HTTP_PROXY: 'http://u:2@127.0.0.1:9' }
     const faults: Fault[] = []
     await inWorld({ faults }, async world => {
-      const effect = {
-        kind: 'error' as const,
-        status: 403,
-        code: 'SignatureDoesNotMatch',
-        get message() {
-          return `x-amz-security-token:${world.sts.sessions.at(-1)?.sessionToken}`
-        },
-      }
+      const effect = errorTelling(
+        403,
+        'SignatureDoesNotMatch',
+        () => `x-amz-security-token:${world.sts.sessions.at(-1)?.sessionToken}`,
+      )
       faults.push({ on: 'GetCallerIdentity', effect })
       const result = await runMain(world, { environment, with: { 'mask-aws-account-id': 'true' } })
       const token = world.sts.sessions[0]?.sessionToken ?? ''

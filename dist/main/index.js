@@ -54559,6 +54559,18 @@ function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
+;// CONCATENATED MODULE: ../build/core/claim-values.js
+function claimValues(claims, name) {
+    const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    const list = Array.isArray(claim) ? claim : [claim];
+    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
+}
+
+;// CONCATENATED MODULE: ../build/core/issuer.js
+function withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
+}
+
 ;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
 const equals = (actual, wanted) => actual === wanted;
 const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
@@ -54654,6 +54666,8 @@ function toOutcome(holds) {
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
 
+
+
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
 const CLAIMS_KNOWN_TO_IAM = [
     'aud',
@@ -54687,24 +54701,15 @@ function evaluate_decide(statements) {
     return 'allowed';
 }
 function keyPrefix(issuer) {
-    return `${issuer.replace(/^https:\/\//, '')}:`;
+    return `${withoutScheme(issuer)}:`;
 }
 function concerns(statement, request) {
     return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
 }
 function contextOf({ issuer, claims }) {
     const prefix = keyPrefix(issuer);
-    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [
-        `${prefix}${claim}`.toLowerCase(),
-        valuesOf(Object.hasOwn(claims, claim) ? claims[claim] : undefined),
-    ]);
+    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]);
     return new Map(entries.filter(([, values]) => values.length > 0));
-}
-function valuesOf(claim) {
-    if (claim === undefined || claim === null)
-        return [];
-    const list = Array.isArray(claim) ? claim : [claim];
-    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 function evaluateStatement(statement, request, context, hasVariables) {
     const { name, effect, conditions } = statement;
@@ -54943,6 +54948,7 @@ function classicSubjects(allows, prefix, { claims }) {
 
 
 
+
 function forecast(path, text, role, { issuer, all }) {
     const policy = parseTrustPolicy(text);
     const request = { issuer, providerArn: providerArn(role, issuer), claims: all };
@@ -54953,7 +54959,7 @@ function forecast(path, text, role, { issuer, all }) {
     };
 }
 function providerArn({ partition, accountId }, issuer) {
-    return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`;
+    return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -55111,6 +55117,7 @@ function formatExpectedIdentity(expected) {
 
 
 
+
 let proveMatch;
 let isProven;
 class Match {
@@ -55258,10 +55265,10 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
             actual: audience,
         });
     }
-    if (provider !== undefined && issuerOfProvider(provider) !== withoutScheme(claims.issuer)) {
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
         differences.push({
             about: 'Provider of the token',
-            expected: withoutScheme(claims.issuer),
+            expected: normalIssuer(claims.issuer),
             actual: provider,
         });
     }
@@ -55270,10 +55277,10 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
 function issuerOfProvider(provider) {
     const marker = ':oidc-provider/';
     const start = provider.indexOf(marker);
-    return withoutScheme(start < 0 ? provider : provider.slice(start + marker.length));
+    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
 }
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '').replace(/\/$/, '');
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
 }
 
 ;// CONCATENATED MODULE: ../build/core/exports.js
@@ -55514,6 +55521,7 @@ function isLoopback({ hostname }) {
 
 
 
+
 const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/;
 function parseRequiredClaims(text) {
     if (text === 'none')
@@ -55531,8 +55539,7 @@ function parseRequiredClaims(text) {
 }
 function assertClaims(required, { all }) {
     const wrong = required.filter(({ claim, alternatives }) => {
-        const values = required_claims_valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined);
-        return !values.some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
     });
     if (wrong.length === 0)
         return;
@@ -55540,21 +55547,17 @@ function assertClaims(required, { all }) {
         const wanted = alternatives
             .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
             .join(' or ');
-        return `- ${claim}: expected ${wanted}, got ${formatClaim(Object.hasOwn(all, claim) ? all[claim] : undefined)}`;
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
     throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
 }
-function required_claims_valuesOf(claim) {
-    const list = Array.isArray(claim) ? claim : [claim];
-    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
-}
-function formatClaim(claim) {
-    if (claim === undefined)
+function formatClaim(all, claim) {
+    if (!Object.hasOwn(all, claim))
         return 'no such claim';
-    const values = required_claims_valuesOf(claim);
+    const values = claimValues(all, claim);
     return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
 }
 

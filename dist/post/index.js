@@ -31783,6 +31783,7 @@ function traceOf(error) {
 
 
 
+
 let proveMatch;
 let isProven;
 class Match {
@@ -31930,10 +31931,10 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
             actual: audience,
         });
     }
-    if (provider !== undefined && issuerOfProvider(provider) !== withoutScheme(claims.issuer)) {
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
         differences.push({
             about: 'Provider of the token',
-            expected: withoutScheme(claims.issuer),
+            expected: normalIssuer(claims.issuer),
             actual: provider,
         });
     }
@@ -31942,10 +31943,10 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
 function issuerOfProvider(provider) {
     const marker = ':oidc-provider/';
     const start = provider.indexOf(marker);
-    return withoutScheme(start < 0 ? provider : provider.slice(start + marker.length));
+    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
 }
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '').replace(/\/$/, '');
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
 }
 
 ;// CONCATENATED MODULE: ../build/core/exports.js

@@ -1,4 +1,5 @@
-import { type TrustPolicy, withoutScheme } from './trust-policy.ts'
+import { withoutScheme } from '../../src/core/issuer.ts'
+import type { TrustPolicy } from './trust-policy.ts'
 
 /** What IAM holds of one AWS account. */
 export interface Account {

@@ -32,7 +32,3 @@ export function allowsWebIdentity(
   const parsed = parseTrustPolicy(JSON.stringify(policy))
   return evaluateTrustPolicy(parsed, { providerArn, issuer, claims }).decision === 'allowed'
 }
-
-export function withoutScheme(issuer: string): string {
-  return issuer.replace(/^https:\/\//, '')
-}

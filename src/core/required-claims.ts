@@ -1,3 +1,4 @@
+import { claimValues } from './claim-values.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
 import { InvalidValue } from './input-values.ts'
@@ -32,15 +33,16 @@ export function parseRequiredClaims(text: string): readonly RequiredClaim[] {
  */
 export function assertClaims(required: readonly RequiredClaim[], { all }: Claims): void {
   const wrong = required.filter(({ claim, alternatives }) => {
-    const values = valuesOf(Object.hasOwn(all, claim) ? all[claim] : undefined)
-    return !values.some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)))
+    return !claimValues(all, claim).some(value =>
+      alternatives.some(({ kind, text }) => isMet(kind, text, value)),
+    )
   })
   if (wrong.length === 0) return
   const lines = wrong.map(({ claim, alternatives }) => {
     const wanted = alternatives
       .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
       .join(' or ')
-    return `- ${claim}: expected ${wanted}, got ${formatClaim(Object.hasOwn(all, claim) ? all[claim] : undefined)}`
+    return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`
   })
   throw new GateError(
     'ERR_CLAIM_MISMATCH',
@@ -53,14 +55,8 @@ function isMet(kind: 'value' | 'pattern', wanted: string, actual: string): boole
   return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted)
 }
 
-/** A claim's values as texts; an object has none that could be compared. */
-function valuesOf(claim: unknown): readonly string[] {
-  const list = Array.isArray(claim) ? claim : [claim]
-  return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String)
-}
-
-function formatClaim(claim: unknown): string {
-  if (claim === undefined) return 'no such claim'
-  const values = valuesOf(claim)
+function formatClaim(all: Claims['all'], claim: string): string {
+  if (!Object.hasOwn(all, claim)) return 'no such claim'
+  const values = claimValues(all, claim)
   return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text'
 }

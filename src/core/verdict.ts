@@ -1,6 +1,7 @@
 import { type AssumedRoleArn, formatArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, formatExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
+import { withoutScheme } from './issuer.ts'
 import type { AssumedRole, CallerIdentity, Session } from './session.ts'
 import { oneLine } from './text.ts'
 
@@ -209,10 +210,10 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
       actual: audience,
     })
   }
-  if (provider !== undefined && issuerOfProvider(provider) !== withoutScheme(claims.issuer)) {
+  if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
     differences.push({
       about: 'Provider of the token',
-      expected: withoutScheme(claims.issuer),
+      expected: normalIssuer(claims.issuer),
       actual: provider,
     })
   }
@@ -223,9 +224,10 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
 function issuerOfProvider(provider: string): string {
   const marker = ':oidc-provider/'
   const start = provider.indexOf(marker)
-  return withoutScheme(start < 0 ? provider : provider.slice(start + marker.length))
+  return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length))
 }
 
-function withoutScheme(issuer: string): string {
-  return issuer.replace(/^https:\/\//, '').replace(/\/$/, '')
+/** Both sides are compared without their scheme and a final slash. */
+function normalIssuer(issuer: string): string {
+  return withoutScheme(issuer).replace(/\/$/, '')
 }

@@ -1,3 +1,5 @@
+import { claimValues } from '../claim-values.ts'
+import { withoutScheme } from '../issuer.ts'
 import { evaluateCondition, matchesPattern, type Outcome, type RequestContext } from './condition.ts'
 import type { Statement, TrustPolicy } from './policy.ts'
 
@@ -79,7 +81,7 @@ function decide(statements: readonly StatementResult[]): Prediction['decision'] 
 
 /** Condition keys are the issuer without its scheme, a colon and the claim. */
 export function keyPrefix(issuer: string): string {
-  return `${issuer.replace(/^https:\/\//, '')}:`
+  return `${withoutScheme(issuer)}:`
 }
 
 /** Whether a statement is about such a request at all, whatever its conditions. */
@@ -90,19 +92,9 @@ export function concerns(statement: Statement, request: TokenRequest): boolean {
 function contextOf({ issuer, claims }: TokenRequest): RequestContext {
   const prefix = keyPrefix(issuer)
   const entries = CLAIMS_KNOWN_TO_IAM.map(
-    claim =>
-      [
-        `${prefix}${claim}`.toLowerCase(),
-        valuesOf(Object.hasOwn(claims, claim) ? claims[claim] : undefined),
-      ] as const,
+    claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)] as const,
   )
   return new Map(entries.filter(([, values]) => values.length > 0))
-}
-
-function valuesOf(claim: unknown): readonly string[] {
-  if (claim === undefined || claim === null) return []
-  const list: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
-  return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String)
 }
 
 function evaluateStatement(

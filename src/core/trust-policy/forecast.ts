@@ -1,5 +1,6 @@
 import type { RoleArn } from '../arn.ts'
 import type { Claims } from '../id-token.ts'
+import { withoutScheme } from '../issuer.ts'
 import { evaluateTrustPolicy, type Prediction, type TokenRequest } from './evaluate.ts'
 import { parseTrustPolicy } from './policy.ts'
 import { findWeaknesses } from './weakness.ts'
@@ -25,5 +26,5 @@ export function forecast(path: string, text: string, role: RoleArn, { issuer, al
 
 /** The OIDC provider that a role's account must have for an issuer. */
 export function providerArn({ partition, accountId }: RoleArn, issuer: string): string {
-  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https:\/\//, '')}`
+  return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`
 }
