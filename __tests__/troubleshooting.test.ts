@@ -14,10 +14,15 @@ const causes = Array.from(
   read('src/core/diagnosis.ts').matchAll(/['`]([a-z]+(?: [a-z]+)*): /g),
   ([, words = '']) => words,
 )
-/** What explanation.ts tells of a refusal that is no AccessDenied. */
+/** What explanation.ts tells of a refusal that is no AccessDenied to a token. */
 const OTHER_REFUSALS = [
   'missing OIDC provider',
   'incorrect audience',
+  'credentials refused by the role',
+  'session tags not allowed',
+  'secret of another key',
+  'credentials expired',
+  'policies and tags too long',
   'credentials not known',
   'region disabled',
   'duration or other validation',
@@ -26,7 +31,7 @@ const OTHER_REFUSALS = [
 
 describe('the troubleshooting page', () => {
   test('is held against the codes and the causes of the source', () => {
-    expect(codes).toHaveLength(10)
+    expect(codes).toHaveLength(12)
     expect(causes).toHaveLength(13)
   })
 

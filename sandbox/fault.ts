@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type Operation = 'id-token' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity'
+export type Operation = 'id-token' | 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity'
 
 /** Something that goes wrong with an operation: `times` times, or always. Of a list, the first with uses left applies. */
 export interface Fault {

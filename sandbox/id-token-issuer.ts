@@ -30,6 +30,8 @@ export interface IdTokenIssuer {
   readonly requests: readonly TokenRequest[]
   /** Every JWT that was signed, in order. */
   readonly tokens: readonly string[]
+  /** A token that did not come through the token endpoint: one that somebody put into a file. */
+  issue(audience: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -66,9 +68,14 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
     )
     if (outcome === 'finished') return
     if (!authorized) return writeJson(response, 401, { message: 'Unauthorized' })
-    const value = await issueToken(options, audience ?? `https://github.com/${job.owner}`)
-    tokens.push(value)
+    const value = await issue(audience ?? `https://github.com/${job.owner}`)
     writeJson(response, 200, alter({ count: value.length, value }, outcome))
+  }
+
+  async function issue(audience: string): Promise<string> {
+    const token = await issueToken(options, audience)
+    tokens.push(token)
+    return token
   }
 
   return {
@@ -78,6 +85,7 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
     requestToken,
     requests,
     tokens,
+    issue,
     close: server.close,
   }
 }

@@ -4,7 +4,11 @@ import type { Duplex } from 'node:stream'
 import { listenOnLoopback } from './loopback-server.ts'
 
 export interface ConnectProxyOptions {
-  readonly answer: 'refuse' | { readonly tunnelTo: { readonly host: string; readonly port: number } }
+  readonly answer:
+    | 'refuse'
+    | { readonly tunnelTo: { readonly host: string; readonly port: number } }
+    /** Ports of 127.0.0.1 by the `host:port` that is asked for; others are refused. */
+    | { readonly byHost: Readonly<Record<string, number>> }
   /** Of the refusal; 502 unless said otherwise. */
   readonly status?: number
 }
@@ -19,7 +23,7 @@ export interface ConnectProxy {
   close(): Promise<void>
 }
 
-/** An HTTP proxy for tunnels that leads all of them to one loopback address, or refuses them. */
+/** An HTTP proxy for tunnels that leads them to loopback addresses, or refuses them. */
 export async function startConnectProxy({
   answer,
   status = 502,
@@ -31,10 +35,12 @@ export async function startConnectProxy({
     response.writeHead(405, { 'content-type': 'text/plain' }).end('This proxy only tunnels')
   })
   server.on('connect', (request, client, head) => {
-    connects.push(request.url ?? '')
+    const asked = request.url ?? ''
+    connects.push(asked)
     headers.push(request.headers)
-    if (answer === 'refuse') return refuse(client, status)
-    const upstream = connect(answer.tunnelTo.port, answer.tunnelTo.host)
+    const target = targetOf(answer, asked)
+    if (!target) return refuse(client, status)
+    const upstream = connect(target.port, target.host)
     upstreams.add(upstream)
     upstream.on('close', () => upstreams.delete(upstream))
     tunnel(client, upstream, head)
@@ -49,6 +55,16 @@ export async function startConnectProxy({
       await listening.close()
     },
   }
+}
+
+function targetOf(
+  answer: ConnectProxyOptions['answer'],
+  asked: string,
+): { readonly host: string; readonly port: number } | undefined {
+  if (answer === 'refuse') return undefined
+  if ('tunnelTo' in answer) return answer.tunnelTo
+  const port = answer.byHost[asked]
+  return port === undefined ? undefined : { host: '127.0.0.1', port }
 }
 
 function refuse(client: Duplex, status: number): void {

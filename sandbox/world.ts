@@ -3,7 +3,8 @@ import type { Fault } from './fault.ts'
 import { type IdTokenIssuer, startIdTokenIssuer } from './id-token-issuer.ts'
 import { defaultJob, githubIssuer, githubSubject, issuerOf, type Job } from './job.ts'
 import type { Certificate } from './loopback-server.ts'
-import { type Accounts, providerArn } from './sts/account.ts'
+import { type AccessKey, newAccessKey } from './sts/access-key.ts'
+import { type Accounts, type IamUser, providerArn, roleArn, userArn } from './sts/account.ts'
 import { type CallLimit, type Sts, startSts } from './sts/sts.ts'
 import type { TrustPolicy } from './sts/trust-policy.ts'
 
@@ -16,6 +17,10 @@ export interface World {
   readonly accounts: Accounts
   readonly faults: readonly Fault[]
   readonly callLimit?: CallLimit
+  /** Characters of tags and session policies together; 4096 unless said otherwise. */
+  readonly packedPolicyLimit?: number
+  /** How long sessions last, whatever was asked for. */
+  readonly sessionSeconds?: number
   /** Milliseconds by which the STS's clock is ahead. */
   readonly clockAheadMs?: number
   /** Makes the STS speak https. */
@@ -26,8 +31,12 @@ export interface RunningWorld {
   readonly job: Job
   readonly idTokenIssuer: IdTokenIssuer
   readonly sts: Sts
+  /** By the user's name: the first active key of each. */
+  readonly users: Readonly<Record<string, AccessKey>>
   /** Every secret of the run so far: what must stand in no log, summary or file. */
   secrets(): readonly string[]
+  /** Those that the world's servers gave out: without users' keys, which a step knows only if it was handed them. */
+  issuedSecrets(): readonly string[]
   close(): Promise<void>
 }
 
@@ -37,7 +46,20 @@ const defaultSubjects = [true, false].map(immutableSubject =>
   githubSubject({ ...defaultJob, immutableSubject }),
 )
 
-/** Two accounts that trust GitHub: `deploy` in 111122223333 and `reader` in 444455556666, both for the default job. */
+/** Made anew in every process, so that no secret stands in the sources. */
+const robot: IamUser = {
+  name: 'ci-robot',
+  id: 'AIDA5CIROBOT2WYHFM3ZE',
+  accessKeys: [newAccessKey('AKIA')],
+}
+const robotArn = userArn('111122223333', robot)
+const rolesOfTheFirstAccount = ['deploy', 'deployer'].map(name => roleArn('111122223333', { name }))
+
+/**
+ * Two accounts that trust GitHub: `deploy` in 111122223333 and `reader` in 444455556666, both for the default job. The
+ * user ci-robot may assume `deployer` next to it, and `partner` in the other account if it knows the external id; from
+ * `deploy` and `deployer` a chain leads to `production`.
+ */
 export const defaultWorld: World = {
   job: defaultJob,
   accounts: {
@@ -49,7 +71,13 @@ export const defaultWorld: World = {
           id: 'AROA3XFRBF535PLBIFPI4',
           trustPolicy: trustPolicyFor('111122223333', githubIssuer, defaultSubjects, audience),
         },
+        {
+          name: 'deployer',
+          id: 'AROA5DEPLOYERQ7K2MWX4',
+          trustPolicy: trustPolicyForPrincipals([robotArn], { tagging: true }),
+        },
       ],
+      users: [robot],
     },
     '444455556666': {
       providers: [provider],
@@ -58,6 +86,18 @@ export const defaultWorld: World = {
           name: 'reader',
           id: 'AROA6ODU7LX2EXAMPLE44',
           trustPolicy: trustPolicyFor('444455556666', githubIssuer, defaultSubjects, audience),
+        },
+        {
+          name: 'production',
+          id: 'AROA6PRODUCTION4T2HVZ',
+          trustPolicy: trustPolicyForPrincipals(rolesOfTheFirstAccount, { tagging: true }),
+          // Longer than a chain may last: there the limit of the chain is what refuses.
+          maxSessionDuration: 43200,
+        },
+        {
+          name: 'partner',
+          id: 'AROA6PARTNER7XQJ3DNUK',
+          trustPolicy: trustPolicyForPrincipals([robotArn], { externalId: 'octo-partner-7' }),
         },
       ],
     },
@@ -74,6 +114,8 @@ export async function startWorld(data: Partial<World> = {}): Promise<RunningWorl
     accounts,
     faults,
     callLimit,
+    packedPolicyLimit,
+    sessionSeconds,
     clockAheadMs = 0,
     tls,
   } = { ...defaultWorld, ...data }
@@ -84,6 +126,8 @@ export async function startWorld(data: Partial<World> = {}): Promise<RunningWorl
     trust,
     faults,
     callLimit,
+    packedPolicyLimit,
+    sessionSeconds,
     tls,
     now: () => Date.now() + clockAheadMs,
   })
@@ -91,7 +135,9 @@ export async function startWorld(data: Partial<World> = {}): Promise<RunningWorl
     job,
     idTokenIssuer,
     sts,
-    secrets: () => secretsOf(idTokenIssuer, sts),
+    users: activeKeys(accounts),
+    secrets: () => [...issuedSecrets(idTokenIssuer, sts), ...userSecrets(accounts)],
+    issuedSecrets: () => issuedSecrets(idTokenIssuer, sts),
     async close() {
       await Promise.all([idTokenIssuer.close(), sts.close()])
     },
@@ -118,7 +164,39 @@ export function trustPolicyFor(
   }
 }
 
-function secretsOf({ requestToken, tokens }: IdTokenIssuer, { sessions }: Sts): readonly string[] {
+/** A trust policy that admits these principals by AssumeRole. */
+export function trustPolicyForPrincipals(
+  principals: readonly string[],
+  { externalId, tagging = false }: { readonly externalId?: string; readonly tagging?: boolean } = {},
+): TrustPolicy {
+  return {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { AWS: principals },
+      Action: tagging ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole',
+      ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
+    },
+  }
+}
+
+function usersOf(accounts: Accounts): readonly IamUser[] {
+  return Object.values(accounts).flatMap(({ users = [] }) => users)
+}
+
+function activeKeys(accounts: Accounts): Readonly<Record<string, AccessKey>> {
+  const keys = usersOf(accounts).flatMap(({ name, accessKeys }) => {
+    const key = accessKeys.find(({ active = true }) => active)
+    return key ? [[name, key] as const] : []
+  })
+  return Object.fromEntries(keys)
+}
+
+function userSecrets(accounts: Accounts): readonly string[] {
+  return usersOf(accounts).flatMap(({ accessKeys }) => accessKeys.map(key => key.secretAccessKey))
+}
+
+function issuedSecrets({ requestToken, tokens }: IdTokenIssuer, { sessions }: Sts): readonly string[] {
   return [
     requestToken,
     ...tokens.flatMap(token => [token, token.slice(token.lastIndexOf('.') + 1)]),

@@ -1,17 +1,20 @@
-import { withdrawSession } from './runner/exports.ts'
+import { withdrawProfile, withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
-export function cleanUp(): void {
+export async function cleanUp(): Promise<void> {
   if (process.env.AWS_SKIP_CLEANUP_STEP === 'true') {
-    info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay in the environment')
+    info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay where they are')
     return
   }
+  await attempt('the credentials could not be taken from the environment', withdrawVariables)
+  await attempt('the profile could not be taken out', withdrawProfile)
+}
+
+async function attempt(otherwise: string, work: () => void | Promise<void>): Promise<void> {
   try {
-    withdrawSession()
+    await work()
   } catch (error) {
-    warning(
-      `the credentials could not be taken from the environment: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    warning(`${otherwise}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,25 +1,32 @@
-import { formatArn } from './core/arn.ts'
-import { oidcNotPermitted } from './core/explanation.ts'
+import type { Expectation } from './core/expectation.ts'
 import { formatInstant } from './core/exports.ts'
 import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import type { Claims } from './core/id-token.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
-import { accountIdsOf, type Inputs, parseInputs, wantsAccountIdsMasked } from './core/inputs.ts'
+import {
+  accountIdsOf,
+  type Inputs,
+  parseInputs,
+  wantsAccountIdsMasked,
+  wantsCurrentUnset,
+} from './core/inputs.ts'
 import { assertClaims } from './core/required-claims.ts'
+import type { Session } from './core/session.ts'
 import { renderVerified } from './core/summary.ts'
-import { oneLine, quote } from './core/text.ts'
-import { type Forecast, forecast } from './core/trust-policy/forecast.ts'
-import { assertMatch, verifyIdentity } from './core/verdict.ts'
+import { oneLine } from './core/text.ts'
+import { assertMatch, type Match, verifyIdentity } from './core/verdict.ts'
 import { Deadline } from './deadline.ts'
-import { IdTokenSource, offersIdToken } from './id-token-source.ts'
+import { keepExisting } from './existing-credentials.ts'
+import { predict } from './prediction.ts'
 import { reportFailure } from './report.ts'
-import { exportSession } from './runner/exports.ts'
+import { followRoles, type Prove } from './role-chain.ts'
+import { exportSession, unsetCurrentCredentials } from './runner/exports.ts'
 import { readInputs, readSurroundings } from './runner/inputs.ts'
-import { info, maskAccountIds, maskInheritedSecrets, maskSession, notice, warning } from './runner/log.ts'
+import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from './runner/log.ts'
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
-import { readWorkspaceFile } from './runner/workspace-file.ts'
+import { openSource, type SourceContext } from './sources/source.ts'
 import { Sts } from './sts.ts'
 
 /**
@@ -42,68 +49,76 @@ async function passThrough(findings: Findings): Promise<void> {
   findings.run = readRunContext()
   const inputs = understandInputs()
   findings.inputs = inputs
-  if (!offersIdToken()) throw oidcNotPermitted(findings.run.fork)
 
   const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) }
-  const idTokens = new IdTokenSource(inputs.audience, limits, claims => {
-    findings.claims = claims
-    assertClaims(inputs.requiredClaims, claims)
-  })
   const sts = new Sts(inputs, limits)
-  info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token")
-  const { claims } = await idTokens.current()
-  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`)
-  findings.forecast = predict(inputs, claims)
-  info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`)
-  const session = await sts.assumeRole(idTokens)
-  maskSession(session)
-  const caller = await sts.getCallerIdentity(session)
-  findings.caller = caller
-  if (inputs.masksAccountIds) maskAccountIds([caller.accountId])
-  const match = assertMatch(verifyIdentity(inputs.expected, session, caller))
+  const context = {
+    inputs,
+    limits,
+    sts,
+    findings,
+    accept: (claims: Claims) => accept(claims, inputs, findings),
+  }
+  const prove = (expected: Expectation, session: Session) => proveBy(sts, expected, session, findings)
+  const match = (await keepExisting(context, prove)) ?? (await becomeRole(context, prove))
 
   if (inputs.writesSummary) {
     await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide))
   }
-  exportSession(match, inputs)
-  info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`)
+  await exportSession(match, { ...findings, inputs })
+  info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 
 function understandInputs(): Inputs {
   const raw = readInputs()
+  if (wantsCurrentUnset(raw)) unsetCurrentCredentials()
   if (wantsAccountIdsMasked(raw)) maskAccountIds()
   const inputs = parseInputs(raw, readSurroundings())
   if (inputs.masksAccountIds) maskAccountIds(accountIdsOf(inputs))
   for (const text of inputs.notices) notice(text)
-  for (const text of [...inputs.warnings, ...ignoredWarnings()]) warning(text)
+  for (const text of [...inputs.warnings, ...ignoredWarnings(inputs)]) warning(text)
   return inputs
 }
 
-/** What a copy of the trust policy says of the token. It explains, and never stops: AWS is asked whatever it says. */
-function predict({ trustPolicyPath: path, roleToAssume }: Inputs, claims: Claims): Forecast | undefined {
-  if (path === undefined) return undefined
-  try {
-    const result = forecast(path, readWorkspaceFile(path), roleToAssume, claims)
-    info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
-    for (const weakness of result.weaknesses) warning(`trust-policy: ${oneLine(weakness)}`)
-    return result
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`)
-    return undefined
-  }
+/** The session that the inputs ask for, proved to be the expected one. */
+async function becomeRole(context: SourceContext, prove: Prove): Promise<Match> {
+  const { source, expected } = context.inputs
+  info(`Source: ${source.reason}`)
+  const first = await openSource(source.kind, context)
+  const session = await followRoles(first, context, prove)
+  return prove(expected, session)
 }
 
-const PREDICTIONS = {
-  allowed: 'that AWS allows',
-  refused: 'that AWS refuses',
-  unknown: 'nothing, as it holds what is not evaluated here',
+/** Whether a token may go to AWS, and what is known of it then. */
+function accept(claims: Claims, inputs: Inputs, findings: Findings): void {
+  findings.claims = claims
+  assertClaims(inputs.requiredClaims, claims)
+  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`)
+  findings.forecast = predict(inputs, claims)
 }
 
-function ignoredWarnings(): string[] {
-  const names = ignoredVariables(process.env)
+/** The proof of a session: AWS's own answer to its holder, held against what is expected. */
+async function proveBy(
+  sts: Sts,
+  expected: Expectation,
+  session: Session,
+  findings: Findings,
+): Promise<Match> {
+  const caller = await sts.getCallerIdentity(session)
+  Object.assign(findings, { caller, expected })
+  if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])
+  return assertMatch(verifyIdentity(expected, session, caller))
+}
+
+function until({ session }: Match): string {
+  const { expiration } = session.credentials
+  return expiration ? `, until ${formatInstant(expiration)}` : ''
+}
+
+function ignoredWarnings({ stsEndpoint }: Inputs): string[] {
+  const names = ignoredVariables(process.env, stsEndpoint)
   if (names.length === 0) return []
   return [
-    `${names.join(', ')}: ignored, as an earlier step can set ${names.length === 1 ? 'it' : 'them'}: nothing in the environment moves or opens the way to AWS STS`,
+    `${names.join(', ')}: ignored, as an earlier step can set ${names.length === 1 ? 'it' : 'them'}: nothing in the environment moves or opens the way on which this step asks AWS STS`,
   ]
 }

@@ -1,3 +1,3 @@
 import { cleanUp } from './cleanup.ts'
 
-cleanUp()
+void cleanUp()

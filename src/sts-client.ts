@@ -2,21 +2,34 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandOutput,
   AssumeRoleWithWebIdentityCommand,
+  type AssumeRoleWithWebIdentityCommandOutput,
   GetCallerIdentityCommand,
   STSClient,
+  type STSClientConfig,
   STSServiceException,
 } from '@aws-sdk/client-sts'
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
 import { BodyTooLong, BoundedHttpHandler } from './bounded-http-handler.ts'
 import { formatArn, type RoleArn } from './core/arn.ts'
 import type { IdToken } from './core/id-token.ts'
+import { isKey } from './core/input-values.ts'
+import { formatProxy } from './core/proxy-address.ts'
 import { type FailureKind, type Operation, RemoteFailure } from './core/remote-failure.ts'
+import type { RoleRequest } from './core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from './core/session.ts'
-import { proxyFor } from './proxy.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
+
+/** Where STS is asked, and how it is reached. */
+export type WayToSts = {
+  readonly region: string
+  readonly url: URL
+  readonly proxy: URL | undefined
+}
 
 /**
  * The SDK's client as the gate uses it: one attempt a call, over one keep-alive agent. Every setting is explicit, so
@@ -26,17 +39,26 @@ const ANSWER_MS = 10_000
 export class StsClient {
   /** Where the calls go, for messages. */
   readonly endpoint: string
-  readonly #client: STSClient
+  /** The SDK's way to send, with the proxy and the limits of this one. */
+  readonly handler: BoundedHttpHandler
+  readonly #config: STSClientConfig
   readonly #deadline: AbortSignal
-  #session: Session | undefined
+  readonly #proxy: URL | undefined
+  readonly #unsigned: STSClient
+  readonly #signed = new WeakMap<Session, STSClient>()
 
-  /** `endpoint` is AWS's own for the region unless given. Nothing is waited for beyond the `deadline`. */
-  constructor(region: string, endpoint: URL | undefined, deadline: AbortSignal) {
+  /** Nothing is waited for beyond the `deadline`. */
+  constructor({ region, url, proxy }: WayToSts, deadline: AbortSignal) {
     this.#deadline = deadline
-    const url = endpoint ?? awsEndpoint(region)
-    const proxy = proxyFor(url)
-    this.endpoint = proxy ? `${url.origin} through the proxy ${proxy.host}` : url.origin
-    this.#client = new STSClient({
+    this.#proxy = proxy
+    this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
+    this.handler = new BoundedHttpHandler({
+      ...agentsFor(proxy),
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: ANSWER_MS,
+      throwOnRequestTimeout: true,
+    })
+    this.#config = {
       region,
       endpoint: url.href,
       ignoreConfiguredEndpointUrls: true,
@@ -49,47 +71,51 @@ export class StsClient {
       sigv4aSigningRegionSet: [region],
       disableClockSkewCorrection: async () => false,
       userAgentAppId: 'aws-role-gate',
-      credentials: async () => this.#credentials(),
-      requestHandler: new BoundedHttpHandler({
-        ...agentsFor(proxy),
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: ANSWER_MS,
-        throwOnRequestTimeout: true,
-      }),
+      requestHandler: this.handler,
+    }
+    this.#unsigned = this.#newClient(async () => {
+      throw new Error('a call that is not signed asked for credentials')
     })
-    // It would put a variable of the environment into a header.
-    this.#client.middlewareStack.remove('recursionDetectionMiddleware')
   }
 
   /**
    * The temporary credentials that AWS gives for a token. API: AssumeRoleWithWebIdentity.
    * @throws RemoteFailure
    */
-  async assumeRoleWithWebIdentity(
-    role: RoleArn,
-    idToken: IdToken,
-    { sessionName, durationSeconds }: { readonly sessionName: string; readonly durationSeconds: number },
-  ): Promise<Session> {
+  async assumeRoleWithWebIdentity(request: RoleRequest, idToken: IdToken): Promise<Session> {
     const operation = 'AssumeRoleWithWebIdentity'
     const command = new AssumeRoleWithWebIdentityCommand({
-      RoleArn: formatArn(role),
-      RoleSessionName: sessionName,
+      ...commonParameters(request),
       WebIdentityToken: idToken.jwt,
-      DurationSeconds: durationSeconds,
     })
-    const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }))
-    const credentials = toCredentials(answer.Credentials)
-    if (!credentials) throw incomplete(operation, answer.$metadata.httpStatusCode)
-    const { AssumedRoleUser, SubjectFromWebIdentityToken, Audience, Provider } = answer
+    const answer = await this.#attempt(operation, abortSignal =>
+      this.#unsigned.send(command, { abortSignal }),
+    )
+    const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer
+    const arn = answer.AssumedRoleUser?.Arn
     return {
-      credentials,
-      assumedRole: withoutAbsent({
-        arn: AssumedRoleUser?.Arn,
-        subject: SubjectFromWebIdentityToken,
-        audience: Audience,
-        provider: Provider,
-      }),
+      ...assumedSession(operation, request.role, answer),
+      assumedRole: withoutAbsent({ arn, subject, audience, provider }),
       claims: idToken.claims,
+    }
+  }
+
+  /**
+   * The temporary credentials that AWS gives the holder of others. API: AssumeRole.
+   * @throws RemoteFailure
+   */
+  async assumeRole(request: RoleRequest, by: Session): Promise<Session> {
+    const operation = 'AssumeRole'
+    const command = new AssumeRoleCommand({ ...commonParameters(request), ...ownParameters(request) })
+    const answer = await this.#attempt(
+      operation,
+      abortSignal => this.#signedBy(by).send(command, { abortSignal }),
+      by,
+    )
+    return {
+      ...assumedSession(operation, request.role, answer),
+      assumedRole: withoutAbsent({ arn: answer.AssumedRoleUser?.Arn }),
+      claims: undefined,
     }
   }
 
@@ -98,26 +124,39 @@ export class StsClient {
    * @throws RemoteFailure
    */
   async getCallerIdentity(session: Session): Promise<CallerIdentity> {
-    // The SDK keeps the first credentials that it is given.
-    if (this.#session && this.#session !== session) throw new Error('a client signs for one session only')
-    this.#session = session
     const operation = 'GetCallerIdentity'
     const command = new GetCallerIdentityCommand({})
-    const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }))
+    const answer = await this.#attempt(
+      operation,
+      abortSignal => this.#signedBy(session).send(command, { abortSignal }),
+      session,
+    )
     const { Arn, Account, UserId } = answer
     if (!Arn || !Account || !UserId) throw incomplete(operation, answer.$metadata.httpStatusCode)
     return { arn: Arn, accountId: Account, userId: UserId }
   }
 
-  #credentials(): Credentials {
-    if (!this.#session) throw new Error('a signed call was made before there was a session')
-    return this.#session.credentials
+  /** A client of its own for each session, as the SDK keeps the first credentials that it is given. */
+  #signedBy(session: Session): STSClient {
+    const existing = this.#signed.get(session)
+    if (existing) return existing
+    const client = this.#newClient(async () => toIdentity(session.credentials))
+    this.#signed.set(session, client)
+    return client
+  }
+
+  #newClient(credentials: NonNullable<STSClientConfig['credentials']>): STSClient {
+    const client = new STSClient({ ...this.#config, credentials })
+    // It would put a variable of the environment into a header.
+    client.middlewareStack.remove('recursionDetectionMiddleware')
+    return client
   }
 
   /** One attempt in its own time, from the connection to the last byte. */
   async #attempt<Answer>(
     operation: Operation,
     send: (signal: AbortSignal) => Promise<Answer>,
+    signer?: Session,
   ): Promise<Answer> {
     const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS)
     try {
@@ -125,15 +164,56 @@ export class StsClient {
     } catch (error) {
       if (ownEnd.aborted)
         throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error)
-      throw toRemoteFailure(operation, error)
+      throw toRemoteFailure(operation, error, {
+        isOfNewSession: signer?.origin.kind === 'assumed',
+        proxy: this.#proxy,
+      })
     }
   }
 }
 
-/** AWS's own host for a region, by the SDK's rules. */
-function awsEndpoint(region: string): URL {
+function commonParameters(request: RoleRequest) {
+  const { role, sessionName, durationSeconds, inlinePolicy, managedPolicies } = request
+  return {
+    RoleArn: formatArn(role),
+    RoleSessionName: sessionName,
+    DurationSeconds: durationSeconds,
+    Policy: inlinePolicy,
+    PolicyArns: managedPolicies.length > 0 ? managedPolicies.map(arn => ({ arn })) : undefined,
+  }
+}
+
+/** What AssumeRoleWithWebIdentity does not take. */
+function ownParameters({ externalId, tags, transitiveTagKeys }: RoleRequest) {
+  return {
+    ExternalId: externalId,
+    Tags: tags.length > 0 ? tags.map(({ key, value }) => ({ Key: key, Value: value })) : undefined,
+    TransitiveTagKeys: transitiveTagKeys.length > 0 ? [...transitiveTagKeys] : undefined,
+  }
+}
+
+function assumedSession(
+  operation: Operation,
+  role: RoleArn,
+  { Credentials: given, $metadata }: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput,
+): Pick<Session, 'credentials' | 'origin'> {
+  const credentials = toCredentials(given)
+  if (!credentials) throw incomplete(operation, $metadata.httpStatusCode)
+  return { credentials, origin: { kind: 'assumed', role } }
+}
+
+/** Without their end: the SDK would ask for others when it is near, and there are none. */
+function toIdentity({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+}
+
+/**
+ * AWS's own host for a region, by the SDK's rules.
+ * @throws Error of the SDK where the partition has no such host
+ */
+export function awsEndpoint(region: string, usesFips: boolean, usesDualstack: boolean): URL {
   const { config } = new STSClient({ region })
-  return config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false }).url
+  return config.endpointProvider({ Region: region, UseFIPS: usesFips, UseDualStack: usesDualstack }).url
 }
 
 /**
@@ -154,7 +234,7 @@ function agentsFor(proxy: URL | undefined): { httpAgent: HttpAgent; httpsAgent: 
 
 function toCredentials(answer: AnswerCredentials | undefined): Credentials | undefined {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {}
-  if (!isToken(AccessKeyId) || !isToken(SecretAccessKey) || !isToken(SessionToken)) return undefined
+  if (!isKey(AccessKeyId) || !isKey(SecretAccessKey) || !isKey(SessionToken)) return undefined
   if (!Expiration || Number.isNaN(Expiration.getTime())) return undefined
   return {
     accessKeyId: AccessKeyId,
@@ -169,11 +249,6 @@ type AnswerCredentials = {
   readonly SecretAccessKey: string | undefined
   readonly SessionToken: string | undefined
   readonly Expiration: Date | undefined
-}
-
-/** Visible ASCII only: the runner masks line by line, so a line end within a secret would let it through. */
-function isToken(text: string | undefined): text is string {
-  return text !== undefined && /^[\x21-\x7e]+$/.test(text)
 }
 
 function incomplete(operation: Operation, status: number | undefined): RemoteFailure {
@@ -196,13 +271,21 @@ const CERTIFICATE_CODES =
 const PROXY_REFUSAL = /^Bad response: (\d{3})$/
 
 /** The SDK's many errors in the few words of RemoteFailure. Anything else is a bug and passes as it is. */
-function toRemoteFailure(operation: Operation, error: unknown): unknown {
+function toRemoteFailure(
+  operation: Operation,
+  error: unknown,
+  { isOfNewSession, proxy }: { readonly isOfNewSession: boolean; readonly proxy: URL | undefined },
+): unknown {
   if (!(error instanceof Error)) return error
   const { $metadata, $response, Code, code } = error as SdkError
   const status = $metadata?.httpStatusCode
   const isClockCorrected = $metadata?.clockSkewCorrected === true
   const failed = (kind: FailureKind, message: string, reason = '') =>
-    new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected }, { cause: error })
+    new RemoteFailure(
+      operation,
+      { kind, code: reason, status, message, isClockCorrected, isOfNewSession },
+      { cause: error },
+    )
 
   if (error instanceof STSServiceException && Code !== undefined)
     return failed('error-answer', error.message, Code)
@@ -213,11 +296,17 @@ function toRemoteFailure(operation: Operation, error: unknown): unknown {
     return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message)
   }
   const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
-  if (refusal) return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`)
+  if (proxy && refusal) return proxyRefusal(operation, proxy, Number(refusal), error)
   if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
     return noAnswer(operation, 'no answer in time', error)
   if (code === undefined) return error
   return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code)
+}
+
+/** With its status, by which retry-policy.ts decides. */
+function proxyRefusal(operation: Operation, proxy: URL, status: number, cause: unknown): RemoteFailure {
+  const message = `the proxy ${formatProxy(proxy)} answered ${status} and opened no way to the host`
+  return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause })
 }
 
 type SdkError = {

@@ -184,8 +184,8 @@ describe('a given input', () => {
 
   test.each<[InputName, string, RegExp]>([
     ['aws-region', 'EU-WEST-1', /not a region/],
-    ['role-to-assume', 'None', /not a role ARN/],
-    ['role-to-assume', 'any', /not a role ARN/],
+    ['role-to-assume', 'None', /small letters/],
+    ['role-to-assume', 'a role', /not a role ARN/],
     ['role-to-assume', 'arn:aws:iam::1111222233334:role/x', /12 digits/],
     ['role-session-name', 'a', /2 to 64/],
     ['role-duration-seconds', '899', /900 to 43200/],

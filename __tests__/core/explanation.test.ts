@@ -1,24 +1,48 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { parseRoleArn, type RoleArn } from '../../src/core/arn.ts'
-import { type Asked, idTokenFailure, oidcNotPermitted, stsFailure } from '../../src/core/explanation.ts'
+import {
+  type Asked,
+  credentialsUnavailable,
+  idTokenFailure,
+  noPlainKey,
+  oidcNotPermitted,
+  stsFailure,
+  tokenFileUnusable,
+} from '../../src/core/explanation.ts'
 import type { FailureCode } from '../../src/core/failure.ts'
 import { type FailureKind, type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
+import type { RoleRequest } from '../../src/core/role-request.ts'
+import type { Tag } from '../../src/core/session-tags.ts'
 import { anyText } from './arbitraries.ts'
-import { ACCOUNT, AUDIENCE, claimsWith, ISSUER, SUBJECT } from './samples.ts'
+import { ACCOUNT, AUDIENCE, claimsWith, ISSUER, roleOf, SUBJECT } from './samples.ts'
 
 const ASSUME = 'AssumeRoleWithWebIdentity'
 const ENDPOINT = 'https://sts.eu-west-1.amazonaws.com'
 const ROLE_TEXT = `arn:aws:iam::${ACCOUNT}:role/team/Deploy`
 
-function role(): RoleArn {
-  const arn = parseRoleArn(ROLE_TEXT)
-  if (!arn) throw new Error('no role ARN')
-  return arn
+function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
+  return {
+    role: roleOf(ROLE_TEXT),
+    sessionName: 'GitHubActions',
+    durationSeconds: 3600,
+    inlinePolicy: undefined,
+    managedPolicies: [],
+    externalId: undefined,
+    tags: [],
+    transitiveTagKeys: [],
+    plainKeyAttempts: undefined,
+    ...changes,
+  }
 }
 
 function asked(changes: Partial<Asked> = {}): Asked {
-  return { endpoint: ENDPOINT, role: role(), claims: claimsWith(), ignoredVariables: [], ...changes }
+  return {
+    endpoint: ENDPOINT,
+    request: requestWith(),
+    claims: claimsWith(),
+    ignoredVariables: [],
+    ...changes,
+  }
 }
 
 function remote(
@@ -42,6 +66,50 @@ describe('oidcNotPermitted', () => {
     expect(oidcNotPermitted(false).hint).toMatch(/fork/)
     expect(oidcNotPermitted(false).hint).not.toMatch(/this run is/i)
   })
+})
+
+describe('credentialsUnavailable', () => {
+  test('says why, where was looked, and what to do', () => {
+    const failure = credentialsUnavailable('Could not load credentials from any providers')
+    expect(failure.code).toBe('ERR_CREDENTIALS_UNAVAILABLE')
+    expect(failure.message).toContain('Could not load credentials from any providers')
+    expect(failure.hint).toMatch(/environment.*profile.*container.*instance.*OIDC/)
+  })
+})
+
+describe('tokenFileUnusable', () => {
+  test('names the input, the path, the reason and where the path begins', () => {
+    const failure = tokenFileUnusable('run/token.jwt', 'it is a symbolic link')
+    expect(failure.code).toBe('ERR_CREDENTIALS_UNAVAILABLE')
+    expect(failure.message).toMatch(/^web-identity-token-file: "run\/token\.jwt".*: it is a symbolic link$/)
+    expect(failure.hint).toMatch(/workspace/)
+  })
+})
+
+describe('noPlainKey', () => {
+  test.each([
+    [1, /^AWS gave 1 session, /],
+    [12, /^AWS gave 12 sessions, /],
+  ])('counts %d sessions, and names the inputs that decide', (attempts, words) => {
+    const failure = noPlainKey(attempts)
+    expect(failure.code).toBe('ERR_STS_UNAVAILABLE')
+    expect(failure.message).toMatch(words)
+    for (const name of ['retry-max-attempts', 'special-characters-workaround']) {
+      expect(failure.hint).toContain(name)
+    }
+  })
+})
+
+test('no reason and no path writes a line of its own', () => {
+  fc.assert(
+    fc.property(anyText, anyText, (path, reason) => {
+      const failures = [credentialsUnavailable(reason), tokenFileUnusable(path, reason)]
+      for (const { message, hint } of failures) {
+        expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+        expect(hint).not.toContain('\n')
+      }
+    }),
+  )
 })
 
 describe('idTokenFailure', () => {
@@ -123,11 +191,6 @@ describe('stsFailure', () => {
 
   test.each<[string, RemoteFailure, readonly RegExp[]]>([
     [
-      'an access denied: role or trust policy',
-      remote('AccessDenied', 403),
-      [/role does not exist/, /trust policy/],
-    ],
-    [
       'a wrong audience: the provider, its account and the input',
       remote('InvalidIdentityToken', 400, 'Incorrect token audience'),
       [/client id/, /sts\.amazonaws\.com/, /audience/, /111122223333/],
@@ -162,6 +225,166 @@ describe('stsFailure', () => {
   ])('hints at who must do what about %s', (_, cause, patterns) => {
     const { hint } = stsFailure(cause, 1, asked())
     for (const pattern of patterns) expect(hint).toMatch(pattern)
+  })
+
+  test.each<[string, Operation, string, string, readonly RegExp[]]>([
+    [
+      'session tags that may not be sent: the permission, and the input to do without',
+      'AssumeRole',
+      'AccessDenied',
+      'User: arn:aws:iam::111122223333:user/Robot is not authorized to perform: sts:TagSession on resource: x',
+      [/sts:TagSession/, /role-skip-session-tagging/],
+    ],
+    [
+      'a role that may not be assumed: both policies, and the external id',
+      'AssumeRole',
+      'AccessDenied',
+      'User: arn:aws:iam::111122223333:user/Robot is not authorized to perform: sts:AssumeRole on resource: x',
+      [/trust policy/, /caller's own policy/, /role-external-id/, /sts:AssumeRole/, /does not exist/],
+    ],
+    [
+      'a secret key that does not belong to its id',
+      'AssumeRole',
+      'SignatureDoesNotMatch',
+      '',
+      [/secret access key/, /access key id/, /clock/],
+    ],
+    [
+      'the same, asked for the caller',
+      'GetCallerIdentity',
+      'SignatureDoesNotMatch',
+      '',
+      [/secret access key/],
+    ],
+    ['credentials at their end', 'AssumeRole', 'ExpiredToken', '', [/at their end/, /step/]],
+    ['the same, by its other name', 'GetCallerIdentity', 'ExpiredTokenException', '', [/at their end/]],
+    [
+      'a key that AWS does not know',
+      'AssumeRole',
+      'InvalidClientTokenId',
+      '',
+      [/deleted|inactive/, /partition/],
+    ],
+    [
+      'the same, by its other name',
+      'GetCallerIdentity',
+      'UnrecognizedClientException',
+      '',
+      [/deleted|inactive/],
+    ],
+    [
+      'tags and policies that are too long',
+      'AssumeRole',
+      'PackedPolicyTooLarge',
+      '',
+      [/policies/, /custom-tags/],
+    ],
+    ['the same with a token', ASSUME, 'PackedPolicyTooLargeException', '', [/policies/]],
+    [
+      'a session too long for the role',
+      'AssumeRole',
+      'ValidationError',
+      '',
+      [/role-duration-seconds/, /MaxSessionDuration/, /Deploy/],
+    ],
+    ['what is not known', 'AssumeRole', 'SomethingNew', '', [/for good/]],
+  ])('hints at what to do about credentials: %s', (_, operation, code, message, patterns) => {
+    const failure = stsFailure(remote(code, 403, message, { operation }), 1, asked({ claims: undefined }))
+    expect(failure.code).toBe('ERR_STS_REJECTED')
+    for (const pattern of patterns) expect(failure.hint).toMatch(pattern)
+  })
+
+  test('does not speak of tags where the role itself is refused, nor of policies where tags are', () => {
+    const hint = (words: string) =>
+      stsFailure(
+        remote('AccessDenied', 403, `not authorized to perform: ${words}`, { operation: 'AssumeRole' }),
+        1,
+        asked({ claims: undefined }),
+      ).hint
+    expect(hint('sts:AssumeRole')).not.toMatch(/TagSession/)
+    expect(hint('sts:TagSession')).not.toMatch(/external id/)
+  })
+
+  test('asks for an external id only where none was sent', () => {
+    const cause = remote('AccessDenied', 403, '', { operation: 'AssumeRole' })
+    const hint = (externalId: string | undefined) =>
+      stsFailure(cause, 1, asked({ claims: undefined, request: requestWith({ externalId }) })).hint
+    expect(hint(undefined)).toMatch(/no external id was sent.*role-external-id/)
+    expect(hint('octo')).toMatch(/this external id/)
+    expect(hint('octo')).not.toMatch(/role-external-id/)
+  })
+
+  test('says nothing of a secret key or a signature where a token was sent', () => {
+    for (const code of ['AccessDenied', 'SomethingNew', 'ValidationError']) {
+      const { hint } = stsFailure(remote(code, 403), 1, asked())
+      expect(hint).not.toMatch(/secret access key|external id|TagSession/)
+    }
+  })
+
+  const TAGS: readonly Tag[] = [
+    { key: 'GitHub', value: 'Actions', droppable: false },
+    { key: 'Team', value: 'octo', droppable: false },
+  ]
+
+  test.each<[string, Partial<RoleRequest>, readonly string[]]>([
+    ['nothing more', {}, ['- external id: none', '- session tags: none']],
+    ['an external id', { externalId: 'octo/42' }, ['- external id: octo/42', '- session tags: none']],
+    ['tags, by their keys', { tags: TAGS }, ['- external id: none', '- session tags: GitHub, Team']],
+  ])('lays role, external id and tags beside a refusal of credentials: %s', (_, changes, lines) => {
+    const cause = remote('AccessDenied', 403, 'Not authorized', { operation: 'AssumeRole' })
+    const failure = stsFailure(cause, 1, asked({ claims: undefined, request: requestWith(changes) }))
+    const [, ...rest] = failure.message.split('\n')
+    expect(rest).toEqual([`- role: ${ROLE_TEXT}`, ...lines])
+  })
+
+  test('lays nothing beside a refusal to tell the caller, as nothing was asked of a role', () => {
+    const cause = remote('ExpiredToken', 403, 'expired', { operation: 'GetCallerIdentity' })
+    const { message } = stsFailure(cause, 1, asked({ claims: undefined, request: undefined }))
+    expect(message.split('\n')).toHaveLength(1)
+  })
+
+  test('holds, of calls that credentials signed, no line that AWS or a tag could have written', () => {
+    const operations = fc.constantFrom<Operation>('AssumeRole', 'GetCallerIdentity')
+    const codes = fc.oneof(
+      anyText,
+      fc.constantFrom(
+        'AccessDenied',
+        'SignatureDoesNotMatch',
+        'ExpiredToken',
+        'ValidationError',
+        'Throttling',
+      ),
+    )
+    const messages = fc.oneof(
+      anyText,
+      anyText.map(text => `sts:TagSession ${text}`),
+    )
+    const statuses = fc.constantFrom(400, 403, 500, undefined)
+    fc.assert(
+      fc.property(
+        operations,
+        codes,
+        messages,
+        statuses,
+        anyText,
+        (operation, code, message, status, text) => {
+          const request =
+            operation === 'AssumeRole'
+              ? requestWith({ externalId: text, tags: [{ key: text, value: text, droppable: false }] })
+              : undefined
+          const failure = stsFailure(
+            remote(code, status, message, { operation }),
+            2,
+            asked({ claims: undefined, request }),
+          )
+          const whole = `${failure.message}${failure.hint}`
+          expect(whole.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+          expect(request ? [1, 4] : [1]).toContain(failure.message.split('\n').length)
+          expect(failure.hint).not.toContain('\n')
+        },
+      ),
+      { numRuns: 500 },
+    )
   })
 
   test.each<[string, RemoteFailure]>([

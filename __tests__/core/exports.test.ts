@@ -9,6 +9,8 @@ import {
   formatInstant,
   identityOutputs,
   sessionVariables,
+  tokenOutputs,
+  type Variables,
 } from '../../src/core/exports.ts'
 import { GateError } from '../../src/core/failure.ts'
 import { anyText } from './arbitraries.ts'
@@ -17,20 +19,24 @@ import {
   ACCOUNT,
   callerOf,
   claimsWith,
+  inputsWith,
+  KEY_INPUTS,
   matchOf,
   ROLE_ID,
   SECRET_KEY,
   SESSION_ARN,
   SESSION_TOKEN,
   SUBJECT,
+  sessionOf,
   USER_ARN,
 } from './samples.ts'
 
+const INPUTS = inputsWith()
 const SECRETS = [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]
 
 describe('sessionVariables', () => {
   test('are the three keys of the match and its region, twice', () => {
-    expect(sessionVariables(matchOf(), 'eu-west-1', {})).toEqual({
+    expect(sessionVariables(matchOf(), INPUTS, {})).toEqual({
       AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       AWS_SESSION_TOKEN: SESSION_TOKEN,
@@ -41,10 +47,7 @@ describe('sessionVariables', () => {
 
   test('blank an inherited expiry, which would be of other keys', () => {
     const environment = { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' }
-    expect(sessionVariables(matchOf(), 'eu-west-1', environment)).toHaveProperty(
-      'AWS_CREDENTIAL_EXPIRATION',
-      '',
-    )
+    expect(sessionVariables(matchOf(), INPUTS, environment)).toHaveProperty('AWS_CREDENTIAL_EXPIRATION', '')
   })
 
   test('set no expiry where none was set', () => {
@@ -53,14 +56,97 @@ describe('sessionVariables', () => {
       { AWS_CREDENTIAL_EXPIRATION: '' },
       { AWS_CREDENTIAL_EXPIRATION: undefined },
     ]) {
-      const variables = sessionVariables(matchOf(), 'eu-west-1', environment)
+      const variables = sessionVariables(matchOf(), INPUTS, environment)
       expect(variables).not.toHaveProperty('AWS_CREDENTIAL_EXPIRATION')
     }
   })
 })
 
+describe('sessionVariables of credentials that the job had already', () => {
+  const kept = matchOf(SESSION_ARN, sessionOf('ambient'))
+
+  test('are none, whatever the inputs and the environment, as nothing of them is this step’s to set', () => {
+    const some = fc.record(
+      {
+        'output-env-credentials': fc.constantFrom('true', 'false'),
+        'aws-profile': fc.constant('deploy'),
+        'output-credentials': fc.constantFrom('true', 'false'),
+        'use-existing-credentials': fc.constantFrom('true', 'false'),
+        'role-chaining': fc.constantFrom('true', 'false'),
+      },
+      { requiredKeys: [] },
+    )
+    const environments = fc.record(
+      {
+        AWS_SESSION_TOKEN: anyText,
+        AWS_CREDENTIAL_EXPIRATION: anyText,
+        AWS_REGION: anyText,
+        AWS_PROFILE: fc.constant('deploy'),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(some, environments, (given, environment) => {
+        const variables = sessionVariables(kept, inputsWith(given), environment)
+        expect(variables).toEqual({})
+        expect(cleanupState(variables, environment)).toEqual({})
+      }),
+    )
+  })
+})
+
+describe('sessionVariables of a user’s access key', () => {
+  const given = matchOf(USER_ARN, sessionOf('given', { sessionToken: undefined, expiration: undefined }))
+  const inputs = inputsWith({ ...KEY_INPUTS, 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT })
+
+  test.each([
+    ['absent', {}],
+    ['blank', { AWS_SESSION_TOKEN: '' }],
+  ])('hold no session token where the environment’s is %s', (_, environment) => {
+    expect(sessionVariables(given, inputs, environment)).toEqual({
+      AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_REGION: 'eu-west-1',
+      AWS_DEFAULT_REGION: 'eu-west-1',
+    })
+  })
+
+  test('blank an inherited session token, which would be of other keys', () => {
+    const variables = sessionVariables(given, inputs, { AWS_SESSION_TOKEN: 'of another key' })
+    expect(variables).toHaveProperty('AWS_SESSION_TOKEN', '')
+  })
+
+  test('hold its session token where it has one', () => {
+    const temporary = matchOf(SESSION_ARN, sessionOf('given'))
+    expect(sessionVariables(temporary, inputs, {})).toHaveProperty('AWS_SESSION_TOKEN', SESSION_TOKEN)
+  })
+})
+
+describe('sessionVariables and the profile', () => {
+  test.each([
+    ['names it beside keys, as some SDKs would use another', { 'output-env-credentials': 'true' }, 'deploy'],
+    ['sets nothing where no keys go there', {}, undefined],
+  ])('the environment %s', (_, given, profile) => {
+    const inputs = inputsWith({ 'aws-profile': 'deploy', ...given })
+    const variables = sessionVariables(matchOf(), inputs, {})
+    expect(variables.AWS_PROFILE).toBe(profile)
+    expect(Object.keys(variables)).toHaveLength(profile ? 6 : 0)
+  })
+
+  test('the environment names none where there is none', () => {
+    expect(sessionVariables(matchOf(), INPUTS, { AWS_PROFILE: 'x' })).not.toHaveProperty('AWS_PROFILE')
+  })
+})
+
+test('sessionVariables are none where no keys go to the environment, whatever is there', () => {
+  const inputs = inputsWith({ 'output-env-credentials': 'false' })
+  const environment = { AWS_SESSION_TOKEN: 'x', AWS_CREDENTIAL_EXPIRATION: 'x', AWS_REGION: 'x' }
+  for (const match of [matchOf(), matchOf(USER_ARN, sessionOf('given'))])
+    expect(sessionVariables(match, inputs, environment)).toEqual({})
+})
+
 describe('identityOutputs', () => {
-  test('say who was verified, until when, and for which subject', () => {
+  test('say who was verified, and until when', () => {
     expect(identityOutputs(matchOf())).toEqual({
       verified: 'true',
       'aws-account-id': ACCOUNT,
@@ -71,7 +157,6 @@ describe('identityOutputs', () => {
       'role-id': ROLE_ID,
       'role-session-name': 'run-7',
       'aws-expiration': '2026-01-31T12:00:00Z',
-      'token-subject': SUBJECT,
     })
   })
 
@@ -85,6 +170,23 @@ describe('identityOutputs', () => {
     for (const name of ['role-name', 'role-id', 'role-session-name']) expect(outputs[name] ?? '').toBe('')
   })
 
+  test('name no end where the credentials have none', () => {
+    for (const kind of ['given', 'ambient'] as const) {
+      const outputs = identityOutputs(matchOf(SESSION_ARN, sessionOf(kind, { expiration: undefined })))
+      expect(outputs).not.toHaveProperty('aws-expiration')
+      expect(outputs).toMatchObject({
+        verified: 'true',
+        'authenticated-arn': SESSION_ARN,
+        'role-name': 'Deploy',
+      })
+    }
+  })
+
+  test('are the same for credentials that the job had already', () => {
+    const kept = identityOutputs(matchOf(SESSION_ARN, sessionOf('ambient')))
+    expect(kept).toEqual(identityOutputs(matchOf()))
+  })
+
   test('carry no credential', () => {
     const text = Object.values(identityOutputs(matchOf())).join('\n')
     for (const secret of SECRETS) expect(text).not.toContain(secret)
@@ -96,6 +198,25 @@ test('credentialOutputs are the three keys of the match', () => {
     'aws-access-key-id': ACCESS_KEY_ID,
     'aws-secret-access-key': SECRET_KEY,
     'aws-session-token': SESSION_TOKEN,
+  })
+})
+
+test('credentialOutputs of a user’s access key hold no session token', () => {
+  const match = matchOf(USER_ARN, sessionOf('given', { sessionToken: undefined }))
+  expect(credentialOutputs(match)).toEqual({
+    'aws-access-key-id': ACCESS_KEY_ID,
+    'aws-secret-access-key': SECRET_KEY,
+  })
+})
+
+describe('tokenOutputs', () => {
+  test('say the subject of the token', () => {
+    expect(tokenOutputs({ claims: claimsWith() })).toEqual({ 'token-subject': SUBJECT })
+  })
+
+  test('say nothing where there was no token', () => {
+    expect(tokenOutputs({})).toEqual({})
+    expect(tokenOutputs({ caller: callerOf(SESSION_ARN), inputs: INPUTS })).toEqual({})
   })
 })
 
@@ -117,8 +238,7 @@ describe('failureOutputs', () => {
 
   test('never hold an output of a verified identity', () => {
     const outputs = failureOutputs(failure, { claims: claimsWith(), caller: callerOf(SESSION_ARN) })
-    const shared = Object.keys(identityOutputs(matchOf())).filter(name => name in outputs)
-    expect(shared).toEqual(['token-subject'])
+    expect(Object.keys(identityOutputs(matchOf())).filter(name => name in outputs)).toEqual([])
   })
 })
 
@@ -139,9 +259,9 @@ describe('blankedKeys', () => {
 describe('the post step', () => {
   /** The environment of the job after the post step, given the one before the main step. */
   function afterwards(before: Readonly<Record<string, string>>): Record<string, string> {
-    const during = { ...before, ...sessionVariables(matchOf(), 'eu-west-1', before) }
-    const { exported = '', regions = '' } = cleanupState(before)
-    return { ...during, ...cleanedVariables({ exported, regions }) }
+    const variables = sessionVariables(matchOf(), INPUTS, before)
+    const { exported = '', earlier = '' } = cleanupState(variables, before)
+    return { ...before, ...variables, ...cleanedVariables({ exported, earlier }) }
   }
 
   test('leaves the three keys blank', () => {
@@ -178,10 +298,60 @@ describe('the post step', () => {
     expect(afterwards({ PATH: '/bin', AWS_PROFILE: 'x' })).toMatchObject({ PATH: '/bin', AWS_PROFILE: 'x' })
   })
 
+  /** The same, with a profile of the inputs in the environment too. */
+  function afterwardsWithProfile(before: Readonly<Record<string, string>>): Variables {
+    const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' }, before)
+    const variables = sessionVariables(matchOf(), inputs, before)
+    const { exported = '', earlier = '' } = cleanupState(variables, before)
+    return { ...before, ...variables, ...cleanedVariables({ exported, earlier }) }
+  }
+
+  test('gives AWS_PROFILE back if it was there, and leaves it if not, as a blank one breaks the CLI', () => {
+    expect(afterwardsWithProfile({ AWS_PROFILE: 'deploy' }).AWS_PROFILE).toBe('deploy')
+    expect(afterwardsWithProfile({ AWS_PROFILE: '' }).AWS_PROFILE).toBe('deploy')
+    expect(afterwardsWithProfile({}).AWS_PROFILE).toBe('deploy')
+    const state = { exported: 'true', earlier: '{"AWS_PROFILE":"other"}' }
+    expect(cleanedVariables(state)).toHaveProperty('AWS_PROFILE', 'other')
+  })
+
+  test('does not touch an AWS_PROFILE that the main step did not set', () => {
+    const before = { AWS_PROFILE: 'x', AWS_REGION: 'us-east-1' }
+    const { earlier = '' } = cleanupState(sessionVariables(matchOf(), INPUTS, before), before)
+    expect(JSON.parse(earlier)).toEqual({ AWS_REGION: 'us-east-1' })
+  })
+
+  test('blanks no region and no profile, whatever was there before', () => {
+    const texts = fc.constantFrom('', 'x', ' ')
+    const environments = fc.record(
+      { AWS_REGION: texts, AWS_DEFAULT_REGION: texts, AWS_PROFILE: fc.constantFrom('', 'deploy') },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(environments, before => {
+        const after = afterwardsWithProfile(before)
+        for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'])
+          expect(after[name]).not.toBe('')
+      }),
+    )
+  })
+
+  test('takes back a user’s access key too', () => {
+    const before = { AWS_SESSION_TOKEN: 'of another key' }
+    const match = matchOf(USER_ARN, sessionOf('given', { sessionToken: undefined }))
+    const variables = sessionVariables(match, INPUTS, before)
+    const { exported = '', earlier = '' } = cleanupState(variables, before)
+    expect({ ...before, ...variables, ...cleanedVariables({ exported, earlier }) }).toMatchObject({
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_SESSION_TOKEN: '',
+    })
+  })
+
   test('changes nothing where the main step exported nothing', () => {
-    const regions = '{"AWS_REGION":"us-east-1"}'
+    expect(cleanupState({}, { AWS_REGION: 'us-east-1' })).toEqual({})
+    const earlier = '{"AWS_REGION":"us-east-1"}'
     for (const exported of ['', 'false', 'True', 'true '])
-      expect(cleanedVariables({ exported, regions })).toEqual({})
+      expect(cleanedVariables({ exported, earlier })).toEqual({})
   })
 
   test('keeps no secret in its state', () => {
@@ -191,7 +361,7 @@ describe('the post step', () => {
       AWS_SESSION_TOKEN: 'token',
       AWS_REGION: 'r',
     }
-    const text = JSON.stringify(cleanupState(environment))
+    const text = JSON.stringify(cleanupState(sessionVariables(matchOf(), INPUTS, environment), environment))
     for (const secret of ['AKIAX', 'secret', 'token']) expect(text).not.toContain(secret)
   })
 
@@ -205,8 +375,8 @@ describe('the post step', () => {
     '{"AWS_REGION":7}',
     '{"AWS_REGION":null}',
     '{"PATH":"/evil"}',
-  ])('blanks the keys and sets nothing else where its state of the regions is %j', regions => {
-    expect(cleanedVariables({ exported: 'true', regions })).toEqual({
+  ])('blanks the keys and sets nothing else where its state of earlier values is %j', earlier => {
+    expect(cleanedVariables({ exported: 'true', earlier })).toEqual({
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',
       AWS_SESSION_TOKEN: '',
@@ -214,10 +384,11 @@ describe('the post step', () => {
   })
 
   test('never throws, whatever its state, and never sets a variable that the main step did not', () => {
-    const names = new Set(Object.keys(sessionVariables(matchOf(), 'eu-west-1', {})))
+    const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' })
+    const names = new Set(Object.keys(sessionVariables(matchOf(), inputs, {})))
     fc.assert(
-      fc.property(fc.oneof(anyText, fc.json()), regions => {
-        for (const name of Object.keys(cleanedVariables({ exported: 'true', regions }))) {
+      fc.property(fc.oneof(anyText, fc.json()), earlier => {
+        for (const name of Object.keys(cleanedVariables({ exported: 'true', earlier }))) {
           expect(names).toContain(name)
         }
       }),

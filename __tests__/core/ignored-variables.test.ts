@@ -9,7 +9,7 @@ describe('ignoredVariables', () => {
     ['NODE_EXTRA_CA_CERTS', '/tmp/ca.pem'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
   ])('names %s where it is set, as it would move, open or widen the way to STS', (name, value) => {
-    expect(ignoredVariables({ [name]: value, PATH: '/bin' })).toEqual([name])
+    expect(ignoredVariables({ [name]: value, PATH: '/bin' }, undefined)).toEqual([name])
   })
 
   test('names every one that is set, and its name alone', () => {
@@ -18,7 +18,7 @@ describe('ignoredVariables', () => {
       NODE_EXTRA_CA_CERTS: '/tmp/ca.pem',
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     }
-    expect([...ignoredVariables(environment)].sort()).toEqual(Object.keys(environment).sort())
+    expect([...ignoredVariables(environment, undefined)].sort()).toEqual(Object.keys(environment).sort())
   })
 
   test.each([
@@ -35,6 +35,12 @@ describe('ignoredVariables', () => {
     ],
     ['others of AWS', { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_PROFILE: 'x' }],
   ])('names nothing for %s', (_, environment) => {
-    expect(ignoredVariables(environment)).toEqual([])
+    expect(ignoredVariables(environment, undefined)).toEqual([])
+  })
+
+  test('names what chooses among AWS’s own hosts only beside an endpoint of one’s own', () => {
+    const environment = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'TRUE' }
+    expect(ignoredVariables(environment, undefined)).toEqual([])
+    expect(ignoredVariables(environment, new URL('https://sts.example'))).toEqual(Object.keys(environment))
   })
 })

@@ -2,22 +2,27 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
   InvalidValue,
+  isKey,
   isLoopback,
   parseAccountId,
   parseBoolean,
   parseChoice,
   parseEndpoint,
+  parseExternalId,
+  parseKey,
   parseList,
   parseListOr,
   parseNumber,
+  parseProfileName,
   parseRegion,
+  parseRole,
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
   whyNotArn,
 } from '../../src/core/input-values.ts'
-import { accountId, anyText, oneEditOf, sessionName } from './arbitraries.ts'
-import { ROLE_ARN, ROLE_ID } from './samples.ts'
+import { accountId, anyText, oneEditOf, roleName, sessionName } from './arbitraries.ts'
+import { ACCESS_KEY_ID, ROLE_ARN, ROLE_ID, SECRET_KEY, SESSION_TOKEN } from './samples.ts'
 import { millisecondsOf, thrownBy } from './thrown.ts'
 
 /** What is wrong with a value, in the words of the one error that parsers of values throw. */
@@ -302,6 +307,12 @@ describe('parseRoleId', () => {
 })
 
 describe('parseRoleToAssume', () => {
+  test('takes a bare name and the word none, but no look-alike of it', () => {
+    expect(parseRoleToAssume('Deploy')).toEqual({ kind: 'role-name', roleName: 'Deploy' })
+    expect(parseRoleToAssume('none')).toBe('none')
+    for (const text of ['None', 'NONE']) expect(problemOf(() => parseRoleToAssume(text))).toMatch(/"none"/)
+  })
+
   test('takes a role ARN with or without a path', () => {
     expect(parseRoleToAssume(ROLE_ARN)).toMatchObject({ roleName: 'Deploy', path: '/' })
     expect(parseRoleToAssume('arn:aws:iam::111122223333:role/a/b/Deploy')).toMatchObject({ path: '/a/b/' })
@@ -316,10 +327,165 @@ describe('parseRoleToAssume', () => {
     ["a user's ARN", 'arn:aws:iam::111122223333:user/Deploy', /begin with role\//],
     ['a policy', 'arn:aws:iam::111122223333:policy/Deploy', /begin with role\//],
     ['a pattern', 'arn:aws:iam::111122223333:role/*', /not a role ARN/],
-    ['garbage', 'garbage', /not a role ARN/],
+    ['garbage', 'role/garbage', /not a role ARN/],
   ])('says of %s what is wrong and what to write', (_, text, problem) => {
     expect(problemOf(() => parseRoleToAssume(text))).toMatch(problem)
     expect(problemOf(() => parseRoleToAssume(text))).toContain('arn:aws:iam::ACCOUNT:role/NAME')
+  })
+})
+
+describe('parseRoleToAssume, by its bare name,', () => {
+  test.each([
+    ['the shortest', 'x'],
+    ['one of all kinds of characters', 'a+b=c,d.e@f-g_H1'],
+    ['the longest', 'n'.repeat(64)],
+    ['a name that begins like the word none', 'nonesuch'],
+    ['a name of digits alone', '111122223333'],
+  ])('takes %s', (_, roleName) => {
+    expect(parseRoleToAssume(roleName)).toEqual({ kind: 'role-name', roleName })
+  })
+
+  test('takes every name of a role, but the word none in any case', () => {
+    fc.assert(
+      fc.property(roleName, name => {
+        fc.pre(name.toLowerCase() !== 'none')
+        expect(parseRoleToAssume(name)).toEqual({ kind: 'role-name', roleName: name })
+      }),
+    )
+  })
+
+  test.each([
+    'team/Deploy',
+    'role/Deploy',
+    'De ploy',
+    'Deploy*',
+    'Deploy?',
+    'Deploy:x',
+    '[Deploy]',
+    '"Deploy"',
+    'Dépl',
+    '',
+    'n'.repeat(65),
+  ])('takes no path, pattern or garbage: %j', text => {
+    expect(problemOf(() => parseRoleToAssume(text))).toMatch(/not a role ARN/)
+  })
+
+  test('gives none for the word alone, so that nothing else can switch the role off', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, oneEditOf('none')), text => {
+        let role: unknown
+        const error = thrownBy(() => {
+          role = parseRoleToAssume(text)
+        })
+        expect(error === undefined || error instanceof InvalidValue).toBe(true)
+        if (role === 'none') expect(text).toBe('none')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('parseRole', () => {
+  test.each(['Deploy', 'none', ''])('takes no name and no keyword: %j', text => {
+    expect(problemOf(() => parseRole(text))).toMatch(/not a role ARN/)
+  })
+})
+
+describe('parseExternalId', () => {
+  test.each([
+    ['the shortest', 'ab'],
+    ['the longest', 'x'.repeat(1224)],
+    ['every kind of character', 'aZ09_+=,.@:/-'],
+    ['a UUID', '123e4567-e89b-12d3-a456-426614174000'],
+  ])('takes %s', (_, text) => {
+    expect(parseExternalId(text)).toBe(text)
+  })
+
+  test.each([
+    ['a single character', 'a'],
+    ['one too many', 'x'.repeat(1225)],
+    ['a blank', 'a b'],
+    ['a line end', 'ab\n'],
+    ['a pattern', 'ab*'],
+    ['a quote', '"ab"'],
+    ['a letter that is no ASCII', 'äb'],
+    ['nothing', ''],
+  ])('takes not %s', (_, text) => {
+    expect(problemOf(() => parseExternalId(text))).toMatch(/not an external id.*2 to 1224/)
+  })
+})
+
+describe('parseKey', () => {
+  test.each([ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN, '!~', 'x'])('takes %s', text => {
+    expect(parseKey(text)).toBe(text)
+    expect(isKey(text)).toBe(true)
+  })
+
+  test.each([
+    ['a blank', 'SECRET KEY'],
+    ['a line end, behind which no mask would hold', 'SECRET\nKEY'],
+    ['a line end at its end', 'SECRET\n'],
+    ['a tab', 'SECRET\tKEY'],
+    ['a zero', 'SECRET\0'],
+    ['a letter that is no ASCII', 'SECRETé'],
+    ['a character that nobody sees', 'SECRET\u200b'],
+    ['nothing', ''],
+  ])('takes not %s, and does not show it', (_, text) => {
+    const problem = problemOf(() => parseKey(text))
+    expect(problem).toMatch(/no key has/)
+    expect(problem).not.toContain('SECRET')
+    expect(isKey(text)).toBe(false)
+  })
+
+  test('takes visible ASCII alone, and says the same of everything else: nothing of the value is in it', () => {
+    const problem = problemOf(() => parseKey(' '))
+    fc.assert(
+      fc.property(fc.oneof(anyText, oneEditOf(SECRET_KEY)), text => {
+        if (/^[!-~]+$/.test(text) && !text.endsWith('\n')) expect(parseKey(text)).toBe(text)
+        else expect(problemOf(() => parseKey(text))).toBe(problem)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('of no text is none', () => {
+    expect(isKey(undefined)).toBe(false)
+  })
+})
+
+describe('parseProfileName', () => {
+  test.each(['default', 'deploy', 'a.b_c@d+e%f:g-h', '1', 'Default', 'n'.repeat(64)])('takes %s', text => {
+    expect(parseProfileName(text)).toBe(text)
+  })
+
+  test.each([
+    ['brackets, which would begin a section', '[deploy]'],
+    ['one bracket', 'deploy]'],
+    ['a line end', 'deploy\n[default]'],
+    ['a line end at its end', 'deploy\n'],
+    ['a blank', 'my deploy'],
+    ['a quote', "o'brien"],
+    ['a comment', 'deploy#1'],
+    ['another comment', 'deploy;1'],
+    ['a path', '../deploy'],
+    ['a setting', 'region=x'],
+    ['the defaults of Python', 'DEFAULT'],
+    ['a name that JavaScript has already', '__proto__'],
+    ['another one', 'toString'],
+    ['a letter that is no ASCII', 'é'],
+    ['nothing', ''],
+    ['65 characters', 'n'.repeat(65)],
+  ])('takes not %s', (_, text) => {
+    expect(problemOf(() => parseProfileName(text))).toMatch(/not a profile name/)
+  })
+
+  test('takes nothing that could end a header or begin a line', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, oneEditOf('deploy')), text => {
+        if (thrownBy(() => parseProfileName(text)) === undefined) expect(text).toMatch(/^[\w.@+%:-]{1,64}$/)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
@@ -489,6 +655,10 @@ describe('parsers of values', () => {
     ['parseRoleToAssume', parseRoleToAssume],
     ['parseSessionName', parseSessionName],
     ['parseEndpoint', parseEndpoint],
+    ['parseExternalId', parseExternalId],
+    ['parseKey', parseKey],
+    ['parseProfileName', parseProfileName],
+    ['parseRole', parseRole],
   ]
 
   test.each(parsers)('%s throws nothing but InvalidValue, in inert words, whatever the text', (_, parse) => {

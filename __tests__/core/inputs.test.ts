@@ -2,36 +2,32 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { INPUT_NAMES, rawName } from '../../src/core/declared-inputs.ts'
 import { GateError } from '../../src/core/failure.ts'
-import { accountIdsOf, parseInputs, wantsAccountIdsMasked, wantsSummary } from '../../src/core/inputs.ts'
+import {
+  accountIdsOf,
+  type Inputs,
+  parseInputs,
+  wantsAccountIdsMasked,
+  wantsCurrentUnset,
+  wantsSummary,
+} from '../../src/core/inputs.ts'
 import { anyText } from './arbitraries.ts'
+import { failureOf, problemsOf } from './input-problems.ts'
 import {
   ACCOUNT,
   inputsWith,
+  KEY_INPUTS,
+  NEXT_ROLE_ARN,
   OTHER_ACCOUNT,
   ROLE_ARN,
   ROLE_ID,
   rawInputs,
+  SECRET_KEY,
   SESSION_ARN,
+  SESSION_TOKEN,
   surroundings,
   USER_ARN,
 } from './samples.ts'
 import { thrownBy } from './thrown.ts'
-
-type Given = Readonly<Record<string, string | undefined>>
-
-function failureOf(given: Given, world = surroundings()): GateError {
-  const error = thrownBy(() => parseInputs(rawInputs(given), world))
-  if (!(error instanceof GateError)) throw error ?? new Error('the inputs were taken')
-  return error
-}
-
-/** The problems that are listed, one a line. */
-function problemsOf(given: Given, world = surroundings()): string[] {
-  const failure = failureOf(given, world)
-  expect(failure.code).toBe('ERR_INPUT_INVALID')
-  const [, ...problems] = failure.message.split('\n')
-  return problems.map(problem => problem.replace(/^- /, ''))
-}
 
 const DEPLOY = { kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }
 
@@ -40,7 +36,7 @@ describe('the least that is needed, a region and a role,', () => {
     expect(inputsWith()).toMatchObject({
       region: 'eu-west-1',
       partition: 'aws',
-      roleToAssume: { partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' },
+      roles: [{ partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' }],
       audience: 'sts.amazonaws.com',
       sessionName: 'GitHubActions',
       durationSeconds: 3600,
@@ -60,6 +56,27 @@ describe('the least that is needed, a region and a role,', () => {
       timeoutSeconds: 120,
       notices: [],
       warnings: [],
+    })
+  })
+
+  test('asks for nothing that was not written', () => {
+    expect(inputsWith()).toMatchObject({
+      source: { kind: 'oidc' },
+      externalId: undefined,
+      inlinePolicy: undefined,
+      managedPolicies: [],
+      tagging: { customTags: [], transitiveTagKeys: [] },
+      accessKeys: undefined,
+      tokenFile: undefined,
+      keepsExisting: false,
+      requiredClaims: [],
+      trustPolicyPath: undefined,
+      profile: undefined,
+      usesFips: false,
+      usesDualstack: false,
+      httpProxy: undefined,
+      noProxy: undefined,
+      plainKeyAttempts: undefined,
     })
   })
 
@@ -92,7 +109,7 @@ test('every input reaches the value that it is for', () => {
   })
   expect(inputs).toMatchObject({
     region: 'us-east-1',
-    roleToAssume: { path: '/team/' },
+    roles: [{ path: '/team/' }],
     audience: 'vault',
     sessionName: 'run-7',
     durationSeconds: 43_200,
@@ -114,6 +131,109 @@ test('every input reaches the value that it is for', () => {
     timeoutSeconds: 900,
   })
   expect(inputs.stsEndpoint?.href).toBe('https://sts.example/')
+})
+
+describe('an input that has a value of its own', () => {
+  const POLICY = `arn:aws:iam::${ACCOUNT}:policy/Deploy`
+
+  test.each<[string, string, Partial<Inputs>]>([
+    ['web-identity-token-file', ' run/token.jwt ', { tokenFile: 'run/token.jwt' }],
+    ['use-existing-credentials', 'true', { keepsExisting: true }],
+    [
+      'inline-session-policy',
+      '{ "Version": "2012-10-17",\n "Statement": [ ] }',
+      { inlinePolicy: '{"Version":"2012-10-17","Statement":[]}' },
+    ],
+    ['managed-session-policies', `${POLICY}\n${POLICY}s`, { managedPolicies: [POLICY, `${POLICY}s`] }],
+    ['role-skip-session-tagging', 'true', { tagging: undefined }],
+    ['trust-policy', 'iam/trust.json', { trustPolicyPath: 'iam/trust.json' }],
+    ['use-fips-endpoint', 'true', { usesFips: true, usesDualstack: false }],
+    ['use-dualstack-endpoint', 'true', { usesFips: false, usesDualstack: true }],
+    ['aws-profile', 'deploy', { profile: { name: 'deploy', overwrites: false } }],
+    ['special-characters-workaround', 'true', { plainKeyAttempts: 12 }],
+  ])('%s reaches it', (name, text, value) => {
+    expect(inputsWith({ [name]: text })).toMatchObject(value)
+  })
+
+  test('role-chain adds its roles behind the first, in its order', () => {
+    const chain = `${NEXT_ROLE_ARN}\n\narn:aws:iam::${ACCOUNT}:role/team/Last\n`
+    expect(inputsWith({ 'role-chain': chain }).roles).toEqual([
+      { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' },
+      { kind: 'role', partition: 'aws', accountId: OTHER_ACCOUNT, path: '/', roleName: 'Next' },
+      { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/team/', roleName: 'Last' },
+    ])
+  })
+
+  test('role-to-assume may be none, and then there is no role', () => {
+    const given = { 'role-to-assume': 'none', 'expected-role': ROLE_ARN }
+    expect(inputsWith(given).roles).toEqual([])
+  })
+
+  test('a bare role name stays a name, as its account is known only later', () => {
+    const given = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+    expect(inputsWith(given).roles).toEqual([{ kind: 'role-name', roleName: 'Deploy' }])
+  })
+
+  test.each([
+    ['without a session token', {}, undefined],
+    ['with a session token', { 'aws-session-token': SESSION_TOKEN }, SESSION_TOKEN],
+  ])('the access keys stand together, %s', (_, given, sessionToken) => {
+    const accessKeys = { accessKeyId: KEY_INPUTS['aws-access-key-id'], secretAccessKey: SECRET_KEY }
+    expect(inputsWith({ ...KEY_INPUTS, ...given }).accessKeys).toEqual({ ...accessKeys, sessionToken })
+  })
+
+  test('external id and tags are for the role that keys become', () => {
+    const inputs = inputsWith({
+      ...KEY_INPUTS,
+      'role-external-id': 'octo/42',
+      'custom-tags': '{"Team": "octo"}',
+      'transitive-tag-keys': 'Team',
+    })
+    expect(inputs.externalId).toBe('octo/42')
+    expect(inputs.tagging).toEqual({
+      customTags: [{ key: 'Team', value: 'octo', droppable: false }],
+      transitiveTagKeys: ['Team'],
+    })
+  })
+
+  test('overwrite-aws-profile is of the profile', () => {
+    const given = { 'aws-profile': 'deploy', 'overwrite-aws-profile': 'true' }
+    expect(inputsWith(given).profile).toEqual({ name: 'deploy', overwrites: true })
+  })
+
+  test.each([
+    ['5', 5],
+    ['0', 1],
+    ['50', 50],
+  ])(
+    'special-characters-workaround asks for as many sessions as retry-max-attempts, %s, allow: %d',
+    (text, most) => {
+      const given = { 'special-characters-workaround': 'true', 'retry-max-attempts': text }
+      expect(inputsWith(given).plainKeyAttempts).toBe(most)
+    },
+  )
+})
+
+describe('output-env-credentials', () => {
+  test.each([
+    ['true where nothing was said', {}, true],
+    ['true where it is blank', { 'output-env-credentials': ' ' }, true],
+    ['false with a profile', { 'aws-profile': 'deploy' }, false],
+    [
+      'false with a profile, where it is blank',
+      { 'aws-profile': 'deploy', 'output-env-credentials': '' },
+      false,
+    ],
+    [
+      'true with a profile, if it says so',
+      { 'aws-profile': 'deploy', 'output-env-credentials': 'true' },
+      true,
+    ],
+    ['false with a profile, if it says so', { 'aws-profile': 'd', 'output-env-credentials': 'false' }, false],
+    ['false without a profile, if it says so', { 'output-env-credentials': 'false' }, false],
+  ])('is %s', (_, given, exports) => {
+    expect(inputsWith(given).exportsEnvironment).toBe(exports)
+  })
 })
 
 describe('audience', () => {
@@ -259,7 +379,7 @@ describe('partitions', () => {
 
   test('a role of the region’s own partition is none', () => {
     const given = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
-    expect(inputsWith(given)).toMatchObject({ partition: 'aws-cn', roleToAssume: { partition: 'aws-cn' } })
+    expect(inputsWith(given)).toMatchObject({ partition: 'aws-cn', roles: [{ partition: 'aws-cn' }] })
   })
 
   test('the partition is asked for the region that was given', () => {
@@ -341,6 +461,15 @@ describe('an undeclared name', () => {
     ['Expected-Role', 'expected-role'],
     ['expected_rol', 'expected-role'],
     ['ON_MISMATCH', 'on-mismatch'],
+    ['REQUIRED-CLAIM', 'required-claims'],
+    ['REQUIRED_CLAIMS', 'required-claims'],
+    ['TRUST_POLICY', 'trust-policy'],
+    ['ROLE_CHAIN', 'role-chain'],
+    ['ROLE-CHAINS', 'role-chain'],
+    ['AWS_PROFILE', 'aws-profile'],
+    ['AWS-SESSION-TOKENS', 'aws-session-token'],
+    ['FORCE-SKIP-OICD', 'force-skip-oidc'],
+    ['INLINE-SESION-POLICY', 'inline-session-policy'],
   ])('%s is an error that tells what was meant: %s', (name, meant) => {
     const error = thrownBy(() => parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()))
     if (!(error instanceof GateError)) throw error
@@ -601,6 +730,61 @@ describe('wantsSummary', () => {
 
   test('is true where nothing was said', () => {
     expect(wantsSummary({})).toBe(true)
+  })
+})
+
+describe('wantsCurrentUnset', () => {
+  test.each([
+    ['true', true],
+    ['TRUE', true],
+    [' true ', true],
+    ['false', false],
+    ['False', false],
+    ['', false],
+    [' ', false],
+  ])('of %j is %s', (text, wanted) => {
+    expect(wantsCurrentUnset({ 'UNSET-CURRENT-CREDENTIALS': text })).toBe(wanted)
+  })
+
+  test('is false where nothing was said', () => {
+    expect(wantsCurrentUnset({})).toBe(false)
+  })
+
+  test('holds whatever is wrong with the other inputs', () => {
+    const raw = { 'UNSET-CURRENT-CREDENTIALS': 'true', 'AWS-REGION': '', X: 'y' }
+    expect(wantsCurrentUnset(raw)).toBe(true)
+  })
+
+  test('never throws, and what is not a boolean is an error of the inputs', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        expect(wantsCurrentUnset({ 'UNSET-CURRENT-CREDENTIALS': text })).toBe(
+          /^(true|True|TRUE)$/.test(text.trim()),
+        )
+      }),
+    )
+    expect(problemsOf({ 'unset-current-credentials': 'yes' })).toEqual([
+      expect.stringMatching(/^unset-current-credentials: "yes"/),
+    ])
+  })
+})
+
+describe('accountIdsOf', () => {
+  test('names the accounts of all roles of a chain', () => {
+    const inputs = inputsWith({ 'role-chain': `${NEXT_ROLE_ARN},arn:aws:iam::000000000009:role/Last` })
+    expect(new Set(accountIdsOf(inputs))).toEqual(new Set([ACCOUNT, OTHER_ACCOUNT, '000000000009']))
+  })
+
+  test('names no account for a bare role name, unless a guard names it', () => {
+    const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+    expect(accountIdsOf(inputsWith(bare))).toEqual([])
+    const guarded = inputsWith({ ...bare, 'allowed-account-ids': ACCOUNT, 'expected-role': 'Deploy' })
+    expect(new Set(accountIdsOf(guarded))).toEqual(new Set([ACCOUNT]))
+  })
+
+  test('names no account where only ids of roles are expected', () => {
+    const given = { 'role-to-assume': 'none', 'expected-role-id': ROLE_ID }
+    expect(accountIdsOf(inputsWith(given))).toEqual([])
   })
 })
 

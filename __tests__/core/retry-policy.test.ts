@@ -62,8 +62,8 @@ describe('an error that AWS answers with', () => {
     [ASSUME, '', 599, '', 'again'],
     [ASSUME, 'SomethingNew', 400, '', 'final'],
     [ASSUME, 'InvalidClientTokenId', 403, '', 'final'],
-    [CALLER, 'InvalidClientTokenId', 403, '', 'again-soon'],
-    [CALLER, 'UnrecognizedClientException', 403, '', 'again-soon'],
+    [CALLER, 'InvalidClientTokenId', 403, '', 'final'],
+    [CALLER, 'UnrecognizedClientException', 403, '', 'final'],
     [CALLER, 'ExpiredToken', 403, '', 'final'],
     [CALLER, 'ExpiredTokenException', 403, '', 'final'],
     [CALLER, 'SignatureDoesNotMatch', 403, '', 'final'],
@@ -72,6 +72,62 @@ describe('an error that AWS answers with', () => {
     [CALLER, '', 403, '', 'final'],
   ])('%s: %s (HTTP %d) "%s" is: %s', (operation, code, status, message, decision) => {
     expect(decide(answered(operation, code, status, message))).toBe(decision)
+  })
+
+  test.each<[Operation, string, Decision]>([
+    [CALLER, 'InvalidClientTokenId', 'again-soon'],
+    [CALLER, 'UnrecognizedClientException', 'again-soon'],
+    ['AssumeRole', 'InvalidClientTokenId', 'again-soon'],
+    [CALLER, 'ExpiredToken', 'final'],
+    [CALLER, 'SignatureDoesNotMatch', 'final'],
+  ])('to credentials made moments ago, %s: %s is: %s', (operation, code, decision) => {
+    const failure = { kind: 'error-answer', code, status: 403, message: '', isOfNewSession: true } as const
+    expect(decide(new RemoteFailure(operation, failure))).toBe(decision)
+  })
+
+  test('is no reason to ask again soon where the credentials are not new, whatever the operation', () => {
+    const codes = fc.oneof(anyText, fc.constantFrom('InvalidClientTokenId', 'UnrecognizedClientException'))
+    const operations = fc.constantFrom<Operation>(ASSUME, 'AssumeRole', CALLER, TOKEN)
+    fc.assert(
+      fc.property(operations, codes, fc.integer({ min: 400, max: 599 }), (operation, code, status) => {
+        expect(decide(answered(operation, code, status))).not.toBe('again-soon')
+      }),
+    )
+  })
+
+  test('is asked again soon of new credentials for two codes alone', () => {
+    fc.assert(
+      fc.property(anyText, code => {
+        fc.pre(!['InvalidClientTokenId', 'UnrecognizedClientException'].includes(code))
+        const failure = {
+          kind: 'error-answer',
+          code,
+          status: 403,
+          message: '',
+          isOfNewSession: true,
+        } as const
+        expect(decide(new RemoteFailure(CALLER, failure))).not.toBe('again-soon')
+      }),
+    )
+  })
+
+  test.each<[string, Decision]>([
+    ['ExpiredToken', 'final'],
+    ['ExpiredTokenException', 'final'],
+    ['AccessDenied', 'final'],
+    ['SignatureDoesNotMatch', 'final'],
+    ['PackedPolicyTooLarge', 'final'],
+    ['Throttling', 'again'],
+  ])('to AssumeRole, %s is: %s, as there is no token to renew', (code, decision) => {
+    expect(decide(answered('AssumeRole', code, 400))).toBe(decision)
+  })
+
+  test('is again once the clock was corrected', () => {
+    for (const code of ['SignatureDoesNotMatch', 'RequestExpired']) {
+      const failure = { kind: 'error-answer', code, status: 403, message: '' } as const
+      expect(decide(new RemoteFailure('AssumeRole', { ...failure, isClockCorrected: true }))).toBe('again')
+      expect(decide(new RemoteFailure('AssumeRole', failure))).toBe('final')
+    }
   })
 
   test('is final for good where it is an access denied, whatever its words', () => {
@@ -96,6 +152,9 @@ describe('what keeps STS from being asked', () => {
     ['a proxy that wants a password', broken(ASSUME, 'proxy-refusal', '', 407), 'final'],
     ['a proxy that forbids', broken(ASSUME, 'proxy-refusal', '', 403), 'final'],
     ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'again'],
+    ['a proxy that wants a password for the token', broken(TOKEN, 'proxy-refusal', '', 407), 'final'],
+    ['a proxy that refuses the token oddly', broken(TOKEN, 'proxy-refusal', '', 302), 'final'],
+    ['a proxy that can not reach GitHub now', broken(TOKEN, 'proxy-refusal', '', 503), 'again'],
   ])('%s', (_, failure, decision) => {
     expect(decide(failure)).toBe(decision)
   })

@@ -1,8 +1,9 @@
+import { parseRoleArn, type RoleArn } from '../../src/core/arn.ts'
 import type { RawInputs } from '../../src/core/declared-inputs.ts'
 import { type Expectation, type ExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
 import type { Claims } from '../../src/core/id-token.ts'
 import { type Inputs, parseInputs, type Surroundings } from '../../src/core/inputs.ts'
-import type { AssumedRole, CallerIdentity, Session } from '../../src/core/session.ts'
+import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/session.ts'
 import { assertMatch, type Match, verifyIdentity } from '../../src/core/verdict.ts'
 
 /** The accounts of AWS's own examples. */
@@ -27,9 +28,10 @@ export function claimsWith(changes: Partial<Claims> = {}): Claims {
   return { all: { iss: claims.issuer, sub: claims.subject, aud: claims.audiences }, ...claims }
 }
 
-/** A session of which STS said what is given, and nothing else. */
+/** A session of the role of `ROLE_ARN`, of which STS said what is given, and nothing else. */
 export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = claimsWith()): Session {
   return {
+    origin: { kind: 'assumed', role: roleOf(ROLE_ARN) },
     credentials: {
       accessKeyId: ACCESS_KEY_ID,
       secretAccessKey: SECRET_KEY,
@@ -39,6 +41,23 @@ export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = clai
     assumedRole,
     claims,
   }
+}
+
+/** A session of keys that this step did not get from AWS. */
+export function sessionOf(kind: 'given' | 'ambient', credentials: Partial<Credentials> = {}): Session {
+  const session = sessionWith()
+  return {
+    origin: { kind },
+    credentials: { ...session.credentials, ...credentials },
+    assumedRole: {},
+    claims: undefined,
+  }
+}
+
+export function roleOf(text: string): RoleArn {
+  const role = parseRoleArn(text)
+  if (!role) throw new Error(`no role ARN: ${text}`)
+  return role
 }
 
 /** GetCallerIdentity's answer for an ARN, in agreement with itself. */
@@ -63,11 +82,13 @@ export function matchOf(arn = SESSION_ARN, session: Session = sessionWith()): Ma
   return assertMatch(verifyIdentity(expecting(), session, callerOf(arn)))
 }
 
-/** A world of two partitions, in which no profile is set. */
+/** A runner that offers a token, in a world of two partitions. */
+export const OFFER = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }
+
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     partitionOf: region => (region.startsWith('cn-') ? 'aws-cn' : 'aws'),
-    environment: {},
+    environment: OFFER,
     ...changes,
   }
 }
@@ -80,6 +101,13 @@ export function rawInputs(changes: Readonly<Record<string, string | undefined>> 
   )
 }
 
-export function inputsWith(changes: Readonly<Record<string, string | undefined>> = {}): Inputs {
-  return parseInputs(rawInputs(changes), surroundings())
+export function inputsWith(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  environment: Surroundings['environment'] = OFFER,
+): Inputs {
+  return parseInputs(rawInputs(changes), surroundings({ environment }))
 }
+
+/** The keys of a user, as inputs. */
+export const KEY_INPUTS = { 'aws-access-key-id': 'AKIAIOSFODNN7EXAMPLE', 'aws-secret-access-key': SECRET_KEY }
+export const NEXT_ROLE_ARN = `arn:aws:iam::${OTHER_ACCOUNT}:role/Next`

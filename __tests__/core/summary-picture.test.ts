@@ -1,10 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { FailureCode } from '../../src/core/failure.ts'
+import type { Findings } from '../../src/core/findings.ts'
 import { drawFlow } from '../../src/core/summary-picture.ts'
 import { SummaryText } from '../../src/core/summary-text.ts'
 import { anyText } from './arbitraries.ts'
-import { ACCOUNT, callerOf, claimsWith, inputsWith, OTHER_ACCOUNT, SESSION_ARN } from './samples.ts'
+import type { Given } from './input-problems.ts'
+import {
+  ACCOUNT,
+  callerOf,
+  claimsWith,
+  inputsWith,
+  KEY_INPUTS,
+  NEXT_ROLE_ARN,
+  OFFER,
+  OTHER_ACCOUNT,
+  SESSION_ARN,
+} from './samples.ts'
 
 const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', eventName: 'push', fork: false }
 
@@ -66,6 +78,82 @@ describe('drawFlow', () => {
     }
   })
 
+  const VERIFY_ONLY = { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }
+
+  /** The picture of a run that was given this. */
+  function drawGiven(
+    given: Given,
+    findings: Partial<Findings> = {},
+    outcome: FailureCode | 'verified' = 'verified',
+    environment: Readonly<Record<string, string>> = OFFER,
+  ): string {
+    const inputs = inputsWith(given, environment)
+    return drawFlow(new SummaryText(String), { run: RUN, ...findings, inputs }, outcome)
+  }
+
+  test.each<[string, Given, Readonly<Record<string, string>>, RegExp, RegExp]>([
+    ["GitHub's token", {}, OFFER, /OIDC issuer/, /✔ token/],
+    ['a token file', { 'web-identity-token-file': 'x' }, OFFER, /token file/, /✔ token/],
+    ['access keys', KEY_INPUTS, OFFER, /access keys/, /✔ keys/],
+    ['role-chaining', { 'role-chaining': 'true' }, OFFER, /present credentials/, /✔ keys/],
+    ['no offer', {}, {}, /present credentials/, /✔ keys/],
+  ])('shows where the credentials come from, with %s', (_, given, environment, source, gives) => {
+    const picture = drawGiven(given, { caller: callerOf(SESSION_ARN) }, 'verified', environment)
+    expect(picture).toMatch(source)
+    expect(picture).toMatch(gives)
+    expect(picture).toContain('Deploy')
+    expect(linksOf(picture)).toEqual([PASSED, PASSED, PASSED])
+  })
+
+  test('shows the roles of a chain, in their order', () => {
+    const picture = drawGiven({ 'role-chain': `${NEXT_ROLE_ARN}\narn:aws:iam::${ACCOUNT}:role/Last` })
+    expect(picture).toMatch(/Deploy<br>Next<br>Last/)
+    expect(linksOf(picture)).toEqual([PASSED, PASSED, PASSED])
+  })
+
+  test('shows the account of the last role of a chain, and the real one of a bare name', () => {
+    expect(drawGiven({ 'role-chain': NEXT_ROLE_ARN })).toMatch(new RegExp(`account<br>${OTHER_ACCOUNT}`))
+    const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+    expect(drawGiven(bare, { caller: callerOf(SESSION_ARN) })).toMatch(new RegExp(`account<br>${ACCOUNT}`))
+    expect(drawGiven(bare, {}, 'ERR_CREDENTIALS_UNAVAILABLE')).not.toContain('undefined')
+  })
+
+  test.each<[string, Given, FailureCode | 'verified', readonly (string | undefined)[]]>([
+    ['that passed', VERIFY_ONLY, 'verified', [PASSED, PASSED]],
+    ['of keys that passed', { ...VERIFY_ONLY, ...KEY_INPUTS }, 'verified', [PASSED, PASSED]],
+    ['of another caller', VERIFY_ONLY, 'ERR_IDENTITY_MISMATCH', [PASSED, BROKEN]],
+    ['of no credentials', VERIFY_ONLY, 'ERR_CREDENTIALS_UNAVAILABLE', [BROKEN, NOT_TRIED]],
+  ])('has no role and no link to one for a verification only, %s', (_, given, outcome, links) => {
+    const picture = drawGiven(given, { caller: callerOf(SESSION_ARN) }, outcome)
+    expect(linksOf(picture)).toEqual(links)
+    expect(picture).not.toMatch(/ role\[|"[✔✘ ]*assume"/)
+    expect(picture).toContain(ACCOUNT)
+  })
+
+  test('shows credentials that were kept as they are: of the job, without a role that was not assumed', () => {
+    const picture = drawGiven(
+      { 'use-existing-credentials': 'true' },
+      { caller: callerOf(SESSION_ARN), isKept: true },
+    )
+    expect(picture).toMatch(/present credentials/)
+    expect(picture).not.toMatch(/OIDC|Deploy|assume/)
+    expect(linksOf(picture)).toEqual([PASSED, PASSED])
+  })
+
+  test.each<[FailureCode]>([['ERR_CREDENTIALS_UNAVAILABLE'], ['ERR_CLAIM_MISMATCH']])(
+    'breaks at the source for %s',
+    outcome => {
+      expect(linksOf(draw(outcome))).toEqual([BROKEN, NOT_TRIED, NOT_TRIED])
+    },
+  )
+
+  test.each<[FailureCode]>([['ERR_PROFILE_WRITE'], ['ERR_TIMEOUT']])(
+    'never shows a chain that passed for %s, in which no link is to blame',
+    outcome => {
+      expect(draw(outcome)).toBe('')
+    },
+  )
+
   test('names in the place of the account who answered, on a mismatch', () => {
     const picture = draw('ERR_IDENTITY_MISMATCH', 'arn:aws:sts::444455556666:assumed-role/Admin/x1')
     expect(picture).toContain(OTHER_ACCOUNT)
@@ -103,4 +191,27 @@ describe('drawFlow', () => {
       { numRuns: 300 },
     )
   })
+})
+
+test('the picture of kept credentials shows the account that was verified, not that of a role never assumed', () => {
+  const inputs = inputsWith({
+    'use-existing-credentials': 'true',
+    'expected-role': 'any',
+    'allowed-account-ids': OTHER_ACCOUNT,
+  })
+  const caller = callerOf(`arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Admin/run-7`)
+  const picture = drawFlow(new SummaryText(String), { inputs, caller, isKept: true }, 'verified')
+  expect(picture).toContain(OTHER_ACCOUNT)
+  expect(picture).not.toContain(ACCOUNT)
+})
+
+test('the picture of a token file that could not be read does not say that GitHub made its token', () => {
+  const inputs = inputsWith({ 'web-identity-token-file': 'x' })
+  const picture = drawFlow(new SummaryText(String), { inputs }, 'ERR_CREDENTIALS_UNAVAILABLE')
+  expect(picture).not.toContain('GitHub')
+})
+
+test('the picture of ERR_OIDC_NOT_PERMITTED shows the token that GitHub did not offer', () => {
+  const picture = drawFlow(new SummaryText(String), { inputs: inputsWith({}, {}) }, 'ERR_OIDC_NOT_PERMITTED')
+  expect(picture).toContain('✘ token')
 })

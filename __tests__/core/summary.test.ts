@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../src/core/failure.ts'
 import type { Claims } from '../../src/core/id-token.ts'
+import { type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
+import type { Session } from '../../src/core/session.ts'
 import { renderFailure, renderVerified } from '../../src/core/summary.ts'
 import { assertMatch, verifyIdentity } from '../../src/core/verdict.ts'
 import { anyText } from './arbitraries.ts'
@@ -12,13 +14,16 @@ import {
   claimsWith,
   expecting,
   inputsWith,
+  KEY_INPUTS,
   matchOf,
+  NEXT_ROLE_ARN,
   OTHER_ACCOUNT,
   ROLE_ID,
   SECRET_KEY,
   SESSION_ARN,
   SESSION_TOKEN,
   SUBJECT,
+  sessionOf,
   sessionWith,
   USER_ARN,
 } from './samples.ts'
@@ -100,6 +105,68 @@ describe('the summary of a verified identity', () => {
     expect(line?.split('Handed to')[1]).not.toMatch(absent)
   })
 
+  /** Of credentials that AWS did not give to this step, and a run without a token. */
+  function verifiedWithout(
+    given: Readonly<Record<string, string>>,
+    session: Session,
+    findings: Partial<Findings> = {},
+  ): string {
+    const caller = callerOf(SESSION_ARN)
+    const match = matchOf(SESSION_ARN, session)
+    return renderVerified({ run: RUN, caller, ...findings, inputs: inputsWith(given) }, match, NOW, String)
+  }
+
+  function handedTo(markdown: string): string {
+    const line = markdown.split('\n').find(each => each.includes('Handed to')) ?? ''
+    return read(line.split('Handed to')[1] ?? '')
+  }
+
+  const VERIFY_ONLY = { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }
+
+  test.each([
+    ['a profile, and not to the environment', { 'aws-profile': 'deploy' }, /^\W*the profile deploy$/],
+    [
+      'a profile and the environment',
+      { 'aws-profile': 'deploy', 'output-env-credentials': 'true' },
+      /^\W*the environment, the profile deploy$/,
+    ],
+    [
+      'all three places',
+      { 'aws-profile': 'deploy', 'output-env-credentials': 'true', 'output-credentials': 'true' },
+      /^\W*the environment, the profile deploy, the step's outputs$/,
+    ],
+  ])('says that the credentials were handed to %s', (_, given, words) => {
+    expect(handedTo(verified(given))).toMatch(words)
+  })
+
+  test.each([
+    ['verified only', VERIFY_ONLY, {}],
+    ['kept', { 'use-existing-credentials': 'true' }, { isKept: true }],
+  ])('says of credentials that were there, %s, that they were handed to no one', (_, given, findings) => {
+    const markdown = verifiedWithout(given, sessionOf('ambient'), findings)
+    expect(handedTo(markdown)).toMatch(/no one: verified only/)
+    expect(handedTo(markdown)).not.toMatch(/environment/)
+  })
+
+  test('says no end of credentials that have none, and shows no claims without a token', () => {
+    const session = sessionOf('given', { sessionToken: undefined, expiration: undefined })
+    const markdown = verifiedWithout({ ...KEY_INPUTS, ...VERIFY_ONLY }, session)
+    expect(markdown).not.toMatch(/Expires|left|claims|undefined|Invalid/)
+    expect(handedTo(markdown)).toMatch(/the environment/)
+  })
+
+  test('says of a role whose name alone was given that the role assumed was expected', () => {
+    const markdown = verified({ 'role-to-assume': 'Deploy', 'role-chaining': 'true' })
+    expect(rowOf(markdown, 'Identity')).toMatch(/\| the role assumed \|.*assumed-role\/Deploy\/run-7/)
+  })
+
+  test('says of a chain that its last role was expected', () => {
+    const arn = `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Next/run-7`
+    const markdown = verified({ 'role-chain': NEXT_ROLE_ARN }, arn)
+    expect(rowOf(markdown, 'Identity')).toMatch(/444455556666:assumed-role\/Next \|/)
+    expect(read(markdown).split('\n')[0]).toMatch(/Next.*444455556666/)
+  })
+
   test('shows the claims of the token', () => {
     const text = read(verified())
     expect(text).toContain(`| sub | ${SUBJECT} |`)
@@ -128,10 +195,13 @@ describe('the summary of a failure', () => {
     ['ERR_INPUT_INVALID'],
     ['ERR_OIDC_NOT_PERMITTED'],
     ['ERR_OIDC_REQUEST_FAILED'],
+    ['ERR_CLAIM_MISMATCH'],
+    ['ERR_CREDENTIALS_UNAVAILABLE'],
     ['ERR_STS_REJECTED'],
     ['ERR_STS_UNAVAILABLE'],
     ['ERR_STS_BAD_RESPONSE'],
     ['ERR_IDENTITY_MISMATCH'],
+    ['ERR_PROFILE_WRITE'],
     ['ERR_TIMEOUT'],
     ['ERR_UNEXPECTED'],
   ])('%s says first that nothing was verified, then its code, what happened and what to do', code => {
@@ -144,11 +214,37 @@ describe('the summary of a failure', () => {
 
   test('shows who the caller really was beside who was expected', () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
-    const markdown = failed({ ...findings(), caller: callerOf(arn) })
+    const markdown = failed({ ...findings(), caller: callerOf(arn), expected: inputsWith().expected })
     expect(rowOf(markdown, 'Identity')).toMatch(
       /assumed-role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/,
     )
     expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
+  })
+
+  test('draws no verified identity for ERR_PROFILE_WRITE, which comes after the verdict', () => {
+    const text = failed(findings(), 'ERR_PROFILE_WRITE')
+    expect(text).not.toMatch(/✔|✅/)
+    expect(text.split('\n')[0]).toMatch(/profile/)
+  })
+
+  test('shows of a session that could not be asked about that it was assumed', () => {
+    const shape = { kind: 'error-answer', code: 'ExpiredToken', status: 403, message: '' } as const
+    const render = (operation: Operation) => {
+      const cause = new RemoteFailure(operation, shape)
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
+    }
+    expect(render('GetCallerIdentity')).toMatch(/✔ assume[\s\S]*✘ verify/)
+    expect(render('AssumeRole')).toMatch(/✘ assume/)
+  })
+
+  test('suggests a trust policy for a token alone', () => {
+    const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
+    const render = (operation: Operation) => {
+      const cause = new RemoteFailure(operation, shape)
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
+    }
+    expect(render('AssumeRoleWithWebIdentity')).toMatch(/sts:AssumeRoleWithWebIdentity/)
+    expect(render('AssumeRole')).not.toMatch(/```json/)
   })
 
   test('shows what is known, where little is', () => {
@@ -231,7 +327,8 @@ describe('hostile text', () => {
       const session = sessionWith({}, claimsOf(text))
       const match = assertMatch(verifyIdentity(expecting(), session, caller))
       const run = { ...RUN, repository: text, ref: text }
-      return renderVerified({ run, claims: session.claims, caller, inputs: inputsWith() }, match, NOW, String)
+      const findings = { run, claims: claimsOf(text), caller, inputs: inputsWith() }
+      return renderVerified(findings, match, NOW, String)
     }
     fc.assert(
       fc.property(visible, text => {

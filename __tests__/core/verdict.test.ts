@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { formatArn } from '../../src/core/arn.ts'
-import type { Expectation } from '../../src/core/expectation.ts'
+import { formatArn, type RoleArn } from '../../src/core/arn.ts'
+import { ANYONE, type Expectation, ROLE_ASSUMED } from '../../src/core/expectation.ts'
 import { GateError } from '../../src/core/failure.ts'
 import type { AssumedRole, CallerIdentity, Session } from '../../src/core/session.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type Verdict,
   verifyIdentity,
 } from '../../src/core/verdict.ts'
-import { accountId, anyText, assumedRoleArn, oneEditOf, swapCase, userArn } from './arbitraries.ts'
+import { accountId, anyText, assumedRoleArn, oneEditOf, path, swapCase, userArn } from './arbitraries.ts'
 import {
   ACCESS_KEY_ID,
   ACCOUNT,
@@ -26,10 +26,12 @@ import {
   OTHER_ACCOUNT,
   ROLE_ARN,
   ROLE_ID,
+  roleOf,
   SECRET_KEY,
   SESSION_ARN,
   SESSION_TOKEN,
   SUBJECT,
+  sessionOf,
   sessionWith,
   USER_ARN,
 } from './samples.ts'
@@ -770,6 +772,114 @@ describe('guards together', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+})
+
+describe('the role assumed', () => {
+  const assumed = (role: RoleArn) => ({ ...sessionWith(), origin: { kind: 'assumed' as const, role } })
+  const DEPLOY = roleOf(ROLE_ARN)
+
+  test('is met by a session of the role that was asked for', () => {
+    expect(verifyIdentity(ROLE_ASSUMED, assumed(DEPLOY), callerOf(SESSION_ARN)).kind).toBe('match')
+  })
+
+  test('is met whatever the path of the role, which no session tells', () => {
+    fc.assert(
+      fc.property(assumedRoleArn, path, (arn, somePath) => {
+        const { partition, accountId: account, roleName } = arn
+        const session = assumed({ kind: 'role', partition, accountId: account, path: somePath, roleName })
+        expect(verifyIdentity(ROLE_ASSUMED, session, callerOf(formatArn(arn))).kind).toBe('match')
+      }),
+    )
+  })
+
+  test.each([
+    ['another role', 'arn:aws:sts::111122223333:assumed-role/Admin/run-7'],
+    ['a role in another case', 'arn:aws:sts::111122223333:assumed-role/deploy/run-7'],
+    ['a role whose name goes on', 'arn:aws:sts::111122223333:assumed-role/DeployAll/run-7'],
+    ['the role of another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/run-7'],
+    ['the role of another partition', 'arn:aws-cn:sts::111122223333:assumed-role/Deploy/run-7'],
+    ['a user of the same name', 'arn:aws:iam::111122223333:user/Deploy'],
+    ['the root user', 'arn:aws:iam::111122223333:root'],
+  ])('is not met by %s', (_, arn) => {
+    const verdict = verifyIdentity(ROLE_ASSUMED, assumed(DEPLOY), callerOf(arn))
+    expect(differencesOf(verdict)).toContainEqual(expect.objectContaining({ actual: arn }))
+  })
+
+  test('is not met by a caller whose ARN differs in one character from the role’s', () => {
+    const pair = assumedRoleArn.chain(arn => {
+      const { partition, accountId: account, roleName } = arn
+      const text = `arn:${partition}:sts::${account}:assumed-role/${roleName}`
+      return fc.tuple(fc.constant(arn), oneEditOf(text))
+    })
+    fc.assert(
+      fc.property(pair, ([{ partition, accountId: account, roleName, sessionName }, edited]) => {
+        const session = assumed({ kind: 'role', partition, accountId: account, path: '/', roleName })
+        const verdict = verifyIdentity(ROLE_ASSUMED, session, callerOf(`${edited}/${sessionName}`))
+        expect(verdict.kind).toBe('mismatch')
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test.each(['given', 'ambient'] as const)(
+    'is met by nobody where none was assumed, as with credentials that are %s',
+    kind => {
+      for (const arn of [SESSION_ARN, USER_ARN]) {
+        const verdict = verifyIdentity(ROLE_ASSUMED, sessionOf(kind), callerOf(arn))
+        expectOneDifference(verdict, 'none was', arn)
+      }
+      fc.assert(
+        fc.property(fc.oneof(assumedRoleArn, userArn), arn => {
+          const verdict = verifyIdentity(ROLE_ASSUMED, sessionOf(kind), callerOf(formatArn(arn)))
+          expect(verdict.kind).toBe('mismatch')
+        }),
+      )
+    },
+  )
+
+  test('asks nothing else of a session on the way than to be that role’s', () => {
+    const { identities, ...others } = ROLE_ASSUMED
+    expect(identities).toBe('role-assumed')
+    expect(others).toEqual({ roleIds: 'any', allowedAccountIds: 'any', forbiddenAccountIds: [] })
+  })
+})
+
+describe('anyone', () => {
+  test('is a role session or a user, and somebody all the same', () => {
+    for (const kind of ['given', 'ambient'] as const) {
+      for (const arn of [SESSION_ARN, USER_ARN])
+        expect(verifyIdentity(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('match')
+      for (const arn of ['', 'arn:aws:iam::111122223333:root'])
+        expect(verifyIdentity(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('mismatch')
+    }
+  })
+
+  test('must agree with itself', () => {
+    const contradicting = [{ accountId: OTHER_ACCOUNT }, { userId: `${ROLE_ID}:run-8` }, { userId: '' }]
+    for (const changes of contradicting) {
+      const verdict = verifyIdentity(ANYONE, sessionOf('ambient'), callerOf(SESSION_ARN, changes))
+      expect(verdict.kind).toBe('mismatch')
+    }
+  })
+})
+
+describe('the cross-checks of a session without a token', () => {
+  const check = (assumedRole: AssumedRole) =>
+    verify({}, callerOf(SESSION_ARN), { ...sessionWith(assumedRole), claims: undefined })
+
+  test('hold AssumedRoleUser.Arn against the caller', () => {
+    expect(check({ arn: SESSION_ARN }).kind).toBe('match')
+    expectOneDifference(check({ arn: `${SESSION_ARN}x` }), `${SESSION_ARN}x`, SESSION_ARN)
+    expectOneDifference(check({ arn: '' }), '', SESSION_ARN)
+  })
+
+  test('compare nothing where STS said nothing', () => {
+    expect(check({}).kind).toBe('match')
+  })
+
+  test('one changed character in AssumedRoleUser.Arn is a mismatch', () => {
+    fc.assert(fc.property(oneEditOf(SESSION_ARN), arn => expect(check({ arn }).kind).toBe('mismatch')))
   })
 })
 

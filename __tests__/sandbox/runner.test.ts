@@ -55,6 +55,16 @@ describe('the sandbox’s runner', () => {
     expect(log).toBe('0\n')
   })
 
+  test.each<[name: string, environment: Record<string, string>, shown: string]>([
+    ['kept away from the real one', {}, 'true'],
+    ['kept away where its address is blank', { AWS_EC2_METADATA_SERVICE_ENDPOINT: '' }, 'true'],
+    ['free to ask another', { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1/' }, 'undefined'],
+    ['as the job says', { AWS_EC2_METADATA_DISABLED: 'false' }, 'false'],
+  ])('leaves a step that looks for instance metadata %s', async (_, environment, shown) => {
+    const { log } = await runScript(`console.log(process.env.AWS_EC2_METADATA_DISABLED)`, { environment })
+    expect(log).toBe(`${shown}\n`)
+  })
+
   test('lets no earlier step replace what the runner sets', async () => {
     const environment = { INPUT_GIVEN: 'evil', GITHUB_REPOSITORY: 'evil/evil', AWS_REGION: 'eu-west-1' }
     const { log } = await runScript(

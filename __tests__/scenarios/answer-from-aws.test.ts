@@ -35,6 +35,47 @@ describe('guarantee 3: the answer comes from AWS', () => {
       }),
   )
 
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ['the FIPS host, by its input', { 'use-fips-endpoint': 'true' }, {}, 'sts-fips.eu-west-1.amazonaws.com'],
+    [
+      'the FIPS host, by its variable',
+      {},
+      { AWS_USE_FIPS_ENDPOINT: 'true' },
+      'sts-fips.eu-west-1.amazonaws.com',
+    ],
+    ['the dual-stack host, by its input', { 'use-dualstack-endpoint': 'true' }, {}, 'sts.eu-west-1.api.aws'],
+    [
+      'the dual-stack host, by its variable',
+      {},
+      { AWS_USE_DUALSTACK_ENDPOINT: 'TRUE' },
+      'sts.eu-west-1.api.aws',
+    ],
+    [
+      'the plain host, as the input goes before the variable',
+      { 'use-fips-endpoint': 'false' },
+      { AWS_USE_FIPS_ENDPOINT: 'true' },
+      'sts.eu-west-1.amazonaws.com',
+    ],
+  ])('%s is one of AWS’s own', (_, inputs, environment, host) =>
+    inWorld({}, async world => {
+      const { connects, result } = await runBehindProxy('refuse', {
+        with: { ...IMPATIENT, ...inputs },
+        environment,
+        world,
+      })
+      expect(connects).toEqual([`${host}:443`])
+      expect(errorsOf(result).join()).toContain(host)
+      expect(warningsOf(result)).toEqual([])
+    }),
+  )
+
+  test('a variable that chooses among AWS’s own hosts is ignored, with a warning, beside an endpoint of one’s own', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { environment: { AWS_USE_FIPS_ENDPOINT: 'true' } })
+      expect(result.outputs.verified).toBe('true')
+      expect(warningsOf(result).join()).toContain('AWS_USE_FIPS_ENDPOINT: ignored')
+    }))
+
   test('what was ignored is named in a warning and in the error where it would have mattered', () =>
     inWorld({}, async world => {
       const environment = hostile(world.sts.url)
@@ -160,8 +201,6 @@ function hostile(url: string): Record<string, string> {
     AWS_ENDPOINT_URL_STS: url,
     AWS_REGION: 'us-west-2',
     AWS_DEFAULT_REGION: 'us-west-2',
-    AWS_USE_FIPS_ENDPOINT: 'true',
-    AWS_USE_DUALSTACK_ENDPOINT: 'true',
     AWS_STS_REGIONAL_ENDPOINTS: 'legacy',
   }
 }

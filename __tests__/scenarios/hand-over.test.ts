@@ -110,7 +110,7 @@ describe('the post step', () => {
     const main = await runIn({})
     const unwritable = await runPost(main, { runnerVariables: { GITHUB_ENV: '/nowhere/at/all' } })
     expect(unwritable.conclusion).toBe('success')
-    const garbled = await runPost({ ...main, state: { exported: 'true', regions: '{"AWS_REGION":' } })
+    const garbled = await runPost({ ...main, state: { exported: 'true', earlier: '{"AWS_REGION":' } })
     expect(garbled.conclusion).toBe('success')
     expect(garbled.exported).toMatchObject({ AWS_ACCESS_KEY_ID: '' })
   })

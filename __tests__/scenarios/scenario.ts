@@ -2,11 +2,16 @@ import { resolve } from 'node:path'
 import { expect } from '@jest/globals'
 import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
+import type { Session } from '../../sandbox/sts/session.ts'
 import { defaultWorld, type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
 
 export const ACTION = resolve(__dirname, '../..')
 export const DEPLOY = 'arn:aws:iam::111122223333:role/deploy'
 export const DEPLOY_SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions'
+export const DEPLOYER = 'arn:aws:iam::111122223333:role/deployer'
+export const PRODUCTION = 'arn:aws:iam::444455556666:role/production'
+export const PRODUCTION_SESSION = 'arn:aws:sts::444455556666:assumed-role/production/GitHubActions'
+export const ROBOT = 'arn:aws:iam::111122223333:user/ci-robot'
 export const READER = 'arn:aws:iam::444455556666:role/reader'
 /** What GetCallerIdentity says when the role is not the one that was asked for. */
 export const ANOTHER_ROLE = {
@@ -57,6 +62,30 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
   })
   expectNoSecrets(world, result)
   return result
+}
+
+/** A session of the role `deploy` that an earlier step left in the environment, with the variables that hold it. */
+export function earlierSession(
+  world: RunningWorld,
+  roleName = 'deploy',
+  accountId = '111122223333',
+): Record<string, string> {
+  return variablesOf(world.sts.issueSession(accountId, roleName, 'earlier'))
+}
+
+export function variablesOf({ accessKeyId, secretAccessKey, sessionToken }: Session): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  }
+}
+
+/** The access key of the user ci-robot, as inputs. */
+export function robotKeys(world: RunningWorld): Record<string, string> {
+  const key = world.users['ci-robot']
+  if (!key) throw new Error('this world has no ci-robot')
+  return { 'aws-access-key-id': key.accessKeyId, 'aws-secret-access-key': key.secretAccessKey }
 }
 
 /** One step in a world of its own. */

@@ -17,7 +17,7 @@ declare const identity: Match['identity']
 declare const differences: readonly Difference[]
 declare const ConstructibleMatch: MatchClass
 declare function accept(match: Match): void
-declare const handOut: typeof exportSession
+declare const handOut: (...parts: Parameters<typeof exportSession>) => void
 declare const inputs: Parameters<typeof exportSession>[1]
 
 export function aMatchIsHandedOut(): void {

@@ -1309,7 +1309,7 @@ const decorateDefaultCredentialProvider = (provider) => (input) => provider({
 });
 
 __webpack_unused_export__ = AssumeRole$;
-__webpack_unused_export__ = AssumeRoleCommand;
+exports.QL = AssumeRoleCommand;
 __webpack_unused_export__ = AssumeRoleRequest$;
 __webpack_unused_export__ = AssumeRoleResponse$;
 __webpack_unused_export__ = AssumeRoleWithSAML$;
@@ -54452,6 +54452,9 @@ function parseAssumedRoleArn(text) {
         return undefined;
     return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
 }
+function formatRole(role) {
+    return role.kind === 'role' ? formatArn(role) : role.roleName;
+}
 function formatArn(arn) {
     const { partition, accountId } = arn;
     switch (arn.kind) {
@@ -54464,56 +54467,46 @@ function formatArn(arn) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/core/retry-policy.js
-const SOON_SECONDS = 10;
-const MAY_PASS = [
-    'Throttling',
-    'ThrottlingException',
-    'TooManyRequestsException',
-    'RequestLimitExceeded',
-    'IDPCommunicationError',
-];
-const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
-const RULES = [
-    { when: isFinalForIdToken, decision: 'final' },
-    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
-    { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
-    { when: ({ status = 0 }) => status === 429 || status >= 500, decision: 'again' },
-    { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
-    { when: isKeyRetrieval, decision: 'again' },
-    { when: isExpiredIdToken, decision: 'again-with-new-token' },
-    { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
-    { when: isNotSpreadYet, decision: 'again-soon' },
-];
-function isFinalForIdToken({ operation, status = 0 }) {
-    return operation === 'GetIdToken' && [401, 403].includes(status);
+;// CONCATENATED MODULE: ../build/core/expectation.js
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectRole({ partition, accountId, roleName }) {
+    return { kind: 'role', partition, accountId, roleName };
 }
-function isKeyRetrieval({ code, message }) {
-    return code === 'InvalidIdentityToken' && /verification key/i.test(message);
+function parseExpectedIdentity(text, home) {
+    const role = parseRoleArn(text);
+    if (role)
+        return expectRole(role);
+    const session = parseAssumedRoleArn(text);
+    if (session)
+        return { ...expectRole(session), sessionName: session.sessionName };
+    const anySession = parseAssumedRoleArn(`${text}/any`);
+    if (anySession)
+        return expectRole(anySession);
+    const user = parseUserArn(text);
+    if (user)
+        return user;
+    if (home && isRoleName(text))
+        return { kind: 'role', ...home, roleName: text };
+    return undefined;
 }
-function isExpiredIdToken({ operation, code }) {
-    return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code);
-}
-function isNotSpreadYet({ operation, code }) {
-    return operation === 'GetCallerIdentity' && NOT_SPREAD_YET.includes(code);
-}
-function decide(failure) {
-    return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
-}
-const FIRST_CEILING_MS = 200;
-const HIGHEST_CEILING_MS = 10_000;
-function waitAfter(attempt, chance) {
-    return Math.round(chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1)));
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
 }
 
-;// CONCATENATED MODULE: ../build/core/subject.js
-const IMMUTABLE_SUBJECT = /^repo:([^@:/]+)@\d+\/([^@:/]+)@\d+:/;
-function isImmutableSubject(subject) {
-    return IMMUTABLE_SUBJECT.test(subject);
-}
-function classicForm(subject) {
-    return subject.replace(IMMUTABLE_SUBJECT, 'repo:$1/$2:');
+;// CONCATENATED MODULE: ../build/core/issuer.js
+function withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
 }
 
 ;// CONCATENATED MODULE: ../build/core/text.js
@@ -54526,7 +54519,7 @@ function makeVisible(character) {
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 const LONGEST_QUOTE = 200;
-function quote(text) {
+function text_quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
 }
 const LONGEST_LINE = 1000;
@@ -54559,16 +54552,622 @@ function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
+;// CONCATENATED MODULE: ../build/core/verdict.js
+
+
+
+
+
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(session, caller, identity) {
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(expected, session, caller) {
+    const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn);
+    if (!identity)
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+    const differences = [
+        ...identityDifferences(identitiesFor(session, expected), identity, caller),
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity.accountId),
+        ...answerDifferences(identity, caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return differences.length === 0
+        ? proveMatch(session, caller, identity)
+        : { kind: 'mismatch', caller, differences };
+}
+function assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    const lines = verdict.differences.map(formatDifference);
+    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+}
+function formatLike(expected, actual) {
+    const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined;
+    return actual.kind === 'assumed-role' && namesNoSession
+        ? formatExpectedIdentity(expectRole(actual))
+        : formatArn(actual);
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+}
+function roleIdOf(caller) {
+    return caller.userId.split(':', 1)[0] ?? '';
+}
+function roleIdDifferences(expected, caller) {
+    const actual = roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const note = 'a role that was deleted and made again has another id';
+    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function answerDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const differences = [];
+    const id = roleIdOf(caller);
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+        const expected = `ID${tail}`;
+        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
+    }
+    if (caller.accountId !== identity.accountId) {
+        const { accountId: expected } = identity;
+        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
+    }
+    return differences;
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    const marker = ':oidc-provider/';
+    const start = provider.indexOf(marker);
+    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
+}
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/exports.js
+
+const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
+function sessionVariables(match, inputs, environment) {
+    const { credentials, origin } = match.session;
+    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+        return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+        AWS_REGION: inputs.region,
+        AWS_DEFAULT_REGION: inputs.region,
+        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
+    };
+}
+function identityOutputs(match) {
+    const { session, caller, identity } = match;
+    const { expiration } = session.credentials;
+    return {
+        verified: 'true',
+        'aws-account-id': identity.accountId,
+        'authenticated-arn': caller.arn,
+        'user-id': caller.userId,
+        'aws-partition': identity.partition,
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(identity.kind === 'assumed-role'
+            ? {
+                'role-name': identity.roleName,
+                'role-id': roleIdOf(caller),
+                'role-session-name': identity.sessionName,
+            }
+            : {}),
+    };
+}
+function tokenOutputs({ claims }) {
+    return claims ? { 'token-subject': claims.subject } : {};
+}
+function credentialOutputs(match) {
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        'aws-access-key-id': accessKeyId,
+        'aws-secret-access-key': secretAccessKey,
+        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
+    };
+}
+function failureOutputs(failure, findings) {
+    return {
+        'failure-code': failure.code,
+        ...tokenOutputs(findings),
+        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+    };
+}
+function blankedKeys(environment) {
+    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
+}
+function cleanupState(exported, environment) {
+    if (Object.keys(exported).length === 0)
+        return {};
+    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
+    return {
+        exported: 'true',
+        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+    };
+}
+function exports_cleanedVariables(state) {
+    if (state.exported !== 'true')
+        return {};
+    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
+    return { ...blanked, ...earlierValues(state.earlier) };
+}
+function earlierValues(json) {
+    const values = parseObject(json);
+    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(values[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
+        return {};
+    }
+}
+function formatInstant(instant) {
+    return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+;// CONCATENATED MODULE: ../build/core/ignored-variables.js
+function ignoredVariables(environment, endpoint) {
+    const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED;
+    return ignored
+        .filter(({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true))
+        .map(({ name }) => name);
+}
+const isTrue = (value) => /^true$/i.test(value);
+const IGNORED = [
+    { name: 'AWS_ENDPOINT_URL' },
+    { name: 'AWS_ENDPOINT_URL_STS' },
+    { name: 'AWS_CA_BUNDLE' },
+    { name: 'NODE_EXTRA_CA_CERTS' },
+    { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
+];
+const IGNORED_WITH_ENDPOINT = [
+    { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
+    { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
+];
+
+;// CONCATENATED MODULE: ../build/core/profile.js
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+
+;// CONCATENATED MODULE: ../build/core/input-values.js
+
+
+
+class InvalidValue extends Error {
+    name = 'InvalidValue';
+}
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
+        return false;
+    throw new InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
+}
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+    }
+    return value;
+}
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
+    return choice;
+}
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
+}
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
+}
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new InvalidValue(`${text_quote(lookalike)} is not the word "${keyword}": write it in small letters`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
+}
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseAccountId(text) {
+    if (!isAccountId(text)) {
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (text === 'none')
+        return text;
+    if (text.toLowerCase() === 'none')
+        throw new InvalidValue(`${text_quote(text)} is not the word "none": write it in small letters`);
+    return isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = parseRoleArn(text);
+    if (!role) {
+        throw new InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+function whyNotArn(text) {
+    const reason = whyNotPlain(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', resource] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in small letters';
+    if (resource === undefined)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!isAccountId(accountId))
+        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return '';
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+    }
+    return text;
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+    }
+    return text;
+}
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
+    return url;
+}
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+;// CONCATENATED MODULE: ../build/core/ip-address.js
+function parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
+}
+
+;// CONCATENATED MODULE: ../build/core/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
+}
+function parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+;// CONCATENATED MODULE: ../build/core/proxy-address.js
+
+const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+function parseProxy(text) {
+    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+    if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
+        throw new InvalidValue(`is not the URL of a proxy: ${WRITE}`);
+    const url = new URL(address);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+        throw new InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
+    if (url.pathname !== '/' || url.search || url.hash) {
+        throw new InvalidValue(`has something behind the proxy's host and port: ${WRITE}, with /, ? and # of a password as %2F, %3F and %23`);
+    }
+    if (url.hostname.startsWith('['))
+        throw new InvalidValue("has an IPv6 address, which GitHub's library for tokens can't reach: write a host name");
+    url.username = encodeURIComponent(decodeUserinfo(url.username));
+    url.password = encodeURIComponent(decodeUserinfo(url.password));
+    return url;
+}
+function formatProxy({ protocol, hostname, port }) {
+    return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+}
+function decodeUserinfo(text) {
+    try {
+        return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
+    }
+    catch {
+        throw new InvalidValue('has a user or a password that is not UTF-8: percent-encode it as UTF-8');
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/claim-values.js
 function claimValues(claims, name) {
     const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
     const list = Array.isArray(claim) ? claim : [claim];
     return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
-}
-
-;// CONCATENATED MODULE: ../build/core/issuer.js
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '');
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
@@ -54664,87 +55263,146 @@ function toOutcome(holds) {
     return holds ? 'holds' : 'fails';
 }
 
-;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
+;// CONCATENATED MODULE: ../build/core/required-claims.js
 
 
 
-const ACTION = 'sts:AssumeRoleWithWebIdentity';
-const CLAIMS_KNOWN_TO_IAM = [
-    'aud',
-    'sub',
-    'actor',
-    'actor_id',
-    'enterprise_id',
-    'environment',
-    'job_workflow_ref',
-    'ref',
-    'repository',
-    'repository_id',
-    'repository_owner_id',
-    'workflow',
-];
-function evaluateTrustPolicy(policy, request) {
-    const context = contextOf(request);
-    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
-    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
-    return { decision, statements };
+
+
+const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/;
+function parseRequiredClaims(text) {
+    if (text === 'none')
+        return [];
+    const lines = text.split(/\r?\n/).map(line => line.trim());
+    const required = new Map();
+    for (const line of lines.filter(Boolean)) {
+        const [, claim, operator, value] = LINE.exec(line) ?? [];
+        if (!claim || !value)
+            throw new InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value };
+        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
+    }
+    return [...required.values()];
 }
-function evaluate_decide(statements) {
-    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
-    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
-    if (denies.includes('holds'))
-        return 'refused';
-    if (!allows.includes('holds') && !allows.includes('unknown'))
-        return 'refused';
-    if (denies.includes('unknown') || !allows.includes('holds'))
-        return 'unknown';
-    return 'allowed';
+function assertClaims(required, { all }) {
+    const wrong = required.filter(({ claim, alternatives }) => {
+        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+    });
+    if (wrong.length === 0)
+        return;
+    const lines = wrong.map(({ claim, alternatives }) => {
+        const wanted = alternatives
+            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${text_quote(text)}`)
+            .join(' or ');
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
+    });
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
 }
-function keyPrefix(issuer) {
-    return `${withoutScheme(issuer)}:`;
+function isMet(kind, wanted, actual) {
+    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
 }
-function concerns(statement, request) {
-    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+function formatClaim(all, claim) {
+    if (!Object.hasOwn(all, claim))
+        return 'no such claim';
+    const values = claimValues(all, claim);
+    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
 }
-function contextOf({ issuer, claims }) {
-    const prefix = keyPrefix(issuer);
-    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]);
-    return new Map(entries.filter(([, values]) => values.length > 0));
+
+;// CONCATENATED MODULE: ../build/core/json-object.js
+
+function parseJsonObject(text) {
+    const value = parseJson(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new InvalidValue('is JSON, but no object: it must begin with { and end with }');
+    }
+    return value;
 }
-function evaluateStatement(statement, request, context, hasVariables) {
-    const { name, effect, conditions } = statement;
-    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
-    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
-    const checks = [
-        checkPrincipal(statement, request),
-        checkAction(statement),
-        ...conditions.map(condition => ({
-            what: `${condition.operator} ${condition.key}`,
-            wanted: condition.values.join(' or '),
-            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-            outcome: isUnknown(condition.key)
-                ? 'unknown'
-                : evaluateCondition(condition, context, hasVariables),
-        })),
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        throw new InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
+    }
+}
+function placeOf(error, text) {
+    const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
+    if (position === undefined)
+        return '';
+    const lines = text.slice(0, Number(position)).split('\n');
+    return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
+}
+
+;// CONCATENATED MODULE: ../build/core/session-policy.js
+
+
+
+const MOST_CHARACTERS = 2048;
+const MOST_POLICIES = 10;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+function parseInlinePolicy(text) {
+    const policy = parseJsonObject(text);
+    const problems = [...statementProblems(policy), ...characterProblems(text)];
+    if (problems.length > 0)
+        throw new InvalidValue(problems.join('; '));
+    return minify(text);
+}
+function statementProblems(policy) {
+    if (Object.hasOwn(policy, 'Statement'))
+        return [];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+}
+function characterProblems(text) {
+    const foreign = new Set(text.match(FOREIGN));
+    if (foreign.size === 0)
+        return [];
+    return [
+        `holds ${text_quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
     ];
-    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
 }
-function allOf(outcomes) {
-    if (outcomes.includes('fails'))
-        return 'fails';
-    return outcomes.includes('unknown') ? 'unknown' : 'holds';
+function minify(json) {
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]+/g, '$1');
 }
-function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
-    const found = providerArn;
-    if (!principals)
-        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
-    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
-    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+function parseManagedPolicies(text) {
+    const arns = [...new Set(parseList(text))];
+    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
+    if (arns.length > MOST_POLICIES)
+        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
+    if (problems.length > 0)
+        throw new InvalidValue(problems.join('; '));
+    return arns;
 }
-function checkAction({ actions, excludesActions }) {
-    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
-    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+function arnProblem(text) {
+    const reason = text.includes(':iam::aws:') ? '' : whyNotArn(text);
+    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
+}
+function policyProblems(inline, managed, partition) {
+    return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)];
+}
+function sizeProblems(inline, managed) {
+    const total = inline.length + managed.length;
+    if (total <= MOST_CHARACTERS)
+        return [];
+    const limit = `and AWS takes ${MOST_CHARACTERS}`;
+    if (managed === '') {
+        return [
+            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+        ];
+    }
+    if (inline === '')
+        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
+    return [
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+    ];
+}
+function partitionProblems(arns, partition) {
+    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
+    if (foreign.length === 0)
+        return [];
+    return [
+        `managed-session-policies: ${foreign.map(text_quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+    ];
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
@@ -54755,7 +55413,7 @@ const LONGEST_POLICY = 100_000;
 function parseTrustPolicy(text) {
     if (text.length > LONGEST_POLICY)
         throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
-    const policy = asObject(parseJson(text), 'the policy');
+    const policy = asObject(policy_parseJson(text), 'the policy');
     requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
     if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
         throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
@@ -54769,7 +55427,7 @@ function parseTrustPolicy(text) {
         duplicateKeys: duplicateKeysIn(text),
     };
 }
-function parseJson(text) {
+function policy_parseJson(text) {
     try {
         return JSON.parse(text.replace(/^\uFEFF/, ''));
     }
@@ -54873,6 +55531,969 @@ function duplicateKeysIn(json) {
     return duplicates;
 }
 
+;// CONCATENATED MODULE: ../build/core/session-tags.js
+
+
+
+
+const ESSENTIAL = {
+    Repository: 'GITHUB_REPOSITORY',
+    Workflow: 'GITHUB_WORKFLOW',
+    Action: 'GITHUB_ACTION',
+    Actor: 'GITHUB_ACTOR',
+    Commit: 'GITHUB_SHA',
+    Branch: 'GITHUB_REF',
+};
+const DROPPABLE = {
+    EventName: 'GITHUB_EVENT_NAME',
+    BaseRef: 'GITHUB_BASE_REF',
+    HeadRef: 'GITHUB_HEAD_REF',
+    RunId: 'GITHUB_RUN_ID',
+    Job: 'GITHUB_JOB',
+    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
+};
+const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
+const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
+const MOST_TAGS = 50;
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+const session_tags_FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+function sessionTags(run, custom) {
+    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
+}
+function runTags(run, variables, droppable) {
+    return Object.entries(variables).flatMap(([key, variable]) => {
+        const value = run[variable];
+        return value ? [{ key, value: toTagValue(value), droppable }] : [];
+    });
+}
+function toTagValue(text) {
+    const cut = text.replaceAll(session_tags_FOREIGN, '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/\p{Cs}$/u, '');
+}
+function essentialTags(tags) {
+    return tags.filter(({ droppable }) => !droppable);
+}
+function transitiveTagKeys(wanted, tags) {
+    const present = new Set(tags.map(({ key }) => key));
+    const distinct = [...new Set(wanted)];
+    return {
+        keys: distinct.filter(key => present.has(key)),
+        unknown: distinct.filter(key => !present.has(key)),
+    };
+}
+function parseCustomTags(text) {
+    const object = parseJsonObject(text);
+    const entries = Object.entries(object);
+    const problems = [
+        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+        ...repeatedKeys(text, object),
+        ...spellingsOfOneKey(Object.keys(object)),
+        ...countProblems(entries.length),
+    ];
+    if (problems.length > 0)
+        throw new InvalidValue(problems.join('; '));
+    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
+}
+function keyProblems(key) {
+    if (key === '')
+        return ['a key is empty: give the tag a name'];
+    const what = `the key ${text_quote(key)}`;
+    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
+    return [
+        ...textProblems(what, key, LONGEST_KEY),
+        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
+    ];
+}
+function valueProblems(key, value) {
+    const what = `the value of ${text_quote(key)}`;
+    if (typeof value === 'object')
+        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        return [`${what} is a number too large to be kept as it is: write it in quotes`];
+    return textProblems(what, String(value), LONGEST_VALUE);
+}
+function kindOf(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'a list' : 'an object';
+}
+function textProblems(what, text, longest) {
+    const problems = [];
+    if (text.length > longest)
+        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
+    if (text.startsWith('aws:'))
+        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
+    const foreign = new Set(text.match(session_tags_FOREIGN));
+    if (foreign.size > 0) {
+        problems.push(`${what} holds ${text_quote([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    }
+    return problems;
+}
+function repeatedKeys(text, object) {
+    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
+    return [...repeated].map(key => `the key ${text_quote(key)} stands twice: take one of them out`);
+}
+function spellingsOfOneKey(keys) {
+    const first = new Map();
+    return keys.flatMap(key => {
+        const other = first.get(key.toLowerCase());
+        if (other === undefined)
+            first.set(key.toLowerCase(), key);
+        return other === undefined
+            ? []
+            : [
+                `the keys ${text_quote(other)} and ${text_quote(key)} differ in case alone, and are one to AWS: keep one of them`,
+            ];
+    });
+}
+function countProblems(count) {
+    const most = MOST_TAGS - OWN_KEYS.length;
+    if (count <= most)
+        return [];
+    return [
+        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/declared-inputs.js
+
+
+
+
+
+
+function required(parse) {
+    return { byDefault: '', blankIsError: true, parse };
+}
+function guard(byDefault, parse) {
+    return { byDefault, blankIsError: true, parse };
+}
+function setting(byDefault, parse) {
+    return { byDefault, blankIsError: false, parse };
+}
+function optional(parse) {
+    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
+}
+const DECLARED_INPUTS = {
+    'aws-region': required(parseRegion),
+    'role-to-assume': guard('none', parseRoleToAssume),
+    audience: optional(text => text),
+    'role-session-name': setting('GitHubActions', parseSessionName),
+    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
+    'role-external-id': optional(parseExternalId),
+    'role-chaining': setting('false', parseBoolean),
+    'role-chain': optional(text => parseAll(parseList(text), parseRole)),
+    'web-identity-token-file': optional(text => text),
+    'aws-access-key-id': optional(parseKey),
+    'aws-secret-access-key': optional(parseKey),
+    'aws-session-token': optional(parseKey),
+    'force-skip-oidc': setting('false', parseBoolean),
+    'use-existing-credentials': setting('false', parseBoolean),
+    'unset-current-credentials': setting('false', parseBoolean),
+    'inline-session-policy': optional(parseInlinePolicy),
+    'managed-session-policies': optional(parseManagedPolicies),
+    'role-skip-session-tagging': setting('false', parseBoolean),
+    'custom-tags': optional(parseCustomTags),
+    'transitive-tag-keys': optional(parseList),
+    'expected-role': guard('role-to-assume', parseExpectedRole),
+    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
+    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
+    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+    'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
+    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
+    'output-env-credentials': optional(parseBoolean),
+    'output-credentials': setting('false', parseBoolean),
+    'aws-profile': optional(parseProfileName),
+    'overwrite-aws-profile': setting('false', parseBoolean),
+    'mask-aws-account-id': setting('false', parseBoolean),
+    'job-summary': setting('true', parseBoolean),
+    'sts-endpoint': optional(parseEndpoint),
+    'use-fips-endpoint': optional(parseBoolean),
+    'use-dualstack-endpoint': optional(parseBoolean),
+    'http-proxy': optional(parseProxy),
+    'no-proxy': optional(parseNoProxy),
+    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
+    'disable-retry': setting('false', parseBoolean),
+    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
+    'special-characters-workaround': setting('false', parseBoolean),
+};
+const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+function rawName(name) {
+    return name.toUpperCase();
+}
+function parseEach(raw) {
+    const values = {};
+    const problems = [];
+    for (const name of INPUT_NAMES) {
+        try {
+            values[name] = parseOne(DECLARED_INPUTS[name], raw[rawName(name)]);
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            problems.push(`${name}: ${error.message}`);
+        }
+    }
+    return { values, problems };
+}
+function parseOne({ byDefault, blankIsError, parse }, text) {
+    const given = (text ?? byDefault).trim();
+    if (given === '' && blankIsError)
+        throw new InvalidValue(blankProblem(byDefault));
+    return parse(given || byDefault);
+}
+function blankProblem(byDefault) {
+    if (byDefault === '')
+        return 'is required and is blank or missing: give it a value';
+    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function mapList(list, parse) {
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new InvalidValue(wrong.join('; '));
+    return values;
+}
+function parseExpectedRole(text) {
+    const list = parseListOr(text, 'any');
+    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
+}
+
+;// CONCATENATED MODULE: ../build/core/source-choice.js
+function chooseSource(facts) {
+    if (facts.hasAccessKeys)
+        return { kind: 'access-keys', reason: 'the access keys of the inputs' };
+    if (facts.hasTokenFile)
+        return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' };
+    const obstacle = whyNotOidc(facts);
+    if (obstacle)
+        return { kind: 'ambient', reason: `the job's present credentials, as ${obstacle}` };
+    return {
+        kind: 'oidc',
+        reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+    };
+}
+function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
+    if (roleChaining)
+        return 'role-chaining is true';
+    if (forceSkipOidc)
+        return 'force-skip-oidc is true';
+    if (!hasRole)
+        return 'no role is to be assumed';
+    if (!offersIdToken)
+        return 'the runner offers no OIDC token (permission id-token: write)';
+    return undefined;
+}
+function sourceConflicts(facts) {
+    return { problems: contradictions(facts), warnings: withoutEffect(facts) };
+}
+function contradictions({ hasAccessKeys, hasTokenFile, hasRole }) {
+    const problems = [];
+    if (hasAccessKeys && hasTokenFile) {
+        problems.push('web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out');
+    }
+    if (hasTokenFile && !hasRole) {
+        problems.push('web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out');
+    }
+    return problems;
+}
+function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
+    if (!roleChaining || !(hasAccessKeys || hasTokenFile))
+        return [];
+    const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
+    return [
+        `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/input-checks.js
+
+
+
+
+function sourceOf(values, environment) {
+    return chooseSource(factsOf(values, environment));
+}
+function factsOf(values, environment) {
+    return {
+        hasAccessKeys: hasAccessKeys(values),
+        hasTokenFile: values['web-identity-token-file'] !== undefined,
+        roleChaining: values['role-chaining'] ?? false,
+        forceSkipOidc: values['force-skip-oidc'] ?? false,
+        hasRole: values['role-to-assume'] !== 'none',
+        offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
+    };
+}
+function wantsKeysInEnvironment(values) {
+    if (!('output-env-credentials' in values) || !('aws-profile' in values))
+        return false;
+    return values['output-env-credentials'] ?? values['aws-profile'] === undefined;
+}
+function switchOf(values, name, environment) {
+    if (values[name] !== undefined)
+        return values[name];
+    if (values['sts-endpoint'])
+        return false;
+    const text = environment[SWITCH_VARIABLES[name]] ?? '';
+    if (/^(false)?$/i.test(text))
+        return false;
+    return /^true$/i.test(text) ? true : undefined;
+}
+const SWITCH_VARIABLES = {
+    'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
+    'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
+};
+function input_checks_contradictions(values, partition, environment) {
+    return [
+        ...partitions(values, partition),
+        ...accounts(values),
+        ...keys(values),
+        ...sourceConflicts(factsOf(values, environment)).problems,
+        ...roles(values, partition, environment),
+        ...durations(values, environment),
+        ...policies(values, partition),
+        ...claims(values, environment),
+        ...endpoints(values, environment),
+        ...profiles(values, environment),
+        ...debugging(environment),
+        ...elsewhere(values, environment),
+    ];
+}
+function input_checks_partitionProblems(name, actual, partition, region = '') {
+    if (partition === undefined || actual === partition)
+        return [];
+    return [
+        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+    ];
+}
+function partitions(values, partition) {
+    const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
+    const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
+    return [
+        ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
+        ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
+    ];
+}
+function accounts(values) {
+    const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
+    if (!Array.isArray(allowed) || !Array.isArray(forbidden))
+        return [];
+    const both = allowed.filter(accountId => forbidden.includes(accountId));
+    return both.length > 0
+        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+        : [];
+}
+function hasAccessKeys(values) {
+    return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined);
+}
+const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'];
+function keys(values) {
+    const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
+    const problems = [];
+    if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
+        problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
+    if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
+        problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
+    if (token !== undefined && !hasAccessKeys(values))
+        problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
+    return problems;
+}
+function roles(values, partition, environment) {
+    const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
+    if (role === 'none' && chain.length > 0)
+        return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
+    if (typeof role !== 'object' || role.kind === 'role')
+        return [];
+    const { kind } = sourceOf(values, environment);
+    if (kind === 'access-keys' || kind === 'ambient')
+        return [];
+    return [
+        `role-to-assume: ${text_quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+    ];
+}
+const LONGEST_CHAINED_SECONDS = 3600;
+function durations(values, environment) {
+    const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
+    const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient';
+    const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
+    if (!chaining || values['role-to-assume'] === 'none' || seconds <= LONGEST_CHAINED_SECONDS)
+        return [];
+    return [
+        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
+    ];
+}
+function policies(values, partition) {
+    const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values;
+    const given = [
+        ...(inline === undefined ? [] : ['inline-session-policy']),
+        ...(managed.length === 0 ? [] : ['managed-session-policies']),
+    ];
+    if (given.length > 0 && values['role-to-assume'] === 'none')
+        return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
+    return partition === undefined ? [] : policyProblems(inline, managed, partition);
+}
+function claims(values, environment) {
+    const { 'required-claims': required = [] } = values;
+    const { kind } = sourceOf(values, environment);
+    if (required.length === 0 || kind === 'oidc' || kind === 'token-file')
+        return [];
+    if (expectsToken(values))
+        return [];
+    return [
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+    ];
+}
+function expectsToken(values) {
+    const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc'];
+    return !isTold && values['web-identity-token-file'] === undefined && values['role-to-assume'] !== 'none';
+}
+function endpoints(values, environment) {
+    return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
+        if (values[name] && values['sts-endpoint'])
+            return [
+                `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
+            ];
+        if (switchOf(values, name, environment) !== undefined)
+            return [];
+        const variable = SWITCH_VARIABLES[name];
+        return [
+            `the environment: ${variable} is ${text_quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+        ];
+    });
+}
+function profiles(values, environment) {
+    const { AWS_PROFILE: current } = environment;
+    const name = values['aws-profile'];
+    const problems = [];
+    if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
+        problems.push(`output-env-credentials: AWS_PROFILE is ${text_quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
+    }
+    if (!makesCredentials(values) || values['use-existing-credentials'])
+        problems.push(...rivalSources(environment));
+    if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
+        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
+    return problems;
+}
+function rivalSources(environment) {
+    const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
+    const why = 'and tools disagree which of them they use, so that neither can be verified for all';
+    const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
+    const problems = [];
+    if (profile && rivals.length > 0)
+        problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
+    if (other && other !== profile && !key)
+        problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
+    return problems;
+}
+function makesCredentials(values) {
+    return values['role-to-assume'] !== 'none' || hasAccessKeys(values);
+}
+function debugging({ NODE_DEBUG: debug }) {
+    if (!debug)
+        return [];
+    return [
+        `the environment: NODE_DEBUG is ${text_quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+    ];
+}
+function elsewhere(values, { AWS_REGION: region }) {
+    if ('aws-region' in values || !region)
+        return [];
+    return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
+}
+function unusedInputs(values, environment) {
+    const warnings = [
+        ...sourceConflicts(factsOf(values, environment)).warnings,
+        ...takenByAssumeRoleAlone(values, environment),
+    ];
+    if (values['output-env-credentials'] && !makesCredentials(values))
+        warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
+    if (values['aws-profile'] !== undefined && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+        warnings.push('aws-profile: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true');
+    if (values['overwrite-aws-profile'] && values['aws-profile'] === undefined)
+        warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
+    const { kind } = sourceOf(values, environment);
+    if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
+        warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
+    return warnings;
+}
+function takenByAssumeRoleAlone(values, environment) {
+    const { 'role-to-assume': role, 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
+    const given = ['role-external-id', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    const names = given.join(', ');
+    const { kind } = sourceOf(values, environment);
+    if (role === 'none')
+        return [`${names}: ignored, as no role is assumed`];
+    if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
+        return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
+    if (values['role-skip-session-tagging'])
+        return skippedTags(values);
+    const tags = sessionTags(environment, values['custom-tags'] ?? []);
+    const { unknown } = transitiveTagKeys(transitive, tags);
+    return unknown.length === 0
+        ? []
+        : [`transitive-tag-keys: ${unknown.map(text_quote).join(', ')}: ignored, as no tag has that key`];
+}
+function skippedTags(values) {
+    const given = ['custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`];
+}
+
+;// CONCATENATED MODULE: ../build/core/expected-input.js
+
+
+
+
+
+function expected_input_parseExpectedRole(values, partition) {
+    const expected = values['expected-role'];
+    if (expected === undefined)
+        return { identities: [], problems: [] };
+    if (expected === 'any')
+        return { identities: 'any', problems: nothingToVerify(values) };
+    if (expected === 'role-to-assume')
+        return expectLastRole(values);
+    const home = partition ? { partition, accountIds: homeAccounts(values) } : undefined;
+    const parsed = expected.map(text => parseElement(text, home, values['aws-region']));
+    return {
+        identities: parsed.flatMap(({ identity }) => identity ?? []),
+        problems: parsed.flatMap(({ problems }) => problems),
+    };
+}
+function expectLastRole(values) {
+    const { 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const last = chain.at(-1) ?? first;
+    if (last === undefined)
+        return { identities: [], problems: [] };
+    if (last === 'none')
+        return { identities: 'any', problems: nothingAssumed(values) };
+    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
+}
+function parseElement(text, home, region) {
+    const [accountId, ...others] = home?.accountIds ?? [];
+    const identity = parseExpectedIdentity(text, home && accountId !== undefined && others.length === 0
+        ? { partition: home.partition, accountId }
+        : undefined);
+    if (identity) {
+        return {
+            identity,
+            problems: input_checks_partitionProblems('expected-role', identity.partition, home?.partition, region),
+        };
+    }
+    if (isRoleName(text) && others.length > 0) {
+        const accounts = [accountId, ...others].join(' and ');
+        return { problems: [`expected-role: ${text_quote(text)} may be in ${accounts}: write its ARN`] };
+    }
+    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
+    if (!home && isRoleName(text))
+        return { problems: [] };
+    return { problems: [`expected-role: ${text_quote(text)} is not ${forms}${whyNotArn(text)}`] };
+}
+function homeAccounts(values) {
+    const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
+    const roles = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
+}
+function hasOtherGuard(values) {
+    return values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any';
+}
+function nothingToVerify(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
+    ];
+}
+function nothingAssumed(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
+    ];
+}
+
+// EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
+var fastest_levenshtein_mod = __nccwpck_require__(2818);
+;// CONCATENATED MODULE: ../build/core/misspelt-names.js
+
+
+
+const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
+function misspeltNames(raw) {
+    const declaredNames = INPUT_NAMES.map(rawName);
+    const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
+    return undeclared.flatMap(name => {
+        const asked = name.toLowerCase().replaceAll('_', '-');
+        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
+        if (!meant && !GUARD_WORDS.test(asked))
+            return [];
+        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
+        return [`${text_quote(name.toLowerCase())} is not an input: ${fix}`];
+    });
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs.js
+
+
+
+
+
+
+
+function parseInputs(raw, { partitionOf, environment }) {
+    const { values, problems } = parseEach(raw);
+    const partition = values['aws-region'] && partitionOf(values['aws-region']);
+    const expected = expected_input_parseExpectedRole(values, partition);
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, partition, environment));
+    if (problems.length > 0)
+        throw invalidInputs(problems);
+    return assemble(values, partition, expected.identities, raw, environment);
+}
+function wantsAccountIdsMasked(raw) {
+    return isWanted('mask-aws-account-id', raw, true);
+}
+function wantsSummary(raw) {
+    return isWanted('job-summary', raw, true);
+}
+function wantsCurrentUnset(raw) {
+    return isWanted('unset-current-credentials', raw, false);
+}
+function isWanted(name, raw, ifUnclear) {
+    const { byDefault, parse } = DECLARED_INPUTS[name];
+    try {
+        return parse(raw[rawName(name)]?.trim() || byDefault);
+    }
+    catch {
+        return ifUnclear;
+    }
+}
+function accountIdsOf({ roles, expected }) {
+    const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
+    return [
+        ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
+        ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
+        ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
+        ...forbiddenAccountIds,
+    ];
+}
+function invalidInputs(problems) {
+    return new GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
+}
+function assemble(values, partition, identities, raw, environment) {
+    const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values;
+    const source = sourceOf(values, environment);
+    return {
+        region: values['aws-region'],
+        partition,
+        source,
+        lacksOffer: source.kind === 'ambient' && expectsToken(values),
+        roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],
+        audience: values.audience ?? defaultAudience(partition),
+        sessionName: values['role-session-name'],
+        durationSeconds: values['role-duration-seconds'],
+        externalId: values['role-external-id'],
+        inlinePolicy: values['inline-session-policy'],
+        managedPolicies: values['managed-session-policies'] ?? [],
+        tagging: values['role-skip-session-tagging']
+            ? undefined
+            : {
+                customTags: values['custom-tags'] ?? [],
+                transitiveTagKeys: values['transitive-tag-keys'] ?? [],
+            },
+        accessKeys: accessKeysOf(values),
+        tokenFile: values['web-identity-token-file'],
+        keepsExisting: values['use-existing-credentials'],
+        expected: {
+            identities,
+            roleIds: values['expected-role-id'],
+            allowedAccountIds: values['allowed-account-ids'],
+            forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
+        },
+        requiredClaims: values['required-claims'],
+        trustPolicyPath: values['trust-policy'],
+        onMismatch: values['on-mismatch'],
+        exportsEnvironment: wantsKeysInEnvironment(values),
+        outputsCredentials: values['output-credentials'],
+        profile: profile === undefined ? undefined : { name: profile, overwrites: values['overwrite-aws-profile'] },
+        masksAccountIds: values['mask-aws-account-id'],
+        writesSummary: values['job-summary'],
+        stsEndpoint: values['sts-endpoint'],
+        usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
+        usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+        httpProxy: values['http-proxy'],
+        noProxy: values['no-proxy'],
+        maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+        plainKeyAttempts: values['special-characters-workaround']
+            ? Math.max(1, values['retry-max-attempts'])
+            : undefined,
+        timeoutSeconds: values['action-timeout-s'],
+        notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
+        warnings: [...endpointWarnings(values['sts-endpoint']), ...unusedInputs(values, environment)],
+    };
+}
+function accessKeysOf(values) {
+    const { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey } = values;
+    if (accessKeyId === undefined || secretAccessKey === undefined)
+        return undefined;
+    return { accessKeyId, secretAccessKey, sessionToken: values['aws-session-token'] };
+}
+function defaultAudience(partition) {
+    return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+function sessionNameNotices(asked, used) {
+    if (!asked || asked === used)
+        return [];
+    return [
+        `role-session-name: ${text_quote(asked)} has characters or a length that AWS does not take in a session name, so ${text_quote(used)} is used`,
+    ];
+}
+function endpointWarnings(endpoint) {
+    if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint))
+        return [];
+    return [
+        `sts-endpoint: ${text_quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/remote-failure.js
+
+class RemoteFailure extends Error {
+    name = 'RemoteFailure';
+    operation;
+    kind;
+    code;
+    status;
+    isClockCorrected;
+    isOfNewSession;
+    constructor(operation, failure, options) {
+        super(oneLine(failure.message), options);
+        this.operation = operation;
+        this.kind = failure.kind;
+        this.code = oneLine(failure.code);
+        this.status = failure.status;
+        this.isClockCorrected = failure.isClockCorrected ?? false;
+        this.isOfNewSession = failure.isOfNewSession ?? false;
+    }
+    get summary() {
+        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
+        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
+        return [head, this.message].filter(Boolean).join(': ');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/summary-picture.js
+const LINKS = {
+    verified: ['passed', 'passed', 'passed'],
+    ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
+    ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
+    ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
+    ERR_CREDENTIALS_UNAVAILABLE: ['broken', 'not-tried', 'not-tried'],
+    ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
+    ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
+    ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
+    ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
+};
+const ARROWS = {
+    passed: label => `-- "✔ ${label}" -->`,
+    broken: label => `-- "✘ ${label}" --x`,
+    'not-tried': label => `-. "${label}" .->`,
+};
+const SOURCES = {
+    oidc: { name: 'OIDC issuer', gives: 'token', by: 'GitHub' },
+    'token-file': { name: 'token file', gives: 'token', by: '' },
+    'access-keys': { name: 'access keys', gives: 'keys', by: '' },
+    ambient: { name: 'present credentials', gives: 'keys', by: '' },
+};
+function sourceShown({ isKept, inputs }, outcome) {
+    if (outcome === 'ERR_OIDC_NOT_PERMITTED')
+        return 'oidc';
+    return isKept ? 'ambient' : inputs.source.kind;
+}
+function drawFlow(text, findings, outcome) {
+    const links = LINKS[outcome];
+    if (!links)
+        return '';
+    const { run, inputs, claims, isKept } = findings;
+    const [given, assumed, verified] = links;
+    const { name, gives, by } = SOURCES[sourceShown(findings, outcome)];
+    const roles = isKept ? [] : inputs.roles.map(({ roleName }) => roleName);
+    return [
+        '```mermaid',
+        'flowchart LR',
+        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+        `  source[${text.label(name, claims?.issuer ?? by)}]`,
+        ...(roles.length > 0 ? [`  role[${text.label('role', ...roles)}]`] : []),
+        `  account[${drawAccount(text, findings, verified)}]`,
+        `  repository ${ARROWS[given](gives)} source`,
+        ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
+        `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
+        outcome === 'verified'
+            ? '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
+            : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+        '```',
+    ].join('\n');
+}
+function drawAccount(text, { inputs, caller, isKept }, verified) {
+    if (verified === 'broken' && caller)
+        return text.label('who answered', caller.arn);
+    const last = isKept ? undefined : inputs.roles.at(-1);
+    const meant = last?.kind === 'role' ? last.accountId : undefined;
+    return text.label('account', meant ?? caller?.accountId ?? '');
+}
+
+;// CONCATENATED MODULE: ../build/core/summary-text.js
+
+class SummaryText {
+    #hide;
+    constructor(hide) {
+        this.#hide = hide;
+    }
+    code(text) {
+        return `<code>${escapeMarkdown(this.#hide(text))}</code>`;
+    }
+    lines(text) {
+        return this.#hide(text).split('\n').map(renderLine).join('');
+    }
+    json(json) {
+        return `\`\`\`json\n${this.#hide(json)}\n\`\`\``;
+    }
+    label(...texts) {
+        const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)));
+        return `"${lines.join('<br>')}"`;
+    }
+}
+function renderLine(line, index, lines) {
+    const before = lines[index - 1];
+    const kind = summary_text_kindOf(line);
+    const isFirstOfKind = before === undefined || summary_text_kindOf(before) !== kind;
+    switch (kind) {
+        case 'item':
+            return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${escapeMarkdown(line.slice(2))}`;
+        case 'indented': {
+            const isLastOfKind = summary_text_kindOf(lines[index + 1] ?? '') !== kind;
+            return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${escapeMarkdown(line)}${isLastOfKind ? '</pre>' : ''}`;
+        }
+        case 'text':
+            return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${escapeMarkdown(line)}`;
+    }
+}
+function summary_text_kindOf(line) {
+    if (line.startsWith('- '))
+        return 'item';
+    return /^\s/.test(line) ? 'indented' : 'text';
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
+
+
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+const CLAIMS_KNOWN_TO_IAM = [
+    'aud',
+    'sub',
+    'actor',
+    'actor_id',
+    'enterprise_id',
+    'environment',
+    'job_workflow_ref',
+    'ref',
+    'repository',
+    'repository_id',
+    'repository_owner_id',
+    'workflow',
+];
+function evaluateTrustPolicy(policy, request) {
+    const context = contextOf(request);
+    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
+    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
+    return { decision, statements };
+}
+function decide(statements) {
+    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
+    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
+    if (denies.includes('holds'))
+        return 'refused';
+    if (!allows.includes('holds') && !allows.includes('unknown'))
+        return 'refused';
+    if (denies.includes('unknown') || !allows.includes('holds'))
+        return 'unknown';
+    return 'allowed';
+}
+function keyPrefix(issuer) {
+    return `${withoutScheme(issuer)}:`;
+}
+function concerns(statement, request) {
+    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+}
+function contextOf({ issuer, claims }) {
+    const prefix = keyPrefix(issuer);
+    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]);
+    return new Map(entries.filter(([, values]) => values.length > 0));
+}
+function evaluateStatement(statement, request, context, hasVariables) {
+    const { name, effect, conditions } = statement;
+    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
+    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
+    const checks = [
+        checkPrincipal(statement, request),
+        checkAction(statement),
+        ...conditions.map(condition => ({
+            what: `${condition.operator} ${condition.key}`,
+            wanted: condition.values.join(' or '),
+            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
+            outcome: isUnknown(condition.key)
+                ? 'unknown'
+                : evaluateCondition(condition, context, hasVariables),
+        })),
+    ];
+    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
+}
+function allOf(outcomes) {
+    if (outcomes.includes('fails'))
+        return 'fails';
+    return outcomes.includes('unknown') ? 'unknown' : 'holds';
+}
+function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
+    const found = providerArn;
+    if (!principals)
+        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
+    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
+    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
+}
+function checkAction({ actions, excludesActions }) {
+    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
+    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+}
+
+;// CONCATENATED MODULE: ../build/core/subject.js
+const IMMUTABLE_SUBJECT = /^repo:([^@:/]+)@\d+\/([^@:/]+)@\d+:/;
+function isImmutableSubject(subject) {
+    return IMMUTABLE_SUBJECT.test(subject);
+}
+function classicForm(subject) {
+    return subject.replace(IMMUTABLE_SUBJECT, 'repo:$1/$2:');
+}
+
 ;// CONCATENATED MODULE: ../build/core/trust-policy/weakness.js
 
 
@@ -54962,993 +56583,6 @@ function providerArn({ partition, accountId }, issuer) {
     return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`;
 }
 
-;// CONCATENATED MODULE: ../build/core/explanation.js
-
-
-
-
-
-
-
-function oidcNotPermitted(fork) {
-    const yaml = 'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read';
-    const forkNote = 'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.';
-    return new GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`);
-}
-function idTokenFailure(failure, attempts) {
-    const hint = decide(failure) === 'final'
-        ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-        : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service.";
-    const message = `no OIDC token from GitHub ${afterAttempts(attempts)}: ${failure.summary}`;
-    return new GateError('ERR_OIDC_REQUEST_FAILED', message, hint, { cause: failure });
-}
-function stsFailure(failure, attempts, asked) {
-    const decision = decide(failure);
-    const options = { cause: failure };
-    const { operation, summary } = failure;
-    const ignored = ignoredNote(asked.ignoredVariables);
-    if (failure.kind === 'not-an-answer') {
-        const message = `${asked.endpoint} did not answer ${operation} as STS does: ${summary}`;
-        const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`;
-        return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
-    }
-    if (failure.kind === 'error-answer' && isRefusal(decision)) {
-        const who = failure.code ? 'AWS' : asked.endpoint;
-        const message = `${who} refused ${operation}: ${summary}\n${formatAsked(asked)}`;
-        return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
-    }
-    const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`;
-    return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
-}
-function isRefusal(decision) {
-    return decision === 'final' || decision === 'again-soon';
-}
-function afterAttempts(attempts) {
-    return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`;
-}
-function formatAsked({ role, claims }) {
-    return [
-        `- role: ${formatArn(role)}`,
-        `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
-        `- sub: ${oneLine(claims.subject)}`,
-        `- aud: ${oneLine(claims.audiences.join(', '))}`,
-        `- iss: ${oneLine(claims.issuer)}`,
-        `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
-    ].join('\n');
-}
-function formatOtherClaims({ all }) {
-    const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
-    return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none';
-}
-function ignoredNote(names) {
-    if (names.length === 0)
-        return '';
-    return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`;
-}
-function unavailableHint({ kind, code }) {
-    if (kind === 'untrusted') {
-        return "The certificate that came is not signed by a public root, so the token was not sent. A proxy that opens TLS can't be passed.";
-    }
-    if (kind === 'proxy-refusal')
-        return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.';
-    if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
-        return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS.";
-    if (/^(Throttling|TooMany|RequestLimit)/.test(code))
-        return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
-    if (code === 'ENOTFOUND')
-        return "The host does not resolve: check aws-region (or sts-endpoint) for a typing error, and the runner's DNS.";
-    return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
-}
-const REFUSALS = [
-    {
-        code: /^InvalidIdentityToken$/,
-        message: /audience/i,
-        hint: ({ claims, role }) => `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}.`,
-    },
-    {
-        code: /^InvalidIdentityToken$/,
-        message: /provider/i,
-        hint: ({ claims, role }) => `Account ${role.accountId} has no OIDC provider for ${oneLine(claims.issuer)}: create it there, or correct the account in role-to-assume.`,
-    },
-    {
-        code: /^AccessDenied/,
-        operation: 'AssumeRoleWithWebIdentity',
-        hint: ({ claims }) => `AWS says the same whether the role does not exist in that account or its trust policy does not allow this token. Check the role's name, its case and path; then compare sub and aud above with the policy's conditions, letter by letter.${immutableNote(claims)}`,
-    },
-    {
-        code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: () => 'AWS does not know the credentials that it gave: check that aws-region is in the partition of the role.',
-    },
-    {
-        code: /^RegionDisabledException$/,
-        hint: () => 'Activate STS for this region in the account settings of IAM, or choose another aws-region.',
-    },
-    {
-        code: /^ValidationError$/,
-        hint: ({ role }) => `Correct what AWS names. If it is the duration, lower role-duration-seconds or raise the MaxSessionDuration of ${role.roleName}.`,
-    },
-];
-function immutableNote({ subject }) {
-    if (!isImmutableSubject(subject))
-        return '';
-    return " This subject is of GitHub's immutable form (owner and repository with their ids), which a policy written for the classic form refuses.";
-}
-function refusalHint(failure, asked) {
-    if (!failure.code)
-        return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.';
-    const refusal = REFUSALS.find(({ code, message, operation }) => code.test(failure.code) &&
-        (message?.test(failure.message) ?? true) &&
-        (operation === undefined || operation === failure.operation));
-    return (refusal?.hint(asked) ?? 'AWS refuses this for good, so it was not asked again: correct what it names.');
-}
-
-;// CONCATENATED MODULE: ../build/core/expectation.js
-
-function expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
-}
-function parseExpectedIdentity(text, home) {
-    const role = parseRoleArn(text);
-    if (role)
-        return expectRole(role);
-    const session = parseAssumedRoleArn(text);
-    if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
-    const anySession = parseAssumedRoleArn(`${text}/any`);
-    if (anySession)
-        return expectRole(anySession);
-    const user = parseUserArn(text);
-    if (user)
-        return user;
-    if (home && isRoleName(text))
-        return { kind: 'role', ...home, roleName: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
-}
-
-;// CONCATENATED MODULE: ../build/core/verdict.js
-
-
-
-
-
-let proveMatch;
-let isProven;
-class Match {
-    kind = 'match';
-    #session;
-    #caller;
-    #identity;
-    static {
-        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
-        isProven = match => #session in match;
-    }
-    constructor(session, caller, identity) {
-        this.#session = session;
-        this.#caller = caller;
-        this.#identity = identity;
-    }
-    get session() {
-        return this.#session;
-    }
-    get caller() {
-        return this.#caller;
-    }
-    get identity() {
-        return this.#identity;
-    }
-}
-function verifyIdentity(expected, session, caller) {
-    const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn);
-    if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
-    const differences = [
-        ...identityDifferences(expected.identities, identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
-        ...answerDifferences(identity, caller),
-        ...crossCheckDifferences(session, caller),
-    ];
-    return differences.length === 0
-        ? proveMatch(session, caller, identity)
-        : { kind: 'mismatch', caller, differences };
-}
-function assertProven(match) {
-    if (!isProven(match))
-        throw new TypeError('this match was not made by verifyIdentity');
-}
-function assertMatch(verdict) {
-    if (verdict.kind === 'match')
-        return verdict;
-    const lines = verdict.differences.map(formatDifference);
-    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
-}
-function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
-}
-function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
-}
-function identityDifferences(expected, identity, caller) {
-    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
-        return [];
-    const difference = {
-        about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or '),
-        actual: caller.arn,
-    };
-    const note = noteOnNearMiss(expected, identity);
-    return [note ? { ...difference, note } : difference];
-}
-function isSameIdentity(expected, actual) {
-    return formatExpectedIdentity(expected) === formatLike(expected, actual);
-}
-function formatLike(expected, actual) {
-    const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined;
-    return actual.kind === 'assumed-role' && namesNoSession
-        ? formatExpectedIdentity(expectRole(actual))
-        : formatArn(actual);
-}
-function noteOnNearMiss(expected, actual) {
-    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
-        return 'they differ in case alone: write it as AWS does';
-    }
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind === 'user')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
-    if (namesakes.length === 0)
-        return undefined;
-    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
-    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
-}
-function differsInCaseAlone(expected, actual) {
-    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
-}
-function roleIdOf(caller) {
-    return caller.userId.split(':', 1)[0] ?? '';
-}
-function roleIdDifferences(expected, caller) {
-    const actual = roleIdOf(caller);
-    if (expected === 'any' || expected.includes(actual))
-        return [];
-    const note = 'a role that was deleted and made again has another id';
-    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
-}
-function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
-    const differences = [];
-    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
-        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
-    }
-    if (forbiddenAccountIds.includes(accountId)) {
-        differences.push({
-            about: 'account',
-            expected: `none of ${forbiddenAccountIds.join(', ')}`,
-            actual: accountId,
-        });
-    }
-    return differences;
-}
-function answerDifferences(identity, caller) {
-    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const differences = [];
-    const id = roleIdOf(caller);
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-        const expected = `ID${tail}`;
-        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
-    }
-    if (caller.accountId !== identity.accountId) {
-        const { accountId: expected } = identity;
-        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
-    }
-    return differences;
-}
-function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn, subject, audience, provider } = assumedRole;
-    const differences = [];
-    if (arn !== undefined && arn !== caller.arn) {
-        differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn });
-    }
-    if (subject !== undefined && subject !== claims.subject) {
-        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
-    }
-    if (audience !== undefined && !claims.audiences.includes(audience)) {
-        differences.push({
-            about: 'Audience of the token',
-            expected: claims.audiences.join(' or '),
-            actual: audience,
-        });
-    }
-    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
-        differences.push({
-            about: 'Provider of the token',
-            expected: normalIssuer(claims.issuer),
-            actual: provider,
-        });
-    }
-    return differences;
-}
-function issuerOfProvider(provider) {
-    const marker = ':oidc-provider/';
-    const start = provider.indexOf(marker);
-    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
-}
-function normalIssuer(issuer) {
-    return withoutScheme(issuer).replace(/\/$/, '');
-}
-
-;// CONCATENATED MODULE: ../build/core/exports.js
-
-const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const REGION_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
-function sessionVariables(match, region, environment) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
-    return {
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
-    };
-}
-function identityOutputs(match) {
-    const { session, caller, identity } = match;
-    return {
-        verified: 'true',
-        'aws-account-id': identity.accountId,
-        'authenticated-arn': caller.arn,
-        'user-id': caller.userId,
-        'aws-partition': identity.partition,
-        'aws-expiration': formatInstant(session.credentials.expiration),
-        'token-subject': session.claims.subject,
-        ...(identity.kind === 'assumed-role'
-            ? {
-                'role-name': identity.roleName,
-                'role-id': roleIdOf(caller),
-                'role-session-name': identity.sessionName,
-            }
-            : {}),
-    };
-}
-function credentialOutputs(match) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
-    return {
-        'aws-access-key-id': accessKeyId,
-        'aws-secret-access-key': secretAccessKey,
-        'aws-session-token': sessionToken,
-    };
-}
-function failureOutputs(failure, { claims, caller }) {
-    return {
-        'failure-code': failure.code,
-        ...(claims ? { 'token-subject': claims.subject } : {}),
-        ...(caller ? { 'actual-arn': caller.arn } : {}),
-    };
-}
-function blankedKeys(environment) {
-    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
-}
-function cleanupState(environment) {
-    const regions = REGION_VARIABLES.filter(name => environment[name]).map(name => [name, environment[name]]);
-    return { exported: 'true', regions: JSON.stringify(Object.fromEntries(regions)) };
-}
-function exports_cleanedVariables(state) {
-    if (state.exported !== 'true')
-        return {};
-    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierRegions(state.regions) };
-}
-function earlierRegions(json) {
-    const regions = parseObject(json);
-    const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string');
-    return Object.fromEntries(names.map(name => [name, String(regions[name])]));
-}
-function parseObject(json) {
-    try {
-        return Object(JSON.parse(json));
-    }
-    catch {
-        return {};
-    }
-}
-function formatInstant(instant) {
-    return `${instant.toISOString().slice(0, 19)}Z`;
-}
-
-;// CONCATENATED MODULE: ../build/core/ignored-variables.js
-function ignoredVariables(environment) {
-    return IGNORED.filter(({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true)).map(({ name }) => name);
-}
-const isTrue = (value) => /^true$/i.test(value);
-const IGNORED = [
-    { name: 'AWS_ENDPOINT_URL' },
-    { name: 'AWS_ENDPOINT_URL_STS' },
-    { name: 'AWS_CA_BUNDLE' },
-    { name: 'NODE_EXTRA_CA_CERTS' },
-    { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
-    { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
-    { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
-];
-
-// EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
-var fastest_levenshtein_mod = __nccwpck_require__(2818);
-;// CONCATENATED MODULE: ../build/core/input-values.js
-
-
-class InvalidValue extends Error {
-    name = 'InvalidValue';
-}
-const TRUE = ['true', 'True', 'TRUE'];
-const FALSE = ['false', 'False', 'FALSE'];
-function parseBoolean(text) {
-    if (TRUE.includes(text))
-        return true;
-    if (FALSE.includes(text))
-        return false;
-    throw new InvalidValue(`${quote(text)} is not a boolean: write true or false`);
-}
-function parseNumber(text, { least, most, unit }) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-    if (value === undefined || value < least || value > most) {
-        throw new InvalidValue(`${quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
-    }
-    return value;
-}
-function parseChoice(text, choices) {
-    const choice = choices.find(candidate => candidate === text);
-    if (choice === undefined)
-        throw new InvalidValue(`${quote(text)} is none of ${choices.join(', ')}`);
-    return choice;
-}
-function parseList(text) {
-    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
-    const rows = lines.map(line => line.split(',').map(element => element.trim()));
-    const elements = rows.flat();
-    if (rows.some(mixesArnsAndNames)) {
-        throw new InvalidValue(`${quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
-    }
-    if (elements.includes('')) {
-        throw new InvalidValue(`${quote(text)} has an empty element between commas: take the comma or the unset variable out`);
-    }
-    return elements;
-}
-function mixesArnsAndNames(row) {
-    const isArn = (element) => element.startsWith('arn:');
-    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
-}
-function parseListOr(text, keyword) {
-    const elements = parseList(text);
-    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
-    if (lookalike)
-        throw new InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`);
-    if (!elements.includes(keyword))
-        return elements;
-    if (elements.length > 1)
-        throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
-    return keyword;
-}
-const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
-function parseRegion(text) {
-    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
-    if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseAccountId(text) {
-    if (!isAccountId(text)) {
-        const lostZero = /^\d{1,11}$/.test(text)
-            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-            : '';
-        throw new InvalidValue(`${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseRoleId(text) {
-    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new InvalidValue(`${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
-    }
-    return text;
-}
-function parseRoleToAssume(text) {
-    const role = parseRoleArn(text);
-    if (!role) {
-        throw new InvalidValue(`${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
-    }
-    return role;
-}
-function whyNotPlain(text) {
-    if (/["'[\]]|^-\s|\s#/.test(text))
-        return '; write the value alone, without quotes, brackets, dashes or comments';
-    return /\s/.test(text) ? '; it holds white space' : '';
-}
-function whyNotArn(text) {
-    const reason = whyNotPlain(text);
-    if (reason)
-        return reason;
-    if (/[*?]/.test(text))
-        return '; it holds a pattern, and only equality is known here';
-    if (!/^arn:/i.test(text))
-        return '';
-    const [scheme, , , , accountId = '', resource] = text.split(':');
-    if (scheme !== 'arn')
-        return '; it must begin with arn: in small letters';
-    if (resource === undefined)
-        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
-    if (!isAccountId(accountId))
-        return `; its account ${quote(accountId)} does not have exactly 12 digits`;
-    if (/\/$|\/\//.test(resource))
-        return '; its name or a part of its path is blank';
-    return '';
-}
-function whyNotRole(text) {
-    if (/^arn:[^:]*:sts:/.test(text))
-        return "; this is a session's ARN, not the role's";
-    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
-        ? '; what follows the account must begin with role/'
-        : '';
-}
-function parseSessionName(text) {
-    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
-    if (name.length < 2)
-        throw new InvalidValue(`${quote(text)} is too short for a session name: write 2 to 64 characters`);
-    return name;
-}
-function parseEndpoint(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-        throw new InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
-    }
-    if (url.username || url.password)
-        throw new InvalidValue('holds a user or a password, which an endpoint does not take');
-    if (url.search || url.hash)
-        throw new InvalidValue(`${quote(text)} holds a query or a fragment: write https://HOST`);
-    return url;
-}
-function isLoopback({ hostname }) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-;// CONCATENATED MODULE: ../build/core/required-claims.js
-
-
-
-
-
-const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/;
-function parseRequiredClaims(text) {
-    if (text === 'none')
-        return [];
-    const lines = text.split(/\r?\n/).map(line => line.trim());
-    const required = new Map();
-    for (const line of lines.filter(Boolean)) {
-        const [, claim, operator, value] = LINE.exec(line) ?? [];
-        if (!claim || !value)
-            throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`);
-        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value };
-        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
-    }
-    return [...required.values()];
-}
-function assertClaims(required, { all }) {
-    const wrong = required.filter(({ claim, alternatives }) => {
-        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
-    });
-    if (wrong.length === 0)
-        return;
-    const lines = wrong.map(({ claim, alternatives }) => {
-        const wanted = alternatives
-            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
-            .join(' or ');
-        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
-    });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
-}
-function isMet(kind, wanted, actual) {
-    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
-}
-function formatClaim(all, claim) {
-    if (!Object.hasOwn(all, claim))
-        return 'no such claim';
-    const values = claimValues(all, claim);
-    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
-}
-
-;// CONCATENATED MODULE: ../build/core/declared-inputs.js
-
-
-function required(parse) {
-    return { byDefault: '', blankIsError: true, parse };
-}
-function guard(byDefault, parse) {
-    return { byDefault, blankIsError: true, parse };
-}
-function setting(byDefault, parse) {
-    return { byDefault, blankIsError: false, parse };
-}
-function optional(parse) {
-    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
-}
-const DECLARED_INPUTS = {
-    'aws-region': required(parseRegion),
-    'role-to-assume': guard('none', text => (text === 'none' ? text : parseRoleToAssume(text))),
-    audience: optional(text => text),
-    'role-session-name': setting('GitHubActions', parseSessionName),
-    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
-    'expected-role': guard('role-to-assume', parseExpectedRole),
-    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
-    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
-    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
-    'required-claims': guard('none', parseRequiredClaims),
-    'trust-policy': optional(text => text),
-    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
-    'output-env-credentials': setting('true', parseBoolean),
-    'output-credentials': setting('false', parseBoolean),
-    'mask-aws-account-id': setting('false', parseBoolean),
-    'job-summary': setting('true', parseBoolean),
-    'sts-endpoint': optional(parseEndpoint),
-    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
-    'disable-retry': setting('false', parseBoolean),
-    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
-};
-const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
-function rawName(name) {
-    return name.toUpperCase();
-}
-function parseEach(raw) {
-    const values = {};
-    const problems = [];
-    for (const name of INPUT_NAMES) {
-        try {
-            values[name] = parseOne(DECLARED_INPUTS[name], raw[rawName(name)]);
-        }
-        catch (error) {
-            if (!(error instanceof InvalidValue))
-                throw error;
-            problems.push(`${name}: ${error.message}`);
-        }
-    }
-    return { values, problems };
-}
-function parseOne({ byDefault, blankIsError, parse }, text) {
-    const given = (text ?? byDefault).trim();
-    if (given === '' && blankIsError)
-        throw new InvalidValue(blankProblem(byDefault));
-    return parse(given || byDefault);
-}
-function blankProblem(byDefault) {
-    if (byDefault === '')
-        return 'is required and is blank or missing: give it a value';
-    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
-}
-function mapList(list, parse) {
-    return typeof list === 'string' ? list : parseAll(list, parse);
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.map(element => {
-        try {
-            return parse(element);
-        }
-        catch (error) {
-            if (!(error instanceof InvalidValue))
-                throw error;
-            wrong.push(error.message);
-            return element;
-        }
-    });
-    if (wrong.length > 0)
-        throw new InvalidValue(wrong.join('; '));
-    return values;
-}
-function parseExpectedRole(text) {
-    const list = parseListOr(text, 'any');
-    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
-}
-
-;// CONCATENATED MODULE: ../build/core/inputs.js
-
-
-
-
-
-
-
-function parseInputs(raw, surroundings) {
-    const { values, problems } = parseEach(raw);
-    const partition = values['aws-region'] && surroundings.partitionOf(values['aws-region']);
-    const expectation = parseExpectation(values, partition);
-    problems.push(...misspeltNames(raw), ...roleProblems(values, partition), ...expectation.problems, ...environmentProblems(values, surroundings.environment));
-    if (problems.length > 0)
-        throw invalidInputs(problems);
-    return assemble(values, partition, expectation.identities, raw);
-}
-function wantsAccountIdsMasked(raw) {
-    return isWanted('mask-aws-account-id', raw);
-}
-function wantsSummary(raw) {
-    return isWanted('job-summary', raw);
-}
-function isWanted(name, raw) {
-    const { byDefault, parse } = DECLARED_INPUTS[name];
-    try {
-        return parse(raw[rawName(name)]?.trim() || byDefault);
-    }
-    catch {
-        return true;
-    }
-}
-function accountIdsOf({ roleToAssume, expected }) {
-    const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
-    return [
-        roleToAssume.accountId,
-        ...(identities === 'any' ? [] : identities.map(({ accountId }) => accountId)),
-        ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
-        ...forbiddenAccountIds,
-    ];
-}
-const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
-function misspeltNames(raw) {
-    const declaredNames = INPUT_NAMES.map(rawName);
-    const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
-    return undeclared.flatMap(name => {
-        const asked = name.toLowerCase().replaceAll('_', '-');
-        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
-        if (!meant && !GUARD_WORDS.test(asked))
-            return [];
-        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
-        return [`${quote(name.toLowerCase())} is not an input: ${fix}`];
-    });
-}
-function roleProblems(values, partition) {
-    const role = values['role-to-assume'];
-    if (role === undefined)
-        return [];
-    if (role === 'none')
-        return ['role-to-assume: is none, so there is nothing to verify: write the ARN of the role'];
-    return partitionProblems('role-to-assume', role.partition, partition, values['aws-region']);
-}
-function partitionProblems(name, actual, partition, region = '') {
-    if (partition === undefined || actual === partition)
-        return [];
-    return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
-    ];
-}
-function parseExpectation(values, partition) {
-    const { 'expected-role': expected, 'role-to-assume': role } = values;
-    const accountProblems = contradictions(values);
-    if (expected === undefined)
-        return { identities: [], problems: accountProblems };
-    if (expected === 'any') {
-        return { identities: 'any', problems: [...accountProblems, ...nothingToVerify(values)] };
-    }
-    if (expected === 'role-to-assume') {
-        return { identities: typeof role === 'object' ? [expectRole(role)] : [], problems: accountProblems };
-    }
-    const home = partition ? { partition, accountIds: homeAccounts(values) } : undefined;
-    const parsed = expected.map(text => parseExpectedElement(text, home, values['aws-region']));
-    return {
-        identities: parsed.flatMap(({ identity }) => identity ?? []),
-        problems: [...accountProblems, ...parsed.flatMap(({ problems }) => problems)],
-    };
-}
-function parseExpectedElement(text, home, region) {
-    const [accountId, ...others] = home?.accountIds ?? [];
-    const identity = parseExpectedIdentity(text, home && accountId !== undefined && others.length === 0
-        ? { partition: home.partition, accountId }
-        : undefined);
-    if (identity) {
-        return {
-            identity,
-            problems: partitionProblems('expected-role', identity.partition, home?.partition, region),
-        };
-    }
-    if (isRoleName(text) && others.length > 0) {
-        const accounts = [accountId, ...others].join(' and ');
-        return { problems: [`expected-role: ${quote(text)} may be in ${accounts}: write its ARN`] };
-    }
-    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
-    if (!home && isRoleName(text))
-        return { problems: [] };
-    return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] };
-}
-function homeAccounts(values) {
-    const { 'allowed-account-ids': allowed, 'role-to-assume': role } = values;
-    const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
-    return [...new Set([...single, ...(typeof role === 'object' ? [role.accountId] : [])])];
-}
-function nothingToVerify(values) {
-    if (values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any')
-        return [];
-    return [
-        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
-    ];
-}
-function contradictions(values) {
-    const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
-    if (!Array.isArray(allowed) || !Array.isArray(forbidden))
-        return [];
-    const both = allowed.filter(accountId => forbidden.includes(accountId));
-    return both.length > 0
-        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
-        : [];
-}
-function environmentProblems(values, environment) {
-    const { AWS_PROFILE: profile, NODE_DEBUG: debug } = environment;
-    const problems = [];
-    if (values['output-env-credentials'] && profile) {
-        problems.push(`output-env-credentials: AWS_PROFILE is ${quote(profile)}, and some SDKs would use that profile, not the keys that were verified: clear it in this job, or set output-env-credentials to false`);
-    }
-    if (debug) {
-        problems.push(`the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`);
-    }
-    return problems;
-}
-function invalidInputs(problems) {
-    return new GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
-}
-function assemble(values, partition, identities, raw) {
-    const forbidden = values['forbidden-account-ids'];
-    return {
-        region: values['aws-region'],
-        partition,
-        roleToAssume: values['role-to-assume'],
-        audience: values.audience ?? defaultAudience(partition),
-        sessionName: values['role-session-name'],
-        durationSeconds: values['role-duration-seconds'],
-        expected: {
-            identities,
-            roleIds: values['expected-role-id'],
-            allowedAccountIds: values['allowed-account-ids'],
-            forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
-        },
-        requiredClaims: values['required-claims'],
-        trustPolicyPath: values['trust-policy'],
-        onMismatch: values['on-mismatch'],
-        exportsEnvironment: values['output-env-credentials'],
-        outputsCredentials: values['output-credentials'],
-        masksAccountIds: values['mask-aws-account-id'],
-        writesSummary: values['job-summary'],
-        stsEndpoint: values['sts-endpoint'],
-        maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
-        timeoutSeconds: values['action-timeout-s'],
-        notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
-        warnings: endpointWarnings(values['sts-endpoint']),
-    };
-}
-function defaultAudience(partition) {
-    return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
-}
-function sessionNameNotices(asked, used) {
-    if (!asked || asked === used)
-        return [];
-    return [
-        `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
-    ];
-}
-function endpointWarnings(endpoint) {
-    if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint))
-        return [];
-    return [
-        `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
-    ];
-}
-
-;// CONCATENATED MODULE: ../build/core/remote-failure.js
-
-class RemoteFailure extends Error {
-    name = 'RemoteFailure';
-    operation;
-    kind;
-    code;
-    status;
-    isClockCorrected;
-    constructor(operation, failure, options) {
-        super(oneLine(failure.message), options);
-        this.operation = operation;
-        this.kind = failure.kind;
-        this.code = oneLine(failure.code);
-        this.status = failure.status;
-        this.isClockCorrected = failure.isClockCorrected ?? false;
-    }
-    get summary() {
-        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
-        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
-        return [head, this.message].filter(Boolean).join(': ');
-    }
-}
-
-;// CONCATENATED MODULE: ../build/core/summary-picture.js
-const LINKS = {
-    verified: ['passed', 'passed', 'passed'],
-    ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
-    ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
-    ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
-    ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
-    ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
-    ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
-    ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
-};
-const ARROWS = {
-    passed: label => `-- "✔ ${label}" -->`,
-    broken: label => `-- "✘ ${label}" --x`,
-    'not-tried': label => `-. "${label}" .->`,
-};
-function drawFlow(text, findings, outcome) {
-    const links = LINKS[outcome];
-    if (!links)
-        return '';
-    const { run, inputs, claims, caller } = findings;
-    const [token, role, identity] = links;
-    const stranger = identity === 'broken' ? caller : undefined;
-    const account = stranger?.arn ?? inputs.roleToAssume.accountId;
-    return [
-        '```mermaid',
-        'flowchart LR',
-        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
-        `  issuer[${text.label('OIDC issuer', claims?.issuer ?? 'GitHub')}]`,
-        `  role[${text.label('role', inputs.roleToAssume.roleName)}]`,
-        `  account[${text.label(stranger ? 'who answered' : 'account', account)}]`,
-        `  repository ${ARROWS[token]('token')} issuer`,
-        `  issuer ${ARROWS[role]('assume')} role`,
-        `  role ${ARROWS[identity](identity === 'passed' ? 'verified' : 'verify')} account`,
-        outcome === 'verified'
-            ? '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
-            : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
-        '```',
-    ].join('\n');
-}
-
-;// CONCATENATED MODULE: ../build/core/summary-text.js
-
-class SummaryText {
-    #hide;
-    constructor(hide) {
-        this.#hide = hide;
-    }
-    code(text) {
-        return `<code>${escapeMarkdown(this.#hide(text))}</code>`;
-    }
-    lines(text) {
-        return this.#hide(text).split('\n').map(renderLine).join('');
-    }
-    json(json) {
-        return `\`\`\`json\n${this.#hide(json)}\n\`\`\``;
-    }
-    label(...texts) {
-        const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)));
-        return `"${lines.join('<br>')}"`;
-    }
-}
-function renderLine(line, index, lines) {
-    const before = lines[index - 1];
-    const kind = kindOf(line);
-    const isFirstOfKind = before === undefined || kindOf(before) !== kind;
-    switch (kind) {
-        case 'item':
-            return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${escapeMarkdown(line.slice(2))}`;
-        case 'indented': {
-            const isLastOfKind = kindOf(lines[index + 1] ?? '') !== kind;
-            return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${escapeMarkdown(line)}${isLastOfKind ? '</pre>' : ''}`;
-        }
-        case 'text':
-            return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${escapeMarkdown(line)}`;
-    }
-}
-function kindOf(line) {
-    if (line.startsWith('- '))
-        return 'item';
-    return /^\s/.test(line) ? 'indented' : 'text';
-}
-
 ;// CONCATENATED MODULE: ../build/core/trust-policy/suggestion.js
 
 
@@ -55999,15 +56633,15 @@ function renderVerified(findings, match, now, hide) {
         renderSession(text, inputs, match, now),
         drawFlow(text, findings, 'verified'),
         renderForecast(text, findings),
-        renderClaims(text, match.session.claims),
+        findings.claims ? renderClaims(text, findings.claims) : '',
     ]);
 }
 function renderFailure(findings, failure, hide) {
     const text = new SummaryText(hide);
-    const { inputs, caller, claims } = findings;
+    const { inputs, expected, caller, claims } = findings;
     return joinSections([
         `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-        caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
+        caller && expected ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
         inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
@@ -56025,10 +56659,12 @@ const HEADLINES = {
     ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
     ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
     ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
+    ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
     ERR_STS_REJECTED: 'AWS refused',
     ERR_STS_UNAVAILABLE: 'AWS could not be asked',
     ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
     ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
+    ERR_PROFILE_WRITE: 'the AWS profile could not be written',
     ERR_TIMEOUT: 'time ran out',
     ERR_UNEXPECTED: 'an unexpected error',
 };
@@ -56047,18 +56683,35 @@ function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
         : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`;
 }
 function alternatives(text, values, format) {
+    if (values === 'role-assumed')
+        return 'the role assumed';
     return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
 }
 function renderSession(text, inputs, match, now) {
-    const { expiration } = match.session.credentials;
+    const { identity, session } = match;
+    return [
+        identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
+        `**Region** ${text.code(inputs.region)}`,
+        renderExpiry(session.credentials.expiration, now),
+        `**Handed to** ${destinations(text, inputs, session)}`,
+    ]
+        .filter(Boolean)
+        .join(' · ');
+}
+function renderExpiry(expiration, now) {
+    if (!expiration)
+        return '';
     const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
     const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
-    const session = match.identity.kind === 'assumed-role' ? `**Session** ${text.code(match.identity.sessionName)} · ` : '';
-    return `${session}**Region** ${text.code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`;
+    return `**Expires** ${clock} UTC, ${minutes} minutes left`;
 }
-function destinations({ exportsEnvironment, outputsCredentials }) {
-    const places = [exportsEnvironment ? 'the environment' : '', outputsCredentials ? "the step's outputs" : ''];
-    return places.filter(Boolean).join(' and ') || 'no one: verified only';
+function destinations(text, inputs, { origin }) {
+    const places = [
+        inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
+        inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
+        inputs.outputsCredentials ? "the step's outputs" : '',
+    ];
+    return places.filter(Boolean).join(', ') || 'no one: verified only';
 }
 function renderForecast(text, { forecast }) {
     if (!forecast)
@@ -56083,9 +56736,10 @@ function renderForecast(text, { forecast }) {
 const MARKS = { holds: '✔', fails: '✘', unknown: '?' };
 function renderSuggestion(text, { inputs, claims }, { code, cause }) {
     const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity';
-    if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims)
+    const role = inputs?.roles[0];
+    if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role')
         return '';
-    const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims));
+    const policy = text.json(suggestTrustPolicy(role, claims));
     const caution = cautionOf(claims);
     return [
         `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
@@ -59015,7 +59669,7 @@ function error(message, properties = {}) {
  * @param message warning issue message. Errors will be converted to string via toString()
  * @param properties optional properties to add to the annotation.
  */
-function warning(message, properties = {}) {
+function core_warning(message, properties = {}) {
     command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
@@ -59030,7 +59684,7 @@ function notice(message, properties = {}) {
  * Writes info to log with console.log.
  * @param message info message
  */
-function info(message) {
+function core_info(message) {
     process.stdout.write(message + external_os_namespaceObject.EOL);
 }
 /**
@@ -59118,6 +59772,565 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ../build/core/redaction.js
+function formsOf(secret) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
+}
+function redact(text, { secretForms, accountIds }, mark = '***') {
+    const spans = [
+        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
+        ...tokensIn(text),
+        ...(accountIds ? accountIdsIn(text) : []),
+    ];
+    return replaceSpans(text, spans, mark);
+}
+function occurrencesOf(form, text) {
+    const spans = [];
+    if (form === '')
+        return spans;
+    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+        spans.push([start, start + form.length]);
+    }
+    return spans;
+}
+function tokensIn(text) {
+    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
+        const start = startOfToken(word);
+        return start === undefined ? [] : [[index + start, index + word.length]];
+    });
+}
+const SHORTEST_HEADER = 11;
+function startOfToken(word) {
+    let from = 0;
+    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
+        const start = word.indexOf('eyJ', from);
+        if (start < 0)
+            return undefined;
+        if (dot - start >= SHORTEST_HEADER)
+            return start;
+        from = dot + 1;
+    }
+    return undefined;
+}
+function accountIdsIn(text) {
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
+    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
+}
+function replaceSpans(text, spans, mark) {
+    let clean = '';
+    let end = 0;
+    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
+        const continues = end > 0 && start <= end;
+        if (!continues)
+            clean += text.slice(end, start) + mark;
+        end = Math.max(end, spanEnd);
+    }
+    return clean + text.slice(end);
+}
+
+;// CONCATENATED MODULE: ../build/proxy.js
+
+
+
+
+const PROXY_VARIABLES = {
+    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+};
+const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
+function proxyFor(url, { httpProxy, noProxy, environment }) {
+    const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
+    if (bypassesProxy(url, exempt))
+        return undefined;
+    return httpProxy ?? proxyOfEnvironment(url, environment);
+}
+function proxyOfEnvironment({ protocol }, environment) {
+    const names = PROXY_VARIABLES[protocol === 'https:' ? 'https:' : 'http:'];
+    const variable = firstOf(names, environment);
+    try {
+        return variable && parseProxy(variable.value);
+    }
+    catch (error) {
+        if (!(error instanceof InvalidValue))
+            throw error;
+        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
+    }
+}
+function firstOf(names, environment) {
+    return names
+        .map(name => ({ name, value: environment[name]?.trim() ?? '' }))
+        .find(({ value }) => value !== '');
+}
+const MAY_HOLD_PASSWORDS = [
+    'INPUT_HTTP-PROXY',
+    ...['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()]),
+];
+function proxySecrets(environment) {
+    return MAY_HOLD_PASSWORDS.flatMap(name => {
+        const address = (environment[name] ?? '').trim().replace(/^[^:/@]*:\/\//, '');
+        const { user = '', password = '' } = /^(?<user>[^:]*):(?<password>.+)@/s.exec(address)?.groups ?? {};
+        return password === '' ? [] : formsOfPassword(user, password);
+    });
+}
+function formsOfPassword(user, password) {
+    const plain = proxy_decode(password);
+    const basic = Buffer.from(`${proxy_decode(user)}:${plain}`).toString('base64');
+    return [password, plain, basic];
+}
+function proxy_decode(text) {
+    try {
+        return decodeUserinfo(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/log.js
+
+
+
+
+const secretForms = new Set();
+const knownForms = new Set();
+let hidesAccountIds = false;
+function maskSecret(secret) {
+    maskPassword(secret);
+    if (secret !== '')
+        for (const form of formsOf(secret))
+            knownForms.add(form);
+}
+function maskPassword(secret) {
+    if (secret === '')
+        return;
+    setSecret(secret);
+    for (const form of formsOf(secret))
+        secretForms.add(form);
+}
+const BORN_WITH = [
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    'INPUT_AWS-ACCESS-KEY-ID',
+    'INPUT_AWS-SECRET-ACCESS-KEY',
+    'INPUT_AWS-SESSION-TOKEN',
+];
+function maskInheritedSecrets() {
+    for (const name of BORN_WITH)
+        maskSecret(process.env[name]?.trim() ?? '');
+    for (const secret of proxySecrets(process.env))
+        maskPassword(secret);
+}
+function maskSession({ credentials }) {
+    maskSecret(credentials.secretAccessKey);
+    maskSecret(credentials.sessionToken ?? '');
+    maskSecret(credentials.accessKeyId);
+}
+function maskAccountIds(accountIds = []) {
+    hidesAccountIds = true;
+    for (const accountId of accountIds)
+        setSecret(accountId);
+}
+function hide(text, mark) {
+    return redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
+}
+function hideSecrets(text) {
+    return redact(text, { secretForms: knownForms, accountIds: false });
+}
+function clean(text) {
+    return bound(hide(text));
+}
+function log_info(text) {
+    core_info(escapeLogLine(clean(text)));
+}
+function log_notice(text) {
+    notice(clean(text));
+}
+function log_warning(text) {
+    core_warning(clean(text));
+}
+function log_error(failure) {
+    error(clean(formatFailure(failure)));
+}
+function formatFailure({ code, message, hint }) {
+    return `${code}: ${message}\n${hint}`;
+}
+
+;// CONCATENATED MODULE: ../build/core/retry-policy.js
+const SOON_SECONDS = 10;
+const MAY_PASS = [
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'RequestLimitExceeded',
+    'IDPCommunicationError',
+];
+const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
+const RULES = [
+    { when: isFinalForIdToken, decision: 'final' },
+    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+    { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
+    { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
+    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
+    { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
+    { when: isKeyRetrieval, decision: 'again' },
+    { when: isExpiredIdToken, decision: 'again-with-new-token' },
+    { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
+    { when: isNotSpreadYet, decision: 'again-soon' },
+];
+function isFinalForIdToken({ operation, kind, status = 0 }) {
+    if (operation !== 'GetIdToken')
+        return false;
+    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
+}
+function isHiccup(status) {
+    return status === 429 || status >= 500;
+}
+function isKeyRetrieval({ code, message }) {
+    return code === 'InvalidIdentityToken' && /verification key/i.test(message);
+}
+function isExpiredIdToken({ operation, code }) {
+    return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code);
+}
+function isNotSpreadYet({ isOfNewSession, code }) {
+    return isOfNewSession && NOT_SPREAD_YET.includes(code);
+}
+function retry_policy_decide(failure) {
+    return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
+}
+const FIRST_CEILING_MS = 200;
+const HIGHEST_CEILING_MS = 10_000;
+function waitAfter(attempt, chance) {
+    return Math.round(chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1)));
+}
+
+;// CONCATENATED MODULE: ../build/core/explanation.js
+
+
+
+
+
+
+function oidcNotPermitted(fork, otherwise = '') {
+    const yaml = 'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read';
+    const forkNote = 'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.';
+    return new GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', [
+        fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
+        ...(otherwise ? [`Nor has the job credentials of its own: ${oneLine(otherwise)}`] : []),
+    ].join('\n'));
+}
+function credentialsUnavailable(reason) {
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+}
+function tokenFileUnusable(path, reason) {
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${text_quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
+}
+function noPlainKey(attempts) {
+    return new GateError('ERR_STS_UNAVAILABLE', `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`, 'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.');
+}
+function idTokenFailure(failure, attempts) {
+    const message = `no OIDC token from GitHub ${afterAttempts(attempts)}: ${failure.summary}`;
+    return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
+}
+function idTokenHint(failure) {
+    if (failure.kind === 'proxy-refusal')
+        return proxyHint(failure);
+    return retry_policy_decide(failure) === 'final'
+        ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
+        : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service.";
+}
+function stsFailure(failure, attempts, asked) {
+    const decision = retry_policy_decide(failure);
+    const options = { cause: failure };
+    const { operation, summary } = failure;
+    const ignored = ignoredNote(asked.ignoredVariables);
+    if (failure.kind === 'not-an-answer') {
+        const message = `${asked.endpoint} did not answer ${operation} as STS does: ${summary}`;
+        const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`;
+        return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
+    }
+    if (failure.kind === 'error-answer' && isRefusal(decision)) {
+        const who = failure.code ? 'AWS' : asked.endpoint;
+        const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`;
+        return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
+    }
+    const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`;
+    return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
+}
+function isRefusal(decision) {
+    return decision === 'final' || decision === 'again-soon';
+}
+function afterAttempts(attempts) {
+    return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`;
+}
+function formatAsked({ request, claims }) {
+    if (!request)
+        return '';
+    const role = `\n- role: ${formatArn(request.role)}`;
+    return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`;
+}
+function formatToken({ role }, claims) {
+    return [
+        '',
+        `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
+        `- sub: ${oneLine(claims.subject)}`,
+        `- aud: ${oneLine(claims.audiences.join(', '))}`,
+        `- iss: ${oneLine(claims.issuer)}`,
+        `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
+    ].join('\n');
+}
+function formatExtras({ externalId, tags }) {
+    return `\n- external id: ${externalId === undefined ? 'none' : oneLine(externalId)}\n- session tags: ${tags.map(({ key }) => oneLine(key)).join(', ') || 'none'}`;
+}
+function formatOtherClaims({ all }) {
+    const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
+    return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none';
+}
+function ignoredNote(names) {
+    if (names.length === 0)
+        return '';
+    return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`;
+}
+function proxyHint({ status }) {
+    return status === 407
+        ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (%40 for @).'
+        : 'Allow this host and port in the proxy, or name the host in no-proxy if the runner reaches it without.';
+}
+function unavailableHint(failure) {
+    const { kind, code } = failure;
+    if (kind === 'untrusted') {
+        return "The certificate that came is not signed by a public root, so the token was not sent. A proxy that opens TLS can't be passed.";
+    }
+    if (kind === 'proxy-refusal')
+        return proxyHint(failure);
+    if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
+        return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS.";
+    if (/^(Throttling|TooMany|RequestLimit)/.test(code))
+        return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
+    if (code === 'ENOTFOUND')
+        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
+    if (code === 'ECONNREFUSED')
+        return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.';
+    return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
+}
+const TOKEN_REFUSALS = [
+    {
+        code: /^InvalidIdentityToken$/,
+        message: /audience/i,
+        hint: ({ claims, request }) => `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
+    },
+    {
+        code: /^InvalidIdentityToken$/,
+        message: /provider/i,
+        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in role-to-assume.`,
+    },
+];
+const CREDENTIAL_REFUSALS = [
+    {
+        code: /^AccessDenied/,
+        message: /sts:TagSession/,
+        hint: () => "Session tags are sent, so the role's trust policy and the caller's own policy must allow sts:TagSession beside sts:AssumeRole: allow it, or set role-skip-session-tagging to true.",
+    },
+    {
+        code: /^AccessDenied/,
+        hint: ({ request }) => `Two policies must allow it: the role's trust policy must name this caller${request?.externalId === undefined ? ' (no external id was sent, which it may ask for: role-external-id)' : ' and this external id'}, and the caller's own policy, needed across accounts, sts:AssumeRole on the role. AWS says the same of a role that does not exist: check account, name, case and path.`,
+    },
+    {
+        code: /^SignatureDoesNotMatch$/,
+        hint: () => 'The secret access key does not belong to the access key id, or it was stored with a slip: store both again. If the clock of the runner is wrong, set it right.',
+    },
+    {
+        code: /^ExpiredToken/,
+        hint: () => 'The credentials are at their end: let the step that made them run again, closer to this one.',
+    },
+    {
+        code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
+        hint: (_, { isOfNewSession }) => isOfNewSession
+            ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
+            : 'AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.',
+    },
+];
+const REFUSALS = [
+    {
+        code: /^PackedPolicyTooLarge/,
+        hint: ({ claims }) => claims
+            ? 'The session policies are too long together: shorten inline-session-policy, or name fewer managed-session-policies.'
+            : 'Session policies and tags are too long together: shorten the policies, or send fewer custom-tags.',
+    },
+    {
+        code: /^RegionDisabledException$/,
+        hint: () => 'Activate STS for this region in the account settings of IAM, or choose another aws-region.',
+    },
+    {
+        code: /^ValidationError$/,
+        hint: ({ request }) => `Correct what AWS names. If it is the duration, lower role-duration-seconds (a session made from a session lasts at most 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+    },
+];
+function refusalHint(failure, asked) {
+    if (!failure.code)
+        return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.';
+    const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS;
+    const refusal = [...own, ...REFUSALS].find(({ code, message }) => code.test(failure.code) && (message?.test(failure.message) ?? true));
+    return (refusal?.hint(asked, failure) ??
+        'AWS refuses this for good, so it was not asked again: correct what it names.');
+}
+
+;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    /**
+     * Hydrate the context from the environment
+     */
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_namespaceObject.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+//# sourceMappingURL=context.js.map
+;// CONCATENATED MODULE: ../build/runner/run-context.js
+
+function helpFor(code) {
+    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
+    return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page;
+}
+function readRunContext() {
+    const { payload, ref, eventName } = new Context();
+    const repository = process.env.GITHUB_REPOSITORY ?? '';
+    const head = payload.pull_request?.head?.repo?.full_name;
+    return {
+        repository,
+        ref: ref ?? '',
+        eventName: eventName ?? '',
+        fork: typeof head === 'string' && head !== repository,
+    };
+}
+
+;// CONCATENATED MODULE: ../build/sources/access-keys.js
+async function fromAccessKeys({ inputs: { accessKeys } }) {
+    if (!accessKeys)
+        throw new Error('the access keys were chosen, and there are none');
+    return {
+        credentials: { ...accessKeys, expiration: undefined },
+        origin: { kind: 'given' },
+        assumedRole: {},
+        claims: undefined,
+    };
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ../build/sources/ambient.js
+
+
+
+
+
+
+
+
+
+async function fromJob({ inputs, limits, sts }) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race("the job's present credentials", find(inputs, sts.handler));
+    if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
+        throw credentialsUnavailable('what was found holds characters that no key has');
+    return {
+        credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
+        origin: { kind: 'ambient' },
+        assumedRole: {},
+        claims: undefined,
+    };
+}
+async function find(inputs, requestHandler) {
+    assertReadable();
+    const { defaultProvider } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 5455, 19));
+    const clientConfig = { ignoreConfiguredEndpointUrls: true };
+    const parentClientConfig = { region: inputs.region, requestHandler };
+    const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
+        throw unavailable(inputs, `${error instanceof Error ? error.message : String(error)}${chosenProfile()}`);
+    });
+    if (inputs.roles.length === 0 || inputs.keepsExisting)
+        assertOfUseToAll(found);
+    return found;
+}
+function assertReadable() {
+    const { credentials, config } = profilePaths(process.env, (0,external_node_os_.homedir)(), external_node_path_.join);
+    for (const path of [credentials, config, process.env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '']) {
+        const status = path === '' ? undefined : (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false });
+        if (status && !status.isFile())
+            throw credentialsUnavailable(`${text_quote(path)} is no file`);
+    }
+}
+function chosenProfile() {
+    const { AWS_PROFILE: profile } = process.env;
+    return profile ? ` (AWS_PROFILE is ${text_quote(profile)})` : '';
+}
+function assertOfUseToAll(found) {
+    if (isContested(found)) {
+        throw credentialsUnavailable("AWS_WEB_IDENTITY_TOKEN_FILE stands beside a profile of AWS's shared files, and tools disagree which of them they use: clear one of them");
+    }
+    const { expiration } = found;
+    if (!expiration)
+        return;
+    if (Number.isNaN(expiration.getTime()))
+        throw credentialsUnavailable('when they end can not be understood');
+    if (expiration.getTime() <= Date.now())
+        throw credentialsUnavailable(`they ended at ${formatInstant(expiration)}`);
+}
+function isContested({ $source }) {
+    const { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role } = process.env;
+    if (!file || !role)
+        return false;
+    return !$source?.CREDENTIALS_ENV_VARS && !$source?.CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN;
+}
+function unavailable({ lacksOffer }, reason) {
+    return lacksOffer ? oidcNotPermitted(readRunContext().fork, reason) : credentialsUnavailable(reason);
+}
+
 ;// CONCATENATED MODULE: ../node_modules/jose/dist/webapi/lib/buffer_utils.js
 const buffer_utils_encoder = new TextEncoder(), decoder = new TextDecoder(), buffer_utils_strictDecoder = new TextDecoder("utf-8", { fatal: !0 }), UINT32_RANGE = (/* unused pure expression or super */ null && (2 ** 32));
 function concat(...buffers) {
@@ -59470,145 +60683,6 @@ function isListOfStrings(value) {
     return Array.isArray(value) && value.length > 0 && value.every(element => typeof element === 'string');
 }
 
-;// CONCATENATED MODULE: ../build/core/redaction.js
-function formsOf(secret) {
-    const encoded = encodeURIComponent(secret.toWellFormed());
-    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
-}
-function redact(text, { secretForms, accountIds }, mark = '***') {
-    const spans = [
-        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
-        ...tokensIn(text),
-        ...(accountIds ? accountIdsIn(text) : []),
-    ];
-    return replaceSpans(text, spans, mark);
-}
-function occurrencesOf(form, text) {
-    const spans = [];
-    if (form === '')
-        return spans;
-    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
-        spans.push([start, start + form.length]);
-    }
-    return spans;
-}
-function tokensIn(text) {
-    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
-        const start = startOfToken(word);
-        return start === undefined ? [] : [[index + start, index + word.length]];
-    });
-}
-const SHORTEST_HEADER = 11;
-function startOfToken(word) {
-    let from = 0;
-    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
-        const start = word.indexOf('eyJ', from);
-        if (start < 0)
-            return undefined;
-        if (dot - start >= SHORTEST_HEADER)
-            return start;
-        from = dot + 1;
-    }
-    return undefined;
-}
-function accountIdsIn(text) {
-    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
-    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
-}
-function replaceSpans(text, spans, mark) {
-    let clean = '';
-    let end = 0;
-    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
-        const continues = end > 0 && start <= end;
-        if (!continues)
-            clean += text.slice(end, start) + mark;
-        end = Math.max(end, spanEnd);
-    }
-    return clean + text.slice(end);
-}
-
-;// CONCATENATED MODULE: ../build/proxy.js
-
-function proxyFor(url) {
-    const proxy = getProxyUrl(url);
-    return proxy && new URL(proxy.href);
-}
-const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
-function proxySecrets(environment) {
-    return VARIABLES.flatMap(name => {
-        const value = environment[name] ?? '';
-        const url = [value, `http://${value}`].find(candidate => URL.canParse(candidate) && new URL(candidate).password);
-        return url ? formsOfPassword(new URL(url)) : [];
-    });
-}
-function formsOfPassword({ username, password }) {
-    const plain = proxy_decode(password);
-    const basic = Buffer.from(`${proxy_decode(username)}:${plain}`).toString('base64');
-    return [password, plain, basic];
-}
-function proxy_decode(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return text;
-    }
-}
-
-;// CONCATENATED MODULE: ../build/runner/log.js
-
-
-
-
-const secretForms = new Set();
-let hidesAccountIds = false;
-function maskSecret(secret) {
-    if (secret === '')
-        return;
-    setSecret(secret);
-    for (const form of formsOf(secret))
-        secretForms.add(form);
-}
-function maskInheritedSecrets() {
-    maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
-    for (const secret of proxySecrets(process.env))
-        maskSecret(secret);
-}
-function maskSession({ credentials }) {
-    maskSecret(credentials.secretAccessKey);
-    maskSecret(credentials.sessionToken);
-    maskSecret(credentials.accessKeyId);
-}
-function maskAccountIds(accountIds = []) {
-    hidesAccountIds = true;
-    for (const accountId of accountIds)
-        setSecret(accountId);
-}
-function hide(text, mark) {
-    return redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
-}
-function hideSecrets(text) {
-    return redact(text, { secretForms, accountIds: false });
-}
-function clean(text) {
-    return bound(hide(text));
-}
-function log_info(text) {
-    info(escapeLogLine(clean(text)));
-}
-function log_notice(text) {
-    notice(clean(text));
-}
-function log_warning(text) {
-    warning(clean(text));
-}
-function log_error(failure) {
-    error(clean(formatFailure(failure)));
-}
-function formatFailure({ code, message, hint }) {
-    return `${code}: ${message}\n${hint}`;
-}
-
 ;// CONCATENATED MODULE: ../build/retry.js
 
 
@@ -59623,7 +60697,7 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
         catch (error) {
             if (!(error instanceof RemoteFailure))
                 throw error;
-            const decision = decide(error);
+            const decision = retry_policy_decide(error);
             if (attempts >= maxAttempts || isOver(decision, performance.now() - start))
                 throw explain(error, attempts);
             if (decision === 'again-with-new-token')
@@ -59638,31 +60712,60 @@ function isOver(decision, elapsedMilliseconds) {
     return decision === 'final' || (decision === 'again-soon' && elapsedMilliseconds > SOON_SECONDS * 1000);
 }
 
-;// CONCATENATED MODULE: ../build/id-token-source.js
+;// CONCATENATED MODULE: ../build/core/role-request.js
 
-
-
-
-
-
-const ATTEMPT_MS = 10_000;
-const RENEWAL_SHARE = 0.1;
-function offersIdToken() {
-    return Boolean(process.env.ACTIONS_ID_TOKEN_REQUEST_URL && process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+const STEPPING_STONE_SECONDS = 900;
+function requestFor(role, isLast, inputs, run) {
+    return isLast ? lastRole(role, inputs, run) : steppingStone(role, inputs);
 }
-class IdTokenSource {
-    #audience;
-    #limits;
+function steppingStone(role, { sessionName }) {
+    return {
+        role,
+        sessionName,
+        durationSeconds: STEPPING_STONE_SECONDS,
+        inlinePolicy: undefined,
+        managedPolicies: [],
+        externalId: undefined,
+        tags: [],
+        transitiveTagKeys: [],
+        plainKeyAttempts: undefined,
+    };
+}
+function lastRole(role, inputs, run) {
+    const { sessionName, durationSeconds, inlinePolicy, managedPolicies, externalId, tagging, plainKeyAttempts, } = inputs;
+    const tags = tagging ? sessionTags(run, tagging.customTags) : [];
+    return {
+        role,
+        sessionName,
+        durationSeconds,
+        inlinePolicy,
+        managedPolicies,
+        externalId,
+        tags,
+        transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
+        plainKeyAttempts,
+    };
+}
+function withTags(request, tags) {
+    return { ...request, tags, transitiveTagKeys: transitiveTagKeys(request.transitiveTagKeys, tags).keys };
+}
+
+;// CONCATENATED MODULE: ../build/id-tokens.js
+
+const RENEWAL_SHARE = 0.1;
+class IdTokens {
+    #request;
     #accept;
     #held;
-    constructor(audience, limits, accept) {
-        this.#audience = audience;
-        this.#limits = limits;
+    constructor(request, accept) {
+        this.#request = request;
         this.#accept = accept;
     }
     async current() {
         if (!this.#held || performance.now() > this.#held.until) {
             const idToken = await this.#request();
+            maskSecret(idToken.jwt);
+            maskSecret(idToken.signature);
             this.#accept(idToken.claims);
             const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
             this.#held = { idToken, until: performance.now() + life };
@@ -59672,23 +60775,65 @@ class IdTokenSource {
     discard() {
         this.#held = undefined;
     }
-    #request() {
-        return withRetry({
-            what: "GitHub's OIDC token",
-            attempt: () => requestIdToken(this.#audience),
-            explain: idTokenFailure,
-        }, this.#limits);
-    }
 }
-async function requestIdToken(audience) {
+
+;// CONCATENATED MODULE: ../build/sources/become-by-token.js
+
+
+async function becomeByToken({ inputs, sts, accept }, requestToken) {
+    const [role] = inputs.roles;
+    if (role?.kind !== 'role')
+        throw new Error('a token is exchanged for a role of which the ARN is known');
+    return sts.assumeRoleWithWebIdentity(requestFor(role, inputs.roles.length === 1, inputs, process.env), new IdTokens(requestToken, accept));
+}
+
+;// CONCATENATED MODULE: ../build/sources/github-oidc.js
+
+
+
+
+
+
+
+
+
+const ATTEMPT_MS = 10_000;
+function fromGithubOidc(context) {
+    const { inputs, limits } = context;
+    const proxy = proxyForTokens(inputs);
+    dictateProxy(proxy);
+    return becomeByToken(context, () => requestWithRetry(inputs.audience, proxy, limits));
+}
+function proxyForTokens({ httpProxy, noProxy }) {
+    const text = process.env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url && !isLoopback(url) ? proxyFor(url, { httpProxy, noProxy, environment: process.env }) : undefined;
+}
+function dictateProxy(proxy) {
+    for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
+        delete process.env[name];
+        delete process.env[name.toUpperCase()];
+    }
+    if (!proxy)
+        return;
+    process.noDeprecation = true;
+    process.env.http_proxy = proxy.href;
+    process.env.https_proxy = proxy.href;
+}
+function requestWithRetry(audience, proxy, limits) {
+    return withRetry({
+        what: "GitHub's OIDC token",
+        attempt: () => requestIdToken(audience, proxy),
+        explain: idTokenFailure,
+    }, limits);
+}
+async function requestIdToken(audience, proxy) {
     const jwt = await bounded(getIDToken(audience)).catch(error => {
-        throw toRemoteFailure(error);
+        throw toRemoteFailure(error, proxy);
     });
     const idToken = parseIdToken(jwt);
     if (!idToken)
         throw failed('not-an-answer', 'what came is not a JSON Web Token with iss, sub, aud, iat and exp');
-    maskSecret(idToken.jwt);
-    maskSecret(idToken.signature);
     return idToken;
 }
 async function bounded(work) {
@@ -59698,19 +60843,183 @@ async function bounded(work) {
     });
     return Promise.race([work, expiry]).finally(() => clearTimeout(timer));
 }
-function toRemoteFailure(error) {
+const PROXY_REFUSAL = /tunneling socket could not be established, statusCode=(\d{3})/;
+function toRemoteFailure(error, proxy) {
     if (error instanceof RemoteFailure)
         return error;
     const text = error instanceof Error ? error.message : String(error);
+    const refusal = PROXY_REFUSAL.exec(text)?.[1];
+    if (proxy && refusal) {
+        const message = `the proxy ${formatProxy(proxy)} answered ${refusal} and opened no way to GitHub's token service`;
+        return failed('proxy-refusal', message, Number(refusal));
+    }
     const status = /Error Code : (\d{3})/.exec(text)?.[1];
     const message = text.split('Error Message: ').at(-1)?.trim() ?? text;
     if (status)
         return failed('error-answer', message, Number(status));
-    return failed(/ID Token field/.test(text) ? 'not-an-answer' : 'no-answer', message);
+    if (/ID Token field/.test(text))
+        return failed('not-an-answer', message);
+    return failed('no-answer', proxy ? `${message} (through the proxy ${formatProxy(proxy)})` : message);
 }
 function failed(kind, message, status) {
     return new RemoteFailure('GetIdToken', { kind, code: '', status, message });
 }
+
+;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+
+
+const MOST_BYTES = 1024 * 1024;
+function readWorkspaceFile(path) {
+    return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
+}
+const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
+function readTokenFile(path) {
+    const file = fromWorkspace(path);
+    if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
+        return readText(file, external_node_fs_.constants.O_RDONLY);
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.dirname)((0,external_node_path_.dirname)(file));
+    if ((0,external_node_fs_.realpathSync)(file) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file)))
+        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
+    return readText(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
+}
+function fromWorkspace(path) {
+    return (0,external_node_path_.resolve)(workspace(), path);
+}
+function workspace() {
+    return (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '');
+}
+function workspace_file_isWithin(folder, file) {
+    const path = (0,external_node_path_.relative)(folder, file);
+    return !(0,external_node_path_.isAbsolute)(path) && path.split(external_node_path_.sep)[0] !== '..';
+}
+function readText(file, flags) {
+    const descriptor = (0,external_node_fs_.openSync)(file, flags | (external_node_fs_.constants.O_NONBLOCK ?? 0));
+    try {
+        const status = (0,external_node_fs_.fstatSync)(descriptor);
+        if (!status.isFile())
+            throw new Error('it is no file');
+        if (status.size > MOST_BYTES)
+            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+        return (0,external_node_fs_.readFileSync)(descriptor, 'utf8');
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(descriptor);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/sources/token-file.js
+
+
+
+
+function fromTokenFile(context) {
+    const path = context.inputs.tokenFile ?? '';
+    const refused = new Set();
+    return becomeByToken(context, async () => {
+        const idToken = read(path);
+        if (refused.has(idToken.jwt))
+            throw tokenFileUnusable(path, 'its token has expired, and no newer one is there');
+        refused.add(idToken.jwt);
+        return idToken;
+    });
+}
+function read(path) {
+    try {
+        const text = readTokenFile(path).trim();
+        const idToken = parseIdToken(text);
+        if (idToken)
+            return idToken;
+    }
+    catch (error) {
+        throw tokenFileUnusable(path, error instanceof Error ? error.message : String(error));
+    }
+    throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp');
+}
+
+;// CONCATENATED MODULE: ../build/sources/source.js
+
+
+
+
+
+
+
+async function openSource(kind, context) {
+    const { requiredClaims } = context.inputs;
+    if (requiredClaims.length > 0 && !WITH_TOKEN.includes(kind))
+        throw oidcNotPermitted(readRunContext().fork);
+    const session = await source_SOURCES[kind](context);
+    maskSession(session);
+    return session;
+}
+const WITH_TOKEN = ['oidc', 'token-file'];
+const source_SOURCES = {
+    'access-keys': fromAccessKeys,
+    'token-file': fromTokenFile,
+    oidc: fromGithubOidc,
+    ambient: fromJob,
+};
+
+;// CONCATENATED MODULE: ../build/existing-credentials.js
+
+
+
+const REPLACED = [
+    'ERR_CREDENTIALS_UNAVAILABLE',
+    'ERR_OIDC_NOT_PERMITTED',
+    'ERR_STS_REJECTED',
+    'ERR_IDENTITY_MISMATCH',
+];
+async function keepExisting(context, prove) {
+    const { findings } = context;
+    const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs;
+    if (!keepsExisting)
+        return undefined;
+    if (requiredClaims.length > 0 || inlinePolicy !== undefined || managedPolicies.length > 0) {
+        log_info('Existing credentials: not kept, as they show neither the required claims nor the session policies');
+        return undefined;
+    }
+    try {
+        const match = await prove(expected, await openSource('ambient', context));
+        findings.isKept = true;
+        log_info('Source: the credentials that the job has already, as use-existing-credentials is true');
+        return match;
+    }
+    catch (error) {
+        if (!(error instanceof GateError) || !REPLACED.includes(error.code))
+            throw error;
+        log_info(`Existing credentials: not kept: ${error.code}: ${error.message}`);
+        findings.caller = undefined;
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ../build/prediction.js
+
+
+
+
+function predict({ trustPolicyPath: path, roles: [role] }, claims) {
+    if (path === undefined || role?.kind !== 'role')
+        return undefined;
+    try {
+        const result = forecast(path, readWorkspaceFile(path), role, claims);
+        log_info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`);
+        for (const weakness of result.weaknesses)
+            log_warning(`trust-policy: ${oneLine(weakness)}`);
+        return result;
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log_warning(`trust-policy: ${text_quote(path)} can't be used: ${oneLine(reason)}`);
+        return undefined;
+    }
+}
+const PREDICTIONS = {
+    allowed: 'that AWS allows',
+    refused: 'that AWS refuses',
+    unknown: 'nothing, as it holds what is not evaluated here',
+};
 
 ;// CONCATENATED MODULE: ../build/core/diagnosis.js
 
@@ -59721,21 +61030,24 @@ function failed(kind, message, status) {
 function diagnose(failure, findings) {
     const { inputs, claims, forecast } = findings;
     const { cause } = failure;
-    if (!(cause instanceof RemoteFailure) || !inputs || !claims)
+    if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
+        return withOfferMissing(failure);
+    const role = inputs?.roles[0];
+    if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role')
         return failure;
     if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code))
         return failure;
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
         'AWS says the same for all of these; the likeliest for this token first:',
-        ...[
-            ...subjectCauses(claims),
-            ...tokenCauses(claims, inputs.audience),
-            ...roleCauses(inputs.roleToAssume),
-        ].map(cause => `- ${cause}`),
-        `In CloudTrail of account ${inputs.roleToAssume.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+        ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
+        `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
     ];
     return new GateError(failure.code, failure.message, hint.join('\n'), { cause });
+}
+function withOfferMissing({ code, message, hint, cause }) {
+    const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
+    return new GateError(code, message, `${hint}\n${note}`, { cause });
 }
 function explainForecast({ path, prediction }) {
     const file = oneLine(path);
@@ -59824,10 +61136,6 @@ function roleCauses(role) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ../build/runner/command-file.js
 
 
@@ -59865,23 +61173,467 @@ function format(variables) {
     return `${blocks.flat().join(external_node_os_.EOL)}${external_node_os_.EOL}`;
 }
 
+;// CONCATENATED MODULE: ../build/core/profile-file.js
+function hasSection(text, file, profile) {
+    return sectionsOf(linesOf(text), file, profile).length > 0;
+}
+function putSection(text, file, profile, settings) {
+    profile_file_assertReadable(text);
+    const lines = linesOf(text);
+    assertNoDefaults(lines);
+    const replaced = sectionsOf(lines, file, profile);
+    for (const section of replaced)
+        assertClear(lines, section);
+    const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end));
+    return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+}
+function removeSection(text, file, profile, isOurs) {
+    const lines = linesOf(text);
+    const ours = sectionsOf(lines, file, profile).find(section => section.isClear && isOurs(canonicalOf(lines.slice(section.start + 1, section.end))));
+    if (!ours)
+        return undefined;
+    const fillers = lines.slice(ours.start, ours.end).filter(isFiller);
+    return joinParts(lines.slice(0, ours.start).join(''), [...fillers, ...lines.slice(ours.end)].join(''));
+}
+function canonicalSettings(settings) {
+    return canonicalOf(settingLines(settings));
+}
+function canonicalOf(lines) {
+    const trimmed = lines.filter(line => !isFiller(line)).map(line => line.trim());
+    return trimmed.map(line => line.replace(/[\t ]*=[\t ]*/, '=')).join('\n');
+}
+function settingLines(settings) {
+    return Object.entries(settings).map(([name, value]) => {
+        if (!isPlain(value))
+            throw new Error(`the value of ${name} is none that can stand in a profile`);
+        return `${name} = ${value}`;
+    });
+}
+function isPlain(value) {
+    return /^[\x20-\x7e]+$/.test(value) && value.trim() === value && !/(?:^| )[#;]/.test(value);
+}
+function headerOf(file, profile) {
+    return file === 'credentials' || profile === 'default' ? `[${profile}]` : `[profile ${profile}]`;
+}
+function append(text, lines, lineEnd) {
+    const separator = text === '' ? '' : lineEnd;
+    return `${text}${separator}${lines.map(line => `${line}${lineEnd}`).join('')}`;
+}
+function joinParts(before, after) {
+    const unparted = before.replace(/\r?\n$/, '');
+    const isApart = unparted === '' || unparted.endsWith('\n') || /^(?:$|\r?\n)/.test(after);
+    return `${isApart ? unparted : before}${after}`;
+}
+function lineEndOf(text) {
+    return /\r?\n/.exec(text)?.[0] ?? '\n';
+}
+function linesOf(text) {
+    return text.match(/^\xef\xbb\xbf|[^\n]*\n|[^\n]+/g) ?? [];
+}
+function isFiller(line) {
+    return /^(?:\xef\xbb\xbf)?[\t\v\f\r\n ]*(?:[#;]|$)/.test(line);
+}
+function bracketed(line) {
+    return /^[^\x21-\x7e]*\[([^\]]*)\]/.exec(line)?.[1];
+}
+function isClearHeader(line) {
+    return /^\[(?:(?!\s[#;])[^\]])+\][\t ]*(?:[\t ][#;][^\]]*)?\r?\n?$/.test(line);
+}
+function sectionsOf(lines, file, profile) {
+    const headers = lines.flatMap((line, index) => (bracketed(line) === undefined ? [] : [index]));
+    return headers.flatMap((start, index) => {
+        if (!names(bracketed(lines[start] ?? '') ?? '', file, profile))
+            return [];
+        const next = headers[index + 1] ?? lines.length;
+        const isClear = [start, next].every(at => at === lines.length || isClearHeader(lines[at] ?? ''));
+        return [{ start, end: endOfSettings(lines, start, next), isClear }];
+    });
+}
+function endOfSettings(lines, start, next) {
+    return start + lines.slice(start, next).findLastIndex(line => !isFiller(line)) + 1;
+}
+function names(header, file, profile) {
+    const words = header.trim().split(/\s+/);
+    const isPlainName = words.length === 1 && words[0] === profile;
+    if (file === 'credentials')
+        return isPlainName;
+    const [prefix = '', name = ''] = words;
+    const isPrefixed = words.length === 2 && prefix.startsWith('profile');
+    return isPrefixed ? name.replaceAll(/["'\\]/g, '') === profile : isPlainName && profile === 'default';
+}
+function profile_file_assertReadable(text) {
+    if (text.includes('\0'))
+        throw new Error('it is not in UTF-8, or no text');
+    const lone = /\r(?!\n)/.exec(text);
+    if (lone)
+        throw new Error(`in line ${lineNumber(text, lone.index)} a carriage return stands without a line feed`);
+}
+function assertNoDefaults(lines) {
+    const index = lines.findIndex(line => bracketed(line)?.trim() === 'DEFAULT');
+    if (index < 0)
+        return;
+    const number = lineNumber(lines.join(''), lines.slice(0, index).join('').length);
+    throw new Error(`in line ${number} it has a section DEFAULT, whose settings some tools would give to this profile too: name it default, or take it out`);
+}
+function assertClear(lines, { start, isClear }) {
+    if (isClear)
+        return;
+    const number = lineNumber(lines.join(''), lines.slice(0, start).join('').length);
+    throw new Error(`the header in line ${number}, or the next one, is read differently by AWS's tools: it must begin its line, and only a comment after a blank may follow it`);
+}
+function lineNumber(text, index) {
+    return text.slice(0, index).split('\n').length;
+}
+
+;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
+
+
+
+const LONGEST_WAIT = 15_000;
+const ABANDONED_AFTER = 10_000;
+const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
+async function withFileLock(path, work) {
+    const lock = `${path}.lock`;
+    const held = await acquire(lock);
+    try {
+        return await work();
+    }
+    finally {
+        if (identityOf(lock) === held)
+            (0,external_node_fs_.rmSync)(lock, { force: true });
+    }
+}
+async function withFileLocks(paths, work) {
+    const [first, ...rest] = paths;
+    return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work));
+}
+async function acquire(lock) {
+    const end = performance.now() + LONGEST_WAIT;
+    while (!make(lock)) {
+        if (performance.now() > end)
+            throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
+        breakAbandoned(lock);
+        await (0,promises_namespaceObject.setTimeout)(10 + Math.random() * 40);
+    }
+    return identityOf(lock);
+}
+function make(lock) {
+    try {
+        (0,external_node_fs_.writeFileSync)(lock, HOLDER, { flag: 'wx', mode: 0o600 });
+        return true;
+    }
+    catch (error) {
+        if (codeOf(error) === 'EEXIST')
+            return false;
+        throw error;
+    }
+}
+function breakAbandoned(lock) {
+    const judged = identityOf(lock);
+    if (judged === undefined || !isAbandoned(lock))
+        return;
+    const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
+    try {
+        (0,external_node_fs_.renameSync)(lock, aside);
+        if (identityOf(aside) !== judged)
+            (0,external_node_fs_.linkSync)(aside, lock);
+    }
+    catch (error) {
+        if (!['ENOENT', 'EEXIST'].includes(codeOf(error)))
+            throw error;
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(aside, { force: true });
+    }
+}
+function isAbandoned(lock) {
+    const status = (0,external_node_fs_.lstatSync)(lock, { throwIfNoEntry: false });
+    if (status?.isFile() !== true)
+        return false;
+    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+}
+function isHolderGone(lock) {
+    try {
+        const [host, id] = (0,external_node_fs_.readFileSync)(lock, 'utf8').split(' ');
+        if (host !== (0,external_node_os_.hostname)() || !/^\d+$/.test(id ?? ''))
+            return false;
+        process.kill(Number(id), 0);
+        return false;
+    }
+    catch (error) {
+        return codeOf(error) === 'ESRCH';
+    }
+}
+function identityOf(path) {
+    const status = (0,external_node_fs_.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+    return status && `${status.ino} ${status.mtimeNs}`;
+}
+function codeOf(error) {
+    return String(Object(error).code);
+}
+
+;// CONCATENATED MODULE: ../build/runner/shared-file.js
+
+const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+function readShared(path) {
+    const status = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    if (!status)
+        return undefined;
+    if (status.isSymbolicLink())
+        throw new Error('it is a symbolic link');
+    if (!status.isFile())
+        throw new Error('it is no regular file');
+    return readOpened((0,external_node_fs_.openSync)(path, READ_FLAGS));
+}
+function readOpened(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'latin1');
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(file);
+    }
+}
+function hasFolder(path) {
+    const status = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    if (status?.isSymbolicLink())
+        throw new Error('its folder is a symbolic link');
+    if (status && !status.isDirectory())
+        throw new Error('what should be its folder is none');
+    return status !== undefined;
+}
+function prepareFolder(path) {
+    if (!hasFolder(path))
+        (0,external_node_fs_.mkdirSync)(path, { recursive: true, mode: 0o700 });
+}
+function changeTogether(changes) {
+    const staged = [];
+    const done = [];
+    try {
+        for (const change of changes)
+            staged.push(stage(change));
+        for (const { change, temporary } of staged) {
+            put(change.path, temporary);
+            done.push(change);
+        }
+    }
+    catch (error) {
+        for (const change of done)
+            giveBack(change);
+        throw error;
+    }
+    finally {
+        for (const { change } of staged)
+            discardStaged(change.path);
+    }
+}
+function stage(change) {
+    if (change.after === undefined)
+        return { change, temporary: undefined };
+    const temporary = temporaryOf(change.path);
+    discardStaged(change.path);
+    try {
+        (0,external_node_fs_.writeFileSync)(temporary, change.after, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
+        return { change, temporary };
+    }
+    catch (error) {
+        discardStaged(change.path);
+        throw error;
+    }
+}
+function discardStaged(path) {
+    (0,external_node_fs_.rmSync)(temporaryOf(path), { force: true });
+}
+function temporaryOf(path) {
+    return `${path}.role-gate.tmp`;
+}
+function put(path, temporary) {
+    if (temporary === undefined)
+        (0,external_node_fs_.rmSync)(path, { force: true });
+    else
+        (0,external_node_fs_.renameSync)(temporary, path);
+}
+function giveBack({ path, before, after }) {
+    try {
+        changeTogether([{ path, before: after, after: before }]);
+    }
+    catch {
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/profile-files.js
+
+
+
+
+
+
+
+
+
+
+function profile_files_parseWrittenProfile(json) {
+    if (json === '')
+        return undefined;
+    const { profile, files } = JSON.parse(json);
+    return profile === undefined || !Array.isArray(files) ? undefined : { profile, files };
+}
+function planProfile(profile, credentials, region, environment) {
+    const paths = profilePaths(environment, requireHome(profile), external_node_path_.join);
+    const settings = profileSettings(credentials, region);
+    const files = ['credentials', 'config'].map(file => {
+        const path = (0,external_node_path_.resolve)(paths[file]);
+        const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])));
+        return { file, path, fingerprint, created: !(0,external_node_fs_.existsSync)(path) };
+    });
+    return { written: { profile, files }, settings };
+}
+function requireHome(profile) {
+    const home = (0,external_node_os_.homedir)();
+    if (home === '')
+        throw failure(profile, 'the home folder', new Error('HOME is blank'));
+    return home;
+}
+function assertAbsent({ written: { profile, files } }) {
+    for (const { file, path } of files) {
+        const text = naming(profile, path, () => (hasFolder((0,external_node_path_.dirname)(path)) ? readShared(path) : undefined));
+        if (hasSection(text ?? '', file, profile))
+            throw alreadyThere(profile, path);
+    }
+}
+async function writeProfile({ written, settings }, { overwrite }) {
+    const { profile, files } = written;
+    const paths = files.map(({ path }) => path);
+    try {
+        for (const { path } of files)
+            naming(profile, path, () => prepareFolder((0,external_node_path_.dirname)(path)));
+        assertTwoFiles(files);
+        await withFileLocks(paths, () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite))));
+    }
+    catch (error) {
+        throw failure(profile, paths.join(', '), error);
+    }
+}
+function addition(profile, { file, path }, settings, overwrite) {
+    return naming(profile, path, () => {
+        const before = readShared(path);
+        if (!overwrite && hasSection(before ?? '', file, profile))
+            throw alreadyThere(profile, path);
+        return { path, before, after: putSection(before ?? '', file, profile, settings) };
+    });
+}
+function profile_files_removeProfile({ profile, files }) {
+    return removeInTurn(profile, files, false);
+}
+async function removeInTurn(profile, [section, ...later], isTaken) {
+    if (!section)
+        return [];
+    const { path } = section;
+    const goOn = async (removal) => {
+        const isTakenNow = isTaken || removal.outcome === 'changed';
+        return [removal, ...(await removeInTurn(profile, later, isTakenNow))];
+    };
+    try {
+        if (!hasFolder((0,external_node_path_.dirname)(path)))
+            return await goOn({ path, outcome: 'gone' });
+        return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)));
+    }
+    catch (error) {
+        return goOn({ path, outcome: 'failed', error: failure(profile, path, error) });
+    }
+}
+function removeOne(profile, section, isTaken) {
+    const { path } = section;
+    try {
+        return { path, outcome: takeOut(profile, section, isTaken) };
+    }
+    catch (error) {
+        return { path, outcome: 'failed', error: failure(profile, path, error) };
+    }
+}
+function takeOut(profile, { file, path, fingerprint, created }, isTaken) {
+    discardStaged(path);
+    const before = readShared(path);
+    if (before === undefined || !hasSection(before, file, profile))
+        return 'gone';
+    const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint);
+    if (isTaken || rest === undefined)
+        return 'changed';
+    changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }]);
+    return 'removed';
+}
+function assertTwoFiles(files) {
+    const places = files.map(({ path }) => {
+        const status = (0,external_node_fs_.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+        return status ? `${status.dev} ${status.ino}` : path;
+    });
+    if (new Set(places).size < places.length)
+        throw new Error('AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE name one file');
+}
+function hash(settings) {
+    return (0,external_node_crypto_.createHash)('sha256').update(settings).digest('hex');
+}
+function naming(profile, path, work) {
+    try {
+        return work();
+    }
+    catch (error) {
+        throw failure(profile, path, error);
+    }
+}
+function failure(profile, path, error) {
+    if (error instanceof GateError)
+        return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function alreadyThere(profile, path) {
+    return new GateError('ERR_PROFILE_WRITE', `${text_quote(path)} has a profile ${text_quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
+}
+
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 
 
 
 
 
-function exportSession(match, inputs) {
+
+
+async function exportSession(match, findings) {
     assertProven(match);
-    const { exportsEnvironment, outputsCredentials, region } = inputs;
-    command_file_appendTogether({
-        GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
-        GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
+    const { inputs } = findings;
+    const variables = sessionVariables(match, inputs, process.env);
+    await withProfile(match, inputs, () => command_file_appendTogether({
+        GITHUB_STATE: cleanupState(variables, process.env),
+        GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
-            ...withoutSecrets(identityOutputs(match)),
-            ...(outputsCredentials ? credentialOutputs(match) : {}),
+            ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
+            ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
         },
-    });
+    }));
+}
+async function withProfile({ session }, inputs, rest) {
+    const { profile, region } = inputs;
+    if (!profile)
+        return rest();
+    const plan = planProfile(profile.name, session.credentials, region, process.env);
+    if (!profile.overwrites)
+        assertAbsent(plan);
+    command_file_appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
+    try {
+        await writeProfile(plan, { overwrite: profile.overwrites });
+    }
+    catch (error) {
+        command_file_appendTogether({ GITHUB_STATE: { profile: '' } });
+        throw error;
+    }
+    try {
+        rest();
+    }
+    catch (error) {
+        await profile_files_removeProfile(plan.written);
+        throw error;
+    }
 }
 function exportFailure(failure, findings, reported) {
     command_file_appendTogether({
@@ -59889,10 +61641,32 @@ function exportFailure(failure, findings, reported) {
         GITHUB_OUTPUT: withoutSecrets(failureOutputs(failure, findings)),
     });
 }
-function withdrawSession() {
-    const state = { exported: core.getState('exported'), regions: core.getState('regions') };
+function unsetCurrentCredentials() {
+    const blanked = blankedKeys(process.env);
+    command_file_appendTogether({ GITHUB_ENV: blanked });
+    for (const name of Object.keys(blanked))
+        delete process.env[name];
+}
+function withdrawVariables() {
+    const state = { exported: core.getState('exported'), earlier: core.getState('earlier') };
     appendTogether({ GITHUB_ENV: cleanedVariables(state) });
 }
+async function withdrawProfile() {
+    const written = parseWrittenProfile(core.getState('profile'));
+    if (!written)
+        return;
+    for (const removal of await removeProfile(written)) {
+        if (removal.outcome === 'failed')
+            warning(removal.error.message);
+        else
+            info(`Profile ${quote(written.profile)} in ${quote(removal.path)}: ${OUTCOMES[removal.outcome]}`);
+    }
+}
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
@@ -59914,87 +61688,15 @@ function readSurroundings() {
     return { partitionOf: region => (0,dist_cjs/* partition */.jB)(region).name, environment: process.env };
 }
 
-;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_namespaceObject.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ../build/runner/run-context.js
-
-function helpFor(code) {
-    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
-    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
-    return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page;
-}
-function readRunContext() {
-    const { payload, ref, eventName } = new Context();
-    const repository = process.env.GITHUB_REPOSITORY ?? '';
-    const head = payload.pull_request?.head?.repo?.full_name;
-    return {
-        repository,
-        ref: ref ?? '',
-        eventName: eventName ?? '',
-        fork: typeof head === 'string' && head !== repository,
-    };
-}
-
 ;// CONCATENATED MODULE: ../build/runner/summary.js
 
 
-const MOST_BYTES = 1024 * 1024;
+const summary_MOST_BYTES = 1024 * 1024;
 const MASKED = '(masked)';
 async function writeSummary(render) {
     try {
         const markdown = render(text => hide(text, MASKED));
-        if (Buffer.byteLength(markdown) > MOST_BYTES)
+        if (Buffer.byteLength(markdown) > summary_MOST_BYTES)
             throw new Error('it is longer than 1 MiB');
         await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
     }
@@ -60044,24 +61746,30 @@ function reportCrash(failure) {
     exportFailure(failure, {}, false);
 }
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+;// CONCATENATED MODULE: ../build/role-chain.js
 
 
-const workspace_file_MOST_BYTES = 1024 * 1024;
-function readWorkspaceFile(path) {
-    const file = (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '', path);
-    const { size } = requireFile(file);
-    if (size > workspace_file_MOST_BYTES)
-        throw new Error(`it is larger than ${workspace_file_MOST_BYTES} bytes`);
-    return (0,external_node_fs_.readFileSync)(file, 'utf8');
+
+async function followRoles(first, { inputs, sts, findings }, prove) {
+    const remaining = first.origin.kind === 'assumed' ? inputs.roles.slice(1) : inputs.roles;
+    let session = first;
+    for (const wanted of remaining) {
+        const role = await locate(wanted, session, prove);
+        findings.caller = undefined;
+        session = await sts.assumeRole(requestFor(role, wanted === inputs.roles.at(-1), inputs, process.env), session);
+    }
+    return session;
 }
-function requireFile(file) {
-    const status = (0,external_node_fs_.statSync)(file);
-    if (!status.isFile())
-        throw new Error('it is no file');
-    return status;
+async function locate(role, session, prove) {
+    if (session.origin.kind === 'assumed') {
+        const { caller } = await prove(ROLE_ASSUMED, session);
+        log_info(`Verified on the way: ${caller.arn}`);
+    }
+    if (role.kind === 'role')
+        return role;
+    const { identity } = await prove(ANYONE, session);
+    const { partition, accountId } = identity;
+    return { kind: 'role', partition, accountId, path: '/', roleName: role.roleName };
 }
 
 // EXTERNAL MODULE: external "node:http"
@@ -60120,19 +61828,28 @@ class ByteLimit extends external_node_stream_.Transform {
 
 
 
+
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
 class StsClient {
     endpoint;
-    #client;
+    handler;
+    #config;
     #deadline;
-    #session;
-    constructor(region, endpoint, deadline) {
+    #proxy;
+    #unsigned;
+    #signed = new WeakMap();
+    constructor({ region, url, proxy }, deadline) {
         this.#deadline = deadline;
-        const url = endpoint ?? awsEndpoint(region);
-        const proxy = proxyFor(url);
-        this.endpoint = proxy ? `${url.origin} through the proxy ${proxy.host}` : url.origin;
-        this.#client = new client_sts_dist_cjs/* STSClient */.iM({
+        this.#proxy = proxy;
+        this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin;
+        this.handler = new BoundedHttpHandler({
+            ...agentsFor(proxy),
+            connectionTimeout: CONNECT_MS,
+            requestTimeout: ANSWER_MS,
+            throwOnRequestTimeout: true,
+        });
+        this.#config = {
             region,
             endpoint: url.href,
             ignoreConfiguredEndpointUrls: true,
@@ -60145,58 +61862,60 @@ class StsClient {
             sigv4aSigningRegionSet: [region],
             disableClockSkewCorrection: async () => false,
             userAgentAppId: 'aws-role-gate',
-            credentials: async () => this.#credentials(),
-            requestHandler: new BoundedHttpHandler({
-                ...agentsFor(proxy),
-                connectionTimeout: CONNECT_MS,
-                requestTimeout: ANSWER_MS,
-                throwOnRequestTimeout: true,
-            }),
+            requestHandler: this.handler,
+        };
+        this.#unsigned = this.#newClient(async () => {
+            throw new Error('a call that is not signed asked for credentials');
         });
-        this.#client.middlewareStack.remove('recursionDetectionMiddleware');
     }
-    async assumeRoleWithWebIdentity(role, idToken, { sessionName, durationSeconds }) {
+    async assumeRoleWithWebIdentity(request, idToken) {
         const operation = 'AssumeRoleWithWebIdentity';
         const command = new client_sts_dist_cjs/* AssumeRoleWithWebIdentityCommand */.WH({
-            RoleArn: formatArn(role),
-            RoleSessionName: sessionName,
+            ...commonParameters(request),
             WebIdentityToken: idToken.jwt,
-            DurationSeconds: durationSeconds,
         });
-        const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }));
-        const credentials = toCredentials(answer.Credentials);
-        if (!credentials)
-            throw incomplete(operation, answer.$metadata.httpStatusCode);
-        const { AssumedRoleUser, SubjectFromWebIdentityToken, Audience, Provider } = answer;
+        const answer = await this.#attempt(operation, abortSignal => this.#unsigned.send(command, { abortSignal }));
+        const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer;
+        const arn = answer.AssumedRoleUser?.Arn;
         return {
-            credentials,
-            assumedRole: withoutAbsent({
-                arn: AssumedRoleUser?.Arn,
-                subject: SubjectFromWebIdentityToken,
-                audience: Audience,
-                provider: Provider,
-            }),
+            ...assumedSession(operation, request.role, answer),
+            assumedRole: withoutAbsent({ arn, subject, audience, provider }),
             claims: idToken.claims,
         };
     }
+    async assumeRole(request, by) {
+        const operation = 'AssumeRole';
+        const command = new client_sts_dist_cjs/* AssumeRoleCommand */.QL({ ...commonParameters(request), ...ownParameters(request) });
+        const answer = await this.#attempt(operation, abortSignal => this.#signedBy(by).send(command, { abortSignal }), by);
+        return {
+            ...assumedSession(operation, request.role, answer),
+            assumedRole: withoutAbsent({ arn: answer.AssumedRoleUser?.Arn }),
+            claims: undefined,
+        };
+    }
     async getCallerIdentity(session) {
-        if (this.#session && this.#session !== session)
-            throw new Error('a client signs for one session only');
-        this.#session = session;
         const operation = 'GetCallerIdentity';
         const command = new client_sts_dist_cjs/* GetCallerIdentityCommand */.zI({});
-        const answer = await this.#attempt(operation, abortSignal => this.#client.send(command, { abortSignal }));
+        const answer = await this.#attempt(operation, abortSignal => this.#signedBy(session).send(command, { abortSignal }), session);
         const { Arn, Account, UserId } = answer;
         if (!Arn || !Account || !UserId)
             throw incomplete(operation, answer.$metadata.httpStatusCode);
         return { arn: Arn, accountId: Account, userId: UserId };
     }
-    #credentials() {
-        if (!this.#session)
-            throw new Error('a signed call was made before there was a session');
-        return this.#session.credentials;
+    #signedBy(session) {
+        const existing = this.#signed.get(session);
+        if (existing)
+            return existing;
+        const client = this.#newClient(async () => toIdentity(session.credentials));
+        this.#signed.set(session, client);
+        return client;
     }
-    async #attempt(operation, send) {
+    #newClient(credentials) {
+        const client = new client_sts_dist_cjs/* STSClient */.iM({ ...this.#config, credentials });
+        client.middlewareStack.remove('recursionDetectionMiddleware');
+        return client;
+    }
+    async #attempt(operation, send, signer) {
         const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS);
         try {
             return await send(AbortSignal.any([ownEnd, this.#deadline]));
@@ -60204,13 +61923,42 @@ class StsClient {
         catch (error) {
             if (ownEnd.aborted)
                 throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error);
-            throw sts_client_toRemoteFailure(operation, error);
+            throw sts_client_toRemoteFailure(operation, error, {
+                isOfNewSession: signer?.origin.kind === 'assumed',
+                proxy: this.#proxy,
+            });
         }
     }
 }
-function awsEndpoint(region) {
+function commonParameters(request) {
+    const { role, sessionName, durationSeconds, inlinePolicy, managedPolicies } = request;
+    return {
+        RoleArn: formatArn(role),
+        RoleSessionName: sessionName,
+        DurationSeconds: durationSeconds,
+        Policy: inlinePolicy,
+        PolicyArns: managedPolicies.length > 0 ? managedPolicies.map(arn => ({ arn })) : undefined,
+    };
+}
+function ownParameters({ externalId, tags, transitiveTagKeys }) {
+    return {
+        ExternalId: externalId,
+        Tags: tags.length > 0 ? tags.map(({ key, value }) => ({ Key: key, Value: value })) : undefined,
+        TransitiveTagKeys: transitiveTagKeys.length > 0 ? [...transitiveTagKeys] : undefined,
+    };
+}
+function assumedSession(operation, role, { Credentials: given, $metadata }) {
+    const credentials = toCredentials(given);
+    if (!credentials)
+        throw incomplete(operation, $metadata.httpStatusCode);
+    return { credentials, origin: { kind: 'assumed', role } };
+}
+function toIdentity({ accessKeyId, secretAccessKey, sessionToken }) {
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+function awsEndpoint(region, usesFips, usesDualstack) {
     const { config } = new client_sts_dist_cjs/* STSClient */.iM({ region });
-    return config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false }).url;
+    return config.endpointProvider({ Region: region, UseFIPS: usesFips, UseDualStack: usesDualstack }).url;
 }
 function agentsFor(proxy) {
     const tls = { ca: [...external_node_tls_.rootCertificates], rejectUnauthorized: true };
@@ -60225,7 +61973,7 @@ function agentsFor(proxy) {
 }
 function toCredentials(answer) {
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
-    if (!isToken(AccessKeyId) || !isToken(SecretAccessKey) || !isToken(SessionToken))
+    if (!isKey(AccessKeyId) || !isKey(SecretAccessKey) || !isKey(SessionToken))
         return undefined;
     if (!Expiration || Number.isNaN(Expiration.getTime()))
         return undefined;
@@ -60236,9 +61984,6 @@ function toCredentials(answer) {
         expiration: Expiration,
     };
 }
-function isToken(text) {
-    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
-}
 function incomplete(operation, status) {
     const message = 'the answer lacks fields that every answer of STS has';
     return new RemoteFailure(operation, { kind: 'not-an-answer', code: '', status, message });
@@ -60247,14 +61992,14 @@ function noAnswer(operation, message, cause) {
     return new RemoteFailure(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
 }
 const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/;
-const PROXY_REFUSAL = /^Bad response: (\d{3})$/;
-function sts_client_toRemoteFailure(operation, error) {
+const sts_client_PROXY_REFUSAL = /^Bad response: (\d{3})$/;
+function sts_client_toRemoteFailure(operation, error, { isOfNewSession, proxy }) {
     if (!(error instanceof Error))
         return error;
     const { $metadata, $response, Code, code } = error;
     const status = $metadata?.httpStatusCode;
     const isClockCorrected = $metadata?.clockSkewCorrected === true;
-    const failed = (kind, message, reason = '') => new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected }, { cause: error });
+    const failed = (kind, message, reason = '') => new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected, isOfNewSession }, { cause: error });
     if (error instanceof client_sts_dist_cjs/* STSServiceException */.LC && Code !== undefined)
         return failed('error-answer', error.message, Code);
     if (error instanceof BodyTooLong)
@@ -60263,17 +62008,40 @@ function sts_client_toRemoteFailure(operation, error) {
         const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;
         return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message);
     }
-    const refusal = PROXY_REFUSAL.exec(error.message)?.[1];
-    if (refusal)
-        return failed('proxy-refusal', `the proxy answered ${refusal} and opened no way to the host`);
+    const refusal = sts_client_PROXY_REFUSAL.exec(error.message)?.[1];
+    if (proxy && refusal)
+        return proxyRefusal(operation, proxy, Number(refusal), error);
     if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
         return noAnswer(operation, 'no answer in time', error);
     if (code === undefined)
         return error;
     return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code);
 }
+function proxyRefusal(operation, proxy, status, cause) {
+    const message = `the proxy ${formatProxy(proxy)} answered ${status} and opened no way to the host`;
+    return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause });
+}
 function withoutAbsent(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+;// CONCATENATED MODULE: ../build/way-to-sts.js
+
+
+
+function wayToSts(inputs) {
+    const { region, stsEndpoint, usesFips, usesDualstack, httpProxy, noProxy } = inputs;
+    const url = stsEndpoint ?? endpointOf(region, usesFips, usesDualstack);
+    return { region, url, proxy: proxyFor(url, { httpProxy, noProxy, environment: process.env }) };
+}
+function endpointOf(region, usesFips, usesDualstack) {
+    try {
+        return awsEndpoint(region, usesFips, usesDualstack);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new GateError('ERR_INPUT_INVALID', `aws-region: ${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region.', { cause });
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/sts.js
@@ -60281,51 +62049,99 @@ function withoutAbsent(fields) {
 
 
 
+
+
+
+
+
+
+
 class Sts {
     #client;
-    #inputs;
+    #ignored;
     #limits;
     constructor(inputs, limits) {
-        this.#client = new StsClient(inputs.region, inputs.stsEndpoint, limits.deadline.signal);
-        this.#inputs = inputs;
+        this.#client = new StsClient(wayToSts(inputs), limits.deadline.signal);
+        this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
         this.#limits = limits;
     }
     get endpoint() {
         return this.#client.endpoint;
     }
-    async assumeRole(idTokens) {
-        const { roleToAssume } = this.#inputs;
+    get handler() {
+        return this.#client.handler;
+    }
+    assumeRoleWithWebIdentity(request, idTokens) {
+        return this.#assume(request, () => this.#assumeByToken(request, idTokens));
+    }
+    assumeRole(request, by) {
+        return this.#assume(request, () => this.#assumeBySession(request, by));
+    }
+    getCallerIdentity(session) {
+        return withRetry({
+            what: `GetCallerIdentity at ${this.endpoint}`,
+            attempt: () => this.#client.getCallerIdentity(session),
+            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(undefined, undefined)),
+        }, this.#limits);
+    }
+    async #assume({ role, sessionName, plainKeyAttempts }, ask) {
+        log_info(`Assuming ${formatArn(role)} as ${sessionName} at ${this.endpoint}`);
+        for (let attempt = 1;; attempt++) {
+            const session = await ask();
+            maskSession(session);
+            if (plainKeyAttempts === undefined || hasPlainKeys(session))
+                return session;
+            if (attempt >= plainKeyAttempts)
+                throw noPlainKey(attempt);
+            log_info(`The keys have special characters: session ${attempt + 1} of at most ${plainKeyAttempts} is asked for`);
+        }
+    }
+    async #assumeByToken(request, idTokens) {
         let { claims } = await idTokens.current();
         return withRetry({
             what: `AssumeRoleWithWebIdentity at ${this.endpoint}`,
             attempt: async () => {
                 const idToken = await idTokens.current();
                 claims = idToken.claims;
-                return this.#client.assumeRoleWithWebIdentity(roleToAssume, idToken, this.#inputs);
+                return this.#client.assumeRoleWithWebIdentity(request, idToken);
             },
-            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(claims)),
+            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, claims)),
             renewToken: () => idTokens.discard(),
         }, this.#limits);
     }
-    getCallerIdentity(session) {
+    async #assumeBySession(request, by) {
+        try {
+            return await this.#assumeOnce(request, by);
+        }
+        catch (error) {
+            const tags = essentialTags(request.tags);
+            if (!isTooLong(error) || tags.length === request.tags.length)
+                throw error;
+            log_info('Session tags and policies are too long together: asking once more without the tags that can be spared');
+            return this.#assumeOnce(withTags(request, tags), by);
+        }
+    }
+    #assumeOnce(request, by) {
         return withRetry({
-            what: `GetCallerIdentity at ${this.endpoint}`,
-            attempt: () => this.#client.getCallerIdentity(session),
-            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(session.claims)),
+            what: `AssumeRole at ${this.endpoint}`,
+            attempt: () => this.#client.assumeRole(request, by),
+            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, undefined)),
         }, this.#limits);
     }
-    #asked(claims) {
-        return {
-            endpoint: this.endpoint,
-            role: this.#inputs.roleToAssume,
-            claims,
-            ignoredVariables: ignoredVariables(process.env),
-        };
+    #asked(request, claims) {
+        return { endpoint: this.endpoint, request, claims, ignoredVariables: this.#ignored };
     }
+}
+function isTooLong(error) {
+    if (!(error instanceof GateError) || !(error.cause instanceof RemoteFailure))
+        return false;
+    return /^PackedPolicyTooLarge/.test(error.cause.code);
+}
+function hasPlainKeys({ credentials }) {
+    return [credentials.accessKeyId, credentials.secretAccessKey].every(key => /^[A-Za-z0-9]+$/.test(key));
 }
 
 ;// CONCATENATED MODULE: ../build/gate.js
-
 
 
 
@@ -60361,34 +62177,27 @@ async function passThrough(findings) {
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;
-    if (!offersIdToken())
-        throw oidcNotPermitted(findings.run.fork);
     const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) };
-    const idTokens = new IdTokenSource(inputs.audience, limits, claims => {
-        findings.claims = claims;
-        assertClaims(inputs.requiredClaims, claims);
-    });
     const sts = new Sts(inputs, limits);
-    log_info("Source: GitHub's OIDC token, as a role is to be assumed and the runner offers a token");
-    const { claims } = await idTokens.current();
-    log_info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(inputs.audience)}`);
-    findings.forecast = predict(inputs, claims);
-    log_info(`Assuming ${formatArn(inputs.roleToAssume)} as ${inputs.sessionName} at ${sts.endpoint}`);
-    const session = await sts.assumeRole(idTokens);
-    maskSession(session);
-    const caller = await sts.getCallerIdentity(session);
-    findings.caller = caller;
-    if (inputs.masksAccountIds)
-        maskAccountIds([caller.accountId]);
-    const match = assertMatch(verifyIdentity(inputs.expected, session, caller));
+    const context = {
+        inputs,
+        limits,
+        sts,
+        findings,
+        accept: (claims) => accept(claims, inputs, findings),
+    };
+    const prove = (expected, session) => proveBy(sts, expected, session, findings);
+    const match = (await keepExisting(context, prove)) ?? (await becomeRole(context, prove));
     if (inputs.writesSummary) {
         await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide));
     }
-    exportSession(match, inputs);
-    log_info(`Verified: ${oneLine(caller.arn)}, until ${formatInstant(session.credentials.expiration)}`);
+    await exportSession(match, { ...findings, inputs });
+    log_info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`);
 }
 function understandInputs() {
     const raw = readInputs();
+    if (wantsCurrentUnset(raw))
+        unsetCurrentCredentials();
     if (wantsAccountIdsMasked(raw))
         maskAccountIds();
     const inputs = parseInputs(raw, readSurroundings());
@@ -60396,37 +62205,40 @@ function understandInputs() {
         maskAccountIds(accountIdsOf(inputs));
     for (const text of inputs.notices)
         log_notice(text);
-    for (const text of [...inputs.warnings, ...ignoredWarnings()])
+    for (const text of [...inputs.warnings, ...ignoredWarnings(inputs)])
         log_warning(text);
     return inputs;
 }
-function predict({ trustPolicyPath: path, roleToAssume }, claims) {
-    if (path === undefined)
-        return undefined;
-    try {
-        const result = forecast(path, readWorkspaceFile(path), roleToAssume, claims);
-        log_info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`);
-        for (const weakness of result.weaknesses)
-            log_warning(`trust-policy: ${oneLine(weakness)}`);
-        return result;
-    }
-    catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log_warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`);
-        return undefined;
-    }
+async function becomeRole(context, prove) {
+    const { source, expected } = context.inputs;
+    log_info(`Source: ${source.reason}`);
+    const first = await openSource(source.kind, context);
+    const session = await followRoles(first, context, prove);
+    return prove(expected, session);
 }
-const PREDICTIONS = {
-    allowed: 'that AWS allows',
-    refused: 'that AWS refuses',
-    unknown: 'nothing, as it holds what is not evaluated here',
-};
-function ignoredWarnings() {
-    const names = ignoredVariables(process.env);
+function accept(claims, inputs, findings) {
+    findings.claims = claims;
+    assertClaims(inputs.requiredClaims, claims);
+    log_info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`);
+    findings.forecast = predict(inputs, claims);
+}
+async function proveBy(sts, expected, session, findings) {
+    const caller = await sts.getCallerIdentity(session);
+    Object.assign(findings, { caller, expected });
+    if (findings.inputs?.masksAccountIds)
+        maskAccountIds([caller.accountId]);
+    return assertMatch(verifyIdentity(expected, session, caller));
+}
+function until({ session }) {
+    const { expiration } = session.credentials;
+    return expiration ? `, until ${formatInstant(expiration)}` : '';
+}
+function ignoredWarnings({ stsEndpoint }) {
+    const names = ignoredVariables(process.env, stsEndpoint);
     if (names.length === 0)
         return [];
     return [
-        `${names.join(', ')}: ignored, as an earlier step can set ${names.length === 1 ? 'it' : 'them'}: nothing in the environment moves or opens the way to AWS STS`,
+        `${names.join(', ')}: ignored, as an earlier step can set ${names.length === 1 ? 'it' : 'them'}: nothing in the environment moves or opens the way on which this step asks AWS STS`,
     ];
 }
 

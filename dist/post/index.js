@@ -28905,7 +28905,7 @@ var external_http_ = __nccwpck_require__(8611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 ;// CONCATENATED MODULE: ../node_modules/@actions/http-client/lib/proxy.js
-function proxy_getProxyUrl(reqUrl) {
+function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
         return undefined;
@@ -31685,7 +31685,7 @@ const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}${NAME
 const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${NAME}/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
-function isAccountId(text) {
+function arn_isAccountId(text) {
     return ACCOUNT_ID.test(text);
 }
 function arn_isRoleName(text) {
@@ -31709,6 +31709,9 @@ function arn_parseAssumedRoleArn(text) {
         return undefined;
     return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
 }
+function formatRole(role) {
+    return role.kind === 'role' ? arn_formatArn(role) : role.roleName;
+}
 function arn_formatArn(arn) {
     const { partition, accountId } = arn;
     switch (arn.kind) {
@@ -31723,6 +31726,13 @@ function arn_formatArn(arn) {
 
 ;// CONCATENATED MODULE: ../build/core/expectation.js
 
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
 function expectation_expectRole({ partition, accountId, roleName }) {
     return { kind: 'role', partition, accountId, roleName };
 }
@@ -31815,7 +31825,7 @@ function verifyIdentity(expected, session, caller) {
     if (!identity)
         return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
     const differences = [
-        ...identityDifferences(expected.identities, identity, caller),
+        ...identityDifferences(identitiesFor(session, expected), identity, caller),
         ...roleIdDifferences(expected.roleIds, caller),
         ...accountDifferences(expected, identity.accountId),
         ...answerDifferences(identity, caller),
@@ -31841,12 +31851,17 @@ function formatDifference({ about, expected, actual, note }) {
 function notAnIdentity(caller) {
     return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
 }
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
 function identityDifferences(expected, identity, caller) {
     if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or '),
+        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
@@ -31916,11 +31931,15 @@ function answerDifferences(identity, caller) {
     return differences;
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn, subject, audience, provider } = assumedRole;
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
     const differences = [];
-    if (arn !== undefined && arn !== caller.arn) {
-        differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn });
-    }
     if (subject !== undefined && subject !== claims.subject) {
         differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
     }
@@ -31952,28 +31971,32 @@ function normalIssuer(issuer) {
 ;// CONCATENATED MODULE: ../build/core/exports.js
 
 const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const REGION_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
-function exports_sessionVariables(match, region, environment) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
+function exports_sessionVariables(match, inputs, environment) {
+    const { credentials, origin } = match.session;
+    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+        return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     return {
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
+        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+        AWS_REGION: inputs.region,
+        AWS_DEFAULT_REGION: inputs.region,
+        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
         ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
     };
 }
 function exports_identityOutputs(match) {
     const { session, caller, identity } = match;
+    const { expiration } = session.credentials;
     return {
         verified: 'true',
         'aws-account-id': identity.accountId,
         'authenticated-arn': caller.arn,
         'user-id': caller.userId,
         'aws-partition': identity.partition,
-        'aws-expiration': formatInstant(session.credentials.expiration),
-        'token-subject': session.claims.subject,
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
         ...(identity.kind === 'assumed-role'
             ? {
                 'role-name': identity.roleName,
@@ -31983,38 +32006,46 @@ function exports_identityOutputs(match) {
             : {}),
     };
 }
+function exports_tokenOutputs({ claims }) {
+    return claims ? { 'token-subject': claims.subject } : {};
+}
 function exports_credentialOutputs(match) {
     const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
     return {
         'aws-access-key-id': accessKeyId,
         'aws-secret-access-key': secretAccessKey,
-        'aws-session-token': sessionToken,
+        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
     };
 }
-function exports_failureOutputs(failure, { claims, caller }) {
+function exports_failureOutputs(failure, findings) {
     return {
         'failure-code': failure.code,
-        ...(claims ? { 'token-subject': claims.subject } : {}),
-        ...(caller ? { 'actual-arn': caller.arn } : {}),
+        ...exports_tokenOutputs(findings),
+        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
     };
 }
 function exports_blankedKeys(environment) {
     return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
 }
-function exports_cleanupState(environment) {
-    const regions = REGION_VARIABLES.filter(name => environment[name]).map(name => [name, environment[name]]);
-    return { exported: 'true', regions: JSON.stringify(Object.fromEntries(regions)) };
+function exports_cleanupState(exported, environment) {
+    if (Object.keys(exported).length === 0)
+        return {};
+    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
+    return {
+        exported: 'true',
+        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+    };
 }
 function cleanedVariables(state) {
     if (state.exported !== 'true')
         return {};
     const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierRegions(state.regions) };
+    return { ...blanked, ...earlierValues(state.earlier) };
 }
-function earlierRegions(json) {
-    const regions = parseObject(json);
-    const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string');
-    return Object.fromEntries(names.map(name => [name, String(regions[name])]));
+function earlierValues(json) {
+    const values = parseObject(json);
+    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(values[name])]));
 }
 function parseObject(json) {
     try {
@@ -32026,6 +32057,49 @@ function parseObject(json) {
 }
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+;// CONCATENATED MODULE: ../build/core/text.js
+function text_oneLine(text) {
+    return Array.from(text, makeVisible).join('');
+}
+function makeVisible(character) {
+    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
+        return character;
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+const LONGEST_QUOTE = 200;
+function text_quote(text) {
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .join('\n');
+}
+function escapeLogLine(text) {
+    return text
+        .split('\n')
+        .map(line => hideCommand(text_oneLine(line)))
+        .join('\n');
+}
+function hideCommand(line) {
+    const trimmed = line.trimStart();
+    const indent = line.slice(0, line.length - trimmed.length);
+    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
+    return `${indent}${text.replaceAll('##[', '# #[')}`;
+}
+function escapeMarkdown(text) {
+    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+}
+function encodeForHtml(character) {
+    return `&#${character.codePointAt(0)};`;
+}
+const LONGEST_LABEL = 120;
+function escapeMermaid(text) {
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -32128,71 +32202,324 @@ function replaceSpans(text, spans, mark) {
     return clean + text.slice(end);
 }
 
-;// CONCATENATED MODULE: ../build/core/text.js
-function text_oneLine(text) {
-    return Array.from(text, makeVisible).join('');
+;// CONCATENATED MODULE: ../build/core/input-values.js
+
+
+
+class input_values_InvalidValue extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'InvalidValue';
 }
-function makeVisible(character) {
-    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
-        return character;
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+const TRUE = (/* unused pure expression or super */ null && (['true', 'True', 'TRUE']));
+const FALSE = (/* unused pure expression or super */ null && (['false', 'False', 'FALSE']));
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
+        return false;
+    throw new input_values_InvalidValue(`${quote(text)} is not a boolean: write true or false`);
 }
-const LONGEST_QUOTE = 200;
-function quote(text) {
-    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new input_values_InvalidValue(`${quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+    }
+    return value;
 }
-const LONGEST_LINE = 1000;
-function bound(text) {
-    return text
-        .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
-        .join('\n');
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new input_values_InvalidValue(`${quote(text)} is none of ${choices.join(', ')}`);
+    return choice;
 }
-function escapeLogLine(text) {
-    return text
-        .split('\n')
-        .map(line => hideCommand(text_oneLine(line)))
-        .join('\n');
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new input_values_InvalidValue(`${quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new input_values_InvalidValue(`${quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
 }
-function hideCommand(line) {
-    const trimmed = line.trimStart();
-    const indent = line.slice(0, line.length - trimmed.length);
-    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
-    return `${indent}${text.replaceAll('##[', '# #[')}`;
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
 }
-function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new input_values_InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new input_values_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
 }
-function encodeForHtml(character) {
-    return `&#${character.codePointAt(0)};`;
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new input_values_InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+    }
+    return text;
 }
-const LONGEST_LABEL = 120;
-function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+function parseAccountId(text) {
+    if (!isAccountId(text)) {
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new input_values_InvalidValue(`${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new input_values_InvalidValue(`${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (text === 'none')
+        return text;
+    if (text.toLowerCase() === 'none')
+        throw new input_values_InvalidValue(`${quote(text)} is not the word "none": write it in small letters`);
+    return isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = parseRoleArn(text);
+    if (!role) {
+        throw new input_values_InvalidValue(`${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+function whyNotArn(text) {
+    const reason = whyNotPlain(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', resource] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in small letters';
+    if (resource === undefined)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!isAccountId(accountId))
+        return `; its account ${quote(accountId)} does not have exactly 12 digits`;
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return '';
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new input_values_InvalidValue(`${quote(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new input_values_InvalidValue(`${quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new input_values_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+    }
+    return text;
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new input_values_InvalidValue(`${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+    }
+    return text;
+}
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new input_values_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new input_values_InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new input_values_InvalidValue(`${quote(text)} holds a query or a fragment: write https://HOST`);
+    return url;
+}
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+;// CONCATENATED MODULE: ../build/core/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return no_proxy_parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : quote(element);
+}
+function no_proxy_parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function no_proxy_bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+;// CONCATENATED MODULE: ../build/core/proxy-address.js
+
+const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+function proxy_address_parseProxy(text) {
+    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+    if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
+        throw new InvalidValue(`is not the URL of a proxy: ${WRITE}`);
+    const url = new URL(address);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+        throw new InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
+    if (url.pathname !== '/' || url.search || url.hash) {
+        throw new InvalidValue(`has something behind the proxy's host and port: ${WRITE}, with /, ? and # of a password as %2F, %3F and %23`);
+    }
+    if (url.hostname.startsWith('['))
+        throw new InvalidValue("has an IPv6 address, which GitHub's library for tokens can't reach: write a host name");
+    url.username = encodeURIComponent(proxy_address_decodeUserinfo(url.username));
+    url.password = encodeURIComponent(proxy_address_decodeUserinfo(url.password));
+    return url;
+}
+function formatProxy({ protocol, hostname, port }) {
+    return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+}
+function proxy_address_decodeUserinfo(text) {
+    try {
+        return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
+    }
+    catch {
+        throw new InvalidValue('has a user or a password that is not UTF-8: percent-encode it as UTF-8');
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/proxy.js
 
-function proxyFor(url) {
-    const proxy = getProxyUrl(url);
-    return proxy && new URL(proxy.href);
+
+
+
+const PROXY_VARIABLES = {
+    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+};
+const NO_PROXY_VARIABLES = (/* unused pure expression or super */ null && (['no_proxy', 'NO_PROXY']));
+function proxyFor(url, { httpProxy, noProxy, environment }) {
+    const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
+    if (bypassesProxy(url, exempt))
+        return undefined;
+    return httpProxy ?? proxyOfEnvironment(url, environment);
 }
-const VARIABLES = (/* unused pure expression or super */ null && (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']));
+function proxyOfEnvironment({ protocol }, environment) {
+    const names = PROXY_VARIABLES[protocol === 'https:' ? 'https:' : 'http:'];
+    const variable = firstOf(names, environment);
+    try {
+        return variable && parseProxy(variable.value);
+    }
+    catch (error) {
+        if (!(error instanceof InvalidValue))
+            throw error;
+        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
+    }
+}
+function firstOf(names, environment) {
+    return names
+        .map(name => ({ name, value: environment[name]?.trim() ?? '' }))
+        .find(({ value }) => value !== '');
+}
+const MAY_HOLD_PASSWORDS = [
+    'INPUT_HTTP-PROXY',
+    ...['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()]),
+];
 function proxy_proxySecrets(environment) {
-    return VARIABLES.flatMap(name => {
-        const value = environment[name] ?? '';
-        const url = [value, `http://${value}`].find(candidate => URL.canParse(candidate) && new URL(candidate).password);
-        return url ? formsOfPassword(new URL(url)) : [];
+    return MAY_HOLD_PASSWORDS.flatMap(name => {
+        const address = (environment[name] ?? '').trim().replace(/^[^:/@]*:\/\//, '');
+        const { user = '', password = '' } = /^(?<user>[^:]*):(?<password>.+)@/s.exec(address)?.groups ?? {};
+        return password === '' ? [] : formsOfPassword(user, password);
     });
 }
-function formsOfPassword({ username, password }) {
+function formsOfPassword(user, password) {
     const plain = decode(password);
-    const basic = Buffer.from(`${decode(username)}:${plain}`).toString('base64');
+    const basic = Buffer.from(`${decode(user)}:${plain}`).toString('base64');
     return [password, plain, basic];
 }
 function decode(text) {
     try {
-        return decodeURIComponent(text);
+        return decodeUserinfo(text);
     }
     catch {
         return text;
@@ -32205,22 +32532,36 @@ function decode(text) {
 
 
 const secretForms = new Set();
+const knownForms = new Set();
 let hidesAccountIds = false;
 function maskSecret(secret) {
+    maskPassword(secret);
+    if (secret !== '')
+        for (const form of formsOf(secret))
+            knownForms.add(form);
+}
+function maskPassword(secret) {
     if (secret === '')
         return;
     core.setSecret(secret);
     for (const form of formsOf(secret))
         secretForms.add(form);
 }
+const BORN_WITH = (/* unused pure expression or super */ null && ([
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    'INPUT_AWS-ACCESS-KEY-ID',
+    'INPUT_AWS-SECRET-ACCESS-KEY',
+    'INPUT_AWS-SESSION-TOKEN',
+]));
 function maskInheritedSecrets() {
-    maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '');
+    for (const name of BORN_WITH)
+        maskSecret(process.env[name]?.trim() ?? '');
     for (const secret of proxySecrets(process.env))
-        maskSecret(secret);
+        maskPassword(secret);
 }
 function maskSession({ credentials }) {
     maskSecret(credentials.secretAccessKey);
-    maskSecret(credentials.sessionToken);
+    maskSecret(credentials.sessionToken ?? '');
     maskSecret(credentials.accessKeyId);
 }
 function maskAccountIds(accountIds = []) {
@@ -32232,7 +32573,7 @@ function hide(text, mark) {
     return redaction_redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
 }
 function log_hideSecrets(text) {
-    return redact(text, { secretForms, accountIds: false });
+    return redact(text, { secretForms: knownForms, accountIds: false });
 }
 function clean(text) {
     return bound(hide(text));
@@ -32253,23 +32594,471 @@ function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
 }
 
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = require("node:path");
+;// CONCATENATED MODULE: ../build/core/profile-file.js
+function profile_file_hasSection(text, file, profile) {
+    return sectionsOf(linesOf(text), file, profile).length > 0;
+}
+function profile_file_putSection(text, file, profile, settings) {
+    assertReadable(text);
+    const lines = linesOf(text);
+    assertNoDefaults(lines);
+    const replaced = sectionsOf(lines, file, profile);
+    for (const section of replaced)
+        assertClear(lines, section);
+    const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end));
+    return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+}
+function removeSection(text, file, profile, isOurs) {
+    const lines = linesOf(text);
+    const ours = sectionsOf(lines, file, profile).find(section => section.isClear && isOurs(canonicalOf(lines.slice(section.start + 1, section.end))));
+    if (!ours)
+        return undefined;
+    const fillers = lines.slice(ours.start, ours.end).filter(isFiller);
+    return joinParts(lines.slice(0, ours.start).join(''), [...fillers, ...lines.slice(ours.end)].join(''));
+}
+function profile_file_canonicalSettings(settings) {
+    return canonicalOf(settingLines(settings));
+}
+function canonicalOf(lines) {
+    const trimmed = lines.filter(line => !isFiller(line)).map(line => line.trim());
+    return trimmed.map(line => line.replace(/[\t ]*=[\t ]*/, '=')).join('\n');
+}
+function settingLines(settings) {
+    return Object.entries(settings).map(([name, value]) => {
+        if (!isPlain(value))
+            throw new Error(`the value of ${name} is none that can stand in a profile`);
+        return `${name} = ${value}`;
+    });
+}
+function isPlain(value) {
+    return /^[\x20-\x7e]+$/.test(value) && value.trim() === value && !/(?:^| )[#;]/.test(value);
+}
+function headerOf(file, profile) {
+    return file === 'credentials' || profile === 'default' ? `[${profile}]` : `[profile ${profile}]`;
+}
+function append(text, lines, lineEnd) {
+    const separator = text === '' ? '' : lineEnd;
+    return `${text}${separator}${lines.map(line => `${line}${lineEnd}`).join('')}`;
+}
+function joinParts(before, after) {
+    const unparted = before.replace(/\r?\n$/, '');
+    const isApart = unparted === '' || unparted.endsWith('\n') || /^(?:$|\r?\n)/.test(after);
+    return `${isApart ? unparted : before}${after}`;
+}
+function lineEndOf(text) {
+    return /\r?\n/.exec(text)?.[0] ?? '\n';
+}
+function linesOf(text) {
+    return text.match(/^\xef\xbb\xbf|[^\n]*\n|[^\n]+/g) ?? [];
+}
+function isFiller(line) {
+    return /^(?:\xef\xbb\xbf)?[\t\v\f\r\n ]*(?:[#;]|$)/.test(line);
+}
+function bracketed(line) {
+    return /^[^\x21-\x7e]*\[([^\]]*)\]/.exec(line)?.[1];
+}
+function isClearHeader(line) {
+    return /^\[(?:(?!\s[#;])[^\]])+\][\t ]*(?:[\t ][#;][^\]]*)?\r?\n?$/.test(line);
+}
+function sectionsOf(lines, file, profile) {
+    const headers = lines.flatMap((line, index) => (bracketed(line) === undefined ? [] : [index]));
+    return headers.flatMap((start, index) => {
+        if (!names(bracketed(lines[start] ?? '') ?? '', file, profile))
+            return [];
+        const next = headers[index + 1] ?? lines.length;
+        const isClear = [start, next].every(at => at === lines.length || isClearHeader(lines[at] ?? ''));
+        return [{ start, end: endOfSettings(lines, start, next), isClear }];
+    });
+}
+function endOfSettings(lines, start, next) {
+    return start + lines.slice(start, next).findLastIndex(line => !isFiller(line)) + 1;
+}
+function names(header, file, profile) {
+    const words = header.trim().split(/\s+/);
+    const isPlainName = words.length === 1 && words[0] === profile;
+    if (file === 'credentials')
+        return isPlainName;
+    const [prefix = '', name = ''] = words;
+    const isPrefixed = words.length === 2 && prefix.startsWith('profile');
+    return isPrefixed ? name.replaceAll(/["'\\]/g, '') === profile : isPlainName && profile === 'default';
+}
+function assertReadable(text) {
+    if (text.includes('\0'))
+        throw new Error('it is not in UTF-8, or no text');
+    const lone = /\r(?!\n)/.exec(text);
+    if (lone)
+        throw new Error(`in line ${lineNumber(text, lone.index)} a carriage return stands without a line feed`);
+}
+function assertNoDefaults(lines) {
+    const index = lines.findIndex(line => bracketed(line)?.trim() === 'DEFAULT');
+    if (index < 0)
+        return;
+    const number = lineNumber(lines.join(''), lines.slice(0, index).join('').length);
+    throw new Error(`in line ${number} it has a section DEFAULT, whose settings some tools would give to this profile too: name it default, or take it out`);
+}
+function assertClear(lines, { start, isClear }) {
+    if (isClear)
+        return;
+    const number = lineNumber(lines.join(''), lines.slice(0, start).join('').length);
+    throw new Error(`the header in line ${number}, or the next one, is read differently by AWS's tools: it must begin its line, and only a comment after a blank may follow it`);
+}
+function lineNumber(text, index) {
+    return text.slice(0, index).split('\n').length;
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = require("node:timers/promises");
+;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
+
+
+
+const LONGEST_WAIT = 15_000;
+const ABANDONED_AFTER = 10_000;
+const HOLDER = `${(0,external_node_os_namespaceObject.hostname)()} ${process.pid}`;
+async function withFileLock(path, work) {
+    const lock = `${path}.lock`;
+    const held = await acquire(lock);
+    try {
+        return await work();
+    }
+    finally {
+        if (identityOf(lock) === held)
+            (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
+    }
+}
+async function file_lock_withFileLocks(paths, work) {
+    const [first, ...rest] = paths;
+    return first === undefined ? work() : withFileLock(first, () => file_lock_withFileLocks(rest, work));
+}
+async function acquire(lock) {
+    const end = performance.now() + LONGEST_WAIT;
+    while (!make(lock)) {
+        if (performance.now() > end)
+            throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
+        breakAbandoned(lock);
+        await (0,promises_namespaceObject.setTimeout)(10 + Math.random() * 40);
+    }
+    return identityOf(lock);
+}
+function make(lock) {
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(lock, HOLDER, { flag: 'wx', mode: 0o600 });
+        return true;
+    }
+    catch (error) {
+        if (codeOf(error) === 'EEXIST')
+            return false;
+        throw error;
+    }
+}
+function breakAbandoned(lock) {
+    const judged = identityOf(lock);
+    if (judged === undefined || !isAbandoned(lock))
+        return;
+    const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
+    try {
+        (0,external_node_fs_namespaceObject.renameSync)(lock, aside);
+        if (identityOf(aside) !== judged)
+            (0,external_node_fs_namespaceObject.linkSync)(aside, lock);
+    }
+    catch (error) {
+        if (!['ENOENT', 'EEXIST'].includes(codeOf(error)))
+            throw error;
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(aside, { force: true });
+    }
+}
+function isAbandoned(lock) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(lock, { throwIfNoEntry: false });
+    if (status?.isFile() !== true)
+        return false;
+    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+}
+function isHolderGone(lock) {
+    try {
+        const [host, id] = (0,external_node_fs_namespaceObject.readFileSync)(lock, 'utf8').split(' ');
+        if (host !== (0,external_node_os_namespaceObject.hostname)() || !/^\d+$/.test(id ?? ''))
+            return false;
+        process.kill(Number(id), 0);
+        return false;
+    }
+    catch (error) {
+        return codeOf(error) === 'ESRCH';
+    }
+}
+function identityOf(path) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+    return status && `${status.ino} ${status.mtimeNs}`;
+}
+function codeOf(error) {
+    return String(Object(error).code);
+}
+
+;// CONCATENATED MODULE: ../build/runner/shared-file.js
+
+const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
+function shared_file_readShared(path) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+    if (!status)
+        return undefined;
+    if (status.isSymbolicLink())
+        throw new Error('it is a symbolic link');
+    if (!status.isFile())
+        throw new Error('it is no regular file');
+    return readOpened((0,external_node_fs_namespaceObject.openSync)(path, READ_FLAGS));
+}
+function readOpened(file) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(file, 'latin1');
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+function shared_file_hasFolder(path) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+    if (status?.isSymbolicLink())
+        throw new Error('its folder is a symbolic link');
+    if (status && !status.isDirectory())
+        throw new Error('what should be its folder is none');
+    return status !== undefined;
+}
+function shared_file_prepareFolder(path) {
+    if (!shared_file_hasFolder(path))
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+function shared_file_changeTogether(changes) {
+    const staged = [];
+    const done = [];
+    try {
+        for (const change of changes)
+            staged.push(stage(change));
+        for (const { change, temporary } of staged) {
+            put(change.path, temporary);
+            done.push(change);
+        }
+    }
+    catch (error) {
+        for (const change of done)
+            giveBack(change);
+        throw error;
+    }
+    finally {
+        for (const { change } of staged)
+            discardStaged(change.path);
+    }
+}
+function stage(change) {
+    if (change.after === undefined)
+        return { change, temporary: undefined };
+    const temporary = temporaryOf(change.path);
+    discardStaged(change.path);
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(temporary, change.after, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
+        return { change, temporary };
+    }
+    catch (error) {
+        discardStaged(change.path);
+        throw error;
+    }
+}
+function discardStaged(path) {
+    (0,external_node_fs_namespaceObject.rmSync)(temporaryOf(path), { force: true });
+}
+function temporaryOf(path) {
+    return `${path}.role-gate.tmp`;
+}
+function put(path, temporary) {
+    if (temporary === undefined)
+        (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
+    else
+        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+}
+function giveBack({ path, before, after }) {
+    try {
+        shared_file_changeTogether([{ path, before: after, after: before }]);
+    }
+    catch {
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/profile-files.js
+
+
+
+
+
+
+
+
+
+
+function parseWrittenProfile(json) {
+    if (json === '')
+        return undefined;
+    const { profile, files } = JSON.parse(json);
+    return profile === undefined || !Array.isArray(files) ? undefined : { profile, files };
+}
+function profile_files_planProfile(profile, credentials, region, environment) {
+    const paths = profilePaths(environment, requireHome(profile), join);
+    const settings = profileSettings(credentials, region);
+    const files = ['credentials', 'config'].map(file => {
+        const path = resolve(paths[file]);
+        const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])));
+        return { file, path, fingerprint, created: !existsSync(path) };
+    });
+    return { written: { profile, files }, settings };
+}
+function requireHome(profile) {
+    const home = homedir();
+    if (home === '')
+        throw failure(profile, 'the home folder', new Error('HOME is blank'));
+    return home;
+}
+function profile_files_assertAbsent({ written: { profile, files } }) {
+    for (const { file, path } of files) {
+        const text = naming(profile, path, () => (hasFolder(dirname(path)) ? readShared(path) : undefined));
+        if (hasSection(text ?? '', file, profile))
+            throw alreadyThere(profile, path);
+    }
+}
+async function profile_files_writeProfile({ written, settings }, { overwrite }) {
+    const { profile, files } = written;
+    const paths = files.map(({ path }) => path);
+    try {
+        for (const { path } of files)
+            naming(profile, path, () => prepareFolder(dirname(path)));
+        assertTwoFiles(files);
+        await withFileLocks(paths, () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite))));
+    }
+    catch (error) {
+        throw failure(profile, paths.join(', '), error);
+    }
+}
+function addition(profile, { file, path }, settings, overwrite) {
+    return naming(profile, path, () => {
+        const before = readShared(path);
+        if (!overwrite && hasSection(before ?? '', file, profile))
+            throw alreadyThere(profile, path);
+        return { path, before, after: putSection(before ?? '', file, profile, settings) };
+    });
+}
+function profile_files_removeProfile({ profile, files }) {
+    return removeInTurn(profile, files, false);
+}
+async function removeInTurn(profile, [section, ...later], isTaken) {
+    if (!section)
+        return [];
+    const { path } = section;
+    const goOn = async (removal) => {
+        const isTakenNow = isTaken || removal.outcome === 'changed';
+        return [removal, ...(await removeInTurn(profile, later, isTakenNow))];
+    };
+    try {
+        if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
+            return await goOn({ path, outcome: 'gone' });
+        return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)));
+    }
+    catch (error) {
+        return goOn({ path, outcome: 'failed', error: failure(profile, path, error) });
+    }
+}
+function removeOne(profile, section, isTaken) {
+    const { path } = section;
+    try {
+        return { path, outcome: takeOut(profile, section, isTaken) };
+    }
+    catch (error) {
+        return { path, outcome: 'failed', error: failure(profile, path, error) };
+    }
+}
+function takeOut(profile, { file, path, fingerprint, created }, isTaken) {
+    discardStaged(path);
+    const before = shared_file_readShared(path);
+    if (before === undefined || !profile_file_hasSection(before, file, profile))
+        return 'gone';
+    const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint);
+    if (isTaken || rest === undefined)
+        return 'changed';
+    shared_file_changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }]);
+    return 'removed';
+}
+function assertTwoFiles(files) {
+    const places = files.map(({ path }) => {
+        const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+        return status ? `${status.dev} ${status.ino}` : path;
+    });
+    if (new Set(places).size < places.length)
+        throw new Error('AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE name one file');
+}
+function hash(settings) {
+    return (0,external_node_crypto_.createHash)('sha256').update(settings).digest('hex');
+}
+function naming(profile, path, work) {
+    try {
+        return work();
+    }
+    catch (error) {
+        throw failure(profile, path, error);
+    }
+}
+function failure(profile, path, error) {
+    if (error instanceof failure_GateError)
+        return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function alreadyThere(profile, path) {
+    return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
+}
+
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 
 
 
 
 
-function exportSession(match, inputs) {
+
+
+async function exportSession(match, findings) {
     assertProven(match);
-    const { exportsEnvironment, outputsCredentials, region } = inputs;
-    appendTogether({
-        GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
-        GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
+    const { inputs } = findings;
+    const variables = sessionVariables(match, inputs, process.env);
+    await withProfile(match, inputs, () => appendTogether({
+        GITHUB_STATE: cleanupState(variables, process.env),
+        GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
-            ...withoutSecrets(identityOutputs(match)),
-            ...(outputsCredentials ? credentialOutputs(match) : {}),
+            ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
+            ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
         },
-    });
+    }));
+}
+async function withProfile({ session }, inputs, rest) {
+    const { profile, region } = inputs;
+    if (!profile)
+        return rest();
+    const plan = planProfile(profile.name, session.credentials, region, process.env);
+    if (!profile.overwrites)
+        assertAbsent(plan);
+    appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
+    try {
+        await writeProfile(plan, { overwrite: profile.overwrites });
+    }
+    catch (error) {
+        appendTogether({ GITHUB_STATE: { profile: '' } });
+        throw error;
+    }
+    try {
+        rest();
+    }
+    catch (error) {
+        await removeProfile(plan.written);
+        throw error;
+    }
 }
 function exportFailure(failure, findings, reported) {
     appendTogether({
@@ -32277,10 +33066,32 @@ function exportFailure(failure, findings, reported) {
         GITHUB_OUTPUT: withoutSecrets(failureOutputs(failure, findings)),
     });
 }
-function withdrawSession() {
-    const state = { exported: getState('exported'), regions: getState('regions') };
+function unsetCurrentCredentials() {
+    const blanked = blankedKeys(process.env);
+    appendTogether({ GITHUB_ENV: blanked });
+    for (const name of Object.keys(blanked))
+        delete process.env[name];
+}
+function withdrawVariables() {
+    const state = { exported: getState('exported'), earlier: getState('earlier') };
     command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
 }
+async function withdrawProfile() {
+    const written = parseWrittenProfile(getState('profile'));
+    if (!written)
+        return;
+    for (const removal of await profile_files_removeProfile(written)) {
+        if (removal.outcome === 'failed')
+            log_warning(removal.error.message);
+        else
+            log_info(`Profile ${text_quote(written.profile)} in ${text_quote(removal.path)}: ${OUTCOMES[removal.outcome]}`);
+    }
+}
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
@@ -32288,22 +33099,26 @@ function withoutSecrets(outputs) {
 ;// CONCATENATED MODULE: ../build/cleanup.js
 
 
-function cleanUp() {
+async function cleanUp() {
     if (process.env.AWS_SKIP_CLEANUP_STEP === 'true') {
-        log_info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay in the environment');
+        log_info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay where they are');
         return;
     }
+    await attempt('the credentials could not be taken from the environment', withdrawVariables);
+    await attempt('the profile could not be taken out', withdrawProfile);
+}
+async function attempt(otherwise, work) {
     try {
-        withdrawSession();
+        await work();
     }
     catch (error) {
-        log_warning(`the credentials could not be taken from the environment: ${error instanceof Error ? error.message : String(error)}`);
+        log_warning(`${otherwise}: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
 
 ;// CONCATENATED MODULE: ../build/post.js
 
-cleanUp();
+void cleanUp();
 
 })();
 

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { metadataGuard } from '../instance-metadata.ts'
 import { githubContext, githubEvent, type Job } from '../job.ts'
 import {
   type ActionManifest,
@@ -115,6 +116,7 @@ function environmentOf(
     PATH: process.env.PATH ?? '',
     HOME: directory.home,
     ...options.environment,
+    ...metadataGuard(options.environment),
     ...renamed(state, name => `STATE_${name}`),
     ...renamed(inputs, inputVariable),
     ...githubContext(job),

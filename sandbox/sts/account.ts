@@ -1,4 +1,5 @@
 import { withoutScheme } from '../../src/core/issuer.ts'
+import type { AccessKey } from './access-key.ts'
 import type { TrustPolicy } from './trust-policy.ts'
 
 /** What IAM holds of one AWS account. */
@@ -7,6 +8,7 @@ export interface Account {
   readonly partition?: string
   readonly providers: readonly OidcProvider[]
   readonly roles: readonly Role[]
+  readonly users?: readonly IamUser[]
 }
 
 export interface OidcProvider {
@@ -27,6 +29,20 @@ export interface Role {
   readonly maxSessionDuration?: number
 }
 
+export interface IamUser {
+  readonly name: string
+  /** Begins and ends with a slash; `/` unless said otherwise. */
+  readonly path?: string
+  /** `AIDA…` */
+  readonly id: string
+  readonly accessKeys: readonly UserAccessKey[]
+}
+
+export interface UserAccessKey extends AccessKey {
+  /** True unless said otherwise. */
+  readonly active?: boolean
+}
+
 /** By account id, twelve digits. */
 export type Accounts = Readonly<Record<string, Account>>
 
@@ -40,6 +56,10 @@ export function providerArn(accountId: string, issuer: string, partition = 'aws'
 
 export function roleArn(accountId: string, role: Pick<Role, 'name' | 'path'>, partition = 'aws'): string {
   return `arn:${partition}:iam::${accountId}:role${role.path ?? '/'}${role.name}`
+}
+
+export function userArn(accountId: string, user: Pick<IamUser, 'name' | 'path'>, partition = 'aws'): string {
+  return `arn:${partition}:iam::${accountId}:user${user.path ?? '/'}${user.name}`
 }
 
 /** The path of the role is dropped, as AWS does. */

@@ -5,6 +5,8 @@ export type Parameters = Readonly<Record<string, string>>
 /** What the API's model demands of one parameter. https://docs.aws.amazon.com/STS/latest/APIReference/ */
 export interface Constraint {
   readonly name: string
+  /** What AWS calls it in a message; the name with a small first letter unless said otherwise. */
+  readonly member?: string
   readonly required?: boolean
   readonly minLength?: number
   readonly maxLength?: number
@@ -27,7 +29,7 @@ export function validationError(message: string): StsError {
 }
 
 function violationsOf(value: string | undefined, constraint: Constraint): readonly string[] {
-  const member = `${constraint.name.charAt(0).toLowerCase()}${constraint.name.slice(1)}`
+  const member = constraint.member ?? `${constraint.name.charAt(0).toLowerCase()}${constraint.name.slice(1)}`
   if (value === undefined) {
     return constraint.required
       ? [`Value null at '${member}' failed to satisfy constraint: Member must not be null`]
@@ -43,7 +45,7 @@ function rulesBroken(value: string, constraint: Constraint): readonly string[] {
   const rules: string[] = []
   if (value.length < minLength) rules.push(`have length greater than or equal to ${minLength}`)
   if (value.length > maxLength) rules.push(`have length less than or equal to ${maxLength}`)
-  if (pattern && !new RegExp(`^(?:${pattern})$`).test(value)) {
+  if (pattern && !new RegExp(`^(?:${pattern})$`, 'u').test(value)) {
     rules.push(`satisfy regular expression pattern: ${pattern}`)
   }
   if (Number(value) < minimum) rules.push(`have value greater than or equal to ${minimum}`)

@@ -1,34 +1,25 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { newAccessKey } from './access-key.ts'
+import type { Credential } from './credential.ts'
 
-/** Temporary credentials that the STS issued, and whose they are. */
-export interface Session {
-  /** `ASIA…`, 20 characters. */
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
+/** Temporary credentials that the STS issued to a role session; `arn` is that of the assumed role. */
+export interface Session extends Credential {
   readonly sessionToken: string
-  readonly accountId: string
-  /** Of the assumed role. */
-  readonly arn: string
+  /** Of the role, with its path, which `arn` lacks. */
+  readonly roleArn: string
   /** `AROA…:session name` */
   readonly userId: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
-export type Identity = Pick<Session, 'accountId' | 'arn' | 'userId'>
+export type SessionIdentity = Pick<Session, 'accountId' | 'arn' | 'roleArn' | 'userId'>
 
-export function issueSession(identity: Identity, expiresAt: number): Session {
+export function issueSession(identity: SessionIdentity, expiresAt: number): Session {
   return {
     ...identity,
-    accessKeyId: `ASIA${randomText(16, keyIdAlphabet)}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
+    ...newAccessKey('ASIA'),
     sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(600).toString('base64')}`,
     expiresAt,
   }
-}
-
-const keyIdAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
-function randomText(length: number, alphabet: string): string {
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
 }

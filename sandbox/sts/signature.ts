@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Request, RequestSigner } from 'aws4'
-import type { Session } from './session.ts'
+import { type Credentials as AwsCredentials, type Request, RequestSigner } from 'aws4'
+import type { Credential } from './credential.ts'
 import { StsError } from './sts-error.ts'
 
 export interface SignedRequest {
@@ -14,24 +14,28 @@ export interface SignedRequest {
 const allowedSkewMilliseconds = 15 * 60 * 1000
 
 /**
- * The session whose credentials signed a request, or AWS's error. The signature is made once more by other hands than
- * the SDK's. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * The credential that signed a request, or AWS's error. The signature is made once more by other hands than the SDK's. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function authenticate(request: SignedRequest, sessions: readonly Session[], now: number): Session {
+export function authenticate(
+  request: SignedRequest,
+  credentials: readonly Credential[],
+  now: number,
+): Credential {
   const authorization = parseAuthorization(request.headers.authorization)
-  const session = sessions.find(({ accessKeyId }) => accessKeyId === authorization.accessKeyId)
-  if (!session || request.headers['x-amz-security-token'] !== session.sessionToken) throw invalidToken()
+  const credential = credentials.find(({ accessKeyId }) => accessKeyId === authorization.accessKeyId)
+  // A long-lived key has no token, and must come without one.
+  if (!credential || request.headers['x-amz-security-token'] !== credential.sessionToken) throw invalidToken()
   assertSigned(authorization, ['host', 'x-amz-date'])
   assertPayloadHash(request)
-  const expected = signatureOf(request, authorization, session)
+  const expected = signatureOf(request, authorization, credential)
   if (!isSameText(expected, authorization.signature)) {
     throw mismatch('The request signature we calculated does not match the signature you provided.')
   }
   assertRecent(request.headers['x-amz-date'], now)
-  if (session.expiresAt <= now) {
+  if (credential.expiresAt !== undefined && credential.expiresAt <= now) {
     throw new StsError(403, 'ExpiredToken', 'The security token included in the request is expired')
   }
-  return session
+  return credential
 }
 
 interface Authorization {
@@ -67,7 +71,7 @@ function assertPayloadHash({ headers, body }: SignedRequest): void {
   throw mismatch('The provided x-amz-content-sha256 header does not match what was computed.')
 }
 
-function signatureOf(request: SignedRequest, authorization: Authorization, session: Session): string {
+function signatureOf(request: SignedRequest, authorization: Authorization, credential: Credential): string {
   const { signedHeaders, region, service } = authorization
   const signed = Object.entries(request.headers).filter(([name]) => signedHeaders.includes(name))
   // aws4 adds headers that its own requests need: those that the client did not sign must not count.
@@ -85,15 +89,15 @@ function signatureOf(request: SignedRequest, authorization: Authorization, sessi
       extraHeadersToInclude: Object.fromEntries(signedHeaders.map(name => [name, true])),
       extraHeadersToIgnore: Object.fromEntries(unsigned.map(name => [name, true])),
     } as Request,
-    {
-      accessKeyId: session.accessKeyId,
-      secretAccessKey: session.secretAccessKey,
-      sessionToken: session.sessionToken,
-    },
+    keysOf(credential),
   )
   // Without this aws4 would take today's date for the request's own.
   signer.prepareRequest()
   return signer.signature()
+}
+
+function keysOf({ accessKeyId, secretAccessKey, sessionToken }: Credential): AwsCredentials {
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
 }
 
 function assertRecent(stamp: string | string[] | undefined, now: number): void {

@@ -2,10 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AnswerFields, alter, befall, type Fault, FaultPlan } from '../fault.ts'
 import { type Certificate, readBody, startLoopbackServer } from '../loopback-server.ts'
 import type { Accounts } from './account.ts'
+import { assumeRole } from './assume-role.ts'
+import { userCredentials } from './credential.ts'
+import { defaultPackedPolicyLimit } from './packed-policy.ts'
 import type { Parameters } from './parameter-constraint.ts'
+import { type AssumedRole, issueRoleSession, namedRole } from './role-session.ts'
 import type { Session } from './session.ts'
 import { authenticate, type SignedRequest } from './signature.ts'
 import { StsError } from './sts-error.ts'
+import type { StsSetting } from './sts-setting.ts'
 import { writeError, writeResult } from './sts-xml.ts'
 import { assumeRoleWithWebIdentity } from './web-identity.ts'
 import type { TrustedIssuer } from './web-identity-token.ts'
@@ -16,6 +21,10 @@ export interface StsOptions {
   readonly trust: readonly TrustedIssuer[]
   readonly faults?: readonly Fault[] | undefined
   readonly callLimit?: CallLimit | undefined
+  /** Characters of tags and session policies together; 4096 unless said otherwise. */
+  readonly packedPolicyLimit?: number | undefined
+  /** How long sessions last, whatever was asked for. */
+  readonly sessionSeconds?: number | undefined
   /** The server's clock, in milliseconds since the epoch. */
   readonly now?: (() => number) | undefined
   readonly tls?: Certificate | undefined
@@ -45,14 +54,22 @@ export interface Sts {
   readonly sessions: readonly Session[]
   /** TCP connections accepted so far. */
   readonly connections: number
+  /** Makes a session known as if it had been assumed elsewhere: for the credentials that a job already has. */
+  issueSession(
+    accountId: string,
+    roleName: string,
+    sessionName: string,
+    options?: { readonly expiresInSeconds?: number },
+  ): Session
   close(): Promise<void>
 }
 
-/** AWS's Security Token Service, as far as web identities need it, over the query protocol. */
+/** AWS's Security Token Service, as far as assuming roles needs it, over the query protocol. */
 export async function startSts(options: StsOptions): Promise<Sts> {
-  const { accounts, trust, callLimit, now = Date.now } = options
+  const { accounts, callLimit, now = Date.now } = options
   const requests: StsRequest[] = []
   const sessions: Session[] = []
+  const users = userCredentials(accounts)
   const plan = new FaultPlan(options.faults ?? [])
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,12 +96,14 @@ export async function startSts(options: StsOptions): Promise<Sts> {
   ): Promise<AnswerFields> {
     switch (operation) {
       case 'AssumeRoleWithWebIdentity': {
-        const { session, result } = await assumeRoleWithWebIdentity(parameters, accounts, trust, now())
-        sessions.push(session)
-        return result
+        return issued(await assumeRoleWithWebIdentity(parameters, settingOf(options, now())))
+      }
+      case 'AssumeRole': {
+        const caller = authenticate(signed, [...users, ...sessions], now())
+        return issued(assumeRole(parameters, caller, settingOf(options, now())))
       }
       case 'GetCallerIdentity': {
-        const { arn, userId, accountId } = authenticate(signed, sessions, now())
+        const { arn, userId, accountId } = authenticate(signed, [...users, ...sessions], now())
         return { Arn: arn, UserId: userId, Account: accountId }
       }
       default:
@@ -96,6 +115,11 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     }
   }
 
+  function issued({ session, result }: AssumedRole): AnswerFields {
+    sessions.push(session)
+    return result
+  }
+
   const server = await startLoopbackServer(answer, options.tls)
   return {
     url: server.origin,
@@ -104,7 +128,26 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     get connections() {
       return server.connections
     },
+    issueSession(accountId, roleName, sessionName, { expiresInSeconds = 3600 } = {}) {
+      const placed = namedRole(accounts, accountId, roleName)
+      const session = issueRoleSession(placed, sessionName, now() + expiresInSeconds * 1000)
+      sessions.push(session)
+      return session
+    },
     close: server.close,
+  }
+}
+
+function settingOf(
+  { accounts, trust, packedPolicyLimit, sessionSeconds }: StsOptions,
+  now: number,
+): StsSetting {
+  return {
+    accounts,
+    trust,
+    packedPolicyLimit: packedPolicyLimit ?? defaultPackedPolicyLimit,
+    sessionSeconds,
+    now,
   }
 }
 

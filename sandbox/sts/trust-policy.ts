@@ -1,7 +1,7 @@
 import { evaluateTrustPolicy } from '../../src/core/trust-policy/evaluate.ts'
 import { parseTrustPolicy } from '../../src/core/trust-policy/policy.ts'
 
-/** An IAM role's trust policy, as JSON: the part of the language that web identities need. */
+/** An IAM role's trust policy, as JSON: the part of the language that trust in web identities, users and roles needs. */
 export interface TrustPolicy {
   readonly Version?: string
   readonly Statement: OneOrMany<TrustStatement>

@@ -31,6 +31,9 @@ export type UserArn = {
   readonly userName: string
 }
 
+/** A role in an account that is not known yet. */
+export type RoleName = { readonly kind: 'role-name'; readonly roleName: string }
+
 const PARTITION = '(aws[a-z-]*)'
 const ACCOUNT = '(\\d{12})'
 const PATH = '(/(?:[\\x21-\\x7e]+/)?)'
@@ -67,6 +70,11 @@ export function parseAssumedRoleArn(text: string): AssumedRoleArn | undefined {
   const [, partition, accountId, roleName, sessionName] = ASSUMED_ROLE_ARN.exec(text) ?? []
   if (!partition || !accountId || !roleName || !sessionName) return undefined
   return { kind: 'assumed-role', partition, accountId, roleName, sessionName }
+}
+
+/** A role as it was asked for: by its ARN, or by its name alone. */
+export function formatRole(role: RoleArn | RoleName): string {
+  return role.kind === 'role' ? formatArn(role) : role.roleName
 }
 
 export function formatArn(arn: RoleArn | AssumedRoleArn | UserArn): string {

@@ -4,14 +4,23 @@ import {
   parseBoolean,
   parseChoice,
   parseEndpoint,
+  parseExternalId,
+  parseKey,
+  parseList,
   parseListOr,
   parseNumber,
+  parseProfileName,
   parseRegion,
+  parseRole,
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
 } from './input-values.ts'
+import { parseNoProxy } from './no-proxy.ts'
+import { parseProxy } from './proxy-address.ts'
 import { parseRequiredClaims } from './required-claims.ts'
+import { parseInlinePolicy, parseManagedPolicies } from './session-policy.ts'
+import { parseCustomTags } from './session-tags.ts'
 
 /**
  * What the step was given, under the runner's spelling of the names (upper case, `AWS-REGION`), undeclared names
@@ -48,12 +57,27 @@ function optional<Value>(parse: (text: string) => Value): Declaration<Value | un
 /** Every input that action.yml declares, with the same defaults; a test holds the two equal. */
 export const DECLARED_INPUTS = {
   'aws-region': required(parseRegion),
-  'role-to-assume': guard('none', text => (text === 'none' ? text : parseRoleToAssume(text))),
+  'role-to-assume': guard('none', parseRoleToAssume),
   audience: optional(text => text),
   'role-session-name': setting('GitHubActions', parseSessionName),
   'role-duration-seconds': setting('3600', text =>
     parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' }),
   ),
+  'role-external-id': optional(parseExternalId),
+  'role-chaining': setting('false', parseBoolean),
+  'role-chain': optional(text => parseAll(parseList(text), parseRole)),
+  'web-identity-token-file': optional(text => text),
+  'aws-access-key-id': optional(parseKey),
+  'aws-secret-access-key': optional(parseKey),
+  'aws-session-token': optional(parseKey),
+  'force-skip-oidc': setting('false', parseBoolean),
+  'use-existing-credentials': setting('false', parseBoolean),
+  'unset-current-credentials': setting('false', parseBoolean),
+  'inline-session-policy': optional(parseInlinePolicy),
+  'managed-session-policies': optional(parseManagedPolicies),
+  'role-skip-session-tagging': setting('false', parseBoolean),
+  'custom-tags': optional(parseCustomTags),
+  'transitive-tag-keys': optional(parseList),
   'expected-role': guard('role-to-assume', parseExpectedRole),
   'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
   'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
@@ -61,14 +85,21 @@ export const DECLARED_INPUTS = {
   'required-claims': guard('none', parseRequiredClaims),
   'trust-policy': optional(text => text),
   'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
-  'output-env-credentials': setting('true', parseBoolean),
+  'output-env-credentials': optional(parseBoolean),
   'output-credentials': setting('false', parseBoolean),
+  'aws-profile': optional(parseProfileName),
+  'overwrite-aws-profile': setting('false', parseBoolean),
   'mask-aws-account-id': setting('false', parseBoolean),
   'job-summary': setting('true', parseBoolean),
   'sts-endpoint': optional(parseEndpoint),
+  'use-fips-endpoint': optional(parseBoolean),
+  'use-dualstack-endpoint': optional(parseBoolean),
+  'http-proxy': optional(parseProxy),
+  'no-proxy': optional(parseNoProxy),
   'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
   'disable-retry': setting('false', parseBoolean),
   'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
+  'special-characters-workaround': setting('false', parseBoolean),
 } as const
 
 export type InputName = keyof typeof DECLARED_INPUTS
@@ -119,15 +150,15 @@ function mapList<Keyword extends string>(
 }
 
 /** Every element, or one error with what is wrong with each of them. */
-function parseAll(list: readonly string[], parse: (text: string) => string): readonly string[] {
+function parseAll<Value>(list: readonly string[], parse: (text: string) => Value): readonly Value[] {
   const wrong: string[] = []
-  const values = list.map(element => {
+  const values = list.flatMap(element => {
     try {
-      return parse(element)
+      return [parse(element)]
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error
       wrong.push(error.message)
-      return element
+      return []
     }
   })
   if (wrong.length > 0) throw new InvalidValue(wrong.join('; '))

@@ -15,19 +15,27 @@ import type { Forecast } from './trust-policy/forecast.ts'
 export function diagnose(failure: GateError, findings: Findings): GateError {
   const { inputs, claims, forecast } = findings
   const { cause } = failure
-  if (!(cause instanceof RemoteFailure) || !inputs || !claims) return failure
+  if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
+    return withOfferMissing(failure)
+  const role = inputs?.roles[0]
+  if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role') return failure
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
     'AWS says the same for all of these; the likeliest for this token first:',
-    ...[
-      ...subjectCauses(claims),
-      ...tokenCauses(claims, inputs.audience),
-      ...roleCauses(inputs.roleToAssume),
-    ].map(cause => `- ${cause}`),
-    `In CloudTrail of account ${inputs.roleToAssume.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+    ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(
+      cause => `- ${cause}`,
+    ),
+    `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
   ]
   return new GateError(failure.code, failure.message, hint.join('\n'), { cause })
+}
+
+/** The author may not know that the job's own credentials stood in. */
+function withOfferMissing({ code, message, hint, cause }: GateError): GateError {
+  const note =
+    "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
+  return new GateError(code, message, `${hint}\n${note}`, { cause })
 }
 
 function explainForecast({ path, prediction }: Forecast): string[] {

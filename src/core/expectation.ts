@@ -22,12 +22,24 @@ export type ExpectedIdentity = ExpectedRole | UserArn
 
 /** What must be true of the caller. Every part must hold; within one part the values are alternatives. */
 export type Expectation = {
-  readonly identities: readonly ExpectedIdentity[] | 'any'
+  /** `role-assumed` is the role that the session was asked for, where its account is known only then. */
+  readonly identities: readonly ExpectedIdentity[] | 'any' | 'role-assumed'
   /** Unique ids of roles, `AROA…`. */
   readonly roleIds: readonly string[] | 'any'
   readonly allowedAccountIds: readonly string[] | 'any'
   readonly forbiddenAccountIds: readonly string[]
 }
+
+/** Of a session on the way to the last role: it must be that role's, and nothing more. */
+export const ROLE_ASSUMED: Expectation = {
+  identities: 'role-assumed',
+  roleIds: 'any',
+  allowedAccountIds: 'any',
+  forbiddenAccountIds: [],
+}
+
+/** Of credentials that are only asked for their account: they must be somebody's. */
+export const ANYONE: Expectation = { ...ROLE_ASSUMED, identities: 'any' }
 
 /** The role of an ARN, in any session. */
 export function expectRole({ partition, accountId, roleName }: RoleArn | AssumedRoleArn): ExpectedRole {

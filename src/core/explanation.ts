@@ -1,24 +1,25 @@
-import { formatArn, type RoleArn } from './arn.ts'
+import { formatArn } from './arn.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
-import type { Operation, RemoteFailure } from './remote-failure.ts'
+import type { RemoteFailure } from './remote-failure.ts'
 import { type Decision, decide } from './retry-policy.ts'
-import { isImmutableSubject } from './subject.ts'
-import { oneLine } from './text.ts'
+import type { RoleRequest } from './role-request.ts'
+import { oneLine, quote } from './text.ts'
 import { CLAIMS_KNOWN_TO_IAM } from './trust-policy/evaluate.ts'
 import { providerArn } from './trust-policy/forecast.ts'
 
 /** What was asked of STS, for the words of a failure. */
 export type Asked = {
   readonly endpoint: string
-  readonly role: RoleArn
-  readonly claims: Claims
+  /** Undefined where only the caller's identity was asked for. */
+  readonly request: RoleRequest | undefined
+  readonly claims: Claims | undefined
   /** Names of environment variables that would have moved or opened the way to STS, and were ignored. */
   readonly ignoredVariables: readonly string[]
 }
 
-/** GitHub's variables are missing: the job may not ask for a token. */
-export function oidcNotPermitted(fork: boolean): GateError {
+/** GitHub's variables are missing: the job may not ask for a token. `otherwise` is why nothing else could stand in. */
+export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
   const yaml =
     'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read'
   const forkNote =
@@ -26,18 +27,51 @@ export function oidcNotPermitted(fork: boolean): GateError {
   return new GateError(
     'ERR_OIDC_NOT_PERMITTED',
     'GitHub offers this job no OIDC token',
-    fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
+    [
+      fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
+      ...(otherwise ? [`Nor has the job credentials of its own: ${oneLine(otherwise)}`] : []),
+    ].join('\n'),
+  )
+}
+
+/** A token was not asked for, and the job has no credentials either. */
+export function credentialsUnavailable(reason: string): GateError {
+  return new GateError(
+    'ERR_CREDENTIALS_UNAVAILABLE',
+    `the job has no usable credentials: ${oneLine(reason)}`,
+    "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.",
+  )
+}
+
+/** The file of `web-identity-token-file` holds no token that could be sent. */
+export function tokenFileUnusable(path: string, reason: string): GateError {
+  return new GateError(
+    'ERR_CREDENTIALS_UNAVAILABLE',
+    `web-identity-token-file: ${quote(path)} can't be used: ${oneLine(reason)}`,
+    'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.',
+  )
+}
+
+/** As many sessions as were allowed had keys with special characters. */
+export function noPlainKey(attempts: number): GateError {
+  return new GateError(
+    'ERR_STS_UNAVAILABLE',
+    `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`,
+    'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.',
   )
 }
 
 /** GitHub was asked for a token and gave none. */
 export function idTokenFailure(failure: RemoteFailure, attempts: number): GateError {
-  const hint =
-    decide(failure) === 'final'
-      ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-      : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
   const message = `no OIDC token from GitHub ${afterAttempts(attempts)}: ${failure.summary}`
-  return new GateError('ERR_OIDC_REQUEST_FAILED', message, hint, { cause: failure })
+  return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure })
+}
+
+function idTokenHint(failure: RemoteFailure): string {
+  if (failure.kind === 'proxy-refusal') return proxyHint(failure)
+  return decide(failure) === 'final'
+    ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
+    : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
 }
 
 /** A call to STS failed for good, or all its attempts did. */
@@ -53,7 +87,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   }
   if (failure.kind === 'error-answer' && isRefusal(decision)) {
     const who = failure.code ? 'AWS' : asked.endpoint
-    const message = `${who} refused ${operation}: ${summary}\n${formatAsked(asked)}`
+    const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
   const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`
@@ -68,15 +102,25 @@ function afterAttempts(attempts: number): string {
   return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`
 }
 
-function formatAsked({ role, claims }: Asked): string {
+function formatAsked({ request, claims }: Asked): string {
+  if (!request) return ''
+  const role = `\n- role: ${formatArn(request.role)}`
+  return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`
+}
+
+function formatToken({ role }: RoleRequest, claims: Claims): string {
   return [
-    `- role: ${formatArn(role)}`,
+    '',
     `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
     `- sub: ${oneLine(claims.subject)}`,
     `- aud: ${oneLine(claims.audiences.join(', '))}`,
     `- iss: ${oneLine(claims.issuer)}`,
     `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
   ].join('\n')
+}
+
+function formatExtras({ externalId, tags }: RoleRequest): string {
+  return `\n- external id: ${externalId === undefined ? 'none' : oneLine(externalId)}\n- session tags: ${tags.map(({ key }) => oneLine(key)).join(', ') || 'none'}`
 }
 
 function formatOtherClaims({ all }: Claims): string {
@@ -91,49 +135,90 @@ function ignoredNote(names: readonly string[]): string {
   return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`
 }
 
-function unavailableHint({ kind, code }: RemoteFailure): string {
+function proxyHint({ status }: RemoteFailure): string {
+  return status === 407
+    ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (%40 for @).'
+    : 'Allow this host and port in the proxy, or name the host in no-proxy if the runner reaches it without.'
+}
+
+function unavailableHint(failure: RemoteFailure): string {
+  const { kind, code } = failure
   if (kind === 'untrusted') {
     return "The certificate that came is not signed by a public root, so the token was not sent. A proxy that opens TLS can't be passed."
   }
-  if (kind === 'proxy-refusal')
-    return 'Allow this host in the proxy, or set NO_PROXY if the runner reaches it without.'
+  if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
     return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
   if (/^(Throttling|TooMany|RequestLimit)/.test(code))
     return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
-    return "The host does not resolve: check aws-region (or sts-endpoint) for a typing error, and the runner's DNS."
+    return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, or the proxy's name) for a typing error, and the runner's DNS."
+  if (code === 'ECONNREFUSED')
+    return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.'
   return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'
 }
 
-const REFUSALS: readonly {
+type Refusal = {
   readonly code: RegExp
   readonly message?: RegExp
-  readonly operation?: Operation
-  readonly hint: (asked: Asked) => string
-}[] = [
+  readonly hint: (asked: Asked, failure: RemoteFailure) => string
+}
+
+/** Of a token. Why a policy refuses one is diagnosis.ts's to say. */
+const TOKEN_REFUSALS: readonly Refusal[] = [
   {
     code: /^InvalidIdentityToken$/,
     message: /audience/i,
-    hint: ({ claims, role }) =>
-      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims.audiences.join(', '))} to the client ids of the OIDC provider in account ${role.accountId}.`,
+    hint: ({ claims, request }) =>
+      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
   },
   {
     code: /^InvalidIdentityToken$/,
     message: /provider/i,
-    hint: ({ claims, role }) =>
-      `Account ${role.accountId} has no OIDC provider for ${oneLine(claims.issuer)}: create it there, or correct the account in role-to-assume.`,
+    hint: ({ claims, request }) =>
+      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in role-to-assume.`,
+  },
+]
+
+/** Of credentials, with which a call was signed. */
+const CREDENTIAL_REFUSALS: readonly Refusal[] = [
+  {
+    code: /^AccessDenied/,
+    message: /sts:TagSession/,
+    hint: () =>
+      "Session tags are sent, so the role's trust policy and the caller's own policy must allow sts:TagSession beside sts:AssumeRole: allow it, or set role-skip-session-tagging to true.",
   },
   {
     code: /^AccessDenied/,
-    operation: 'AssumeRoleWithWebIdentity',
-    hint: ({ claims }) =>
-      `AWS says the same whether the role does not exist in that account or its trust policy does not allow this token. Check the role's name, its case and path; then compare sub and aud above with the policy's conditions, letter by letter.${immutableNote(claims)}`,
+    hint: ({ request }) =>
+      `Two policies must allow it: the role's trust policy must name this caller${request?.externalId === undefined ? ' (no external id was sent, which it may ask for: role-external-id)' : ' and this external id'}, and the caller's own policy, needed across accounts, sts:AssumeRole on the role. AWS says the same of a role that does not exist: check account, name, case and path.`,
+  },
+  {
+    code: /^SignatureDoesNotMatch$/,
+    hint: () =>
+      'The secret access key does not belong to the access key id, or it was stored with a slip: store both again. If the clock of the runner is wrong, set it right.',
+  },
+  {
+    code: /^ExpiredToken/,
+    hint: () =>
+      'The credentials are at their end: let the step that made them run again, closer to this one.',
   },
   {
     code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-    hint: () =>
-      'AWS does not know the credentials that it gave: check that aws-region is in the partition of the role.',
+    hint: (_, { isOfNewSession }) =>
+      isOfNewSession
+        ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
+        : 'AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.',
+  },
+]
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    code: /^PackedPolicyTooLarge/,
+    hint: ({ claims }) =>
+      claims
+        ? 'The session policies are too long together: shorten inline-session-policy, or name fewer managed-session-policies.'
+        : 'Session policies and tags are too long together: shorten the policies, or send fewer custom-tags.',
   },
   {
     code: /^RegionDisabledException$/,
@@ -141,26 +226,20 @@ const REFUSALS: readonly {
   },
   {
     code: /^ValidationError$/,
-    hint: ({ role }) =>
-      `Correct what AWS names. If it is the duration, lower role-duration-seconds or raise the MaxSessionDuration of ${role.roleName}.`,
+    hint: ({ request }) =>
+      `Correct what AWS names. If it is the duration, lower role-duration-seconds (a session made from a session lasts at most 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
   },
 ]
-
-function immutableNote({ subject }: Claims): string {
-  if (!isImmutableSubject(subject)) return ''
-  return " This subject is of GitHub's immutable form (owner and repository with their ids), which a policy written for the classic form refuses."
-}
 
 function refusalHint(failure: RemoteFailure, asked: Asked): string {
   if (!failure.code)
     return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.'
-  const refusal = REFUSALS.find(
-    ({ code, message, operation }) =>
-      code.test(failure.code) &&
-      (message?.test(failure.message) ?? true) &&
-      (operation === undefined || operation === failure.operation),
+  const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS
+  const refusal = [...own, ...REFUSALS].find(
+    ({ code, message }) => code.test(failure.code) && (message?.test(failure.message) ?? true),
   )
   return (
-    refusal?.hint(asked) ?? 'AWS refuses this for good, so it was not asked again: correct what it names.'
+    refusal?.hint(asked, failure) ??
+    'AWS refuses this for good, so it was not asked again: correct what it names.'
   )
 }

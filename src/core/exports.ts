@@ -1,5 +1,6 @@
 import type { GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
+import type { Inputs } from './inputs.ts'
 import { type Match, roleIdOf } from './verdict.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */
@@ -8,18 +9,22 @@ export type Variables = Readonly<Record<string, string>>
 /** The job's environment as this step finds it. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
-const REGION_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION'] as const
+export const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+/** A blank one of these breaks tools, so that none is ever blanked. */
+const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'] as const
 
-/** What later steps get in their environment. */
-export function sessionVariables(match: Match, region: string, environment: Environment): Variables {
-  const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials
+/** What later steps get in their environment: nothing of credentials that were there before. */
+export function sessionVariables(match: Match, inputs: Inputs, environment: Environment): Variables {
+  const { credentials, origin } = match.session
+  if (!inputs.exportsEnvironment || origin.kind === 'ambient') return {}
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
+    ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+    AWS_REGION: inputs.region,
+    AWS_DEFAULT_REGION: inputs.region,
+    ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
     // botocore refuses fresh keys beside an inherited expiry that has passed
     ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
   }
@@ -28,14 +33,14 @@ export function sessionVariables(match: Match, region: string, environment: Envi
 /** The outputs that say who was verified. */
 export function identityOutputs(match: Match): Variables {
   const { session, caller, identity } = match
+  const { expiration } = session.credentials
   return {
     verified: 'true',
     'aws-account-id': identity.accountId,
     'authenticated-arn': caller.arn,
     'user-id': caller.userId,
     'aws-partition': identity.partition,
-    'aws-expiration': formatInstant(session.credentials.expiration),
-    'token-subject': session.claims.subject,
+    ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
     ...(identity.kind === 'assumed-role'
       ? {
           'role-name': identity.roleName,
@@ -46,22 +51,27 @@ export function identityOutputs(match: Match): Variables {
   }
 }
 
+/** The subject of the token, whenever there was one. */
+export function tokenOutputs({ claims }: Findings): Variables {
+  return claims ? { 'token-subject': claims.subject } : {}
+}
+
 /** The keys as outputs of the step. */
 export function credentialOutputs(match: Match): Variables {
   const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials
   return {
     'aws-access-key-id': accessKeyId,
     'aws-secret-access-key': secretAccessKey,
-    'aws-session-token': sessionToken,
+    ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
   }
 }
 
 /** What a failed step says of itself: never who was verified, as no one was. */
-export function failureOutputs(failure: GateError, { claims, caller }: Findings): Variables {
+export function failureOutputs(failure: GateError, findings: Findings): Variables {
   return {
     'failure-code': failure.code,
-    ...(claims ? { 'token-subject': claims.subject } : {}),
-    ...(caller ? { 'actual-arn': caller.arn } : {}),
+    ...tokenOutputs(findings),
+    ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
   }
 }
 
@@ -70,26 +80,30 @@ export function blankedKeys(environment: Environment): Variables {
   return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']))
 }
 
-/** What the post step needs to know to take the exports back. Holds no secret. */
-export function cleanupState(environment: Environment): Variables {
-  const regions = REGION_VARIABLES.filter(name => environment[name]).map(name => [name, environment[name]])
-  return { exported: 'true', regions: JSON.stringify(Object.fromEntries(regions)) }
+/** What the post step needs to know to take variables back, none where none was exported. Holds no secret. */
+export function cleanupState(exported: Variables, environment: Environment): Variables {
+  if (Object.keys(exported).length === 0) return {}
+  const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name])
+  return {
+    exported: 'true',
+    earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+  }
 }
 
 /**
- * The environment after the job's end: keys blank, and regions that had a value back to it. The other regions stay as
- * exported, since a blank one breaks the CLI.
+ * The environment after the job's end: keys blank, and what had a value back to it. The others stay as exported, since
+ * a blank region or profile breaks the CLI.
  */
-export function cleanedVariables(state: { readonly exported: string; readonly regions: string }): Variables {
+export function cleanedVariables(state: { readonly exported: string; readonly earlier: string }): Variables {
   if (state.exported !== 'true') return {}
   const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']))
-  return { ...blanked, ...earlierRegions(state.regions) }
+  return { ...blanked, ...earlierValues(state.earlier) }
 }
 
-function earlierRegions(json: string): Variables {
-  const regions = parseObject(json)
-  const names = REGION_VARIABLES.filter(name => typeof regions[name] === 'string')
-  return Object.fromEntries(names.map(name => [name, String(regions[name])]))
+function earlierValues(json: string): Variables {
+  const values = parseObject(json)
+  const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string')
+  return Object.fromEntries(names.map(name => [name, String(values[name])]))
 }
 
 /** The object in a text; an empty one where there is none. */

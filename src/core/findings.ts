@@ -1,3 +1,4 @@
+import type { Expectation } from './expectation.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunContext } from './run-context.ts'
@@ -9,6 +10,10 @@ export type Findings = {
   run?: RunContext
   inputs?: Inputs
   claims?: Claims
-  caller?: CallerIdentity
+  /** Credentials that the job had already passed every guard, so that no role was assumed. */
+  isKept?: boolean
+  /** Whom AWS said the caller was, and what was expected of it. */
+  caller?: CallerIdentity | undefined
+  expected?: Expectation
   forecast?: Forecast | undefined
 }

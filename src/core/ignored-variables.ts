@@ -2,22 +2,29 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Names of the variables that would move, open or widen the way to STS in other tools and are ignored here, because an
- * earlier step can set them. Blank ones mean nothing to anyone.
+ * earlier step can set them. Blank ones mean nothing to anyone. `endpoint` is the user's own, where there is one.
  */
-export function ignoredVariables(environment: Environment): readonly string[] {
-  return IGNORED.filter(
-    ({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true),
-  ).map(({ name }) => name)
+export function ignoredVariables(environment: Environment, endpoint: URL | undefined): readonly string[] {
+  const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED
+  return ignored
+    .filter(({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true))
+    .map(({ name }) => name)
 }
 
 const isTrue = (value: string) => /^true$/i.test(value)
 
-const IGNORED: readonly { readonly name: string; readonly when?: (value: string) => boolean }[] = [
+type Ignored = { readonly name: string; readonly when?: (value: string) => boolean }
+
+const IGNORED: readonly Ignored[] = [
   { name: 'AWS_ENDPOINT_URL' },
   { name: 'AWS_ENDPOINT_URL_STS' },
   { name: 'AWS_CA_BUNDLE' },
   { name: 'NODE_EXTRA_CA_CERTS' },
   { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
+]
+
+/** They choose among AWS's own hosts, so they mean nothing to an endpoint of one's own. */
+const IGNORED_WITH_ENDPOINT: readonly Ignored[] = [
   { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
   { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
 ]

@@ -1,4 +1,5 @@
-import { isAccountId, parseRoleArn, type RoleArn } from './arn.ts'
+import { isAccountId, isRoleName, parseRoleArn, type RoleArn, type RoleName } from './arn.ts'
+import { isProfileName } from './profile.ts'
 import { quote } from './text.ts'
 
 /** What is wrong with one value and what to write instead. The input's name is put before it. */
@@ -112,7 +113,15 @@ export function parseRoleId(text: string): string {
   return text
 }
 
-export function parseRoleToAssume(text: string): RoleArn {
+/** A role by its ARN, by its bare name, or none. */
+export function parseRoleToAssume(text: string): RoleArn | RoleName | 'none' {
+  if (text === 'none') return text
+  if (text.toLowerCase() === 'none')
+    throw new InvalidValue(`${quote(text)} is not the word "none": write it in small letters`)
+  return isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text)
+}
+
+export function parseRole(text: string): RoleArn {
   const role = parseRoleArn(text)
   if (!role) {
     throw new InvalidValue(
@@ -160,6 +169,40 @@ export function parseSessionName(text: string): string {
   if (name.length < 2)
     throw new InvalidValue(`${quote(text)} is too short for a session name: write 2 to 64 characters`)
   return name
+}
+
+/** Source: STS API reference, AssumeRole, ExternalId. */
+export function parseExternalId(text: string): string {
+  if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+    throw new InvalidValue(
+      `${quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`,
+    )
+  }
+  return text
+}
+
+/** Visible ASCII only: the runner masks line by line, so a line end within a secret would let it through. */
+export function isKey(text: string | undefined): text is string {
+  return text !== undefined && /^[\x21-\x7e]+$/.test(text)
+}
+
+/** A part of an access key. It is never shown, as it is or may be a secret. */
+export function parseKey(text: string): string {
+  if (!isKey(text)) {
+    throw new InvalidValue(
+      'holds white space or other characters that no key has: store it again, without line ends',
+    )
+  }
+  return text
+}
+
+export function parseProfileName(text: string): string {
+  if (!isProfileName(text)) {
+    throw new InvalidValue(
+      `${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`,
+    )
+  }
+  return text
 }
 
 /** An endpoint as an origin, with a path where it has one. No user, query or fragment. */

@@ -1,7 +1,7 @@
 import { oneLine } from './text.ts'
 
 /** What the gate asks of the world. */
-export type Operation = 'GetIdToken' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity'
+export type Operation = 'GetIdToken' | 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetCallerIdentity'
 
 /**
  * How a call failed: it was answered with an error; nothing came (a socket's error, a time-out); a proxy opened no way;
@@ -20,6 +20,8 @@ export class RemoteFailure extends Error {
   readonly status: number | undefined
   /** The clock was found wrong, and the next attempt will be signed with the right time. */
   readonly isClockCorrected: boolean
+  /** The call was signed with credentials that AWS gave moments ago. */
+  readonly isOfNewSession: boolean
 
   constructor(
     operation: Operation,
@@ -29,6 +31,7 @@ export class RemoteFailure extends Error {
       status: number | undefined
       message: string
       isClockCorrected?: boolean
+      isOfNewSession?: boolean
     },
     options?: { cause: unknown },
   ) {
@@ -38,6 +41,7 @@ export class RemoteFailure extends Error {
     this.code = oneLine(failure.code)
     this.status = failure.status
     this.isClockCorrected = failure.isClockCorrected ?? false
+    this.isOfNewSession = failure.isOfNewSession ?? false
   }
 
   /** Such as `AccessDenied (HTTP 403): Not authorized to …`. */

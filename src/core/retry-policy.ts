@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
   { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
   { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
-  { when: ({ status = 0 }) => status === 429 || status >= 500, decision: 'again' },
+  { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
   { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
   { when: isKeyRetrieval, decision: 'again' },
   { when: isExpiredIdToken, decision: 'again-with-new-token' },
@@ -36,8 +36,13 @@ const RULES: readonly Rule[] = [
   { when: isNotSpreadYet, decision: 'again-soon' },
 ]
 
-function isFinalForIdToken({ operation, status = 0 }: RemoteFailure): boolean {
-  return operation === 'GetIdToken' && [401, 403].includes(status)
+function isFinalForIdToken({ operation, kind, status = 0 }: RemoteFailure): boolean {
+  if (operation !== 'GetIdToken') return false
+  return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status)
+}
+
+function isHiccup(status: number): boolean {
+  return status === 429 || status >= 500
 }
 
 /** AWS could not fetch the issuer's keys: common when many jobs start at once. */
@@ -49,8 +54,8 @@ function isExpiredIdToken({ operation, code }: RemoteFailure): boolean {
   return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code)
 }
 
-function isNotSpreadYet({ operation, code }: RemoteFailure): boolean {
-  return operation === 'GetCallerIdentity' && NOT_SPREAD_YET.includes(code)
+function isNotSpreadYet({ isOfNewSession, code }: RemoteFailure): boolean {
+  return isOfNewSession && NOT_SPREAD_YET.includes(code)
 }
 
 export function decide(failure: RemoteFailure): Decision {

@@ -1,14 +1,16 @@
+import type { RoleArn } from './arn.ts'
 import type { Claims } from './id-token.ts'
 
-/** Temporary credentials as AWS gave them. */
 export type Credentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  readonly sessionToken: string
-  readonly expiration: Date
+  /** Temporary credentials have one; a user's access key has none. */
+  readonly sessionToken: string | undefined
+  /** Unknown for credentials whose source does not tell, and none for a user's access key. */
+  readonly expiration: Date | undefined
 }
 
-/** What STS says that it made of the token: material for the cross-checks. Absent fields were not returned. */
+/** What STS says that it made of the request: material for the cross-checks. Absent fields were not returned. */
 export type AssumedRole = {
   readonly arn?: string
   readonly subject?: string
@@ -16,12 +18,19 @@ export type AssumedRole = {
   readonly provider?: string
 }
 
+/** How credentials came to this step: AWS gave them for a role, the inputs hold them, or the job had them already. */
+export type Origin =
+  | { readonly kind: 'assumed'; readonly role: RoleArn }
+  | { readonly kind: 'given' }
+  | { readonly kind: 'ambient' }
+
 /** Credentials, with how they came to be. */
 export type Session = {
   readonly credentials: Credentials
+  readonly origin: Origin
   readonly assumedRole: AssumedRole
-  /** The claims of the very token that the credentials were given for. */
-  readonly claims: Claims
+  /** The claims of the very token that the credentials were given for; undefined where there was none. */
+  readonly claims: Claims | undefined
 }
 
 /** The answer of GetCallerIdentity, as it came. */

@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
 import { RemoteFailure } from './remote-failure.ts'
-import type { CallerIdentity } from './session.ts'
+import type { CallerIdentity, Session } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
 import { cautionOf, suggestTrustPolicy } from './trust-policy/suggestion.ts'
@@ -26,17 +26,17 @@ export function renderVerified(
     renderSession(text, inputs, match, now),
     drawFlow(text, findings, 'verified'),
     renderForecast(text, findings),
-    renderClaims(text, match.session.claims),
+    findings.claims ? renderClaims(text, findings.claims) : '',
   ])
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
 export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
   const text = new SummaryText(hide)
-  const { inputs, caller, claims } = findings
+  const { inputs, expected, caller, claims } = findings
   return joinSections([
     `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-    caller && inputs ? renderComparison(text, inputs.expected, caller) : '',
+    caller && expected ? renderComparison(text, expected, caller) : '',
     `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
     inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
@@ -57,10 +57,12 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
   ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
   ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
+  ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
   ERR_STS_REJECTED: 'AWS refused',
   ERR_STS_UNAVAILABLE: 'AWS could not be asked',
   ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
   ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
+  ERR_PROFILE_WRITE: 'the AWS profile could not be written',
   ERR_TIMEOUT: 'time ran out',
   ERR_UNEXPECTED: 'an unexpected error',
 }
@@ -83,24 +85,39 @@ function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccount
 
 function alternatives<Value>(
   text: SummaryText,
-  values: readonly Value[] | 'any',
+  values: readonly Value[] | 'any' | 'role-assumed',
   format: (value: Value) => string,
 ): string {
+  if (values === 'role-assumed') return 'the role assumed'
   return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ')
 }
 
 function renderSession(text: SummaryText, inputs: Inputs, match: Match, now: Date): string {
-  const { expiration } = match.session.credentials
-  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
-  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
-  const session =
-    match.identity.kind === 'assumed-role' ? `**Session** ${text.code(match.identity.sessionName)} · ` : ''
-  return `${session}**Region** ${text.code(inputs.region)} · **Expires** ${clock} UTC, ${minutes} minutes left · **Handed to** ${destinations(inputs)}`
+  const { identity, session } = match
+  return [
+    identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
+    `**Region** ${text.code(inputs.region)}`,
+    renderExpiry(session.credentials.expiration, now),
+    `**Handed to** ${destinations(text, inputs, session)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
-function destinations({ exportsEnvironment, outputsCredentials }: Inputs): string {
-  const places = [exportsEnvironment ? 'the environment' : '', outputsCredentials ? "the step's outputs" : '']
-  return places.filter(Boolean).join(' and ') || 'no one: verified only'
+function renderExpiry(expiration: Date | undefined, now: Date): string {
+  if (!expiration) return ''
+  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
+  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
+  return `**Expires** ${clock} UTC, ${minutes} minutes left`
+}
+
+function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): string {
+  const places = [
+    inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
+    inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
+    inputs.outputsCredentials ? "the step's outputs" : '',
+  ]
+  return places.filter(Boolean).join(', ') || 'no one: verified only'
 }
 
 /** What a copy of the policy says of the token, condition by condition. */
@@ -135,8 +152,9 @@ function renderSuggestion(
   { code, cause }: GateError,
 ): string {
   const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
-  if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims) return ''
-  const policy = text.json(suggestTrustPolicy(inputs.roleToAssume, claims))
+  const role = inputs?.roles[0]
+  if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role') return ''
+  const policy = text.json(suggestTrustPolicy(role, claims))
   const caution = cautionOf(claims)
   return [
     `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,

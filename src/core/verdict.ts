@@ -1,6 +1,7 @@
 import { type AssumedRoleArn, formatArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, formatExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
+import type { Claims } from './id-token.ts'
 import { withoutScheme } from './issuer.ts'
 import type { AssumedRole, CallerIdentity, Session } from './session.ts'
 import { oneLine } from './text.ts'
@@ -63,7 +64,7 @@ export function verifyIdentity(expected: Expectation, session: Session, caller: 
   const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn)
   if (!identity) return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] }
   const differences = [
-    ...identityDifferences(expected.identities, identity, caller),
+    ...identityDifferences(identitiesFor(session, expected), identity, caller),
     ...roleIdDifferences(expected.roleIds, caller),
     ...accountDifferences(expected, identity.accountId),
     ...answerDifferences(identity, caller),
@@ -98,15 +99,24 @@ function notAnIdentity(caller: CallerIdentity): Difference {
   return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
 }
 
+/** No identity at all is expected of a session that no role was asked for: it is nobody's. */
+function identitiesFor(
+  { origin }: Session,
+  { identities }: Expectation,
+): readonly ExpectedIdentity[] | 'any' {
+  if (identities !== 'role-assumed') return identities
+  return origin.kind === 'assumed' ? [expectRole(origin.role)] : []
+}
+
 function identityDifferences(
-  expected: Expectation['identities'],
+  expected: readonly ExpectedIdentity[] | 'any',
   identity: AssumedRoleArn | UserArn,
   caller: CallerIdentity,
 ): Difference[] {
   if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
   const difference = {
     about: 'identity',
-    expected: expected.map(formatExpectedIdentity).join(' or '),
+    expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
     actual: caller.arn,
   }
   const note = noteOnNearMiss(expected, identity)
@@ -193,13 +203,18 @@ function answerDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIde
   return differences
 }
 
-/** What STS said of the token and of the session it made must agree with the token and with the caller. */
+/** What STS said of the session that it made must agree with the caller. */
 function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerIdentity): Difference[] {
-  const { arn, subject, audience, provider }: AssumedRole = assumedRole
+  const { arn } = assumedRole
+  const differences = claims ? tokenDifferences(assumedRole, claims) : []
+  if (arn === undefined || arn === caller.arn) return differences
+  const about = 'caller of the session that STS issued'
+  return [{ about, expected: arn, actual: caller.arn }, ...differences]
+}
+
+/** What STS said of the token must agree with the token. */
+function tokenDifferences({ subject, audience, provider }: AssumedRole, claims: Claims): Difference[] {
   const differences: Difference[] = []
-  if (arn !== undefined && arn !== caller.arn) {
-    differences.push({ about: 'caller of the session that STS issued', expected: arn, actual: caller.arn })
-  }
   if (subject !== undefined && subject !== claims.subject) {
     differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject })
   }

@@ -7,27 +7,68 @@ import {
   failureOutputs,
   identityOutputs,
   sessionVariables,
+  tokenOutputs,
   type Variables,
 } from '../core/exports.ts'
 import type { GateError } from '../core/failure.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
+import { quote } from '../core/text.ts'
 import { assertProven, type Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
-import { hideSecrets } from './log.ts'
+import { hideSecrets, info, warning } from './log.ts'
+import {
+  assertAbsent,
+  parseWrittenProfile,
+  planProfile,
+  removeProfile,
+  writeProfile,
+} from './profile-files.ts'
 
-/** Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing. */
-export function exportSession(match: Match, inputs: Inputs): void {
+/**
+ * Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing: what a
+ * profile got is taken back where the rest can't be written.
+ * @throws GateError ERR_PROFILE_WRITE
+ */
+export async function exportSession(
+  match: Match,
+  findings: Findings & { readonly inputs: Inputs },
+): Promise<void> {
   assertProven(match)
-  const { exportsEnvironment, outputsCredentials, region } = inputs
-  appendTogether({
-    GITHUB_STATE: exportsEnvironment ? cleanupState(process.env) : {},
-    GITHUB_ENV: exportsEnvironment ? sessionVariables(match, region, process.env) : {},
-    GITHUB_OUTPUT: {
-      ...withoutSecrets(identityOutputs(match)),
-      ...(outputsCredentials ? credentialOutputs(match) : {}),
-    },
-  })
+  const { inputs } = findings
+  const variables = sessionVariables(match, inputs, process.env)
+  await withProfile(match, inputs, () =>
+    appendTogether({
+      GITHUB_STATE: cleanupState(variables, process.env),
+      GITHUB_ENV: variables,
+      GITHUB_OUTPUT: {
+        ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
+        ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
+      },
+    }),
+  )
+}
+
+/** Writes the profile, if one is asked for, before the rest; without the rest it does not stay. */
+async function withProfile({ session }: Match, inputs: Inputs, rest: () => void): Promise<void> {
+  const { profile, region } = inputs
+  if (!profile) return rest()
+  const plan = planProfile(profile.name, session.credentials, region, process.env)
+  if (!profile.overwrites) assertAbsent(plan)
+  // Before it is written, so that a step that is killed leaves nothing that the post step would not find.
+  appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } })
+  try {
+    await writeProfile(plan, { overwrite: profile.overwrites })
+  } catch (error) {
+    appendTogether({ GITHUB_STATE: { profile: '' } })
+    throw error
+  }
+  try {
+    rest()
+  } catch (error) {
+    await removeProfile(plan.written)
+    throw error
+  }
 }
 
 /** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
@@ -38,10 +79,33 @@ export function exportFailure(failure: GateError, findings: Findings, reported: 
   })
 }
 
+/** Takes the key variables of earlier steps away, for this step too. */
+export function unsetCurrentCredentials(): void {
+  const blanked = blankedKeys(process.env)
+  appendTogether({ GITHUB_ENV: blanked })
+  for (const name of Object.keys(blanked)) delete process.env[name]
+}
+
 /** The post step: takes back what `exportSession` put into the environment. */
-export function withdrawSession(): void {
-  const state = { exported: core.getState('exported'), regions: core.getState('regions') }
+export function withdrawVariables(): void {
+  const state = { exported: core.getState('exported'), earlier: core.getState('earlier') }
   appendTogether({ GITHUB_ENV: cleanedVariables(state) })
+}
+
+/** The post step: takes the profile out of the files that it was written to. */
+export async function withdrawProfile(): Promise<void> {
+  const written = parseWrittenProfile(core.getState('profile'))
+  if (!written) return
+  for (const removal of await removeProfile(written)) {
+    if (removal.outcome === 'failed') warning(removal.error.message)
+    else info(`Profile ${quote(written.profile)} in ${quote(removal.path)}: ${OUTCOMES[removal.outcome]}`)
+  }
+}
+
+const OUTCOMES = {
+  removed: 'taken out',
+  gone: 'gone already',
+  changed: 'left, as somebody has changed it since',
 }
 
 /** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */

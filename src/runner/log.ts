@@ -6,24 +6,39 @@ import { bound, escapeLogLine } from '../core/text.ts'
 import { proxySecrets } from '../proxy.ts'
 
 const secretForms = new Set<string>()
+/** Those that AWS or GitHub know, and could send back. A proxy's password is told to neither. */
+const knownForms = new Set<string>()
 let hidesAccountIds = false
 
 /** Keeps a value out of everything that is printed or written from here on, by us and by the runner. */
 export function maskSecret(secret: string): void {
+  maskPassword(secret)
+  if (secret !== '') for (const form of formsOf(secret)) knownForms.add(form)
+}
+
+/** The same for a secret that only a proxy is told: it may be a short word, which outputs may hold by chance. */
+function maskPassword(secret: string): void {
   if (secret === '') return
   core.setSecret(secret)
   for (const form of formsOf(secret)) secretForms.add(form)
 }
 
-/** Masks the secrets that the step was born with: the key to GitHub's tokens, and what proxies are told. */
+const BORN_WITH = [
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'INPUT_AWS-ACCESS-KEY-ID',
+  'INPUT_AWS-SECRET-ACCESS-KEY',
+  'INPUT_AWS-SESSION-TOKEN',
+]
+
+/** Masks the secrets that the step was born with: the key to GitHub's tokens, the keys among the inputs, and what proxies are told. */
 export function maskInheritedSecrets(): void {
-  maskSecret(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '')
-  for (const secret of proxySecrets(process.env)) maskSecret(secret)
+  for (const name of BORN_WITH) maskSecret(process.env[name]?.trim() ?? '')
+  for (const secret of proxySecrets(process.env)) maskPassword(secret)
 }
 
 export function maskSession({ credentials }: Session): void {
   maskSecret(credentials.secretAccessKey)
-  maskSecret(credentials.sessionToken)
+  maskSecret(credentials.sessionToken ?? '')
   maskSecret(credentials.accessKeyId)
 }
 
@@ -38,9 +53,9 @@ export function hide(text: string, mark?: string): string {
   return redact(text, { secretForms, accountIds: hidesAccountIds }, mark)
 }
 
-/** A value for later steps: without secrets, but with its account ids, which they may need. */
+/** A value of AWS or GitHub for later steps: without secrets, but with its account ids, which they may need. */
 export function hideSecrets(text: string): string {
-  return redact(text, { secretForms, accountIds: false })
+  return redact(text, { secretForms: knownForms, accountIds: false })
 }
 
 /** A text for the log, where nobody reads endless lines. */

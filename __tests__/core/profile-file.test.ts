@@ -1,0 +1,265 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  canonicalSettings,
+  hasSection,
+  type ProfileFile,
+  putSection,
+  removeSection,
+} from '../../src/core/profile-file.ts'
+import { thrownBy } from './thrown.ts'
+
+const SETTINGS = { aws_access_key_id: 'ASIAX', aws_secret_access_key: 'a/b+c=' }
+const OURS = canonicalSettings(SETTINGS)
+const BOM = '\xef\xbb\xbf'
+
+function put(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string {
+  return putSection(text, file, profile, SETTINGS)
+}
+
+function remove(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string | undefined {
+  return removeSection(text, file, profile, settings => settings === OURS)
+}
+
+const SECTION = '[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = a/b+c=\n'
+
+describe('a section', () => {
+  test.each([
+    ['an empty file', '', SECTION],
+    ['a file whose last line has its end', '[a]\nk=v\n', `[a]\nk=v\n\n${SECTION}`],
+    ['a file whose last line has none', '[a]\nk=v', `[a]\nk=v\n${SECTION}`],
+    ['a file with a blank line at its end', '[a]\n\n', `[a]\n\n\n${SECTION}`],
+    ['a file of comments', '# mine', `# mine\n${SECTION}`],
+    ['a file with a byte order mark', `${BOM}[a]\n`, `${BOM}[a]\n\n${SECTION}`],
+  ])('is put at the end of %s', (_, text, expected) => {
+    expect(put(text)).toBe(expected)
+    expect(remove(expected)).toBe(text)
+  })
+
+  test('has the line ends of its file, the first where they are mixed', () => {
+    expect(put('[a]\r\nk=v\r\n')).toBe(`[a]\r\nk=v\r\n\r\n${SECTION.replaceAll('\n', '\r\n')}`)
+    expect(put('[a]\nk=v\r\n')).toBe(`[a]\nk=v\r\n\n${SECTION}`)
+    expect(put('[a]\r\nk=v')).toBe(`[a]\r\nk=v\r\n${SECTION.replaceAll('\n', '\r\n')}`)
+  })
+
+  test('has the header that its file asks for', () => {
+    expect(put('', 'dev', 'config')).toMatch(/^\[profile dev\]\n/)
+    expect(put('', 'default', 'config')).toMatch(/^\[default\]\n/)
+    expect(put('', 'default')).toMatch(/^\[default\]\n/)
+  })
+
+  test.each(['', ' a', 'a ', 'a\nb', 'a\rb', 'é', '\0', '#a', 'a #b', 'a ;b', ';'])(
+    'takes no value that a parser would read otherwise: %j',
+    value => {
+      const error = thrownBy(() => putSection('', 'config', 'dev', { region: value }))
+      expect(String(error)).toBe('Error: the value of region is none that can stand in a profile')
+    },
+  )
+})
+
+describe('hasSection', () => {
+  test.each<[string, ProfileFile, string]>([
+    ['[dev]', 'credentials', 'dev'],
+    ['[a]\n[dev] # mine\n', 'credentials', 'dev'],
+    ['  [ dev\t]\r\n', 'credentials', 'dev'],
+    ['[a]\nk=v\n  [dev]\n', 'credentials', 'dev'],
+    [`${BOM}[dev]`, 'credentials', 'dev'],
+    ['[dev];c', 'credentials', 'dev'],
+    ['\xc2\xa0[dev]', 'credentials', 'dev'],
+    ['[dev] junk', 'credentials', 'dev'],
+    ['[profile dev]', 'config', 'dev'],
+    ['[profile\tdev]', 'config', 'dev'],
+    ['[ profile   dev ]', 'config', 'dev'],
+    ['[profile "dev"]', 'config', 'dev'],
+    ["[profile 'dev']", 'config', 'dev'],
+    ['[profiles dev]', 'config', 'dev'],
+    ['[default]', 'config', 'default'],
+    ['[profile default]', 'config', 'default'],
+  ])('finds in %j (%s) the profile %s', (text, file, profile) => {
+    expect(hasSection(text, file, profile)).toBe(true)
+  })
+
+  test.each<[string, ProfileFile, string]>([
+    ['', 'credentials', 'dev'],
+    ['# [dev]', 'credentials', 'dev'],
+    ['k = [dev]', 'credentials', 'dev'],
+    ['[dev', 'credentials', 'dev'],
+    ['[Dev]', 'credentials', 'dev'],
+    ['[dev2]', 'credentials', 'dev'],
+    ['[profile dev]', 'credentials', 'dev'],
+    ['[dev]', 'config', 'dev'],
+    ['[sso-session dev]', 'config', 'dev'],
+    ['[profile dev x]', 'config', 'dev'],
+  ])('finds in %j (%s) no profile %s', (text, file, profile) => {
+    expect(hasSection(text, file, profile)).toBe(false)
+  })
+})
+
+describe('overwriting', () => {
+  test('replaces every section of that name, and keeps the comments and blank lines before the next header', () => {
+    const text = '# a\n[dev]\nk=v\n# mine\ns3 =\n  x = 1\n\n# of b\n[b]\nk=v\n[dev]\n'
+    expect(put(text)).toBe(`# a\n\n# of b\n[b]\nk=v\n\n${SECTION}`)
+  })
+
+  test('keeps the byte order mark in front of what it replaces', () => {
+    expect(put(`${BOM}[dev]\nk=v\n[b]\n`)).toBe(`${BOM}[b]\n\n${SECTION}`)
+  })
+
+  test.each([
+    ['an indented header, which continues a value to Python', '[a]\nk=v\n [dev]\nk=v\n', 3],
+    ['an indented header after it', '[dev]\nk=v\n [a]\nk=v\n', 1],
+    ['a header with a comment that is none to the JavaScript SDK', '[dev]#c\n', 1],
+    ['such a header after it', '[a]\n\n[dev]\nk=v\n[b] c\n', 3],
+    ['white space that is not of ASCII', '\xc2\xa0[dev]\n', 1],
+  ])('refuses what is read differently: %s', (_, text, line) => {
+    expect(String(thrownBy(() => put(text)))).toContain(`the header in line ${line}, or the next one`)
+  })
+
+  test('does not mind such headers elsewhere', () => {
+    const text = '[a]\nk=v\n [b]#c\n[c] d\nk=v\n'
+    expect(put(text)).toBe(`${text}\n${SECTION}`)
+  })
+
+  test.each([
+    ['NUL', '[\0a]', 'it is not in UTF-8'],
+    ['a lone carriage return', '[a]\nk=v\rx\n', 'in line 2 a carriage return'],
+    ['one at its end', '[a]\r', 'in line 1 a carriage return'],
+  ])('refuses a text with %s, and quotes nothing of it', (_, text, reason) => {
+    expect(String(thrownBy(() => put(text)))).toContain(reason)
+  })
+})
+
+describe('removal', () => {
+  test.each([
+    ['no white space', '[dev]\naws_access_key_id=ASIAX\naws_secret_access_key=a/b+c=\n'],
+    ['more white space', '[dev]\n\naws_access_key_id   =\tASIAX \n\naws_secret_access_key = a/b+c=\n'],
+    ['other line ends', SECTION.replaceAll('\n', '\r\n')],
+    ['no final line end', SECTION.trimEnd()],
+  ])('finds a section that another tool wrote anew, with %s', (_, section) => {
+    expect(remove(section)?.trim()).toBe('')
+    expect(remove(`[a]\n\n${section}`)?.trim()).toBe('[a]')
+  })
+
+  test.each([
+    ['a further setting', `${SECTION}region = x\n`],
+    ['another value', SECTION.replace('ASIAX', 'ASIAY')],
+    ['a nested setting', `${SECTION} x = 1\n`],
+    ['one setting less', '[dev]\naws_access_key_id = ASIAX\n'],
+    ['another order', '[dev]\naws_secret_access_key = a/b+c=\naws_access_key_id = ASIAX\n'],
+    ['a continuation that looks like a header', `${SECTION}  [x]\n`],
+    ['another name', SECTION.replace('dev', 'prod')],
+    ['nothing', ''],
+  ])('leaves a section with %s alone', (_, text) => {
+    expect(remove(text)).toBeUndefined()
+  })
+
+  test('keeps what others wrote round it', () => {
+    expect(remove(`[a]\n\n${SECTION}\n[b]\nk=v\n`)).toBe('[a]\n\n[b]\nk=v\n')
+    expect(remove(`# x\n${SECTION}[b]\n`)).toBe('# x\n[b]\n')
+    expect(remove(SECTION.replace('aws_secret', '# mine\naws_secret'))).toBe('# mine\n')
+    expect(remove(`${SECTION}# mine\n`)).toBe('# mine\n')
+  })
+
+  test('takes ours of two of that name', () => {
+    expect(remove(`[dev]\nk=v\n\n${SECTION}`)).toBe('[dev]\nk=v\n')
+    expect(remove(`${SECTION}\n[dev]\nk=v\n`)).toBe('\n[dev]\nk=v\n')
+  })
+})
+
+const line = fc.constantFrom(
+  '[a]',
+  '[dev]',
+  '[profile dev]',
+  '[profile "dev"]',
+  '[default]',
+  ' [dev]',
+  '[dev] # c',
+  '[dev]#c',
+  '[b] junk',
+  '# comment',
+  '; [dev]',
+  '',
+  '  ',
+  'k = v',
+  's3 =',
+  '  nested = 1',
+  'k = [x]',
+  '\xff\xfe\x80',
+  '\xe2\x80\xa8',
+  'aws_access_key_id = ASIAX',
+)
+const lineEnd = fc.constantFrom('\n', '\r\n')
+/** Texts of every sort of line, with any line ends, the last perhaps with none. */
+const text = fc
+  .record({
+    bom: fc.constantFrom('', BOM),
+    lines: fc.array(fc.tuple(line, lineEnd), { maxLength: 12 }),
+    last: fc.constantFrom('', '[a]', '# c', 'k = v', '  n = 1', ' '),
+  })
+  .map(({ bom, lines, last }) => `${bom}${lines.flat().join('')}${last}`)
+const file = fc.constantFrom<ProfileFile>('credentials', 'config')
+const profile = fc.constantFrom('dev', 'default', 'other')
+
+describe('whatever the text', () => {
+  test('what was put is removed to the byte', () => {
+    fc.assert(
+      fc.property(text, file, profile, (before, file, profile) => {
+        fc.pre(!hasSection(before, file, profile))
+        expect(remove(put(before, profile, file), profile, file)).toBe(before)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('any bytes at all stay, where they are a text', () => {
+    const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(bytes, before => {
+        fc.pre(!/\r(?!\n)/.test(before) && !hasSection(before, 'config', 'dev'))
+        expect(remove(put(before, 'dev', 'config'), 'dev', 'config')).toBe(before)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('two profiles are removed to the byte in either order', () => {
+    fc.assert(
+      fc.property(text, file, fc.boolean(), (before, file, firstFirst) => {
+        fc.pre(!hasSection(before, file, 'one') && !hasSection(before, file, 'two'))
+        const both = put(put(before, 'one', file), 'two', file)
+        const [first, second] = firstFirst ? ['one', 'two'] : ['two', 'one']
+        expect(remove(remove(both, first, file) ?? '', second, file)).toBe(before)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('overwriting adds nothing but ours, and leaves no section of that name when ours is removed', () => {
+    fc.assert(
+      fc.property(text, file, profile, (before, file, profile) => {
+        const after = resultOf(() => put(before, profile, file))
+        fc.pre(after !== undefined)
+        const rest = remove(after ?? '', profile, file) ?? ''
+        expect(hasSection(rest, file, profile)).toBe(false)
+        expect(isSubsequence(rest, before)).toBe(true)
+        if (!hasSection(before, file, profile)) expect(rest).toBe(before)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+/** What the work gives, or undefined if it throws. */
+function resultOf<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
+function isSubsequence(part: string, whole: string): boolean {
+  let at = 0
+  for (const character of whole) if (part[at] === character) at++
+  return at === part.length
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { InvalidValue } from '../../src/core/input-values.ts'
+import { formatProxy, parseProxy } from '../../src/core/proxy-address.ts'
+import { anyText } from './arbitraries.ts'
+import { thrownBy } from './thrown.ts'
+
+describe('parseProxy', () => {
+  test.each([
+    ['http://proxy.example:3128', 'http:', 'proxy.example:3128'],
+    ['http://proxy.example:3128/', 'http:', 'proxy.example:3128'],
+    ['HTTP://Proxy.Example:3128', 'http:', 'proxy.example:3128'],
+    ['https://proxy.example', 'https:', 'proxy.example:443'],
+    ['http://proxy.example', 'http:', 'proxy.example:80'],
+    ['proxy.example:3128', 'http:', 'proxy.example:3128'],
+    ['proxy', 'http:', 'proxy:80'],
+    ['10.1.2.3:8080', 'http:', '10.1.2.3:8080'],
+    ['ci:pa:ss@proxy.example:3128', 'http:', 'proxy.example:3128'],
+  ])('takes %s', (text, protocol, host) => {
+    const proxy = parseProxy(text)
+    expect(proxy.protocol).toBe(protocol)
+    expect(formatProxy(proxy)).toBe(host)
+  })
+
+  test.each([
+    ['http://ci:pa%24%24word@proxy', 'ci', 'pa$$word'],
+    ['http://ci:pa$$word@proxy', 'ci', 'pa$$word'],
+    ['http://ci:100%@proxy', 'ci', '100%'],
+    ['http://ci:%zz%4@proxy', 'ci', '%zz%4'],
+    ['http://ci:a@b@proxy', 'ci', 'a@b'],
+    ['http://ci:a:b@proxy', 'ci', 'a:b'],
+    ['http://DOMAIN%5Cci:%C3%A9%F0%9F%98%80@proxy', 'DOMAIN\\ci', 'é😀'],
+    ['http://ci@proxy', 'ci', ''],
+    ['http://proxy', '', ''],
+  ])('has of %s a user and a password that every library decodes alike', (text, user, password) => {
+    const { username, password: encoded } = parseProxy(text)
+    expect([decodeURIComponent(username), decodeURIComponent(encoded)]).toEqual([user, password])
+  })
+
+  test.each([
+    '',
+    'http://',
+    'http://:3128',
+    'http://proxy:port',
+    'http://proxy:65536',
+    'http://proxy example',
+    'http://pro\nxy',
+    'http:proxy:3128',
+    'http:\\\\proxy:3128',
+    'socks5://ci:hunter2@proxy:1080',
+    'socks5h://ci:hunter2@proxy:1080',
+    'ftp://ci:hunter2@proxy',
+    'file:///etc/hunter2',
+    'http://ci:hunter2@proxy:3128/proxy.pac',
+    'http://ci:hunter2@proxy:3128?x',
+    'http://ci:1#hunter2@proxy:3128',
+    'http://ci:1/hunter2@proxy:3128',
+    'http://ci:hunter2/1@proxy:3128',
+    'http://ci:hunter2%FF@proxy:3128',
+    'http://ci:hunter2@[::1]:3128',
+  ])('refuses %j, and shows nothing of it', text => {
+    const error = thrownBy(() => parseProxy(text))
+    expect(error).toBeInstanceOf(InvalidValue)
+    expect((error as Error).message).not.toContain('hunter2')
+  })
+
+  test('carries any user and password, percent-encoded', () => {
+    const text = fc.string({ unit: 'binary' }).filter(part => part.isWellFormed())
+    fc.assert(
+      fc.property(text, text, (user, password) => {
+        const proxy = parseProxy(`http://${encodeURIComponent(user)}:${encodeURIComponent(password)}@proxy:1`)
+        expect(decodeURIComponent(proxy.username)).toBe(user)
+        expect(decodeURIComponent(proxy.password)).toBe(password)
+        expect(formatProxy(proxy)).toBe('proxy:1')
+      }),
+    )
+  })
+
+  test('makes a proxy or an InvalidValue of any text', () => {
+    const texts = fc.oneof(
+      anyText,
+      anyText.map(text => `http://ci:${text}@proxy`),
+      anyText.map(text => `http://${text}`),
+    )
+    fc.assert(
+      fc.property(texts, text => {
+        const error = thrownBy(() => {
+          const { protocol, username, password } = parseProxy(text)
+          expect(['http:', 'https:']).toContain(protocol)
+          expect(() => decodeURIComponent(username) + decodeURIComponent(password)).not.toThrow()
+        })
+        if (error !== undefined) expect(error).toBeInstanceOf(InvalidValue)
+      }),
+    )
+  })
+})

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+
+type Manifest = { readonly inputs: object; readonly outputs: object }
+type Row = { readonly name: string; readonly here: string; readonly why: string; readonly shownBy: string[] }
+
+/** The inputs of configure-aws-credentials 6.2.3, in the order of its action.yml. */
+const INPUTS_OF_V6 = [
+  'aws-region',
+  'aws-profile',
+  'overwrite-aws-profile',
+  'role-to-assume',
+  'aws-access-key-id',
+  'aws-secret-access-key',
+  'aws-session-token',
+  'web-identity-token-file',
+  'role-chaining',
+  'audience',
+  'http-proxy',
+  'no-proxy',
+  'mask-aws-account-id',
+  'role-duration-seconds',
+  'role-external-id',
+  'role-session-name',
+  'role-skip-session-tagging',
+  'transitive-tag-keys',
+  'inline-session-policy',
+  'managed-session-policies',
+  'output-credentials',
+  'output-env-credentials',
+  'unset-current-credentials',
+  'disable-retry',
+  'retry-max-attempts',
+  'special-characters-workaround',
+  'use-existing-credentials',
+  'allowed-account-ids',
+  'force-skip-oidc',
+  'action-timeout-s',
+  'custom-tags',
+  'sts-endpoint',
+]
+/** The outputs in the same file, and authenticated-arn, which its src/helpers.ts sets without a declaration. */
+const OUTPUTS_OF_V6 = [
+  'aws-account-id',
+  'aws-access-key-id',
+  'aws-secret-access-key',
+  'aws-session-token',
+  'aws-expiration',
+  'authenticated-arn',
+]
+
+const page = read('docs/migration.md')
+const manifest: Manifest = parse(read('action.yml'))
+const inputs = rowsOf('Inputs')
+const outputs = rowsOf('Outputs')
+const rest = rowsOf('The rest')
+
+describe('the migration guide', () => {
+  test('has one row for every input and output of configure-aws-credentials 6.2.3, and for no other', () => {
+    expect(namesOf(inputs).toSorted()).toEqual(INPUTS_OF_V6.toSorted())
+    expect(namesOf(outputs).toSorted()).toEqual(OUTPUTS_OF_V6.toSorted())
+    expect(rest.length).toBeGreaterThan(10)
+  })
+
+  test('calls nothing the same that action.yml does not declare, and has a row of nothing else', () => {
+    expect(Object.keys(manifest.inputs)).toEqual(expect.arrayContaining(namesOf(inputs)))
+    expect(Object.keys(manifest.outputs)).toEqual(expect.arrayContaining(namesOf(outputs)))
+  })
+
+  test('says why where something differs, and only there', () => {
+    for (const { name, here, why } of [...inputs, ...outputs, ...rest]) {
+      expect([name, why]).toEqual([name, here === 'same' ? '–' : expect.stringMatching(/^[\w`].{10,}\.$/)])
+    }
+  })
+
+  test('names for every row a test that is there', () => {
+    for (const { name, shownBy } of [...inputs, ...outputs, ...rest]) {
+      expect([name, shownBy.length]).not.toEqual([name, 0])
+      expect([name, shownBy.filter(reference => !isTest(reference))]).toEqual([name, []])
+    }
+  })
+
+  test('names no input or output that action.yml does not declare', () => {
+    const declared = [...Object.keys(manifest.inputs), ...Object.keys(manifest.outputs)]
+    const prose = page.replaceAll(/```[\s\S]*?```/g, '')
+    const named = Array.from(prose.matchAll(/`([a-z]+(?:-[a-z]+)+)(?:: [a-z]+)?`/g), ([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(50)
+    expect(named.filter(name => !declared.includes(name))).toEqual([])
+  })
+
+  test('is a page, not a book', () => {
+    expect(page.split('\n').length).toBeLessThan(150)
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(resolve(__dirname, '..', path), 'utf8')
+}
+
+/** The rows of the table under a heading, without its head. */
+function rowsOf(heading: string): Row[] {
+  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  const [, , ...rows] = section.split('\n').filter(line => line.startsWith('|'))
+  return rows.map(row => {
+    const [name = '', here = '', why = '', shownBy = '', ...others] = row
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim())
+    expect([name, others]).toEqual([name, []])
+    return { name, here, why, shownBy: shownBy.split('<br>') }
+  })
+}
+
+function namesOf(rows: readonly Row[]): string[] {
+  return rows.map(({ name }) => name.replaceAll('`', ''))
+}
+
+/** `FILE: title`, with the title or the name of a case literally in the file under `__tests__`. */
+function isTest(reference: string): boolean {
+  const [, file = '', title = ''] = /^(\S+\.test\.ts): (.+)$/.exec(reference) ?? []
+  const path = `__tests__/${file}`
+  return file !== '' && existsSync(resolve(__dirname, '..', path)) && read(path).includes(`'${title}'`)
+}

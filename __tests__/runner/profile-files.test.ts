@@ -1,0 +1,343 @@
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { GateError } from '../../src/core/failure.ts'
+import { type ProfilePlan, planProfile, removeProfile, writeProfile } from '../../src/runner/profile-files.ts'
+import { changeTogether, readShared } from '../../src/runner/shared-file.ts'
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY'
+const TOKEN = 'FwoGZXIvYXdzEJr//////token'
+const KEYS = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: SECRET, sessionToken: TOKEN }
+const CREDENTIALS = `[dev]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = ${SECRET}\naws_session_token = ${TOKEN}\n`
+const CONFIG = '[profile dev]\nregion = eu-west-1\n'
+
+let root = ''
+let folder = ''
+let credentials = ''
+let config = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'profile-files-'))
+  folder = join(root, '.aws')
+  credentials = join(folder, 'credentials')
+  config = join(folder, 'config')
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function plan(profile = 'dev', keys: Parameters<typeof planProfile>[1] = KEYS): ProfilePlan {
+  const environment = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config }
+  return planProfile(profile, keys, 'eu-west-1', environment)
+}
+
+async function write(options?: { overwrite: boolean }): Promise<ProfilePlan> {
+  const written = plan()
+  await writeProfile(written, options ?? { overwrite: false })
+  return written
+}
+
+/** The error of a write that must fail; nothing of a secret may be in it. */
+async function refusal(options?: { overwrite: boolean }): Promise<GateError> {
+  const error: unknown = await write(options).catch(error => error)
+  if (!(error instanceof GateError)) throw new Error(`not refused: ${String(error)}`)
+  expect(error.code).toBe('ERR_PROFILE_WRITE')
+  for (const secret of [SECRET, TOKEN]) expect(`${error.message} ${error.hint}`).not.toContain(secret)
+  return error
+}
+
+function plant(texts: { credentials?: string; config?: string }, mode = 0o600): void {
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(join(folder, name), text, { encoding: 'latin1' })
+    chmodSync(join(folder, name), mode)
+  }
+}
+
+/** Every file of the folder, byte by byte. */
+function contents(): Record<string, string> {
+  if (!existsSync(folder)) return {}
+  const names = readdirSync(folder).filter(name => lstatSync(join(folder, name)).isFile())
+  return Object.fromEntries(names.map(name => [name, readFileSync(join(folder, name), 'latin1')]))
+}
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777
+}
+
+const OTHERS = {
+  credentials: '\xef\xbb\xbf# mine \xff\r\n[a]\r\naws_access_key_id=AKIAA\r\n\r\n\r\n[b]\n  x = 1',
+  config: '[default]\ns3 =\n    max_queue_size = 5\n; last\n',
+}
+
+describe('writeProfile', () => {
+  test('makes folder and files for their owner alone', async () => {
+    await write()
+    expect(contents()).toEqual({ credentials: CREDENTIALS, config: CONFIG })
+    expect([folder, credentials, config].map(modeOf)).toEqual([0o700, 0o600, 0o600])
+  })
+
+  test('keeps every byte of others, narrows the files and leaves the mode of the folder', async () => {
+    plant(OTHERS, 0o644)
+    chmodSync(folder, 0o755)
+    await write()
+    expect(contents().credentials?.startsWith(OTHERS.credentials)).toBe(true)
+    expect(contents().config?.startsWith(OTHERS.config)).toBe(true)
+    expect([folder, credentials, config].map(modeOf)).toEqual([0o755, 0o600, 0o600])
+  })
+
+  test('writes no session token where there is none', async () => {
+    await writeProfile(plan('dev', { accessKeyId: 'AKIA', secretAccessKey: 's' }), { overwrite: false })
+    expect(contents().credentials).toBe('[dev]\naws_access_key_id = AKIA\naws_secret_access_key = s\n')
+  })
+
+  test.each([
+    ['credentials', { credentials: '[dev]\nk=v\n' }],
+    ['config', { config: '[profile "dev"]\nk=v\n' }],
+  ])('leaves a profile alone that is in the %s file, and says how to go on', async (name, texts) => {
+    plant(texts)
+    const error = await refusal()
+    expect(error.message).toBe(`"${join(folder, name)}" has a profile "dev" already`)
+    expect(error.hint).toContain('overwrite-aws-profile: true')
+    expect(contents()).toEqual(texts)
+  })
+
+  test('replaces a profile in both files when told to', async () => {
+    plant({ credentials: `[dev]\nrole_arn=x\n\n${OTHERS.config}`, config: '[profile dev]\nrole_arn=x' })
+    await write({ overwrite: true })
+    expect(contents()).toEqual({ credentials: `\n${OTHERS.config}\n${CREDENTIALS}`, config: CONFIG })
+  })
+
+  test('writes neither file where one of them can not be read in one way, and quotes nothing of it', async () => {
+    const texts = { credentials: '[a]\n', config: `[x]\nk = ${SECRET}\n  [profile dev] ${TOKEN}\n` }
+    plant(texts)
+    const { message } = await refusal({ overwrite: true })
+    expect(message).toContain(`"${config}": the header in line 3`)
+    expect(contents()).toEqual(texts)
+  })
+
+  test.each([['credentials'], ['config']])('refuses a %s file that is a symbolic link', async name => {
+    mkdirSync(folder)
+    const target = join(root, 'target')
+    writeFileSync(target, 'theirs')
+    symlinkSync(target, join(folder, name))
+    expect((await refusal()).message).toContain(`"${join(folder, name)}": it is a symbolic link`)
+    expect(readFileSync(target, 'utf8')).toBe('theirs')
+    expect(readdirSync(folder)).toEqual([name])
+  })
+
+  test('refuses a folder that is a symbolic link, a dangling one too', async () => {
+    symlinkSync(join(root, 'target'), folder)
+    expect((await refusal()).message).toContain('its folder is a symbolic link')
+    mkdirSync(join(root, 'target'))
+    expect((await refusal()).message).toContain('its folder is a symbolic link')
+    expect(readdirSync(join(root, 'target'))).toEqual([])
+  })
+
+  test('refuses a pipe and a folder in the place of a file, and waits for neither', async () => {
+    mkdirSync(folder)
+    execFileSync('mkfifo', [config])
+    expect((await refusal()).message).toContain('it is no regular file')
+    rmSync(config)
+    mkdirSync(config)
+    expect((await refusal()).message).toContain('it is no regular file')
+    expect(readdirSync(folder)).toEqual(['config'])
+  })
+
+  test('refuses a folder that can not be made, and writes nothing in the other', async () => {
+    plant({ credentials: '[a]\n' })
+    writeFileSync(join(root, 'file'), '')
+    config = join(root, 'file', 'config')
+    expect((await refusal()).message).toContain(`"${config}": what should be its folder is none`)
+    config = join(root, 'file', 'further', 'config')
+    expect((await refusal()).message).toContain(`"${config}": `)
+    expect(contents()).toEqual({ credentials: '[a]\n' })
+  })
+
+  test('refuses one file for both, by one name or two', async () => {
+    plant({ credentials: '[a]\n' })
+    linkSync(credentials, config)
+    expect((await refusal()).message).toContain('name one file')
+    config = `${folder}/../.aws/credentials`
+    expect((await refusal()).message).toContain('name one file')
+    expect(contents().credentials).toBe('[a]\n')
+  })
+
+  test('takes no value that would be more than a value', () => {
+    const planned = () => plan('dev', { ...KEYS, sessionToken: 'x\n[default]' })
+    expect(planned).toThrow('the value of aws_session_token is none that can stand in a profile')
+  })
+
+  test('leaves nothing behind of a process that was killed while it wrote', async () => {
+    plant({ 'credentials.role-gate.tmp': SECRET } as object)
+    await write()
+    expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+  })
+})
+
+describe('planProfile', () => {
+  test('touches nothing, and its record holds no secret', () => {
+    const text = JSON.stringify(plan().written)
+    for (const secret of [SECRET, TOKEN, KEYS.accessKeyId]) expect(text).not.toContain(secret)
+    expect(readdirSync(root)).toEqual([])
+  })
+
+  test('names the files by their absolute paths', () => {
+    credentials = relative(process.cwd(), credentials)
+    expect(plan().written.files.map(({ path }) => path)).toEqual([resolve(credentials), config])
+  })
+})
+
+describe('changeTogether', () => {
+  test('gives the first file its bytes back where the second can not be put in place', () => {
+    plant(OTHERS)
+    const before = readShared(credentials)
+    mkdirSync(join(folder, 'full'))
+    const changes = [
+      { path: credentials, before, after: 'new' },
+      { path: join(folder, 'new'), before: undefined, after: 'new' },
+      { path: join(folder, 'full'), before: undefined, after: 'new' },
+    ]
+    expect(() => changeTogether(changes)).toThrow('EISDIR')
+    expect(contents()).toEqual(OTHERS)
+    expect(readdirSync(folder)).toEqual(['config', 'credentials', 'full'])
+  })
+
+  test('touches no file where one has no room beside it', () => {
+    plant(OTHERS)
+    const before = readShared(credentials)
+    const changes = [
+      { path: credentials, before, after: 'new' },
+      { path: join(root, 'none', 'file'), before: undefined, after: 'new' },
+    ]
+    utimesSync(credentials, 1, 1)
+    expect(() => changeTogether(changes)).toThrow('ENOENT')
+    expect(contents()).toEqual(OTHERS)
+    expect(statSync(credentials).mtimeMs).toBe(1000)
+  })
+})
+
+describe('removeProfile', () => {
+  async function remove({ written }: ProfilePlan): Promise<string[]> {
+    const removals = await removeProfile(JSON.parse(JSON.stringify(written)))
+    expect(removals.map(({ path }) => path)).toEqual(written.files.map(({ path }) => path))
+    return removals.map(({ outcome }) => outcome)
+  }
+
+  test.each<[string, { credentials?: string; config?: string }]>([
+    ['to the byte', OTHERS],
+    ['where there was one file', { config: '[a]' }],
+    ['where there were empty files', { credentials: '', config: '' }],
+    ['where there was none', {}],
+  ])('leaves the files as they were %s', async (_, texts) => {
+    plant(texts)
+    const written = await write()
+    expect(await remove(written)).toEqual(['removed', 'removed'])
+    expect(contents()).toEqual(texts)
+    expect(await remove(written)).toEqual(['gone', 'gone'])
+  })
+
+  test('keeps what others wrote meanwhile', async () => {
+    const written = await write()
+    appendFileSync(credentials, '\n[b]\nk = v\n')
+    expect(await remove(written)).toEqual(['removed', 'removed'])
+    expect(contents()).toEqual({ credentials: '\n[b]\nk = v\n' })
+  })
+
+  test('removes an overwritten profile, and restores none', async () => {
+    plant({ credentials: '[dev]\nrole_arn=x\n', config: '[profile dev]\nrole_arn=x\n' })
+    expect(await remove(await write({ overwrite: true }))).toEqual(['removed', 'removed'])
+    expect(contents()).toEqual({ credentials: '', config: '' })
+  })
+
+  test('leaves a profile alone that another job has written since, though its region is the same', async () => {
+    const ours = await write()
+    await writeProfile(plan('dev', { ...KEYS, secretAccessKey: 'theirs' }), { overwrite: true })
+    const texts = contents()
+    expect(await remove(ours)).toEqual(['changed', 'changed'])
+    expect(contents()).toEqual(texts)
+  })
+
+  test('takes the keys out where someone has changed the settings only', async () => {
+    const written = await write()
+    appendFileSync(config, 'output = json\n')
+    expect(await remove(written)).toEqual(['removed', 'changed'])
+    expect(contents()).toEqual({ config: `${CONFIG}output = json\n` })
+  })
+
+  test('has no word against files, or a folder, that are gone', async () => {
+    const written = await write()
+    rmSync(config)
+    expect(await remove(written)).toEqual(['removed', 'gone'])
+    rmSync(folder, { recursive: true })
+    expect(await remove(written)).toEqual(['gone', 'gone'])
+  })
+
+  test('follows no link, tells of it, and goes on to the other file', async () => {
+    const written = await write()
+    const target = join(root, 'target')
+    writeFileSync(target, CREDENTIALS)
+    rmSync(credentials)
+    symlinkSync(target, credentials)
+    const [first, second] = await removeProfile(written.written)
+    expect(first).toMatchObject({ outcome: 'failed', error: { code: 'ERR_PROFILE_WRITE' } })
+    expect(second).toMatchObject({ outcome: 'removed' })
+    expect(readFileSync(target, 'utf8')).toBe(CREDENTIALS)
+  })
+
+  test('goes on to the other file where one stays locked', async () => {
+    const written = await write()
+    config = join(root, 'config')
+    mkdirSync(`${credentials}.lock`)
+    expect(await remove(written)).toEqual(['failed', 'removed'])
+  })
+
+  test('takes away what a killed process left of its keys', async () => {
+    const planned = plan()
+    plant({ 'credentials.role-gate.tmp': SECRET } as object)
+    expect(await remove(planned)).toEqual(['gone', 'gone'])
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('many processes at once', () => {
+  const run = promisify(execFile)
+  const environment = () => ({ ...process.env, CREDENTIALS: credentials, CONFIG: config })
+  const start = (...profiles: string[]) =>
+    run(process.execPath, ['--import', 'tsx', join(__dirname, 'profile-writer.ts'), ...profiles], {
+      env: environment(),
+    })
+
+  test('lose no profile, and take out their own alone', async () => {
+    plant(OTHERS)
+    const numbers = Array.from({ length: 20 }, (_, number) => number)
+    await Promise.all(numbers.map(number => start(`p${number}`, `-q${number}`, `r${number}`)))
+    const { credentials: keys = '', config: settings = '' } = contents()
+    for (const [text, others] of [
+      [keys, OTHERS.credentials],
+      [settings, OTHERS.config],
+    ] as const) {
+      expect(text.startsWith(others)).toBe(true)
+      const names = Array.from(text.matchAll(/^\[(?:profile )?([pqr]\d+)\]/gm), ([, name]) => name)
+      const expected = numbers.flatMap(number => [`p${number}`, `r${number}`])
+      expect(names.toSorted()).toEqual(expected.toSorted())
+    }
+    expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+  }, 120_000)
+})

@@ -1,0 +1,34 @@
+import { connect, type Socket } from 'node:net'
+import { createServer, type TLSSocket } from 'node:tls'
+import type { Certificate } from './loopback-server.ts'
+
+export interface TlsFront {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Takes TLS off and passes everything on to a port of 127.0.0.1: https for a server that speaks http. */
+export async function startTlsFront(port: number, { key, cert }: Certificate): Promise<TlsFront> {
+  const sockets = new Set<Socket | TLSSocket>()
+  const server = createServer({ key, cert }, client => {
+    const upstream = connect(port, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      // Either end that goes takes the other with it.
+      socket.on('error', () => {}).on('close', () => (socket === client ? upstream : client).destroy())
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port of TCP')
+  return {
+    port: address.port,
+    async close() {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { InvalidValue } from './input-values.ts'
+
+/**
+ * The object that an input's text holds as JSON. A message repeats nothing of the text: parts of a secret are known to
+ * no mask.
+ * @throws InvalidValue
+ */
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidValue('is JSON, but no object: it must begin with { and end with }')
+  }
+  return value as Record<string, unknown>
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`)
+  }
+}
+
+/** Where the text stops being JSON, as far as the engine tells. */
+function placeOf(error: unknown, text: string): string {
+  const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined
+  if (position === undefined) return ''
+  const lines = text.slice(0, Number(position)).split('\n')
+  return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`
+}

@@ -1,0 +1,19 @@
+import { distance } from 'fastest-levenshtein'
+import { INPUT_NAMES, type RawInputs, rawName } from './declared-inputs.ts'
+import { quote } from './text.ts'
+
+/** Words of guards: an undeclared name that holds one is no name to pass over. */
+const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/
+
+/** A name of no input that is nearly one of an input, or sounds like a guard, is a guard that its author believes in. */
+export function misspeltNames(raw: RawInputs): string[] {
+  const declaredNames = INPUT_NAMES.map(rawName)
+  const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name))
+  return undeclared.flatMap(name => {
+    const asked = name.toLowerCase().replaceAll('_', '-')
+    const meant = INPUT_NAMES.find(declared => distance(asked, declared) <= 2)
+    if (!meant && !GUARD_WORDS.test(asked)) return []
+    const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are'
+    return [`${quote(name.toLowerCase())} is not an input: ${fix}`]
+  })
+}

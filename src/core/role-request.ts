@@ -1,0 +1,72 @@
+import type { RoleArn } from './arn.ts'
+import type { Inputs } from './inputs.ts'
+import { sessionTags, type Tag, type TagSource, transitiveTagKeys } from './session-tags.ts'
+
+/** What STS is asked for. */
+export type RoleRequest = {
+  readonly role: RoleArn
+  readonly sessionName: string
+  readonly durationSeconds: number
+  /** JSON that the session is restricted to. */
+  readonly inlinePolicy: string | undefined
+  readonly managedPolicies: readonly string[]
+  /** AssumeRole only, as all that follows. */
+  readonly externalId: string | undefined
+  readonly tags: readonly Tag[]
+  readonly transitiveTagKeys: readonly string[]
+  /** Sessions to ask for until one has keys of letters and digits only; undefined where any will do. */
+  readonly plainKeyAttempts: number | undefined
+}
+
+/** The shortest session that STS gives: what is needed of it is one call. */
+const STEPPING_STONE_SECONDS = 900
+
+/** `run` is what GitHub tells the step of its run. */
+export function requestFor(role: RoleArn, isLast: boolean, inputs: Inputs, run: TagSource): RoleRequest {
+  return isLast ? lastRole(role, inputs, run) : steppingStone(role, inputs)
+}
+
+/** A role on the way to the last one: nothing of what the inputs say of the session is meant for it. */
+function steppingStone(role: RoleArn, { sessionName }: Inputs): RoleRequest {
+  return {
+    role,
+    sessionName,
+    durationSeconds: STEPPING_STONE_SECONDS,
+    inlinePolicy: undefined,
+    managedPolicies: [],
+    externalId: undefined,
+    tags: [],
+    transitiveTagKeys: [],
+    plainKeyAttempts: undefined,
+  }
+}
+
+/** The last role, whose session is handed out. */
+function lastRole(role: RoleArn, inputs: Inputs, run: TagSource): RoleRequest {
+  const {
+    sessionName,
+    durationSeconds,
+    inlinePolicy,
+    managedPolicies,
+    externalId,
+    tagging,
+    plainKeyAttempts,
+  } = inputs
+  const tags = tagging ? sessionTags(run, tagging.customTags) : []
+  return {
+    role,
+    sessionName,
+    durationSeconds,
+    inlinePolicy,
+    managedPolicies,
+    externalId,
+    tags,
+    transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
+    plainKeyAttempts,
+  }
+}
+
+/** The same request with other tags. */
+export function withTags(request: RoleRequest, tags: readonly Tag[]): RoleRequest {
+  return { ...request, tags, transitiveTagKeys: transitiveTagKeys(request.transitiveTagKeys, tags).keys }
+}

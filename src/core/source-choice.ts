@@ -1,0 +1,80 @@
+/** Where the first credentials come from: the inputs, a token in a file, GitHub, or what the job has already. */
+export type SourceKind = 'access-keys' | 'token-file' | 'oidc' | 'ambient'
+
+/** `reason` completes the line `Source: …` of the log. */
+export type SourceChoice = { readonly kind: SourceKind; readonly reason: string }
+
+export type SourceFacts = {
+  readonly hasAccessKeys: boolean
+  readonly hasTokenFile: boolean
+  readonly roleChaining: boolean
+  readonly forceSkipOidc: boolean
+  /** `role-to-assume` or `aws-profiles` names one. */
+  readonly hasRole: boolean
+  /** The runner offers an OIDC token: the job has the permission `id-token: write`. */
+  readonly offersIdToken: boolean
+}
+
+/**
+ * The first that applies: access keys; token file; role-chaining; GitHub's OIDC token where the runner offers one and a
+ * role is to be assumed; else the ambient credentials.
+ */
+export function chooseSource(facts: SourceFacts): SourceChoice {
+  if (facts.hasAccessKeys) return { kind: 'access-keys', reason: 'the access keys of the inputs' }
+  if (facts.hasTokenFile)
+    return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' }
+  const obstacle = whyNotOidc(facts)
+  if (obstacle) return { kind: 'ambient', reason: `the job's present credentials, as ${obstacle}` }
+  return {
+    kind: 'oidc',
+    reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+  }
+}
+
+function whyNotOidc({
+  roleChaining,
+  forceSkipOidc,
+  hasRole,
+  offersIdToken,
+}: SourceFacts): string | undefined {
+  if (roleChaining) return 'role-chaining is true'
+  if (forceSkipOidc) return 'force-skip-oidc is true'
+  if (!hasRole) return 'no role is to be assumed'
+  if (!offersIdToken) return 'the runner offers no OIDC token (permission id-token: write)'
+  return undefined
+}
+
+/** What the inputs say of the source that can't be meant (problems), or that has no effect (warnings). */
+export function sourceConflicts(facts: SourceFacts): {
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+} {
+  return { problems: contradictions(facts), warnings: withoutEffect(facts) }
+}
+
+/**
+ * Of keys and a token file, configure-aws-credentials v6 checks the keys and then assumes the role with the token: to
+ * pick either would surprise somebody.
+ */
+function contradictions({ hasAccessKeys, hasTokenFile, hasRole }: SourceFacts): string[] {
+  const problems: string[] = []
+  if (hasAccessKeys && hasTokenFile) {
+    problems.push(
+      'web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out',
+    )
+  }
+  if (hasTokenFile && !hasRole) {
+    problems.push(
+      'web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out',
+    )
+  }
+  return problems
+}
+
+function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }: SourceFacts): string[] {
+  if (!roleChaining || !(hasAccessKeys || hasTokenFile)) return []
+  const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file'
+  return [
+    `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+  ]
+}

@@ -1,0 +1,38 @@
+import { type FailureCode, GateError } from './core/failure.ts'
+import type { Match } from './core/verdict.ts'
+import type { Prove } from './role-chain.ts'
+import { info } from './runner/log.ts'
+import { openSource, type SourceContext } from './sources/source.ts'
+
+/** Reasons for which credentials that are there are replaced. With any other one new credentials would not come either. */
+const REPLACED: readonly FailureCode[] = [
+  'ERR_CREDENTIALS_UNAVAILABLE',
+  'ERR_OIDC_NOT_PERMITTED',
+  'ERR_STS_REJECTED',
+  'ERR_IDENTITY_MISMATCH',
+]
+
+/**
+ * The credentials that the job has already, if `use-existing-credentials` asks for them and they satisfy every guard.
+ * What they can't be proved to satisfy, a claim or a session policy, they don't.
+ */
+export async function keepExisting(context: SourceContext, prove: Prove): Promise<Match | undefined> {
+  const { findings } = context
+  const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs
+  if (!keepsExisting) return undefined
+  if (requiredClaims.length > 0 || inlinePolicy !== undefined || managedPolicies.length > 0) {
+    info('Existing credentials: not kept, as they show neither the required claims nor the session policies')
+    return undefined
+  }
+  try {
+    const match = await prove(expected, await openSource('ambient', context))
+    findings.isKept = true
+    info('Source: the credentials that the job has already, as use-existing-credentials is true')
+    return match
+  } catch (error) {
+    if (!(error instanceof GateError) || !REPLACED.includes(error.code)) throw error
+    info(`Existing credentials: not kept: ${error.code}: ${error.message}`)
+    findings.caller = undefined
+    return undefined
+  }
+}

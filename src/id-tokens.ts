@@ -1,0 +1,37 @@
+import type { Claims, IdToken } from './core/id-token.ts'
+import { maskSecret } from './runner/log.ts'
+
+/** A token with less than this share of its life left is replaced before it is sent. */
+const RENEWAL_SHARE = 0.1
+
+/** Web identity tokens of one source: one at a time, and a new one when it is near its end. */
+export class IdTokens {
+  readonly #request: () => Promise<IdToken>
+  readonly #accept: (claims: Claims) => void
+  #held: { readonly idToken: IdToken; readonly until: number } | undefined
+
+  /** `accept` sees the claims of each new token first, and throws if it may not be used. */
+  constructor(request: () => Promise<IdToken>, accept: (claims: Claims) => void) {
+    this.#request = request
+    this.#accept = accept
+  }
+
+  /** @throws GateError of the request, or what `accept` throws */
+  async current(): Promise<IdToken> {
+    if (!this.#held || performance.now() > this.#held.until) {
+      const idToken = await this.#request()
+      maskSecret(idToken.jwt)
+      maskSecret(idToken.signature)
+      this.#accept(idToken.claims)
+      // Age is measured from the arrival, by a clock that nobody sets.
+      const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
+      this.#held = { idToken, until: performance.now() + life }
+    }
+    return this.#held.idToken
+  }
+
+  /** Forgets the token, so that the next use asks for a new one. */
+  discard(): void {
+    this.#held = undefined
+  }
+}

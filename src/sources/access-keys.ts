@@ -1,0 +1,13 @@
+import type { Session } from '../core/session.ts'
+import type { SourceContext } from './source.ts'
+
+/** The keys of the inputs, as they are. */
+export async function fromAccessKeys({ inputs: { accessKeys } }: SourceContext): Promise<Session> {
+  if (!accessKeys) throw new Error('the access keys were chosen, and there are none')
+  return {
+    credentials: { ...accessKeys, expiration: undefined },
+    origin: { kind: 'given' },
+    assumedRole: {},
+    claims: undefined,
+  }
+}

@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
+import { credentialsUnavailable, oidcNotPermitted } from '../core/explanation.ts'
+import { formatInstant } from '../core/exports.ts'
+import type { GateError } from '../core/failure.ts'
+import { isKey } from '../core/input-values.ts'
+import type { Inputs } from '../core/inputs.ts'
+import { profilePaths } from '../core/profile.ts'
+import type { Session } from '../core/session.ts'
+import { quote } from '../core/text.ts'
+import { readRunContext } from '../runner/run-context.ts'
+import type { SourceContext } from './source.ts'
+
+/**
+ * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
+ * them. The environment may choose among them; whom they belong to is asked over the gate's own way.
+ */
+export async function fromJob({ inputs, limits, sts }: SourceContext): Promise<Session> {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race(
+    "the job's present credentials",
+    find(inputs, sts.handler),
+  )
+  if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
+    throw credentialsUnavailable('what was found holds characters that no key has')
+  return {
+    credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
+    origin: { kind: 'ambient' },
+    assumedRole: {},
+    claims: undefined,
+  }
+}
+
+async function find(inputs: Inputs, requestHandler: object): Promise<AwsCredentialIdentity> {
+  assertReadable()
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+  // Where the chain itself asks STS, nothing in the environment moves that either.
+  const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
+  const parentClientConfig = { region: inputs.region, requestHandler }
+  const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
+    throw unavailable(inputs, `${error instanceof Error ? error.message : String(error)}${chosenProfile()}`)
+  })
+  if (inputs.roles.length === 0 || inputs.keepsExisting) assertOfUseToAll(found)
+  return found
+}
+
+/** The SDK would wait for ever for the end of a pipe, and no time limit could end it. */
+function assertReadable(): void {
+  const { credentials, config } = profilePaths(process.env, homedir(), join)
+  for (const path of [credentials, config, process.env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '']) {
+    const status = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
+    if (status && !status.isFile()) throw credentialsUnavailable(`${quote(path)} is no file`)
+  }
+}
+
+/** The SDK does not say which profile it missed. */
+function chosenProfile(): string {
+  const { AWS_PROFILE: profile } = process.env
+  return profile ? ` (AWS_PROFILE is ${quote(profile)})` : ''
+}
+
+/** What later steps will find and use as it is must be the same for all of their tools. */
+function assertOfUseToAll(found: AttributedAwsCredentialIdentity): void {
+  if (isContested(found)) {
+    throw credentialsUnavailable(
+      "AWS_WEB_IDENTITY_TOKEN_FILE stands beside a profile of AWS's shared files, and tools disagree which of them they use: clear one of them",
+    )
+  }
+  const { expiration } = found
+  if (!expiration) return
+  if (Number.isNaN(expiration.getTime())) throw credentialsUnavailable('when they end can not be understood')
+  if (expiration.getTime() <= Date.now())
+    throw credentialsUnavailable(`they ended at ${formatInstant(expiration)}`)
+}
+
+/** To botocore the token file goes before the default profile, to the JavaScript SDK, which finds here, after it. */
+function isContested({ $source }: AttributedAwsCredentialIdentity): boolean {
+  const { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role } = process.env
+  if (!file || !role) return false
+  return !$source?.CREDENTIALS_ENV_VARS && !$source?.CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN
+}
+
+/** Where GitHub's token was meant to be the source, its absence is what the author must hear of. */
+function unavailable({ lacksOffer }: Inputs, reason: string): GateError {
+  return lacksOffer ? oidcNotPermitted(readRunContext().fork, reason) : credentialsUnavailable(reason)
+}

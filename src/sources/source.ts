@@ -1,0 +1,45 @@
+import { oidcNotPermitted } from '../core/explanation.ts'
+import type { Findings } from '../core/findings.ts'
+import type { Claims } from '../core/id-token.ts'
+import type { Inputs } from '../core/inputs.ts'
+import type { Session } from '../core/session.ts'
+import type { SourceKind } from '../core/source-choice.ts'
+import type { RetryLimits } from '../retry.ts'
+import { maskSession } from '../runner/log.ts'
+import { readRunContext } from '../runner/run-context.ts'
+import type { Sts } from '../sts.ts'
+import { fromAccessKeys } from './access-keys.ts'
+import { fromJob } from './ambient.ts'
+import { fromGithubOidc } from './github-oidc.ts'
+import { fromTokenFile } from './token-file.ts'
+
+/** A way to the first session: of the first role where a token is exchanged for it, else of whoever holds the keys. */
+export type Source = (context: SourceContext) => Promise<Session>
+
+export type SourceContext = {
+  readonly inputs: Inputs
+  readonly limits: RetryLimits
+  readonly sts: Sts
+  /** What the step has learned so far. */
+  readonly findings: Findings
+  /** Sees the claims of each new token before it is used, and throws if it may not be. */
+  readonly accept: (claims: Claims) => void
+}
+
+/** @throws GateError where what the token must say can't be looked at, as the source has none */
+export async function openSource(kind: SourceKind, context: SourceContext): Promise<Session> {
+  const { requiredClaims } = context.inputs
+  if (requiredClaims.length > 0 && !WITH_TOKEN.includes(kind)) throw oidcNotPermitted(readRunContext().fork)
+  const session = await SOURCES[kind](context)
+  maskSession(session)
+  return session
+}
+
+const WITH_TOKEN: readonly SourceKind[] = ['oidc', 'token-file']
+
+const SOURCES: Readonly<Record<SourceKind, Source>> = {
+  'access-keys': fromAccessKeys,
+  'token-file': fromTokenFile,
+  oidc: fromGithubOidc,
+  ambient: fromJob,
+}

@@ -1,0 +1,30 @@
+import { tokenFileUnusable } from '../core/explanation.ts'
+import { type IdToken, parseIdToken } from '../core/id-token.ts'
+import type { Session } from '../core/session.ts'
+import { readTokenFile } from '../runner/workspace-file.ts'
+import { becomeByToken } from './become-by-token.ts'
+import type { SourceContext } from './source.ts'
+
+/** The first role, by the token in the file of the inputs. It is read anew when AWS finds it expired. */
+export function fromTokenFile(context: SourceContext): Promise<Session> {
+  const path = context.inputs.tokenFile ?? ''
+  const refused = new Set<string>()
+  return becomeByToken(context, async () => {
+    const idToken = read(path)
+    if (refused.has(idToken.jwt))
+      throw tokenFileUnusable(path, 'its token has expired, and no newer one is there')
+    refused.add(idToken.jwt)
+    return idToken
+  })
+}
+
+function read(path: string): IdToken {
+  try {
+    const text = readTokenFile(path).trim()
+    const idToken = parseIdToken(text)
+    if (idToken) return idToken
+  } catch (error) {
+    throw tokenFileUnusable(path, error instanceof Error ? error.message : String(error))
+  }
+  throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp')
+}
