@@ -4,13 +4,20 @@ import { GateError } from './core/failure.ts'
 /** The end of the step's time, which bounds everything that the step waits for. */
 export class Deadline {
   readonly #seconds: number
-  /** Aborts when the time is up. */
+  readonly #cancellation = new AbortController()
+  /** Aborts when the time is up, or the job is cancelled. */
   readonly signal: AbortSignal
 
   /** `seconds` from now; 0 for no end. */
   constructor(seconds: number) {
     this.#seconds = seconds
-    this.signal = seconds === 0 ? new AbortController().signal : AbortSignal.timeout(seconds * 1000)
+    const { signal } = this.#cancellation
+    this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+  }
+
+  /** Ends the time now. What is being written is written to its end, as that waits for nothing. */
+  cancel(): void {
+    this.#cancellation.abort()
   }
 
   /**
@@ -40,6 +47,13 @@ export class Deadline {
   }
 
   #expired(waitingFor: string): GateError {
+    if (this.#cancellation.signal.aborted) {
+      return new GateError(
+        'ERR_TIMEOUT',
+        `the job was cancelled, waiting for ${waitingFor}`,
+        'Nothing was handed out. Run the job again if that was not meant.',
+      )
+    }
     return new GateError(
       'ERR_TIMEOUT',
       `${this.#seconds} seconds are over, waiting for ${waitingFor}`,

@@ -1,3 +1,4 @@
+import { endOnCancellation } from './cancellation.ts'
 import type { Expectation } from './core/expectation.ts'
 import { formatInstant } from './core/exports.ts'
 import { toGateError } from './core/failure.ts'
@@ -50,7 +51,9 @@ async function passThrough(findings: Findings): Promise<void> {
   const inputs = understandInputs()
   findings.inputs = inputs
 
-  const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) }
+  const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
+  const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
+  endOnCancellation(limits.deadline)
   const sts = new Sts(inputs, limits)
   const context = {
     inputs,
@@ -105,7 +108,7 @@ async function proveBy(
   findings: Findings,
 ): Promise<Match> {
   const caller = await sts.getCallerIdentity(session)
-  Object.assign(findings, { caller, expected })
+  Object.assign(findings, { caller, expected, answeredBy: sts.region })
   if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])
   return assertMatch(verifyIdentity(expected, session, caller))
 }

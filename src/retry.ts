@@ -5,7 +5,12 @@ import type { Deadline } from './deadline.ts'
 import { info } from './runner/log.ts'
 
 /** How often and how long what may pass is tried again. */
-export type RetryLimits = { readonly maxAttempts: number; readonly deadline: Deadline }
+export type RetryLimits = {
+  readonly maxAttempts: number
+  /** How long a denied role is asked for again, however many attempts that takes; 0 for not at all. */
+  readonly accessDeniedSeconds: number
+  readonly deadline: Deadline
+}
 
 /** A call that may be made again. */
 export type Attempts<T> = {
@@ -23,26 +28,41 @@ export async function withRetry<T>(
   { what, attempt, explain, renewToken }: Attempts<T>,
   limits: RetryLimits,
 ): Promise<T> {
-  const { maxAttempts, deadline } = limits
+  const { maxAttempts, accessDeniedSeconds, deadline } = limits
   const start = performance.now()
   for (let attempts = 1; ; attempts++) {
     try {
       return await deadline.race(what, attempt())
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error
-      const decision = decide(error)
-      if (attempts >= maxAttempts || isOver(decision, performance.now() - start))
-        throw explain(error, attempts)
+      const decision = decide(error, accessDeniedSeconds > 0)
+      const seconds = (performance.now() - start) / 1000
+      if (isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
       if (decision === 'again-with-new-token') renewToken?.()
-      const wait = waitAfter(attempts, Math.random())
-      info(
-        `${what}: ${error.summary}; attempt ${attempts + 1} of at most ${maxAttempts} in ${(wait / 1000).toFixed(1)} s`,
-      )
+      const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
+      const most =
+        decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`
+      info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`)
       await deadline.pause(wait, what)
     }
   }
 }
 
-function isOver(decision: Decision, elapsedMilliseconds: number): boolean {
-  return decision === 'final' || (decision === 'again-soon' && elapsedMilliseconds > SOON_SECONDS * 1000)
+function isOver(
+  decision: Decision,
+  attempts: number,
+  seconds: number,
+  { maxAttempts, accessDeniedSeconds }: RetryLimits,
+): boolean {
+  switch (decision) {
+    case 'final':
+      return true
+    case 'again-while-denied':
+      return seconds >= accessDeniedSeconds
+    case 'again-soon':
+      return attempts >= maxAttempts || seconds > SOON_SECONDS
+    case 'again':
+    case 'again-with-new-token':
+      return attempts >= maxAttempts
+  }
 }

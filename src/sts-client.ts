@@ -18,6 +18,7 @@ import type { IdToken } from './core/id-token.ts'
 import { isKey } from './core/input-values.ts'
 import { formatProxy } from './core/proxy-address.ts'
 import { type FailureKind, type Operation, RemoteFailure } from './core/remote-failure.ts'
+import { parseRetryAfter } from './core/retry-policy.ts'
 import type { RoleRequest } from './core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from './core/session.ts'
 
@@ -29,6 +30,8 @@ export type WayToSts = {
   readonly region: string
   readonly url: URL
   readonly proxy: URL | undefined
+  /** Further roots, in PEM, beside the public ones. */
+  readonly roots: readonly string[]
 }
 
 /**
@@ -37,6 +40,7 @@ export type WayToSts = {
  * alone decides.
  */
 export class StsClient {
+  readonly region: string
   /** Where the calls go, for messages. */
   readonly endpoint: string
   /** The SDK's way to send, with the proxy and the limits of this one. */
@@ -48,12 +52,13 @@ export class StsClient {
   readonly #signed = new WeakMap<Session, STSClient>()
 
   /** Nothing is waited for beyond the `deadline`. */
-  constructor({ region, url, proxy }: WayToSts, deadline: AbortSignal) {
+  constructor({ region, url, proxy, roots }: WayToSts, deadline: AbortSignal) {
+    this.region = region
     this.#deadline = deadline
     this.#proxy = proxy
     this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
     this.handler = new BoundedHttpHandler({
-      ...agentsFor(proxy),
+      ...agentsFor(proxy, roots),
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,
       throwOnRequestTimeout: true,
@@ -217,11 +222,14 @@ export function awsEndpoint(region: string, usesFips: boolean, usesDualstack: bo
 }
 
 /**
- * TLS that trusts the public roots of Node and nothing else: NODE_EXTRA_CA_CERTS doesn't widen an explicit list, nor
+ * TLS that trusts the public roots of Node, those of `ca-bundle`, and nothing else: NODE_EXTRA_CA_CERTS doesn't widen an explicit list, nor
  * does NODE_TLS_REJECT_UNAUTHORIZED open an explicit refusal.
  */
-function agentsFor(proxy: URL | undefined): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
-  const tls = { ca: [...rootCertificates], rejectUnauthorized: true }
+function agentsFor(
+  proxy: URL | undefined,
+  roots: readonly string[],
+): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
+  const tls = { ca: [...rootCertificates, ...roots], rejectUnauthorized: true }
   if (!proxy) {
     return {
       httpAgent: new HttpAgent({ keepAlive: true }),
@@ -280,10 +288,11 @@ function toRemoteFailure(
   const { $metadata, $response, Code, code } = error as SdkError
   const status = $metadata?.httpStatusCode
   const isClockCorrected = $metadata?.clockSkewCorrected === true
+  const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now())
   const failed = (kind: FailureKind, message: string, reason = '') =>
     new RemoteFailure(
       operation,
-      { kind, code: reason, status, message, isClockCorrected, isOfNewSession },
+      { kind, code: reason, status, message, isClockCorrected, isOfNewSession, retryAfterSeconds },
       { cause: error },
     )
 

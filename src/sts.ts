@@ -1,32 +1,54 @@
 import { formatArn } from './core/arn.ts'
-import { type Asked, noPlainKey, stsFailure } from './core/explanation.ts'
+import { noPlainKey, stsFailure } from './core/explanation.ts'
 import { GateError } from './core/failure.ts'
+import type { Claims } from './core/id-token.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
 import type { Inputs } from './core/inputs.ts'
-import { RemoteFailure } from './core/remote-failure.ts'
+import { type Operation, RemoteFailure } from './core/remote-failure.ts'
 import { type RoleRequest, withTags } from './core/role-request.ts'
 import type { CallerIdentity, Session } from './core/session.ts'
 import { essentialTags } from './core/session-tags.ts'
 import type { IdTokens } from './id-tokens.ts'
 import { type RetryLimits, withRetry } from './retry.ts'
-import { info, maskSession } from './runner/log.ts'
+import { info, maskSession, warning } from './runner/log.ts'
 import { StsClient } from './sts-client.ts'
-import { wayToSts } from './way-to-sts.ts'
+import { waysToSts } from './way-to-sts.ts'
 
-/** AWS STS as the gate asks it: each call with the attempts that it may have. */
+/** A call to whichever region is asked. */
+type Call<T> = {
+  readonly operation: Operation
+  readonly attempt: (client: StsClient) => Promise<T>
+  /** For the words of a failure. */
+  readonly request?: RoleRequest
+  readonly claims?: () => Claims
+  readonly renewToken?: () => void
+}
+
+/** AWS STS as the gate asks it: each call with the attempts that it may have, in the regions that may be asked. */
 export class Sts {
-  readonly #client: StsClient
+  #client: StsClient
+  readonly #standIns: StsClient[]
   readonly #ignored: readonly string[]
   readonly #limits: RetryLimits
 
+  /** @throws GateError ERR_INPUT_INVALID */
   constructor(inputs: Inputs, limits: RetryLimits) {
-    this.#client = new StsClient(wayToSts(inputs), limits.deadline.signal)
+    const [first, ...others] = waysToSts(inputs)
+    const { signal } = limits.deadline
+    this.#client = new StsClient(first, signal)
+    this.#standIns = others.map(way => new StsClient(way, signal))
     this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint)
-    this.#limits = limits
+    const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + others.length)))
+    this.#limits = { ...limits, maxAttempts: share }
   }
 
   get endpoint(): string {
     return this.#client.endpoint
+  }
+
+  /** The region that is asked. */
+  get region(): string {
+    return this.#client.region
   }
 
   /** For clients of other services that find credentials on the way. */
@@ -46,14 +68,10 @@ export class Sts {
 
   /** @throws GateError ERR_STS_REJECTED, ERR_STS_UNAVAILABLE, ERR_STS_BAD_RESPONSE */
   getCallerIdentity(session: Session): Promise<CallerIdentity> {
-    return withRetry(
-      {
-        what: `GetCallerIdentity at ${this.endpoint}`,
-        attempt: () => this.#client.getCallerIdentity(session),
-        explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(undefined, undefined)),
-      },
-      this.#limits,
-    )
+    return this.#ask({
+      operation: 'GetCallerIdentity',
+      attempt: client => client.getCallerIdentity(session),
+    })
   }
 
   /** Sessions until one has keys that are plain enough. */
@@ -75,19 +93,17 @@ export class Sts {
 
   async #assumeByToken(request: RoleRequest, idTokens: IdTokens): Promise<Session> {
     let { claims } = await idTokens.current()
-    return withRetry(
-      {
-        what: `AssumeRoleWithWebIdentity at ${this.endpoint}`,
-        attempt: async () => {
-          const idToken = await idTokens.current()
-          claims = idToken.claims
-          return this.#client.assumeRoleWithWebIdentity(request, idToken)
-        },
-        explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, claims)),
-        renewToken: () => idTokens.discard(),
+    return this.#ask({
+      operation: 'AssumeRoleWithWebIdentity',
+      attempt: async client => {
+        const idToken = await idTokens.current()
+        claims = idToken.claims
+        return client.assumeRoleWithWebIdentity(request, idToken)
       },
-      this.#limits,
-    )
+      request,
+      claims: () => claims,
+      renewToken: () => idTokens.discard(),
+    })
   }
 
   /** What AWS finds too long is asked for once more without the tags that are only a convenience. */
@@ -105,19 +121,48 @@ export class Sts {
   }
 
   #assumeOnce(request: RoleRequest, by: Session): Promise<Session> {
+    return this.#ask({
+      operation: 'AssumeRole',
+      attempt: client => client.assumeRole(request, by),
+      request,
+    })
+  }
+
+  /** Asks the present region, and if it can't be reached those that stand in for it. It stays with the one that answers. */
+  async #ask<T>(call: Call<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.#askHere(call)
+      } catch (error) {
+        const next = isUnreachable(error) ? this.#standIns.shift() : undefined
+        if (!next) throw error
+        warning(`The STS of ${this.region} could not be asked, so that of ${next.region} is`)
+        this.#client = next
+      }
+    }
+  }
+
+  #askHere<T>({ operation, attempt, request, claims, renewToken }: Call<T>): Promise<T> {
+    const { endpoint } = this
+    const ignored = this.#ignored
     return withRetry(
       {
-        what: `AssumeRole at ${this.endpoint}`,
-        attempt: () => this.#client.assumeRole(request, by),
-        explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, undefined)),
+        what: `${operation} at ${endpoint}`,
+        attempt: () => attempt(this.#client),
+        explain: (failure, attempts) =>
+          stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables: ignored }),
+        ...(renewToken ? { renewToken } : {}),
       },
       this.#limits,
     )
   }
+}
 
-  #asked(request: Asked['request'], claims: Asked['claims']): Asked {
-    return { endpoint: this.endpoint, request, claims, ignoredVariables: this.#ignored }
-  }
+/** Nothing came of the region at all, or it says itself that it is in trouble. */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof GateError) || !(error.cause instanceof RemoteFailure)) return false
+  const { operation, kind, status = 0 } = error.cause
+  return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500)
 }
 
 function isTooLong(error: unknown): boolean {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type FailureKind, type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
-import { type Decision, decide, SOON_SECONDS, waitAfter } from '../../src/core/retry-policy.ts'
+import {
+  type Decision,
+  decide,
+  parseRetryAfter,
+  SOON_SECONDS,
+  waitAfter,
+} from '../../src/core/retry-policy.ts'
 import { anyText } from './arbitraries.ts'
 
 const ASSUME = 'AssumeRoleWithWebIdentity'
@@ -234,5 +240,48 @@ describe('waitAfter', () => {
     )
     expect(waitAfter(1, 1)).toBeGreaterThan(0)
     expect(waitAfter(1, 1)).toBeLessThanOrEqual(1000)
+  })
+})
+
+describe('parseRetryAfter', () => {
+  const NOW = Date.parse('2026-01-31T12:00:00Z')
+
+  test.each([
+    ['nothing', undefined, 0],
+    ['seconds', '7', 7],
+    ['seconds with blanks', ' 7 ', 7],
+    ['no seconds', '0', 0],
+    ['a time to come', 'Sat, 31 Jan 2026 12:00:30 GMT', 30],
+    ['a time that has passed', 'Sat, 31 Jan 2026 11:00:00 GMT', 0],
+    ['less than nothing', '-7', 0],
+    ['words', 'soon', 0],
+    ['blank', '', 0],
+  ])('takes %s for what it asks', (_, text, seconds) => {
+    expect(parseRetryAfter(text, NOW)).toBe(seconds)
+  })
+
+  test('gives a number that can be waited for, whatever stands there', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, fc.date().map(String), fc.nat().map(String)), text => {
+        const wait = waitAfter(1, 1, parseRetryAfter(text, NOW))
+        expect(wait).toBeGreaterThanOrEqual(0)
+        expect(wait).toBeLessThanOrEqual(301_000)
+      }),
+    )
+  })
+})
+
+describe('a denied role', () => {
+  test.each<[Operation, string, Decision]>([
+    ['AssumeRoleWithWebIdentity', 'AccessDenied', 'again-while-denied'],
+    ['AssumeRole', 'AccessDenied', 'again-while-denied'],
+    ['AssumeRole', 'AccessDeniedException', 'again-while-denied'],
+    ['GetCallerIdentity', 'AccessDenied', 'final'],
+    ['AssumeRole', 'ValidationError', 'final'],
+    ['AssumeRole', 'Throttling', 'again'],
+  ])('%s: %s is %s, where the user asks for it', (operation, code, decision) => {
+    const failure = new RemoteFailure(operation, { kind: 'error-answer', code, status: 403, message: '' })
+    expect(decide(failure, true)).toBe(decision)
+    expect(decide(failure, false)).toBe(decision === 'again-while-denied' ? 'final' : decision)
   })
 })

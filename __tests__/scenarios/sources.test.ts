@@ -96,6 +96,20 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
+  test('are masked before an input that can’t be used is told of', () =>
+    inWorld({}, async world => {
+      const keys = robotKeys(world)
+      const result = await runMain(world, {
+        with: {
+          ...keys,
+          'aws-session-token': 'token-of-the-keys',
+          'role-to-assume': 'arn:aws:iam::1:role/x',
+        },
+      })
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(result.masks).toEqual(expect.arrayContaining([...Object.values(keys), 'token-of-the-keys']))
+    }))
+
   test('that hold a line end are an error that shows nothing of them', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {

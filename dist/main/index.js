@@ -54417,6 +54417,13 @@ function traceOf(error) {
     }
 }
 
+;// CONCATENATED MODULE: ../build/cancellation.js
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+function endOnCancellation(deadline) {
+    for (const signal of SIGNALS)
+        process.on(signal, () => deadline.cancel());
+}
+
 ;// CONCATENATED MODULE: ../build/core/arn.js
 const PARTITION = '(aws[a-z-]*)';
 const ACCOUNT = '(\\d{12})';
@@ -55712,10 +55719,13 @@ const DECLARED_INPUTS = {
     'sts-endpoint': optional(parseEndpoint),
     'use-fips-endpoint': optional(parseBoolean),
     'use-dualstack-endpoint': optional(parseBoolean),
+    'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
     'http-proxy': optional(parseProxy),
     'no-proxy': optional(parseNoProxy),
+    'ca-bundle': optional(text => text),
     'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
     'disable-retry': setting('false', parseBoolean),
+    'retry-access-denied-seconds': setting('0', text => parseNumber(text, { least: 0, most: 900, unit: 'seconds' })),
     'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
     'special-characters-workaround': setting('false', parseBoolean),
 };
@@ -55858,7 +55868,7 @@ const SWITCH_VARIABLES = {
     'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
     'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
 };
-function input_checks_contradictions(values, partition, environment) {
+function input_checks_contradictions(values, { partition, partitionOf, environment, }) {
     return [
         ...partitions(values, partition),
         ...accounts(values),
@@ -55869,6 +55879,8 @@ function input_checks_contradictions(values, partition, environment) {
         ...policies(values, partition),
         ...claims(values, environment),
         ...endpoints(values, environment),
+        ...fallbacks(values, partition, partitionOf),
+        ...denials(values),
         ...profiles(values, environment),
         ...debugging(environment),
         ...elsewhere(values, environment),
@@ -55975,6 +55987,32 @@ function endpoints(values, environment) {
             `the environment: ${variable} is ${text_quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
         ];
     });
+}
+function fallbacks(values, partition, partitionOf) {
+    const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
+    if (regions.length === 0)
+        return [];
+    if (values['sts-endpoint'])
+        return [
+            'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
+        ];
+    const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
+    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`);
+    if (new Set([first, ...regions]).size <= regions.length)
+        problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
+    return problems;
+}
+function denials(values) {
+    const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values;
+    if (seconds === 0)
+        return [];
+    if (values['disable-retry'])
+        return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out'];
+    if (limit === 0 || seconds < limit)
+        return [];
+    return [
+        `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+    ];
 }
 function profiles(values, environment) {
     const { AWS_PROFILE: current } = environment;
@@ -56163,7 +56201,7 @@ function parseInputs(raw, { partitionOf, environment }) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
     const expected = expected_input_parseExpectedRole(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, partition, environment));
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { partition, partitionOf, environment }));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expected.identities, raw, environment);
@@ -56239,9 +56277,12 @@ function assemble(values, partition, identities, raw, environment) {
         stsEndpoint: values['sts-endpoint'],
         usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
         usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+        fallbackRegions: values['sts-fallback-regions'] ?? [],
+        caBundle: values['ca-bundle'],
         httpProxy: values['http-proxy'],
         noProxy: values['no-proxy'],
         maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+        accessDeniedSeconds: values['retry-access-denied-seconds'],
         plainKeyAttempts: values['special-characters-workaround']
             ? Math.max(1, values['retry-max-attempts'])
             : undefined,
@@ -56284,6 +56325,7 @@ class RemoteFailure extends Error {
     status;
     isClockCorrected;
     isOfNewSession;
+    retryAfterSeconds;
     constructor(operation, failure, options) {
         super(oneLine(failure.message), options);
         this.operation = operation;
@@ -56292,6 +56334,7 @@ class RemoteFailure extends Error {
         this.status = failure.status;
         this.isClockCorrected = failure.isClockCorrected ?? false;
         this.isOfNewSession = failure.isOfNewSession ?? false;
+        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
     }
     get summary() {
         const status = this.status === undefined ? '' : `HTTP ${this.status}`;
@@ -56630,7 +56673,7 @@ function renderVerified(findings, match, now, hide) {
     return joinSections([
         `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
         renderComparison(text, inputs.expected, match.caller),
-        renderSession(text, inputs, match, now),
+        renderSession(text, findings, match, now),
         drawFlow(text, findings, 'verified'),
         renderForecast(text, findings),
         findings.claims ? renderClaims(text, findings.claims) : '',
@@ -56687,11 +56730,12 @@ function alternatives(text, values, format) {
         return 'the role assumed';
     return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
 }
-function renderSession(text, inputs, match, now) {
+function renderSession(text, { inputs, answeredBy = inputs.region }, match, now) {
     const { identity, session } = match;
     return [
         identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
         `**Region** ${text.code(inputs.region)}`,
+        answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
         renderExpiry(session.credentials.expiration, now),
         `**Handed to** ${destinations(text, inputs, session)}`,
     ]
@@ -56794,10 +56838,15 @@ const promises_namespaceObject = require("node:timers/promises");
 
 class Deadline {
     #seconds;
+    #cancellation = new AbortController();
     signal;
     constructor(seconds) {
         this.#seconds = seconds;
-        this.signal = seconds === 0 ? new AbortController().signal : AbortSignal.timeout(seconds * 1000);
+        const { signal } = this.#cancellation;
+        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    }
+    cancel() {
+        this.#cancellation.abort();
     }
     async race(waitingFor, work) {
         let expire = () => { };
@@ -56821,6 +56870,9 @@ class Deadline {
         await this.race(waitingFor, (0,promises_namespaceObject.setTimeout)(milliseconds));
     }
     #expired(waitingFor) {
+        if (this.#cancellation.signal.aborted) {
+            return new GateError('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
+        }
         return new GateError('ERR_TIMEOUT', `${this.#seconds} seconds are over, waiting for ${waitingFor}`, 'See what keeps that from answering, or allow more time with action-timeout-s.');
     }
 }
@@ -59994,13 +60046,26 @@ function isExpiredIdToken({ operation, code }) {
 function isNotSpreadYet({ isOfNewSession, code }) {
     return isOfNewSession && NOT_SPREAD_YET.includes(code);
 }
-function retry_policy_decide(failure) {
+function retry_policy_decide(failure, asksDeniedAgain = false) {
+    if (asksDeniedAgain && isDenied(failure))
+        return 'again-while-denied';
     return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
+}
+function isDenied({ operation, code }) {
+    return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code);
 }
 const FIRST_CEILING_MS = 200;
 const HIGHEST_CEILING_MS = 10_000;
-function waitAfter(attempt, chance) {
-    return Math.round(chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1)));
+const LONGEST_RETRY_AFTER_SECONDS = 300;
+function waitAfter(attempt, chance, retryAfterSeconds = 0) {
+    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1));
+    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
+}
+function parseRetryAfter(text, now) {
+    if (text === undefined)
+        return 0;
+    const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000;
+    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
 }
 
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -60098,7 +60163,7 @@ function proxyHint({ status }) {
 function unavailableHint(failure) {
     const { kind, code } = failure;
     if (kind === 'untrusted') {
-        return "The certificate that came is not signed by a public root, so the token was not sent. A proxy that opens TLS can't be passed.";
+        return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, name its root in ca-bundle.';
     }
     if (kind === 'proxy-refusal')
         return proxyHint(failure);
@@ -60688,7 +60753,7 @@ function isListOfStrings(value) {
 
 
 async function withRetry({ what, attempt, explain, renewToken }, limits) {
-    const { maxAttempts, deadline } = limits;
+    const { maxAttempts, accessDeniedSeconds, deadline } = limits;
     const start = performance.now();
     for (let attempts = 1;; attempts++) {
         try {
@@ -60697,19 +60762,31 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
         catch (error) {
             if (!(error instanceof RemoteFailure))
                 throw error;
-            const decision = retry_policy_decide(error);
-            if (attempts >= maxAttempts || isOver(decision, performance.now() - start))
+            const decision = retry_policy_decide(error, accessDeniedSeconds > 0);
+            const seconds = (performance.now() - start) / 1000;
+            if (isOver(decision, attempts, seconds, limits))
                 throw explain(error, attempts);
             if (decision === 'again-with-new-token')
                 renewToken?.();
-            const wait = waitAfter(attempts, Math.random());
-            log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of at most ${maxAttempts} in ${(wait / 1000).toFixed(1)} s`);
+            const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds);
+            const most = decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`;
+            log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`);
             await deadline.pause(wait, what);
         }
     }
 }
-function isOver(decision, elapsedMilliseconds) {
-    return decision === 'final' || (decision === 'again-soon' && elapsedMilliseconds > SOON_SECONDS * 1000);
+function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds }) {
+    switch (decision) {
+        case 'final':
+            return true;
+        case 'again-while-denied':
+            return seconds >= accessDeniedSeconds;
+        case 'again-soon':
+            return attempts >= maxAttempts || seconds > SOON_SECONDS;
+        case 'again':
+        case 'again-with-new-token':
+            return attempts >= maxAttempts;
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/role-request.js
@@ -61829,9 +61906,11 @@ class ByteLimit extends external_node_stream_.Transform {
 
 
 
+
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
 class StsClient {
+    region;
     endpoint;
     handler;
     #config;
@@ -61839,12 +61918,13 @@ class StsClient {
     #proxy;
     #unsigned;
     #signed = new WeakMap();
-    constructor({ region, url, proxy }, deadline) {
+    constructor({ region, url, proxy, roots }, deadline) {
+        this.region = region;
         this.#deadline = deadline;
         this.#proxy = proxy;
         this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin;
         this.handler = new BoundedHttpHandler({
-            ...agentsFor(proxy),
+            ...agentsFor(proxy, roots),
             connectionTimeout: CONNECT_MS,
             requestTimeout: ANSWER_MS,
             throwOnRequestTimeout: true,
@@ -61960,8 +62040,8 @@ function awsEndpoint(region, usesFips, usesDualstack) {
     const { config } = new client_sts_dist_cjs/* STSClient */.iM({ region });
     return config.endpointProvider({ Region: region, UseFIPS: usesFips, UseDualStack: usesDualstack }).url;
 }
-function agentsFor(proxy) {
-    const tls = { ca: [...external_node_tls_.rootCertificates], rejectUnauthorized: true };
+function agentsFor(proxy, roots) {
+    const tls = { ca: [...external_node_tls_.rootCertificates, ...roots], rejectUnauthorized: true };
     if (!proxy) {
         return {
             httpAgent: new external_node_http_.Agent({ keepAlive: true }),
@@ -61999,7 +62079,8 @@ function sts_client_toRemoteFailure(operation, error, { isOfNewSession, proxy })
     const { $metadata, $response, Code, code } = error;
     const status = $metadata?.httpStatusCode;
     const isClockCorrected = $metadata?.clockSkewCorrected === true;
-    const failed = (kind, message, reason = '') => new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected, isOfNewSession }, { cause: error });
+    const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now());
+    const failed = (kind, message, reason = '') => new RemoteFailure(operation, { kind, code: reason, status, message, isClockCorrected, isOfNewSession, retryAfterSeconds }, { cause: error });
     if (error instanceof client_sts_dist_cjs/* STSServiceException */.LC && Code !== undefined)
         return failed('error-answer', error.message, Code);
     if (error instanceof BodyTooLong)
@@ -62025,22 +62106,53 @@ function withoutAbsent(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
+
+
+
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+function readRoots(path) {
+    try {
+        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+        if (roots.length === 0)
+            throw new Error('it holds no certificate in PEM');
+        for (const root of roots)
+            new external_node_crypto_.X509Certificate(root);
+        return roots;
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new GateError('ERR_INPUT_INVALID', `ca-bundle: ${text_quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/way-to-sts.js
 
 
 
-function wayToSts(inputs) {
-    const { region, stsEndpoint, usesFips, usesDualstack, httpProxy, noProxy } = inputs;
-    const url = stsEndpoint ?? endpointOf(region, usesFips, usesDualstack);
-    return { region, url, proxy: proxyFor(url, { httpProxy, noProxy, environment: process.env }) };
+
+function waysToSts(inputs) {
+    const { region, stsEndpoint, fallbackRegions, httpProxy, noProxy, caBundle } = inputs;
+    const roots = caBundle === undefined ? [] : readRoots(caBundle);
+    const way = (name) => {
+        const url = stsEndpoint ?? endpointOf(name, inputs);
+        return {
+            region: name,
+            url,
+            roots,
+            proxy: proxyFor(url, { httpProxy, noProxy, environment: process.env }),
+        };
+    };
+    return [way(region), ...fallbackRegions.map(way)];
 }
-function endpointOf(region, usesFips, usesDualstack) {
+function endpointOf(region, { usesFips, usesDualstack }) {
     try {
         return awsEndpoint(region, usesFips, usesDualstack);
     }
     catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new GateError('ERR_INPUT_INVALID', `aws-region: ${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region.', { cause });
+        throw new GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
     }
 }
 
@@ -62058,15 +62170,23 @@ function endpointOf(region, usesFips, usesDualstack) {
 
 class Sts {
     #client;
+    #standIns;
     #ignored;
     #limits;
     constructor(inputs, limits) {
-        this.#client = new StsClient(wayToSts(inputs), limits.deadline.signal);
+        const [first, ...others] = waysToSts(inputs);
+        const { signal } = limits.deadline;
+        this.#client = new StsClient(first, signal);
+        this.#standIns = others.map(way => new StsClient(way, signal));
         this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
-        this.#limits = limits;
+        const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + others.length)));
+        this.#limits = { ...limits, maxAttempts: share };
     }
     get endpoint() {
         return this.#client.endpoint;
+    }
+    get region() {
+        return this.#client.region;
     }
     get handler() {
         return this.#client.handler;
@@ -62078,11 +62198,10 @@ class Sts {
         return this.#assume(request, () => this.#assumeBySession(request, by));
     }
     getCallerIdentity(session) {
-        return withRetry({
-            what: `GetCallerIdentity at ${this.endpoint}`,
-            attempt: () => this.#client.getCallerIdentity(session),
-            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(undefined, undefined)),
-        }, this.#limits);
+        return this.#ask({
+            operation: 'GetCallerIdentity',
+            attempt: client => client.getCallerIdentity(session),
+        });
     }
     async #assume({ role, sessionName, plainKeyAttempts }, ask) {
         log_info(`Assuming ${formatArn(role)} as ${sessionName} at ${this.endpoint}`);
@@ -62098,16 +62217,17 @@ class Sts {
     }
     async #assumeByToken(request, idTokens) {
         let { claims } = await idTokens.current();
-        return withRetry({
-            what: `AssumeRoleWithWebIdentity at ${this.endpoint}`,
-            attempt: async () => {
+        return this.#ask({
+            operation: 'AssumeRoleWithWebIdentity',
+            attempt: async (client) => {
                 const idToken = await idTokens.current();
                 claims = idToken.claims;
-                return this.#client.assumeRoleWithWebIdentity(request, idToken);
+                return client.assumeRoleWithWebIdentity(request, idToken);
             },
-            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, claims)),
+            request,
+            claims: () => claims,
             renewToken: () => idTokens.discard(),
-        }, this.#limits);
+        });
     }
     async #assumeBySession(request, by) {
         try {
@@ -62122,15 +62242,42 @@ class Sts {
         }
     }
     #assumeOnce(request, by) {
+        return this.#ask({
+            operation: 'AssumeRole',
+            attempt: client => client.assumeRole(request, by),
+            request,
+        });
+    }
+    async #ask(call) {
+        for (;;) {
+            try {
+                return await this.#askHere(call);
+            }
+            catch (error) {
+                const next = isUnreachable(error) ? this.#standIns.shift() : undefined;
+                if (!next)
+                    throw error;
+                log_warning(`The STS of ${this.region} could not be asked, so that of ${next.region} is`);
+                this.#client = next;
+            }
+        }
+    }
+    #askHere({ operation, attempt, request, claims, renewToken }) {
+        const { endpoint } = this;
+        const ignored = this.#ignored;
         return withRetry({
-            what: `AssumeRole at ${this.endpoint}`,
-            attempt: () => this.#client.assumeRole(request, by),
-            explain: (failure, attempts) => stsFailure(failure, attempts, this.#asked(request, undefined)),
+            what: `${operation} at ${endpoint}`,
+            attempt: () => attempt(this.#client),
+            explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables: ignored }),
+            ...(renewToken ? { renewToken } : {}),
         }, this.#limits);
     }
-    #asked(request, claims) {
-        return { endpoint: this.endpoint, request, claims, ignoredVariables: this.#ignored };
-    }
+}
+function isUnreachable(error) {
+    if (!(error instanceof GateError) || !(error.cause instanceof RemoteFailure))
+        return false;
+    const { operation, kind, status = 0 } = error.cause;
+    return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
 }
 function isTooLong(error) {
     if (!(error instanceof GateError) || !(error.cause instanceof RemoteFailure))
@@ -62142,6 +62289,7 @@ function hasPlainKeys({ credentials }) {
 }
 
 ;// CONCATENATED MODULE: ../build/gate.js
+
 
 
 
@@ -62177,7 +62325,9 @@ async function passThrough(findings) {
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;
-    const limits = { maxAttempts: inputs.maxAttempts, deadline: new Deadline(inputs.timeoutSeconds) };
+    const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
+    const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
+    endOnCancellation(limits.deadline);
     const sts = new Sts(inputs, limits);
     const context = {
         inputs,
@@ -62224,7 +62374,7 @@ function accept(claims, inputs, findings) {
 }
 async function proveBy(sts, expected, session, findings) {
     const caller = await sts.getCallerIdentity(session);
-    Object.assign(findings, { caller, expected });
+    Object.assign(findings, { caller, expected, answeredBy: sts.region });
     if (findings.inputs?.masksAccountIds)
         maskAccountIds([caller.accountId]);
     return assertMatch(verifyIdentity(expected, session, caller));

@@ -94,10 +94,15 @@ export const DECLARED_INPUTS = {
   'sts-endpoint': optional(parseEndpoint),
   'use-fips-endpoint': optional(parseBoolean),
   'use-dualstack-endpoint': optional(parseBoolean),
+  'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
   'http-proxy': optional(parseProxy),
   'no-proxy': optional(parseNoProxy),
+  'ca-bundle': optional(text => text),
   'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
   'disable-retry': setting('false', parseBoolean),
+  'retry-access-denied-seconds': setting('0', text =>
+    parseNumber(text, { least: 0, most: 900, unit: 'seconds' }),
+  ),
   'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
   'special-characters-workaround': setting('false', parseBoolean),
 } as const

@@ -144,7 +144,7 @@ function proxyHint({ status }: RemoteFailure): string {
 function unavailableHint(failure: RemoteFailure): string {
   const { kind, code } = failure
   if (kind === 'untrusted') {
-    return "The certificate that came is not signed by a public root, so the token was not sent. A proxy that opens TLS can't be passed."
+    return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, name its root in ca-bundle.'
   }
   if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')

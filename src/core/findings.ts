@@ -15,5 +15,7 @@ export type Findings = {
   /** Whom AWS said the caller was, and what was expected of it. */
   caller?: CallerIdentity | undefined
   expected?: Expectation
+  /** The region whose STS said so. */
+  answeredBy?: string
   forecast?: Forecast | undefined
 }

@@ -55,8 +55,15 @@ const SWITCH_VARIABLES = {
 /** Inputs that can't be what their author means, each by itself being right. */
 export function contradictions(
   values: Known,
-  partition: string | undefined,
-  environment: Environment,
+  {
+    partition,
+    partitionOf,
+    environment,
+  }: {
+    readonly partition: string | undefined
+    readonly partitionOf: (region: string) => string
+    readonly environment: Environment
+  },
 ): string[] {
   return [
     ...partitions(values, partition),
@@ -68,6 +75,8 @@ export function contradictions(
     ...policies(values, partition),
     ...claims(values, environment),
     ...endpoints(values, environment),
+    ...fallbacks(values, partition, partitionOf),
+    ...denials(values),
     ...profiles(values, environment),
     ...debugging(environment),
     ...elsewhere(values, environment),
@@ -189,6 +198,38 @@ function endpoints(values: Known, environment: Environment): string[] {
       `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
     ]
   })
+}
+
+function fallbacks(
+  values: Known,
+  partition: string | undefined,
+  partitionOf: (region: string) => string,
+): string[] {
+  const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values
+  if (regions.length === 0) return []
+  if (values['sts-endpoint'])
+    return [
+      'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
+    ]
+  const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition)
+  const problems = foreign.map(
+    region =>
+      `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`,
+  )
+  if (new Set([first, ...regions]).size <= regions.length)
+    problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others')
+  return problems
+}
+
+function denials(values: Known): string[] {
+  const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values
+  if (seconds === 0) return []
+  if (values['disable-retry'])
+    return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out']
+  if (limit === 0 || seconds < limit) return []
+  return [
+    `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+  ]
 }
 
 function profiles(values: Known, environment: Environment): string[] {

@@ -65,10 +65,16 @@ export type Inputs = {
   readonly stsEndpoint: URL | undefined
   readonly usesFips: boolean
   readonly usesDualstack: boolean
+  /** To be asked in this order when the STS of `region` can't be. */
+  readonly fallbackRegions: readonly string[]
+  /** Path from the workspace to further roots. */
+  readonly caBundle: string | undefined
   /** Undefined where the environment decides. */
   readonly httpProxy: URL | undefined
   readonly noProxy: NoProxy | undefined
   readonly maxAttempts: number
+  /** How long a denied role is asked for again; 0 for not at all. */
+  readonly accessDeniedSeconds: number
   /** Sessions to ask for until one has a secret key of letters and digits only; undefined where any will do. */
   readonly plainKeyAttempts: number | undefined
   /** Of the whole step; 0 for no limit. */
@@ -95,7 +101,7 @@ export function parseInputs(raw: RawInputs, { partitionOf, environment }: Surrou
   problems.push(
     ...misspeltNames(raw),
     ...expected.problems,
-    ...contradictions(values, partition, environment),
+    ...contradictions(values, { partition, partitionOf, environment }),
   )
   if (problems.length > 0) throw invalidInputs(problems)
   return assemble(values as Values, partition as string, expected.identities, raw, environment)
@@ -197,9 +203,12 @@ function assemble(
     stsEndpoint: values['sts-endpoint'],
     usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
     usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+    fallbackRegions: values['sts-fallback-regions'] ?? [],
+    caBundle: values['ca-bundle'],
     httpProxy: values['http-proxy'],
     noProxy: values['no-proxy'],
     maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+    accessDeniedSeconds: values['retry-access-denied-seconds'],
     plainKeyAttempts: values['special-characters-workaround']
       ? Math.max(1, values['retry-max-attempts'])
       : undefined,

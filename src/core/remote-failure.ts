@@ -22,6 +22,8 @@ export class RemoteFailure extends Error {
   readonly isClockCorrected: boolean
   /** The call was signed with credentials that AWS gave moments ago. */
   readonly isOfNewSession: boolean
+  /** What the other side asked to be given, by its header Retry-After. */
+  readonly retryAfterSeconds: number
 
   constructor(
     operation: Operation,
@@ -32,6 +34,7 @@ export class RemoteFailure extends Error {
       message: string
       isClockCorrected?: boolean
       isOfNewSession?: boolean
+      retryAfterSeconds?: number
     },
     options?: { cause: unknown },
   ) {
@@ -42,6 +45,7 @@ export class RemoteFailure extends Error {
     this.status = failure.status
     this.isClockCorrected = failure.isClockCorrected ?? false
     this.isOfNewSession = failure.isOfNewSession ?? false
+    this.retryAfterSeconds = failure.retryAfterSeconds ?? 0
   }
 
   /** Such as `AccessDenied (HTTP 403): Not authorized to …`. */

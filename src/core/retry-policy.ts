@@ -2,9 +2,9 @@ import type { RemoteFailure } from './remote-failure.ts'
 
 /**
  * What follows a failed attempt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it
- * holds for SOON_SECONDS only.
+ * holds for SOON_SECONDS only. `again-while-denied` is for a role made moments ago, where the user asks for it.
  */
-export type Decision = 'final' | 'again' | 'again-with-new-token' | 'again-soon'
+export type Decision = 'final' | 'again' | 'again-with-new-token' | 'again-soon' | 'again-while-denied'
 
 export const SOON_SECONDS = 10
 
@@ -58,17 +58,37 @@ function isNotSpreadYet({ isOfNewSession, code }: RemoteFailure): boolean {
   return isOfNewSession && NOT_SPREAD_YET.includes(code)
 }
 
-export function decide(failure: RemoteFailure): Decision {
+/** A denied role is asked for again only where the user wants it. */
+export function decide(failure: RemoteFailure, asksDeniedAgain = false): Decision {
+  if (asksDeniedAgain && isDenied(failure)) return 'again-while-denied'
   return RULES.find(rule => rule.when(failure))?.decision ?? 'final'
+}
+
+function isDenied({ operation, code }: RemoteFailure): boolean {
+  return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code)
 }
 
 const FIRST_CEILING_MS = 200
 const HIGHEST_CEILING_MS = 10_000
 
+/** Nobody who is alive asks for more. */
+const LONGEST_RETRY_AFTER_SECONDS = 300
+
 /**
- * Milliseconds to wait after the given attempt (1 for the first): full jitter under a doubling ceiling.
- * Source: "Exponential Backoff And Jitter", AWS Architecture Blog. `chance` is from 0 to 1.
+ * Milliseconds to wait after the given attempt (1 for the first): full jitter under a doubling ceiling, on top of what
+ * the other side asked for. Source: "Exponential Backoff And Jitter", AWS Architecture Blog. `chance` is from 0 to 1.
  */
-export function waitAfter(attempt: number, chance: number): number {
-  return Math.round(chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1)))
+export function waitAfter(attempt: number, chance: number, retryAfterSeconds = 0): number {
+  const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1))
+  return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds))
+}
+
+/**
+ * Seconds of the header Retry-After: a number, or a time. 0 for none, and for what is neither.
+ * Source: RFC 9110, section 10.2.3. `now` in milliseconds.
+ */
+export function parseRetryAfter(text: string | undefined, now: number): number {
+  if (text === undefined) return 0
+  const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0
 }

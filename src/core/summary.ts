@@ -23,7 +23,7 @@ export function renderVerified(
   return joinSections([
     `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
     renderComparison(text, inputs.expected, match.caller),
-    renderSession(text, inputs, match, now),
+    renderSession(text, findings, match, now),
     drawFlow(text, findings, 'verified'),
     renderForecast(text, findings),
     findings.claims ? renderClaims(text, findings.claims) : '',
@@ -92,11 +92,17 @@ function alternatives<Value>(
   return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ')
 }
 
-function renderSession(text: SummaryText, inputs: Inputs, match: Match, now: Date): string {
+function renderSession(
+  text: SummaryText,
+  { inputs, answeredBy = inputs.region }: Findings & { readonly inputs: Inputs },
+  match: Match,
+  now: Date,
+): string {
   const { identity, session } = match
   return [
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
     `**Region** ${text.code(inputs.region)}`,
+    answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
     renderExpiry(session.credentials.expiration, now),
     `**Handed to** ${destinations(text, inputs, session)}`,
   ]

@@ -1,0 +1,27 @@
+import { X509Certificate } from 'node:crypto'
+import { GateError } from '../core/failure.ts'
+import { oneLine, quote } from '../core/text.ts'
+import { readWorkspaceFile } from './workspace-file.ts'
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/**
+ * The certificates of a PEM file, by its path from the workspace. What stands between them, as comments do, is left out.
+ * @throws GateError ERR_INPUT_INVALID if there is none, or one can't be read
+ */
+export function readRoots(path: string): readonly string[] {
+  try {
+    const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? []
+    if (roots.length === 0) throw new Error('it holds no certificate in PEM')
+    for (const root of roots) new X509Certificate(root)
+    return roots
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new GateError(
+      'ERR_INPUT_INVALID',
+      `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}`,
+      'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.',
+      { cause },
+    )
+  }
+}
