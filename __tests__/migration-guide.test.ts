@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { isTest, read, referencesIn, sectionOf, tableIn } from './shown-by.ts'
 
 type Manifest = { readonly inputs: object; readonly outputs: object }
 type Row = { readonly name: string; readonly here: string; readonly why: string; readonly shownBy: string[] }
@@ -95,31 +94,16 @@ describe('the migration guide', () => {
   })
 })
 
-function read(path: string): string {
-  return readFileSync(resolve(__dirname, '..', path), 'utf8')
-}
-
 /** The rows of the table under a heading, without its head. */
 function rowsOf(heading: string): Row[] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const [, , ...rows] = section.split('\n').filter(line => line.startsWith('|'))
-  return rows.map(row => {
-    const [name = '', here = '', why = '', shownBy = '', ...others] = row
-      .slice(1, -1)
-      .split('|')
-      .map(cell => cell.trim())
-    expect([name, others]).toEqual([name, []])
-    return { name, here, why, shownBy: shownBy.split('<br>') }
-  })
+  return tableIn(sectionOf(page, heading)).map(
+    ([name = '', here = '', why = '', shownBy = '', ...others]) => {
+      expect([name, others]).toEqual([name, []])
+      return { name, here, why, shownBy: referencesIn(shownBy) }
+    },
+  )
 }
 
 function namesOf(rows: readonly Row[]): string[] {
   return rows.map(({ name }) => name.replaceAll('`', ''))
-}
-
-/** `FILE: title`, with the title or the name of a case literally in the file under `__tests__`. */
-function isTest(reference: string): boolean {
-  const [, file = '', title = ''] = /^(\S+\.test\.ts): (.+)$/.exec(reference) ?? []
-  const path = `__tests__/${file}`
-  return file !== '' && existsSync(resolve(__dirname, '..', path)) && read(path).includes(`'${title}'`)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { startContainerCredentials } from '../../sandbox/container-credentials.ts'
 import { startInstanceMetadata } from '../../sandbox/instance-metadata.ts'
+import { startConnectProxy } from '../../sandbox/proxy.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import {
   DEPLOY,
@@ -301,6 +302,33 @@ describe('the job’s present credentials', () => {
       const result = await runMain(world, { noToken: true, environment: earlierSession(world) })
       expectFailure(result, 'ERR_STS_REJECTED')
       expect(errorsOf(result).join()).toMatch(/sts:AssumeRole[\s\S]*id-token: write/)
+    }))
+
+  test('of a profile with a role of its own get it from AWS’s own host', () =>
+    inWorld({}, async world => {
+      const folder = mkdtempSync(join(tmpdir(), 'home-'))
+      const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
+      const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
+      const role = `role_arn = ${DEPLOYER}\nsource_profile = robot\nendpoint_url = ${world.sts.url}\n`
+      writeFileSync(join(folder, 'credentials'), `[robot]\n${keys}[deployer]\n${role}`)
+      const proxy = await startConnectProxy({ answer: 'refuse' })
+      try {
+        const result = await runMain(world, {
+          without: ['role-to-assume', 'sts-endpoint'],
+          with: { 'expected-role': DEPLOYER, 'http-proxy': proxy.url },
+          environment: {
+            AWS_PROFILE: 'deployer',
+            AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+            AWS_ENDPOINT_URL: world.sts.url,
+            AWS_ENDPOINT_URL_STS: world.sts.url,
+          },
+        })
+        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+        expect(new Set(proxy.connects)).toEqual(new Set(['sts.eu-west-1.amazonaws.com:443']))
+        expect(world.sts.requests).toEqual([])
+      } finally {
+        await proxy.close()
+      }
     }))
 
   test('of a profile that is missing are told by its name', () =>

@@ -55413,6 +55413,7 @@ function partitionProblems(arns, partition) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
+
 class InvalidPolicy extends Error {
     name = 'InvalidPolicy';
 }
@@ -55439,7 +55440,7 @@ function policy_parseJson(text) {
         return JSON.parse(text.replace(/^\uFEFF/, ''));
     }
     catch (error) {
-        throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+        throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`);
     }
 }
 function parseStatement(value, place) {

@@ -22,7 +22,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Where the text stops being JSON, as far as the engine tells. */
-function placeOf(error: unknown, text: string): string {
+export function placeOf(error: unknown, text: string): string {
   const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined
   if (position === undefined) return ''
   const lines = text.slice(0, Number(position)).split('\n')

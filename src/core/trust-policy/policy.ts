@@ -1,3 +1,5 @@
+import { placeOf } from '../json-object.ts'
+
 /** A role's trust policy, read: IAM User Guide, "Grammar of the IAM JSON policy language". */
 export type TrustPolicy = {
   /** Variables (`${…}`) mean something only in a policy of this version. */
@@ -56,7 +58,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw new InvalidPolicy(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    // Not in the engine's words, which quote a part of the text: the path may lead to a secret.
+    throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`)
   }
 }
 

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals'
+import { isTest, read, referencesIn, sectionOf, tableIn } from './shown-by.ts'
+
+const ATTACKERS = [
+  'Another repository',
+  'An earlier step',
+  'Another job on the machine',
+  "A pull request's author",
+  'The network',
+  'A reader of the log',
+  'A recycled name',
+  "An operator's mistake",
+]
+
+const page = read('docs/security.md')
+const policy = read('SECURITY.md')
+
+describe('docs/security.md', () => {
+  test('has a section for the assets and for each attacker, and for nothing else', () => {
+    const headings = Array.from(page.matchAll(/^## (.+)$/gm), ([, heading]) => heading)
+    expect(headings).toEqual(['Assets', ...ATTACKERS])
+    expect(tableIn(sectionOf(page, 'Assets')).length).toBeGreaterThan(3)
+  })
+
+  test.each(ATTACKERS)(
+    'says of "%s" what it controls, what it could gain, and what is not promised',
+    name => {
+      const [, limits = ''] = sectionOf(page, name).split('\n**Not promised:**\n')
+      expect(sectionOf(page, name)).toMatch(/^\n\*\*Controls:\*\* .{10,}\. \*\*Could gain:\*\* .{10,}\.$/m)
+      expect(limits.split('\n').filter(line => line !== '').length).toBeGreaterThan(0)
+      expect(limits.split('\n').filter(line => !/^$|^- .{20,}\.$/.test(line))).toEqual([])
+    },
+  )
+
+  test.each(ATTACKERS)('names for every promise against "%s" a test that is there', name => {
+    const promises = tableIn(sectionOf(page, name))
+    expect(promises.length).toBeGreaterThan(2)
+    for (const [promise = '', shownBy = '', ...others] of promises) {
+      expect([promise, others]).toEqual([expect.stringMatching(/^.{10,}\.$/), []])
+      expect([promise, referencesIn(shownBy).filter(reference => !isTest(reference))]).toEqual([promise, []])
+    }
+  })
+
+  test('promises nothing twice', () => {
+    const promises = ATTACKERS.flatMap(name => tableIn(sectionOf(page, name)).map(([promise]) => promise))
+    expect(promises).toEqual([...new Set(promises)])
+  })
+
+  test('is a page, not a book', () => {
+    expect(page.split('\n').length).toBeLessThan(155)
+  })
+})
+
+describe('SECURITY.md', () => {
+  test('says how to report, what is supported and what is no vulnerability, and leaves the model to the page', () => {
+    const headings = Array.from(policy.matchAll(/^## (.+)$/gm), ([, heading]) => heading)
+    expect(headings).toEqual(['Reporting', 'Supported versions', 'Not vulnerabilities'])
+    expect(policy).toContain('](docs/security.md)')
+    expect(page).toContain('](../SECURITY.md)')
+    expect(tableIn(policy)).toEqual([])
+  })
+})
