@@ -15,14 +15,34 @@ export type FaultEffect =
   | ServiceError
   /** Any answer at all: HTML of a proxy, half an XML document. */
   | RawAnswer
+  /** The connection breaks as soon as it is made, with nothing read. */
+  | Refusal
   /** The connection breaks once the request is read. */
   | { readonly kind: 'reset' }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
   /** The proper answer, late. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** The proper answer, delivered badly. */
+  | { readonly kind: Delivery }
   /** The proper answer, with elements of these names replaced, or left out where null. */
   | { readonly kind: 'alter'; readonly fields: Alterations }
+
+/** What a new connection is for can't be known: it is taken to be for this operation once the one before it was asked for. */
+export interface Refusal {
+  readonly kind: 'refuse'
+  readonly after?: Operation
+}
+
+export type Delivery =
+  /** Half of it under the length of the whole; then the connection breaks. */
+  | 'half'
+  /** Half of it, complete as HTTP sees it. */
+  | 'cut'
+  /** All of it, in ten pieces a tenth of a second apart. */
+  | 'slow'
+  /** Spaces before it, one each second, for ever. */
+  | 'drip'
 
 export interface ServiceError {
   readonly kind: 'error'
@@ -46,45 +66,71 @@ export type Alterations = Readonly<Record<string, string | null>>
 export class FaultPlan {
   readonly #faults: readonly Fault[]
   readonly #uses = new Map<Fault, number>()
+  readonly #asked = new Set<string>()
+  /** A client gets a new connection for each operation, so that one can break before it is used. */
+  readonly keepsConnections: boolean
 
   constructor(faults: readonly Fault[]) {
     this.#faults = faults
+    this.keepsConnections = faults.every(({ effect }) => effect.kind !== 'refuse')
   }
 
   /** Uses up one application of the next fault for this operation. */
-  take(operation: string): FaultEffect | undefined {
-    const fault = this.#faults.find(candidate => candidate.on === operation && this.#isLeft(candidate))
-    if (fault) this.#uses.set(fault, this.#usesOf(fault) + 1)
-    return fault?.effect
+  take(operation: string): Exclude<FaultEffect, Refusal> | undefined {
+    this.#asked.add(operation)
+    for (const fault of this.#faults) {
+      const { on, effect } = fault
+      if (on === operation && effect.kind !== 'refuse' && this.#use(fault)) return effect
+    }
+    return undefined
   }
 
-  #isLeft(fault: Fault): boolean {
-    return fault.times === undefined || this.#usesOf(fault) < fault.times
+  /** Whether the connection that was just made breaks, which uses up one application of a fault for these operations. */
+  takesConnection(operations: readonly Operation[]): boolean {
+    return this.#faults.some(fault => {
+      const { on, effect } = fault
+      if (effect.kind !== 'refuse' || !operations.includes(on)) return false
+      return (effect.after === undefined || this.#asked.has(effect.after)) && this.#use(fault)
+    })
   }
 
-  #usesOf(fault: Fault): number {
-    return this.#uses.get(fault) ?? 0
+  /** Whether there was a use left. */
+  #use(fault: Fault): boolean {
+    const uses = this.#uses.get(fault) ?? 0
+    if (fault.times !== undefined && uses >= fault.times) return false
+    this.#uses.set(fault, uses + 1)
+    return true
   }
 }
 
-/**
- * Lets a fault befall a response. Either the exchange is over with that ('finished'), or the server goes on to its
- * proper answer with the alterations returned.
- */
+/** How a server is to answer properly: its answer's fields changed, its body sent in this way. */
+export interface Answering {
+  readonly alterations: Alterations
+  readonly delivery: Delivery | 'whole'
+}
+
+const properly: Answering = { alterations: {}, delivery: 'whole' }
+
+/** Lets a fault befall a response. Either the exchange is over with that ('finished'), or the server goes on as returned. */
 export async function befall(
-  effect: FaultEffect | undefined,
+  effect: Exclude<FaultEffect, Refusal> | undefined,
   response: ServerResponse,
   writeError: (error: ServiceError) => void,
-): Promise<'finished' | Alterations> {
+): Promise<'finished' | Answering> {
   switch (effect?.kind) {
     case undefined:
-      return {}
+      return properly
     case 'alter':
-      return effect.fields
+      return { ...properly, alterations: effect.fields }
+    case 'half':
+    case 'cut':
+    case 'slow':
+    case 'drip':
+      return { ...properly, delivery: effect.kind }
     case 'delay':
       // Unreferenced: a late answer must not keep the process of a test alive.
       await sleep(effect.ms, undefined, { ref: false })
-      return {}
+      return properly
     case 'error':
       writeError(effect)
       return 'finished'
@@ -101,6 +147,51 @@ export async function befall(
 
 function writeRaw(response: ServerResponse, { status, body, contentType, headers }: RawAnswer): void {
   response.writeHead(status, { 'content-type': contentType ?? 'text/html', ...headers }).end(body)
+}
+
+export interface Message {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Sends an answer. What takes time for it is unreferenced: it must not keep the process of a test alive. */
+export async function deliver(
+  response: ServerResponse,
+  { status, headers, body }: Message,
+  delivery: Delivery | 'whole' = 'whole',
+): Promise<void> {
+  const bytes = Buffer.from(body)
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2))
+  const sent = delivery === 'cut' ? half : bytes
+  const length = delivery === 'drip' ? {} : { 'content-length': String(sent.length) }
+  response.writeHead(status, { ...headers, ...length })
+  switch (delivery) {
+    case 'whole':
+    case 'cut':
+      response.end(sent)
+      return
+    case 'half':
+      response.write(half, () => response.socket?.destroy())
+      return
+    case 'slow':
+      for (const piece of inPieces(sent, 10)) {
+        response.write(piece)
+        await sleep(100, undefined, { ref: false })
+      }
+      response.end()
+      return
+    case 'drip':
+      while (!response.destroyed) {
+        response.write(' ')
+        await sleep(1000, undefined, { ref: false })
+      }
+  }
+}
+
+function inPieces(bytes: Buffer, count: number): Buffer[] {
+  const size = Math.ceil(bytes.length / count)
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size))
 }
 
 /** A copy of an answer's fields in which those named are replaced or, where null, left out; at any depth. */

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { alter, befall, type Fault, FaultPlan } from './fault.ts'
+import { alter, befall, deliver, type Fault, FaultPlan } from './fault.ts'
 import { githubClaims, issuerOf, type Job } from './job.ts'
 import { startLoopbackServer } from './loopback-server.ts'
 
@@ -30,6 +30,8 @@ export interface IdTokenIssuer {
   readonly requests: readonly TokenRequest[]
   /** Every JWT that was signed, in order. */
   readonly tokens: readonly string[]
+  /** Connections that were broken at once. */
+  readonly refused: number
   /** A token that did not come through the token endpoint: one that somebody put into a file. */
   issue(audience: string): Promise<string>
   close(): Promise<void>
@@ -42,7 +44,9 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
   const requests: TokenRequest[] = []
   const tokens: string[] = []
   const plan = new FaultPlan(options.faults ?? [])
-  const server = await startLoopbackServer(async (request, response) => {
+  const server = await startLoopbackServer(answer, { refuses: () => plan.takesConnection(['id-token']) })
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
     const url = new URL(request.url ?? '/', 'http://localhost')
     switch (url.pathname) {
       case '/.well-known/openid-configuration':
@@ -54,7 +58,7 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
       default:
         return writeJson(response, 404, { message: 'Not Found' })
     }
-  })
+  }
 
   async function answerTokenRequest(
     request: IncomingMessage,
@@ -69,7 +73,8 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
     if (outcome === 'finished') return
     if (!authorized) return writeJson(response, 401, { message: 'Unauthorized' })
     const value = await issue(audience ?? `https://github.com/${job.owner}`)
-    writeJson(response, 200, alter({ count: value.length, value }, outcome))
+    const body = JSON.stringify(alter({ count: value.length, value }, outcome.alterations))
+    await deliver(response, { status: 200, headers: jsonType, body }, outcome.delivery)
   }
 
   async function issue(audience: string): Promise<string> {
@@ -85,6 +90,9 @@ export async function startIdTokenIssuer(options: IdTokenIssuerOptions): Promise
     requestToken,
     requests,
     tokens,
+    get refused() {
+      return server.refused
+    },
     issue,
     close: server.close,
   }
@@ -121,15 +129,15 @@ function isBearer(authorization: string | undefined, requestToken: string): bool
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
+const jsonType = { 'content-type': 'application/json; charset=utf-8' }
+
 function writeJson(
   response: ServerResponse,
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
-    .end(JSON.stringify(body))
+  response.writeHead(status, { ...jsonType, ...headers }).end(JSON.stringify(body))
 }
 
 interface SigningKey {

@@ -24,29 +24,50 @@ export interface LoopbackServer {
   readonly port: number
   /** TCP connections accepted so far. */
   readonly connections: number
+  /** Those of them that were broken at once. */
+  readonly refused: number
   /** Stops listening and breaks what is open: idle, kept alive or hanging. */
   close(): Promise<void>
 }
 
+export interface LoopbackOptions {
+  /** Makes the server speak https. */
+  readonly tls?: Certificate | undefined
+  /** Asked of each connection as it is made: whether to break it at once. */
+  readonly refuses?: () => boolean
+}
+
 /** A server for HTTP(S) on a free port of 127.0.0.1. */
-export async function startLoopbackServer(answer: Answer, tls?: Certificate): Promise<LoopbackServer> {
+export async function startLoopbackServer(
+  answer: Answer,
+  { tls, refuses }: LoopbackOptions = {},
+): Promise<LoopbackServer> {
   const listener = listenerOf(answer)
   const server = tls
     ? createHttpsServer({ key: tls.key, cert: tls.cert }, listener)
     : createHttpServer(listener)
-  return await listenOnLoopback(server, tls ? 'https' : 'http')
+  return await listenOnLoopback(server, tls ? 'https' : 'http', refuses)
 }
 
 /** Puts a server on a free port of 127.0.0.1 and keeps account of its sockets. */
-export async function listenOnLoopback(server: Server, scheme: string): Promise<LoopbackServer> {
+export async function listenOnLoopback(
+  server: Server,
+  scheme: string,
+  refuses: () => boolean = () => false,
+): Promise<LoopbackServer> {
   const sockets = new Set<Socket>()
   let connections = 0
+  let refused = 0
   server.on('connection', (socket: Socket) => {
     connections += 1
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     // A client that gives up is part of the play.
     socket.on('error', () => {})
+    if (refuses()) {
+      refused += 1
+      socket.resetAndDestroy()
+    }
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -58,6 +79,9 @@ export async function listenOnLoopback(server: Server, scheme: string): Promise<
     port,
     get connections() {
       return connections
+    },
+    get refused() {
+      return refused
     },
     async close() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))

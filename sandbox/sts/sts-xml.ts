@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { AnswerFields, AnswerValue } from '../fault.ts'
+import { type AnswerFields, type AnswerValue, type Delivery, deliver } from '../fault.ts'
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
@@ -12,35 +12,33 @@ export interface XmlError {
 }
 
 /** The AWS query protocol's answer to an operation that worked. */
-export function writeResult(response: ServerResponse, operation: string, result: AnswerFields): void {
+export async function writeResult(
+  response: ServerResponse,
+  operation: string,
+  result: AnswerFields,
+  delivery?: Delivery | 'whole',
+): Promise<void> {
   const requestId = randomUUID()
   const body = { [`${operation}Result`]: result, ResponseMetadata: { RequestId: requestId } }
-  writeXml(response, 200, requestId, document(`${operation}Response`, body))
+  const message = {
+    status: 200,
+    headers: headersOf(requestId),
+    body: document(`${operation}Response`, body),
+  }
+  await deliver(response, message, delivery)
 }
 
 /** The AWS query protocol's answer to one that did not. */
 export function writeError(response: ServerResponse, { status, code, message, headers }: XmlError): void {
   const requestId = randomUUID()
   const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }
-  writeXml(
-    response,
-    status,
-    requestId,
-    document('ErrorResponse', { Error: error, RequestId: requestId }),
-    headers,
-  )
+  response
+    .writeHead(status, { ...headersOf(requestId), ...headers })
+    .end(document('ErrorResponse', { Error: error, RequestId: requestId }))
 }
 
-function writeXml(
-  response: ServerResponse,
-  status: number,
-  requestId: string,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response
-    .writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId, ...headers })
-    .end(body)
+function headersOf(requestId: string): Record<string, string> {
+  return { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }
 }
 
 function document(root: string, fields: AnswerFields): string {

@@ -54,6 +54,8 @@ export interface Sts {
   readonly sessions: readonly Session[]
   /** TCP connections accepted so far. */
   readonly connections: number
+  /** Those of them that were broken at once. */
+  readonly refused: number
   /** Makes a session known as if it had been assumed elsewhere: for the credentials that a job already has. */
   issueSession(
     accountId: string,
@@ -78,11 +80,13 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     const operation = parameters.Action ?? ''
     requests.push({ operation, host: signed.headers.host ?? '', parameters, at: Date.now() })
     response.setHeader('date', new Date(now()).toUTCString())
+    response.shouldKeepAlive = plan.keepsConnections
     const outcome = await befall(plan.take(operation), response, error => writeError(response, error))
     if (outcome === 'finished') return
     try {
       assertCallLimit(requests, callLimit)
-      writeResult(response, operation, alter(await perform(operation, parameters, signed), outcome))
+      const result = alter(await perform(operation, parameters, signed), outcome.alterations)
+      await writeResult(response, operation, result, outcome.delivery)
     } catch (error) {
       if (!(error instanceof StsError)) throw error
       writeError(response, error)
@@ -120,13 +124,19 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     return result
   }
 
-  const server = await startLoopbackServer(answer, options.tls)
+  const server = await startLoopbackServer(answer, {
+    tls: options.tls,
+    refuses: () => plan.takesConnection(['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity']),
+  })
   return {
     url: server.origin,
     requests,
     sessions,
     get connections() {
       return server.connections
+    },
+    get refused() {
+      return server.refused
     },
     issueSession(accountId, roleName, sessionName, { expiresInSeconds = 3600 } = {}) {
       const placed = namedRole(accounts, accountId, roleName)
