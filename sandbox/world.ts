@@ -5,7 +5,8 @@ import { defaultJob, githubIssuer, githubSubject, issuerOf, type Job } from './j
 import type { Certificate } from './loopback-server.ts'
 import { type AccessKey, newAccessKey } from './sts/access-key.ts'
 import { type Accounts, type IamUser, providerArn, roleArn, userArn } from './sts/account.ts'
-import { type CallLimit, type Sts, startSts } from './sts/sts.ts'
+import type { CallLimit } from './sts/call-limit.ts'
+import { type Sts, startSts } from './sts/sts.ts'
 import type { TrustPolicy } from './sts/trust-policy.ts'
 
 /** Everything outside the action, as one plain record. */
@@ -16,6 +17,7 @@ export interface World {
   readonly lifetimeSeconds?: number
   readonly accounts: Accounts
   readonly faults: readonly Fault[]
+  /** Calls to STS beyond it are throttled. */
   readonly callLimit?: CallLimit
   /** Characters of tags and session policies together; 4096 unless said otherwise. */
   readonly packedPolicyLimit?: number

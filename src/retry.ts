@@ -30,6 +30,7 @@ export async function withRetry<T>(
 ): Promise<T> {
   const { maxAttempts, accessDeniedSeconds, deadline } = limits
   const start = performance.now()
+  let isTimeRight = false
   for (let attempts = 1; ; attempts++) {
     try {
       return await deadline.race(what, attempt())
@@ -38,6 +39,10 @@ export async function withRetry<T>(
       const decision = decide(error, accessDeniedSeconds > 0)
       const seconds = (performance.now() - start) / 1000
       if (isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
+      if (decision === 'again-with-right-time') {
+        if (isTimeRight) throw explain(error, attempts)
+        isTimeRight = true
+      }
       if (decision === 'again-with-new-token') renewToken?.()
       const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
       const most =
@@ -63,6 +68,7 @@ function isOver(
       return attempts >= maxAttempts || seconds > SOON_SECONDS
     case 'again':
     case 'again-with-new-token':
+    case 'again-with-right-time':
       return attempts >= maxAttempts
   }
 }

@@ -275,6 +275,9 @@ function noAnswer(operation: Operation, message: string, cause: unknown): Remote
 const CERTIFICATE_CODES =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/
 
+/** A connection that ends within an answer, whose status has come already. */
+const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/
+
 /** How hpagent tells of a proxy that answers CONNECT with another status than 200. */
 const PROXY_REFUSAL = /^Bad response: (\d{3})$/
 
@@ -299,6 +302,7 @@ function toRemoteFailure(
   if (error instanceof STSServiceException && Code !== undefined)
     return failed('error-answer', error.message, Code)
   if (error instanceof BodyTooLong) return failed('not-an-answer', error.message)
+  if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-answer', error.message, code)
   if (status !== undefined) {
     // The SDK's own words may quote a body, and with it half of an answer.
     const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`

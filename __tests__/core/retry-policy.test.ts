@@ -131,7 +131,21 @@ describe('an error that AWS answers with', () => {
   test('is again once the clock was corrected', () => {
     for (const code of ['SignatureDoesNotMatch', 'RequestExpired']) {
       const failure = { kind: 'error-answer', code, status: 403, message: '' } as const
-      expect(decide(new RemoteFailure('AssumeRole', { ...failure, isClockCorrected: true }))).toBe('again')
+      const corrected = new RemoteFailure('AssumeRole', { ...failure, isClockCorrected: true })
+      expect(decide(corrected)).toBe('again-with-right-time')
+      expect(decide(new RemoteFailure('AssumeRole', failure))).toBe('final')
+    }
+  })
+
+  test('stays final beside a wrong clock, where it is not because of the clock', () => {
+    for (const code of ['AccessDenied', 'ValidationError', 'ExpiredToken']) {
+      const failure = {
+        kind: 'error-answer',
+        code,
+        status: 403,
+        message: '',
+        isClockCorrected: true,
+      } as const
       expect(decide(new RemoteFailure('AssumeRole', failure))).toBe('final')
     }
   })
@@ -211,13 +225,13 @@ describe('waitAfter', () => {
   const chance = fc.double({ min: 0, max: 1, noNaN: true })
   const attempt = fc.integer({ min: 1, max: 50 })
 
-  test('is a whole number of milliseconds, from nothing to ten seconds', () => {
+  test('is a whole number of milliseconds, from nothing to twenty seconds', () => {
     fc.assert(
       fc.property(attempt, chance, (attempts, luck) => {
         const wait = waitAfter(attempts, luck)
         expect(Number.isInteger(wait)).toBe(true)
         expect(wait).toBeGreaterThanOrEqual(0)
-        expect(wait).toBeLessThanOrEqual(10_000)
+        expect(wait).toBeLessThanOrEqual(20_000)
       }),
     )
   })
@@ -231,11 +245,11 @@ describe('waitAfter', () => {
     )
   })
 
-  test('has a ceiling that doubles up to its highest', () => {
+  test('has a ceiling that grows four times up to its highest', () => {
     fc.assert(
       fc.property(attempt, attempts => {
         const [before, after] = [waitAfter(attempts, 1), waitAfter(attempts + 1, 1)]
-        expect(after).toBe(Math.min(2 * before, 10_000))
+        expect(after).toBe(Math.min(4 * before, 20_000))
       }),
     )
     expect(waitAfter(1, 1)).toBeGreaterThan(0)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, test } from '@jest/globals'
 import { generateKeyPair, SignJWT } from 'jose'
@@ -114,6 +115,28 @@ describe('the sandbox’s STS tells a caller only', () => {
       })
       expect(answer.status).toBe(403)
       expect(await answer.text()).toContain('MissingAuthenticationToken')
+    }))
+})
+
+describe('the sandbox’s STS throttles', () => {
+  test('what exceeds the burst, until time has brought one back', () =>
+    inWorld({ callLimit: { perSecond: 1, burst: 2 } }, async world => {
+      const session = world.sts.issueSession('111122223333', 'deploy', 'test')
+      const ask = () => clientOf(world, session).send(new GetCallerIdentityCommand({}))
+      await Promise.all([ask(), ask()])
+      await expect(ask()).rejects.toMatchObject({
+        Code: 'Throttling',
+        message: 'Rate exceeded',
+        $metadata: { httpStatusCode: 400 },
+      })
+      await sleep(1100)
+      await ask()
+      await expect(ask()).rejects.toMatchObject({ Code: 'Throttling' })
+      const isThrottled = [false, false, true, false, true]
+      expect(world.sts.requests.map(request => request.isThrottled)).toEqual(isThrottled)
+      expect(new Set(world.sts.requests.map(request => request.accessKeyId))).toEqual(
+        new Set([session.accessKeyId]),
+      )
     }))
 })
 

@@ -60017,6 +60017,12 @@ const MAY_PASS = [
     'RequestLimitExceeded',
     'IDPCommunicationError',
 ];
+const WRONG_TIME = [
+    'SignatureDoesNotMatch',
+    'RequestTimeTooSkewed',
+    'RequestExpired',
+    'InvalidSignatureException',
+];
 const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
 const RULES = [
     { when: isFinalForIdToken, decision: 'final' },
@@ -60027,7 +60033,7 @@ const RULES = [
     { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
     { when: isKeyRetrieval, decision: 'again' },
     { when: isExpiredIdToken, decision: 'again-with-new-token' },
-    { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
+    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
     { when: isNotSpreadYet, decision: 'again-soon' },
 ];
 function isFinalForIdToken({ operation, kind, status = 0 }) {
@@ -60044,6 +60050,9 @@ function isKeyRetrieval({ code, message }) {
 function isExpiredIdToken({ operation, code }) {
     return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code);
 }
+function isSignedAtWrongTime({ isClockCorrected, code }) {
+    return isClockCorrected && WRONG_TIME.includes(code);
+}
 function isNotSpreadYet({ isOfNewSession, code }) {
     return isOfNewSession && NOT_SPREAD_YET.includes(code);
 }
@@ -60056,10 +60065,11 @@ function isDenied({ operation, code }) {
     return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code);
 }
 const FIRST_CEILING_MS = 200;
-const HIGHEST_CEILING_MS = 10_000;
+const GROWTH = 4;
+const HIGHEST_CEILING_MS = 20_000;
 const LONGEST_RETRY_AFTER_SECONDS = 300;
 function waitAfter(attempt, chance, retryAfterSeconds = 0) {
-    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1));
+    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
     return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
 }
 function parseRetryAfter(text, now) {
@@ -60123,7 +60133,7 @@ function stsFailure(failure, attempts, asked) {
     return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
-    return decision === 'final' || decision === 'again-soon';
+    return ['final', 'again-soon', 'again-with-right-time'].includes(decision);
 }
 function afterAttempts(attempts) {
     return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`;
@@ -60756,6 +60766,7 @@ function isListOfStrings(value) {
 async function withRetry({ what, attempt, explain, renewToken }, limits) {
     const { maxAttempts, accessDeniedSeconds, deadline } = limits;
     const start = performance.now();
+    let isTimeRight = false;
     for (let attempts = 1;; attempts++) {
         try {
             return await deadline.race(what, attempt());
@@ -60767,6 +60778,11 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
             const seconds = (performance.now() - start) / 1000;
             if (isOver(decision, attempts, seconds, limits))
                 throw explain(error, attempts);
+            if (decision === 'again-with-right-time') {
+                if (isTimeRight)
+                    throw explain(error, attempts);
+                isTimeRight = true;
+            }
             if (decision === 'again-with-new-token')
                 renewToken?.();
             const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds);
@@ -60786,6 +60802,7 @@ function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds 
             return attempts >= maxAttempts || seconds > SOON_SECONDS;
         case 'again':
         case 'again-with-new-token':
+        case 'again-with-right-time':
             return attempts >= maxAttempts;
     }
 }
@@ -60917,7 +60934,7 @@ async function requestIdToken(audience, proxy) {
 async function bounded(work) {
     let timer;
     const expiry = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(failed('no-answer', `no answer in ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS);
+        timer = setTimeout(() => reject(failed('no-answer', `no token in ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS);
     });
     return Promise.race([work, expiry]).finally(() => clearTimeout(timer));
 }
@@ -62073,6 +62090,7 @@ function noAnswer(operation, message, cause) {
     return new RemoteFailure(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
 }
 const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/;
+const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
 const sts_client_PROXY_REFUSAL = /^Bad response: (\d{3})$/;
 function sts_client_toRemoteFailure(operation, error, { isOfNewSession, proxy }) {
     if (!(error instanceof Error))
@@ -62086,6 +62104,8 @@ function sts_client_toRemoteFailure(operation, error, { isOfNewSession, proxy })
         return failed('error-answer', error.message, Code);
     if (error instanceof BodyTooLong)
         return failed('not-an-answer', error.message);
+    if (code !== undefined && BROKEN_OFF.test(code))
+        return failed('no-answer', error.message, code);
     if (status !== undefined) {
         const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;
         return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message);

@@ -12,7 +12,7 @@ import { actionNode } from './action-node.ts'
 import { parsePairs } from './file-command.ts'
 import { createStepDirectory, type StepDirectory } from './step-directory.ts'
 import { type Annotation, StepLog } from './step-log.ts'
-import { runStepProcess, type StepProcess, timeLimitMs } from './step-process.ts'
+import { defaultTimeLimitMs, runStepProcess, type StepProcess } from './step-process.ts'
 import type { WorkflowCommand } from './workflow-command.ts'
 
 export interface StepOptions {
@@ -33,6 +33,8 @@ export interface StepOptions {
   /** Holds HOME, the workspace and RUNNER_TEMP, and stays, so that steps can share it; without it they are fresh. */
   readonly temporaryDirectory?: string | undefined
   readonly signalAfterMs?: number | undefined
+  /** Longest life of the process; a minute unless said otherwise. */
+  readonly timeLimitMs?: number | undefined
   /** In the place of what the runner sets, for a runner in trouble: a file that can't be written, for instance. */
   readonly runnerVariables?: Readonly<Record<string, string>> | undefined
   /** Of an executable; `actionNode` of the action's directory unless said otherwise. */
@@ -72,6 +74,7 @@ export { actionNode }
 
 /** Runs one step of an action as GitHub's runner would: its inputs, variables, files and commands, in a process of its own. */
 export async function runStep(options: StepOptions): Promise<StepResult> {
+  const { timeLimitMs = defaultTimeLimitMs } = options
   const manifest = readActionManifest(options.actionDirectory)
   const log = new StepLog({
     debug: options.debug ?? false,
@@ -88,6 +91,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       workingDirectory: directory.workspace,
       environment: environmentOf(options, manifest, directory),
       signalAfterMs: options.signalAfterMs,
+      timeLimitMs,
       onLine: line => log.write(line),
     })
     const durationMs = performance.now() - started

@@ -38,6 +38,11 @@ export function authenticate(
   return credential
 }
 
+/** What the header says, unchecked. */
+export function accessKeyIdOf({ headers }: SignedRequest): string {
+  return /Credential=([^/,]+)/.exec(headers.authorization ?? '')?.[1] ?? ''
+}
+
 interface Authorization {
   readonly accessKeyId: string
   readonly region: string

@@ -3,12 +3,13 @@ import { type AnswerFields, alter, befall, type Fault, FaultPlan } from '../faul
 import { type Certificate, readBody, startLoopbackServer } from '../loopback-server.ts'
 import type { Accounts } from './account.ts'
 import { assumeRole } from './assume-role.ts'
+import { type CallLimit, TokenBucket } from './call-limit.ts'
 import { userCredentials } from './credential.ts'
 import { defaultPackedPolicyLimit } from './packed-policy.ts'
 import type { Parameters } from './parameter-constraint.ts'
 import { type AssumedRole, issueRoleSession, namedRole } from './role-session.ts'
 import type { Session } from './session.ts'
-import { authenticate, type SignedRequest } from './signature.ts'
+import { accessKeyIdOf, authenticate, type SignedRequest } from './signature.ts'
 import { StsError } from './sts-error.ts'
 import type { StsSetting } from './sts-setting.ts'
 import { writeError, writeResult } from './sts-xml.ts'
@@ -20,6 +21,7 @@ export interface StsOptions {
   /** Where the keys of issuers are. */
   readonly trust: readonly TrustedIssuer[]
   readonly faults?: readonly Fault[] | undefined
+  /** Calls beyond it are throttled. */
   readonly callLimit?: CallLimit | undefined
   /** Characters of tags and session policies together; 4096 unless said otherwise. */
   readonly packedPolicyLimit?: number | undefined
@@ -30,18 +32,15 @@ export interface StsOptions {
   readonly tls?: Certificate | undefined
 }
 
-/** More calls than this within a time are throttled. */
-export interface CallLimit {
-  readonly calls: number
-  readonly perMs: number
-}
-
 export interface StsRequest {
   /** The parameter `Action`; empty where there was none. */
   readonly operation: string
   /** The header, with a port where it has one. */
   readonly host: string
   readonly parameters: Parameters
+  /** Of the key that it claims to be signed with; empty where it is not signed. */
+  readonly accessKeyId: string
+  readonly isThrottled: boolean
   /** Milliseconds since the epoch, of the real clock. */
   readonly at: number
 }
@@ -73,18 +72,27 @@ export async function startSts(options: StsOptions): Promise<Sts> {
   const sessions: Session[] = []
   const users = userCredentials(accounts)
   const plan = new FaultPlan(options.faults ?? [])
+  const bucket = callLimit && new TokenBucket(callLimit)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const signed = await readSigned(request)
     const parameters = Object.fromEntries(new URLSearchParams(signed.body))
     const operation = parameters.Action ?? ''
-    requests.push({ operation, host: signed.headers.host ?? '', parameters, at: Date.now() })
+    const isThrottled = bucket !== undefined && !bucket.take()
+    requests.push({
+      operation,
+      host: signed.headers.host ?? '',
+      parameters,
+      accessKeyId: accessKeyIdOf(signed),
+      isThrottled,
+      at: Date.now(),
+    })
     response.setHeader('date', new Date(now()).toUTCString())
     response.shouldKeepAlive = plan.keepsConnections
     const outcome = await befall(plan.take(operation), response, error => writeError(response, error))
     if (outcome === 'finished') return
     try {
-      assertCallLimit(requests, callLimit)
+      if (isThrottled) throw new StsError(400, 'Throttling', 'Rate exceeded')
       const result = alter(await perform(operation, parameters, signed), outcome.alterations)
       await writeResult(response, operation, result, outcome.delivery)
     } catch (error) {
@@ -164,12 +172,4 @@ function settingOf(
 async function readSigned(request: IncomingMessage): Promise<SignedRequest> {
   const { method = 'GET', url: path = '/', headers } = request
   return { method, path, headers, body: await readBody(request) }
-}
-
-function assertCallLimit(requests: readonly StsRequest[], limit: CallLimit | undefined): void {
-  if (!limit) return
-  const since = Date.now() - limit.perMs
-  if (requests.filter(({ at }) => at > since).length > limit.calls) {
-    throw new StsError(400, 'Throttling', 'Rate exceeded')
-  }
 }

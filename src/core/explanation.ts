@@ -95,7 +95,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
 }
 
 function isRefusal(decision: Decision): boolean {
-  return decision === 'final' || decision === 'again-soon'
+  return ['final', 'again-soon', 'again-with-right-time'].includes(decision)
 }
 
 function afterAttempts(attempts: number): string {

@@ -1,10 +1,16 @@
 import type { RemoteFailure } from './remote-failure.ts'
 
 /**
- * What follows a failed attempt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it
+ * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt, and helps once. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it
  * holds for SOON_SECONDS only. `again-while-denied` is for a role made moments ago, where the user asks for it.
  */
-export type Decision = 'final' | 'again' | 'again-with-new-token' | 'again-soon' | 'again-while-denied'
+export type Decision =
+  | 'final'
+  | 'again'
+  | 'again-with-new-token'
+  | 'again-with-right-time'
+  | 'again-soon'
+  | 'again-while-denied'
 
 export const SOON_SECONDS = 10
 
@@ -16,6 +22,12 @@ const MAY_PASS = [
   'TooManyRequestsException',
   'RequestLimitExceeded',
   'IDPCommunicationError',
+]
+const WRONG_TIME = [
+  'SignatureDoesNotMatch',
+  'RequestTimeTooSkewed',
+  'RequestExpired',
+  'InvalidSignatureException',
 ]
 const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException']
 
@@ -32,7 +44,7 @@ const RULES: readonly Rule[] = [
   { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
   { when: isKeyRetrieval, decision: 'again' },
   { when: isExpiredIdToken, decision: 'again-with-new-token' },
-  { when: ({ isClockCorrected }) => isClockCorrected, decision: 'again' },
+  { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
   { when: isNotSpreadYet, decision: 'again-soon' },
 ]
 
@@ -54,6 +66,11 @@ function isExpiredIdToken({ operation, code }: RemoteFailure): boolean {
   return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code)
 }
 
+/** The SDK finds the clock wrong whatever the error is; only these are because of it. */
+function isSignedAtWrongTime({ isClockCorrected, code }: RemoteFailure): boolean {
+  return isClockCorrected && WRONG_TIME.includes(code)
+}
+
 function isNotSpreadYet({ isOfNewSession, code }: RemoteFailure): boolean {
   return isOfNewSession && NOT_SPREAD_YET.includes(code)
 }
@@ -68,18 +85,20 @@ function isDenied({ operation, code }: RemoteFailure): boolean {
   return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code)
 }
 
+/** Found with `npm run soak`: the ceiling must grow fast, or runs with short waits use up their attempts in a flood. */
 const FIRST_CEILING_MS = 200
-const HIGHEST_CEILING_MS = 10_000
+const GROWTH = 4
+const HIGHEST_CEILING_MS = 20_000
 
 /** Nobody who is alive asks for more. */
 const LONGEST_RETRY_AFTER_SECONDS = 300
 
 /**
- * Milliseconds to wait after the given attempt (1 for the first): full jitter under a doubling ceiling, on top of what
+ * Milliseconds to wait after the given attempt (1 for the first): full jitter under a growing ceiling, on top of what
  * the other side asked for. Source: "Exponential Backoff And Jitter", AWS Architecture Blog. `chance` is from 0 to 1.
  */
 export function waitAfter(attempt: number, chance: number, retryAfterSeconds = 0): number {
-  const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** (attempt - 1))
+  const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1))
   return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds))
 }
 

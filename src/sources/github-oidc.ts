@@ -71,7 +71,7 @@ async function requestIdToken(audience: string, proxy: URL | undefined): Promise
 async function bounded<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(failed('no-answer', `no answer in ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS)
+    timer = setTimeout(() => reject(failed('no-answer', `no token in ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS)
   })
   return Promise.race([work, expiry]).finally(() => clearTimeout(timer))
 }
