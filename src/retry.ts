@@ -1,6 +1,6 @@
 import type { GateError } from './core/failure.ts'
 import { RemoteFailure } from './core/remote-failure.ts'
-import { type Decision, decide, SOON_SECONDS, waitAfter } from './core/retry-policy.ts'
+import { type Decision, decide, SOON_SECONDS, SOON_WAIT_MS, waitAfter } from './core/retry-policy.ts'
 import type { Deadline } from './deadline.ts'
 import { info } from './runner/log.ts'
 
@@ -44,7 +44,8 @@ export async function withRetry<T>(
         isTimeRight = true
       }
       if (decision === 'again-with-new-token') renewToken?.()
-      const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
+      const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
+      const wait = decision === 'again-soon' ? Math.min(ownWait, SOON_WAIT_MS) : ownWait
       const most =
         decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`
       info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`)

@@ -60010,6 +60010,7 @@ function formatFailure({ code, message, hint }) {
 
 ;// CONCATENATED MODULE: ../build/core/retry-policy.js
 const SOON_SECONDS = 10;
+const SOON_WAIT_MS = 2_000;
 const MAY_PASS = [
     'Throttling',
     'ThrottlingException',
@@ -60785,7 +60786,8 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
             }
             if (decision === 'again-with-new-token')
                 renewToken?.();
-            const wait = waitAfter(attempts, Math.random(), error.retryAfterSeconds);
+            const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds);
+            const wait = decision === 'again-soon' ? Math.min(ownWait, SOON_WAIT_MS) : ownWait;
             const most = decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`;
             log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`);
             await deadline.pause(wait, what);

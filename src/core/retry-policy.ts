@@ -13,6 +13,8 @@ export type Decision =
   | 'again-while-denied'
 
 export const SOON_SECONDS = 10
+/** Short, as what is waited for takes moments. */
+export const SOON_WAIT_MS = 2_000
 
 type Rule = { readonly when: (failure: RemoteFailure) => boolean; readonly decision: Decision }
 
