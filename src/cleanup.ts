@@ -1,3 +1,4 @@
+import { reasonOf } from './core/failure.ts'
 import { withdrawProfile, withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
 
@@ -15,6 +16,6 @@ async function attempt(otherwise: string, work: () => void | Promise<void>): Pro
   try {
     await work()
   } catch (error) {
-    warning(`${otherwise}: ${error instanceof Error ? error.message : String(error)}`)
+    warning(`${otherwise}: ${reasonOf(error)}`)
   }
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from './core/failure.ts'
 import type { Claims } from './core/id-token.ts'
 import type { Inputs } from './core/inputs.ts'
 import { oneLine, quote } from './core/text.ts'
@@ -17,7 +18,7 @@ export function predict(
     for (const weakness of result.weaknesses) warning(`trust-policy: ${oneLine(weakness)}`)
     return result
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`)
     return undefined
   }

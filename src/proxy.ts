@@ -1,9 +1,8 @@
+import type { Environment } from './core/environment.ts'
 import { GateError } from './core/failure.ts'
 import { InvalidValue } from './core/input-values.ts'
 import { bypassesProxy, type NoProxy, parseKnownNoProxy } from './core/no-proxy.ts'
 import { decodeUserinfo, parseProxy } from './core/proxy-address.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** What decides about proxies, for the token request and for STS alike. An input wins over its variables. */
 export type ProxySettings = {

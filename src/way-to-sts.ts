@@ -1,4 +1,4 @@
-import { GateError } from './core/failure.ts'
+import { GateError, reasonOf } from './core/failure.ts'
 import type { Inputs } from './core/inputs.ts'
 import { proxyFor } from './proxy.ts'
 import { readRoots } from './runner/ca-bundle.ts'
@@ -27,7 +27,7 @@ function endpointOf(region: string, { usesFips, usesDualstack }: Inputs): URL {
   try {
     return awsEndpoint(region, usesFips, usesDualstack)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     throw new GateError(
       'ERR_INPUT_INVALID',
       `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`,

@@ -54406,6 +54406,9 @@ function toGateError(error) {
         return error;
     return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
 }
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
 function traceOf(error) {
     if (error instanceof Error)
         return error.stack ?? error.message;
@@ -54458,9 +54461,6 @@ function parseAssumedRoleArn(text) {
     if (!partition || !accountId || !roleName || !sessionName)
         return undefined;
     return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
-}
-function formatRole(role) {
-    return role.kind === 'role' ? formatArn(role) : role.roleName;
 }
 function formatArn(arn) {
     const { partition, accountId } = arn;
@@ -60351,6 +60351,7 @@ var external_node_path_ = __nccwpck_require__(6760);
 
 
 
+
 async function fromJob({ inputs, limits, sts }) {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race("the job's present credentials", find(inputs, sts.handler));
     if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
@@ -60368,7 +60369,7 @@ async function find(inputs, requestHandler) {
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const parentClientConfig = { region: inputs.region, requestHandler };
     const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
-        throw unavailable(inputs, `${error instanceof Error ? error.message : String(error)}${chosenProfile()}`);
+        throw unavailable(inputs, `${reasonOf(error)}${chosenProfile()}`);
     });
     if (inputs.roles.length === 0 || inputs.keepsExisting)
         assertOfUseToAll(found);
@@ -60894,6 +60895,7 @@ async function becomeByToken({ inputs, sts, accept }, requestToken) {
 
 
 
+
 const ATTEMPT_MS = 10_000;
 function fromGithubOidc(context) {
     const { inputs, limits } = context;
@@ -60944,7 +60946,7 @@ const PROXY_REFUSAL = /tunneling socket could not be established, statusCode=(\d
 function toRemoteFailure(error, proxy) {
     if (error instanceof RemoteFailure)
         return error;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = reasonOf(error);
     const refusal = PROXY_REFUSAL.exec(text)?.[1];
     if (proxy && refusal) {
         const message = `the proxy ${formatProxy(proxy)} answered ${refusal} and opened no way to GitHub's token service`;
@@ -61009,6 +61011,7 @@ function readText(file, flags) {
 
 
 
+
 function fromTokenFile(context) {
     const path = context.inputs.tokenFile ?? '';
     const refused = new Set();
@@ -61028,7 +61031,7 @@ function read(path) {
             return idToken;
     }
     catch (error) {
-        throw tokenFileUnusable(path, error instanceof Error ? error.message : String(error));
+        throw tokenFileUnusable(path, reasonOf(error));
     }
     throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp');
 }
@@ -61096,6 +61099,7 @@ async function keepExisting(context, prove) {
 
 
 
+
 function predict({ trustPolicyPath: path, roles: [role] }, claims) {
     if (path === undefined || role?.kind !== 'role')
         return undefined;
@@ -61107,7 +61111,7 @@ function predict({ trustPolicyPath: path, roles: [role] }, claims) {
         return result;
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         log_warning(`trust-policy: ${text_quote(path)} can't be used: ${oneLine(reason)}`);
         return undefined;
     }
@@ -61681,7 +61685,7 @@ function naming(profile, path, work) {
 function failure(profile, path, error) {
     if (error instanceof GateError)
         return error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return new GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
 }
 function alreadyThere(profile, path) {
@@ -61788,6 +61792,7 @@ function readSurroundings() {
 ;// CONCATENATED MODULE: ../build/runner/summary.js
 
 
+
 const summary_MOST_BYTES = 1024 * 1024;
 const MASKED = '(masked)';
 async function writeSummary(render) {
@@ -61798,7 +61803,7 @@ async function writeSummary(render) {
         await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
     }
     catch (error) {
-        log_warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        log_warning(`the job summary could not be written: ${reasonOf(error)}`);
     }
 }
 
@@ -62145,7 +62150,7 @@ function readRoots(path) {
         return roots;
     }
     catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = reasonOf(cause);
         throw new GateError('ERR_INPUT_INVALID', `ca-bundle: ${text_quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
     }
 }
@@ -62174,7 +62179,7 @@ function endpointOf(region, { usesFips, usesDualstack }) {
         return awsEndpoint(region, usesFips, usesDualstack);
     }
     catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = reasonOf(cause);
         throw new GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
     }
 }

@@ -28729,6 +28729,36 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
+;// CONCATENATED MODULE: ../build/core/failure.js
+class failure_GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+}
+function toGateError(error) {
+    if (error instanceof failure_GateError)
+        return error;
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+}
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = require("os");
 ;// CONCATENATED MODULE: ../node_modules/@actions/core/lib/utils.js
@@ -31709,9 +31739,6 @@ function arn_parseAssumedRoleArn(text) {
         return undefined;
     return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
 }
-function formatRole(role) {
-    return role.kind === 'role' ? arn_formatArn(role) : role.roleName;
-}
 function arn_formatArn(arn) {
     const { partition, accountId } = arn;
     switch (arn.kind) {
@@ -31759,33 +31786,6 @@ function expectation_formatExpectedIdentity(expected) {
     const { partition, accountId, roleName, sessionName } = expected;
     const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
     return sessionName ? `${role}/${sessionName}` : role;
-}
-
-;// CONCATENATED MODULE: ../build/core/failure.js
-class failure_GateError extends Error {
-    name = 'GateError';
-    code;
-    hint;
-    constructor(code, message, hint, options) {
-        super(message, options);
-        this.code = code;
-        this.hint = hint;
-    }
-}
-function toGateError(error) {
-    if (error instanceof failure_GateError)
-        return error;
-    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
-}
-function traceOf(error) {
-    if (error instanceof Error)
-        return error.stack ?? error.message;
-    try {
-        return String(error);
-    }
-    catch {
-        return 'a value that has no text was thrown';
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/verdict.js
@@ -33009,7 +33009,7 @@ function naming(profile, path, work) {
 function failure(profile, path, error) {
     if (error instanceof failure_GateError)
         return error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
 }
 function alreadyThere(profile, path) {
@@ -33099,6 +33099,7 @@ function withoutSecrets(outputs) {
 ;// CONCATENATED MODULE: ../build/cleanup.js
 
 
+
 async function cleanUp() {
     if (process.env.AWS_SKIP_CLEANUP_STEP === 'true') {
         log_info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay where they are');
@@ -33112,7 +33113,7 @@ async function attempt(otherwise, work) {
         await work();
     }
     catch (error) {
-        log_warning(`${otherwise}: ${error instanceof Error ? error.message : String(error)}`);
+        log_warning(`${otherwise}: ${reasonOf(error)}`);
     }
 }
 

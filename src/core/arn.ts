@@ -72,11 +72,6 @@ export function parseAssumedRoleArn(text: string): AssumedRoleArn | undefined {
   return { kind: 'assumed-role', partition, accountId, roleName, sessionName }
 }
 
-/** A role as it was asked for: by its ARN, or by its name alone. */
-export function formatRole(role: RoleArn | RoleName): string {
-  return role.kind === 'role' ? formatArn(role) : role.roleName
-}
-
 export function formatArn(arn: RoleArn | AssumedRoleArn | UserArn): string {
   const { partition, accountId } = arn
   switch (arn.kind) {

@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import type { GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
@@ -5,9 +6,6 @@ import { type Match, roleIdOf } from './verdict.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */
 export type Variables = Readonly<Record<string, string>>
-
-/** The job's environment as this step finds it. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 export const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
 /** A blank one of these breaks tools, so that none is ever blanked. */

@@ -37,6 +37,11 @@ export function toGateError(error: unknown): GateError {
   )
 }
 
+/** Why something failed, in the words of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function traceOf(error: unknown): string {
   if (error instanceof Error) return error.stack ?? error.message
   try {

@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from './environment.ts'
 
 /**
  * Names of the variables that would move, open or widen the way to STS in other tools and are ignored here, because an

@@ -1,11 +1,9 @@
 import type { InputName, Values } from './declared-inputs.ts'
+import type { Environment } from './environment.ts'
 import { policyProblems } from './session-policy.ts'
 import { sessionTags, type TagSource, transitiveTagKeys } from './session-tags.ts'
 import { chooseSource, type SourceChoice, type SourceFacts, sourceConflicts } from './source-choice.ts'
 import { quote } from './text.ts'
-
-/** The job's environment as earlier steps left it. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** An input that could not be understood is not here: its own problem is told already. */
 type Known = Partial<Values>

@@ -1,11 +1,11 @@
 import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import type { Environment } from './environment.ts'
 import type { Expectation } from './expectation.ts'
 import { parseExpectedRole } from './expected-input.ts'
 import { GateError } from './failure.ts'
 import {
   contradictions,
-  type Environment,
   expectsToken,
   sourceOf,
   switchOf,

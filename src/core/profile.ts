@@ -1,4 +1,4 @@
-import type { Environment } from './exports.ts'
+import type { Environment } from './environment.ts'
 import type { ProfileFile, Settings } from './profile-file.ts'
 
 /** What a profile's user gets. A long-lived key has no session token. */

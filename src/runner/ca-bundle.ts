@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { GateError } from '../core/failure.ts'
+import { GateError, reasonOf } from '../core/failure.ts'
 import { oneLine, quote } from '../core/text.ts'
 import { readWorkspaceFile } from './workspace-file.ts'
 
@@ -16,7 +16,7 @@ export function readRoots(path: string): readonly string[] {
     for (const root of roots) new X509Certificate(root)
     return roots
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     throw new GateError(
       'ERR_INPUT_INVALID',
       `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}`,

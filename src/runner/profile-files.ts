@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import type { Environment } from '../core/exports.ts'
-import { GateError } from '../core/failure.ts'
+import type { Environment } from '../core/environment.ts'
+import { GateError, reasonOf } from '../core/failure.ts'
 import { type ProfileCredentials, profilePaths, profileSettings } from '../core/profile.ts'
 import {
   canonicalSettings,
@@ -206,7 +206,7 @@ function naming<T>(profile: string, path: string, work: () => T): T {
 
 function failure(profile: string, path: string, error: unknown): GateError {
   if (error instanceof GateError) return error
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = reasonOf(error)
   return new GateError(
     'ERR_PROFILE_WRITE',
     `the profile ${quote(profile)} in ${quote(path)}: ${oneLine(reason)}`,

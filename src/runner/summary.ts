@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { reasonOf } from '../core/failure.ts'
 import type { Hide } from '../core/summary-text.ts'
 import { hide, warning } from './log.ts'
 
@@ -14,6 +15,6 @@ export async function writeSummary(render: (hide: Hide) => string): Promise<void
     if (Buffer.byteLength(markdown) > MOST_BYTES) throw new Error('it is longer than 1 MiB')
     await core.summary.emptyBuffer().addRaw(markdown).write({ overwrite: true })
   } catch (error) {
-    warning(`the job summary could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    warning(`the job summary could not be written: ${reasonOf(error)}`)
   }
 }

@@ -5,6 +5,7 @@ import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aw
 import { credentialsUnavailable, oidcNotPermitted } from '../core/explanation.ts'
 import { formatInstant } from '../core/exports.ts'
 import type { GateError } from '../core/failure.ts'
+import { reasonOf } from '../core/failure.ts'
 import { isKey } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { profilePaths } from '../core/profile.ts'
@@ -39,7 +40,7 @@ async function find(inputs: Inputs, requestHandler: object): Promise<AwsCredenti
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const parentClientConfig = { region: inputs.region, requestHandler }
   const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
-    throw unavailable(inputs, `${error instanceof Error ? error.message : String(error)}${chosenProfile()}`)
+    throw unavailable(inputs, `${reasonOf(error)}${chosenProfile()}`)
   })
   if (inputs.roles.length === 0 || inputs.keepsExisting) assertOfUseToAll(found)
   return found

@@ -1,5 +1,6 @@
 import { getIDToken } from '@actions/core'
 import { idTokenFailure } from '../core/explanation.ts'
+import { reasonOf } from '../core/failure.ts'
 import { type IdToken, parseIdToken } from '../core/id-token.ts'
 import { isLoopback } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
@@ -82,7 +83,7 @@ const PROXY_REFUSAL = /tunneling socket could not be established, statusCode=(\d
 /** `getIDToken` tells a status only in the words of its message. */
 function toRemoteFailure(error: unknown, proxy: URL | undefined): RemoteFailure {
   if (error instanceof RemoteFailure) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = reasonOf(error)
   const refusal = PROXY_REFUSAL.exec(text)?.[1]
   if (proxy && refusal) {
     const message = `the proxy ${formatProxy(proxy)} answered ${refusal} and opened no way to GitHub's token service`

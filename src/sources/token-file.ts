@@ -1,4 +1,5 @@
 import { tokenFileUnusable } from '../core/explanation.ts'
+import { reasonOf } from '../core/failure.ts'
 import { type IdToken, parseIdToken } from '../core/id-token.ts'
 import type { Session } from '../core/session.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
@@ -24,7 +25,7 @@ function read(path: string): IdToken {
     const idToken = parseIdToken(text)
     if (idToken) return idToken
   } catch (error) {
-    throw tokenFileUnusable(path, error instanceof Error ? error.message : String(error))
+    throw tokenFileUnusable(path, reasonOf(error))
   }
   throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp')
 }
