@@ -45,13 +45,19 @@ export async function withRetry<T>(
       }
       if (decision === 'again-with-new-token') renewToken?.()
       const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
-      const wait = decision === 'again-soon' ? Math.min(ownWait, SOON_WAIT_MS) : ownWait
+      const wait = Math.min(ownWait, longestWait(decision, seconds, limits))
       const most =
         decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`
       info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`)
       await deadline.pause(wait, what)
     }
   }
+}
+
+/** In milliseconds: no longer than the time that the decision holds for. */
+function longestWait(decision: Decision, seconds: number, { accessDeniedSeconds }: RetryLimits): number {
+  if (decision === 'again-soon') return SOON_WAIT_MS
+  return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity
 }
 
 function isOver(

@@ -60788,12 +60788,17 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
             if (decision === 'again-with-new-token')
                 renewToken?.();
             const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds);
-            const wait = decision === 'again-soon' ? Math.min(ownWait, SOON_WAIT_MS) : ownWait;
+            const wait = Math.min(ownWait, longestWait(decision, seconds, limits));
             const most = decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`;
             log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`);
             await deadline.pause(wait, what);
         }
     }
+}
+function longestWait(decision, seconds, { accessDeniedSeconds }) {
+    if (decision === 'again-soon')
+        return SOON_WAIT_MS;
+    return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity;
 }
 function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds }) {
     switch (decision) {
