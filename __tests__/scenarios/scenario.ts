@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { expect } from '@jest/globals'
 import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
@@ -49,10 +49,11 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
     'sts-endpoint': world.sts.url,
     ...given,
   }
+  const present = Object.fromEntries(Object.entries(inputs).filter(([name]) => !without.includes(name)))
   const result = await runStep({
     actionDirectory: ACTION,
     step: 'main',
-    with: Object.fromEntries(Object.entries(inputs).filter(([name]) => !without.includes(name))),
+    with: present,
     job: world.job,
     idToken: noToken
       ? undefined
@@ -60,8 +61,23 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
     debug: true,
     ...options,
   })
-  expectNoSecrets(world, result)
+  expectNoSecrets([...world.secrets(), ...ownSecrets(present, options.environment)], result)
   return result
+}
+
+/** Secrets that the step was given by its inputs and by the variables of the job. */
+function ownSecrets(
+  inputs: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): string[] {
+  const keys = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].flatMap(name => [
+    environment[name],
+    inputs[name.toLowerCase().replaceAll('_', '-')],
+  ])
+  const proxies = [inputs['http-proxy'], ...Object.values(environment)]
+  const passwords = proxies.map(address => /:\/\/[^:/]*:([^@]+)@/.exec(address ?? '')?.[1])
+  // A shorter one may stand in a text by chance.
+  return [...keys, ...passwords].filter(secret => secret !== undefined && secret.length >= 8) as string[]
 }
 
 /** A session of the role `deploy` that an earlier step left in the environment, with the variables that hold it. */
@@ -93,16 +109,23 @@ export function runIn(data: Partial<World>, scenario: Scenario = {}): Promise<St
   return inWorld(data, world => runMain(world, scenario))
 }
 
-export function runPost(main: StepResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
-  return runStep({
+/** Runs the post step after a main step, and looks for the secrets of that one in everything that it leaves. */
+export async function runPost(main: StepResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
+  const result = await runStep({
     actionDirectory: ACTION,
     step: 'post',
     with: {},
     job: defaultWorld.job,
     state: main.state,
     masks: main.masks,
+    debug: true,
     ...options,
   })
+  expectNoSecrets(
+    main.masks.filter(mask => mask.length >= 16),
+    result,
+  )
+  return result
 }
 
 /** What the runner itself would print of a line: the commands that only register a mask are not shown to anyone. */
@@ -117,16 +140,21 @@ function shownOutput({ stdout, stderr }: StepResult): string {
  * Raw output, so that the runner's masks can't hide what the action should not have printed; with the entities of
  * Markdown and Mermaid undone, and in parts, so that neither escaping nor cutting hides it from this search.
  */
-export function expectNoSecrets(world: RunningWorld, result: StepResult): void {
+export function expectNoSecrets(secrets: readonly string[], result: StepResult): void {
   const readable = [shownOutput(result), unescaped(result.summary), result.files.state, result.log]
-  const { 'aws-secret-access-key': _, 'aws-session-token': __, ...outputs } = result.outputs
-  const handedOut =
-    result.conclusion === 'success' ? Object.values(outputs) : [result.files.env, result.files.output]
-  const leaked = world
-    .secrets()
+  const leaked = secrets
     .flatMap(partsOf)
-    .filter(part => [...readable, ...handedOut].some(text => text.includes(part)))
+    .filter(part => [...readable, ...leftBehind(result)].some(text => text.includes(part)))
   expect(leaked).toEqual([])
+}
+
+/** What a step leaves to later ones, without the places that are meant for keys, which only a step that passes may fill. */
+function leftBehind({ conclusion, files, exported, outputs, changedFiles }: StepResult): string[] {
+  if (conclusion === 'failure') return [files.env, files.output, ...Object.values(changedFiles)]
+  const { AWS_SECRET_ACCESS_KEY: _, AWS_SESSION_TOKEN: __, ...variables } = exported
+  const { 'aws-secret-access-key': ___, 'aws-session-token': ____, ...named } = outputs
+  const others = Object.entries(changedFiles).filter(([path]) => basename(path) !== 'credentials')
+  return [...Object.values({ ...variables, ...named }), ...others.map(([, text]) => text)]
 }
 
 function unescaped(markdown: string): string {

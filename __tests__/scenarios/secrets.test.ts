@@ -1,8 +1,50 @@
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import { defaultJob } from '../../sandbox/job.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
-import { ANOTHER_ROLE, errorsOf, errorTelling, inWorld, runIn, runMain, type Scenario } from './scenario.ts'
+import {
+  ANOTHER_ROLE,
+  errorsOf,
+  errorTelling,
+  expectNoSecrets,
+  inWorld,
+  runIn,
+  runMain,
+  type Scenario,
+} from './scenario.ts'
+
+describe('the search for secrets that follows every step of the scenarios', () => {
+  const secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYSANDBOXKEY42'
+  const part = secret.slice(10, 30)
+  let passed: StepResult
+  let failed: StepResult
+  beforeAll(async () => {
+    passed = await runIn({})
+    failed = await runIn({}, { with: { 'expected-role-id': 'AROAANOTHERROLE00000' } })
+  })
+
+  test.each<[string, (result: StepResult) => Partial<StepResult>]>([
+    ['a line of the log', ({ stdout }) => ({ stdout: `${stdout}::debug::${part}\n` })],
+    ['standard error', () => ({ stderr: part })],
+    ['the summary, escaped', ({ summary }) => ({ summary: `${summary}&#119;${secret.slice(1)}` })],
+    ['the state', () => ({ files: { env: '', output: '', state: `x=${part}` } })],
+    ['an output that is not for it', ({ outputs }) => ({ outputs: { ...outputs, 'user-id': secret } })],
+    ['a variable that is not for it', ({ exported }) => ({ exported: { ...exported, AWS_REGION: secret } })],
+    ['a file that is not for it', () => ({ changedFiles: { '/home/.aws/config': secret } })],
+  ])('finds one in %s', (_, plant) => {
+    expectNoSecrets([secret], passed)
+    expect(() => expectNoSecrets([secret], { ...passed, ...plant(passed) })).toThrow(part)
+  })
+
+  test.each<[string, Partial<StepResult>]>([
+    ['GITHUB_ENV', { files: { env: `AWS_SECRET_ACCESS_KEY=${secret}`, output: '', state: '' } }],
+    ['GITHUB_OUTPUT', { files: { env: '', output: `aws-secret-access-key=${secret}`, state: '' } }],
+    ['a file of any name', { changedFiles: { '/home/.aws/credentials': secret } }],
+  ])('finds one that a failed step left in %s', (_, plant) => {
+    expectNoSecrets([secret], failed)
+    expect(() => expectNoSecrets([secret], { ...failed, ...plant })).toThrow(part)
+  })
+})
 
 describe('guarantee 5: secrets are masked before anything can print them, and stand in nothing that is read', () => {
   test('all secrets of the run are masked', () =>

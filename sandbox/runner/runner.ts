@@ -10,6 +10,7 @@ import {
 } from './action-manifest.ts'
 import { actionNode } from './action-node.ts'
 import { parsePairs } from './file-command.ts'
+import { changedFiles, type FileSnapshot, filesBelow, filesNamedLike, readFiles } from './file-snapshot.ts'
 import { createStepDirectory, type StepDirectory } from './step-directory.ts'
 import { type Annotation, StepLog } from './step-log.ts'
 import { defaultTimeLimitMs, runStepProcess, type StepProcess } from './step-process.ts'
@@ -67,6 +68,8 @@ export interface StepResult {
   readonly legacyCommands: readonly WorkflowCommand[]
   /** The raw text of the files. */
   readonly files: { readonly env: string; readonly output: string; readonly state: string }
+  /** What the step made or changed in the job's places and beside AWS's shared files, but for the runner's own files. */
+  readonly changedFiles: FileSnapshot
   readonly durationMs: number
 }
 
@@ -84,6 +87,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
   const directory = await createStepDirectory(githubEvent(options.job), options.temporaryDirectory)
   try {
     for (const warning of inputWarnings(manifest, options.with)) log.annotate('warning', warning)
+    const before = snapshot(options, directory)
     const started = performance.now()
     const ended = await runStepProcess({
       node: options.node ?? actionNode(options.actionDirectory).path,
@@ -96,10 +100,22 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     })
     const durationMs = performance.now() - started
     if (ended.timedOut) log.annotate('error', `The process did not end within ${timeLimitMs / 1000} seconds.`)
-    return { ...(await resultOf(ended, directory, log)), durationMs }
+    const result = await resultOf(ended, directory, log)
+    return { ...result, changedFiles: changedFiles(before, snapshot(options, directory)), durationMs }
   } finally {
     await directory.remove()
   }
+}
+
+/** What stands where a step may leave something that outlives it, but for the files of its commands. */
+function snapshot({ environment = {} }: StepOptions, directory: StepDirectory): FileSnapshot {
+  const { AWS_SHARED_CREDENTIALS_FILE: credentials = '', AWS_CONFIG_FILE: config = '' } = environment
+  const paths = [
+    ...[directory.home, directory.workspace, directory.temp].flatMap(filesBelow),
+    ...[credentials, config].filter(path => path !== '').flatMap(filesNamedLike),
+  ]
+  const own = Object.values(directory.files)
+  return readFiles(paths.filter(path => !own.includes(path)))
 }
 
 function entryOf({ runs }: ActionManifest, { actionDirectory, step }: StepOptions): string {
@@ -162,7 +178,7 @@ async function resultOf(
   { exitCode, stdout, stderr }: StepProcess,
   directory: StepDirectory,
   log: StepLog,
-): Promise<Omit<StepResult, 'durationMs'>> {
+): Promise<Omit<StepResult, 'changedFiles' | 'durationMs'>> {
   const files = {
     env: await directory.read('env'),
     output: await directory.read('output'),
