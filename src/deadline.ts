@@ -42,7 +42,7 @@ export class Deadline {
   }
 
   /** Lets time pass, but not beyond the end. */
-  async pause(milliseconds: number, waitingFor: string): Promise<void> {
+  readonly pause = async (milliseconds: number, waitingFor: string): Promise<void> => {
     await this.race(waitingFor, sleep(milliseconds))
   }
 

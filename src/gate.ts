@@ -68,7 +68,7 @@ async function passThrough(findings: Findings): Promise<void> {
   if (inputs.writesSummary) {
     await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide))
   }
-  await exportSession(match, { ...findings, inputs })
+  await exportSession(match, { ...findings, inputs }, limits.deadline.pause)
   info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 

@@ -8,6 +8,8 @@ describe('ignoredVariables', () => {
     ['AWS_CA_BUNDLE', '/tmp/ca.pem'],
     ['NODE_EXTRA_CA_CERTS', '/tmp/ca.pem'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+    ['NODE_USE_SYSTEM_CA', '1'],
+    ['AWS_STS_REGIONAL_ENDPOINTS', 'legacy'],
   ])('names %s where it is set, as it would move, open or widen the way to STS', (name, value) => {
     expect(ignoredVariables({ [name]: value, PATH: '/bin' }, undefined)).toEqual([name])
   })
@@ -28,7 +30,8 @@ describe('ignoredVariables', () => {
       { AWS_ENDPOINT_URL: '', AWS_ENDPOINT_URL_STS: '', AWS_CA_BUNDLE: '', NODE_EXTRA_CA_CERTS: '' },
     ],
     ['absent ones', { AWS_ENDPOINT_URL: undefined }],
-    ['TLS that stays closed', { NODE_TLS_REJECT_UNAUTHORIZED: '1' }],
+    ['TLS that stays closed', { NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_USE_SYSTEM_CA: '0' }],
+    ['the hosts that are asked anyway', { AWS_STS_REGIONAL_ENDPOINTS: 'regional' }],
     [
       'proxies, which are honoured',
       { HTTPS_PROXY: 'http://proxy', HTTP_PROXY: 'http://proxy', NO_PROXY: 'x' },

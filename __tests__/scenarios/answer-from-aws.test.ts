@@ -128,16 +128,20 @@ describe('guarantee 3: the answer comes from AWS', () => {
     })
     afterAll(() => rmSync(folder, { recursive: true }))
 
+    /** Makes the impostor's certificate one of the system's, to whoever asks the system. */
+    const systemRoots = () => ({ SSL_CERT_FILE: join(folder, 'ca.pem') })
+
     test.each([
       ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
       ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
+      ['NODE_USE_SYSTEM_CA', () => '1'],
       ['AWS_CA_BUNDLE', () => join(folder, 'ca.pem')],
     ])('is not believed because of %s, and gets no token', (name, value) =>
       inWorld({ tls: certificate }, async world => {
         const { port } = new URL(world.sts.url)
         const { result, connects } = await runBehindProxy(
           { tunnelTo: { host: '127.0.0.1', port: Number(port) } },
-          { with: {}, environment: { [name]: value() }, world },
+          { with: {}, environment: { ...systemRoots(), [name]: value() }, world },
         )
         expectFailure(result, 'ERR_STS_UNAVAILABLE')
         expect(connects).toHaveLength(1)
@@ -150,9 +154,10 @@ describe('guarantee 3: the answer comes from AWS', () => {
     test.each([
       ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
       ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
+      ['NODE_USE_SYSTEM_CA', () => '1'],
     ])('is not believed without a proxy either, by %s', (name, value) =>
       inWorld({ tls: certificate }, async world => {
-        const result = await runMain(world, { environment: { [name]: value() } })
+        const result = await runMain(world, { environment: { ...systemRoots(), [name]: value() } })
         expectFailure(result, 'ERR_STS_UNAVAILABLE')
         expect(world.sts.connections).toBe(1)
         expect(world.sts.requests).toEqual([])

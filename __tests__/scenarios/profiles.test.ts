@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 import {
   ANOTHER_ROLE,
   DEPLOY,
@@ -74,6 +75,36 @@ describe('aws-profile', () => {
       expect(read(config)).toBe('[profile gate]\nregion = eu-west-1\n')
       expect([modeOf(folder), modeOf(credentials), modeOf(config)]).toEqual(['700', '600', '600'])
     }))
+
+  test('is not waited for beyond the step’s time while another job holds the files', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      writeFileSync(`${config}.lock`, 'another-machine 1')
+      const result = await runMain(world, withFiles({ with: { 'action-timeout-s': '3' } }))
+      expectTimeoutWithoutProfile(result)
+      expect(errorsOf(result).join()).toMatch(/3 seconds are over, waiting for the lock ".+config\.lock"/)
+    }))
+
+  test('is not written by a job that is cancelled while another one holds the files', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      writeFileSync(`${credentials}.lock`, 'another-machine 1')
+      const result = await runMain(world, withFiles({ signalAfterMs: 3_000 }))
+      expectTimeoutWithoutProfile(result)
+      expect(errorsOf(result).join()).toContain('the job was cancelled, waiting for the lock')
+    }))
+
+  function expectTimeoutWithoutProfile(result: StepResult): void {
+    expect(result.outputs).toEqual({
+      'failure-code': 'ERR_TIMEOUT',
+      'token-subject': expect.any(String),
+      'actual-arn': expect.any(String),
+    })
+    expect(result.exported).toEqual({})
+    expect(result.state).toEqual({ profile: '' })
+    expect(Object.keys(result.changedFiles)).toEqual([])
+    expect(result.durationMs).toBeLessThan(9_000)
+  }
 
   test('is written beside the folder of the home, where no variable says otherwise', () =>
     inWorld({}, async world => {

@@ -17,29 +17,28 @@ declare const identity: Match['identity']
 declare const differences: readonly Difference[]
 declare const ConstructibleMatch: MatchClass
 declare function accept(match: Match): void
-declare const handOut: (...parts: Parameters<typeof exportSession>) => void
-declare const inputs: Parameters<typeof exportSession>[1]
+declare const handOut: (match: Parameters<typeof exportSession>[0]) => void
 
 export function aMatchIsHandedOut(): void {
-  handOut(match, inputs)
-  if (verdict.kind === 'match') handOut(verdict, inputs)
+  handOut(match)
+  if (verdict.kind === 'match') handOut(verdict)
 }
 
 export function nothingElseIsHandedOut(): void {
   // @ts-expect-error a session alone was not verified
-  handOut(session, inputs)
+  handOut(session)
   // @ts-expect-error credentials alone were not verified
-  handOut(session.credentials, inputs)
+  handOut(session.credentials)
   // @ts-expect-error a verdict may be a mismatch
-  handOut(verdict, inputs)
+  handOut(verdict)
   // @ts-expect-error a mismatch is the opposite
-  handOut(mismatch, inputs)
+  handOut(mismatch)
   // @ts-expect-error what is not a mismatch any more is no match either
-  if (verdict.kind !== 'match') handOut(verdict, inputs)
+  if (verdict.kind !== 'match') handOut(verdict)
   // @ts-expect-error no match at all
-  handOut(undefined, inputs)
+  handOut(undefined)
   // @ts-expect-error parts that belong together are not their proof
-  handOut({ session, caller, identity }, inputs)
+  handOut({ session, caller, identity })
 }
 
 export function aMatchIsNotConstructed(): void {

@@ -54844,6 +54844,8 @@ const IGNORED = [
     { name: 'AWS_CA_BUNDLE' },
     { name: 'NODE_EXTRA_CA_CERTS' },
     { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
+    { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
+    { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => /^legacy$/i.test(value) },
 ];
 const IGNORED_WITH_ENDPOINT = [
     { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
@@ -56867,9 +56869,9 @@ class Deadline {
             this.signal.removeEventListener('abort', expire);
         }
     }
-    async pause(milliseconds, waitingFor) {
+    pause = async (milliseconds, waitingFor) => {
         await this.race(waitingFor, (0,promises_namespaceObject.setTimeout)(milliseconds));
-    }
+    };
     #expired(waitingFor) {
         if (this.#cancellation.signal.aborted) {
             return new GateError('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
@@ -61396,12 +61398,14 @@ function lineNumber(text, index) {
 
 
 
+
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
-async function withFileLock(path, work) {
+const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
+async function withFileLock(path, work, pause = unhurried) {
     const lock = `${path}.lock`;
-    const held = await acquire(lock);
+    const held = await acquire(lock, pause);
     try {
         return await work();
     }
@@ -61410,17 +61414,17 @@ async function withFileLock(path, work) {
             (0,external_node_fs_.rmSync)(lock, { force: true });
     }
 }
-async function withFileLocks(paths, work) {
+async function withFileLocks(paths, work, pause = unhurried) {
     const [first, ...rest] = paths;
-    return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work));
+    return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work, pause), pause);
 }
-async function acquire(lock) {
+async function acquire(lock, pause) {
     const end = performance.now() + LONGEST_WAIT;
     while (!make(lock)) {
         if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
-        await (0,promises_namespaceObject.setTimeout)(10 + Math.random() * 40);
+        await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
     return identityOf(lock);
 }
@@ -61607,14 +61611,15 @@ function assertAbsent({ written: { profile, files } }) {
             throw alreadyThere(profile, path);
     }
 }
-async function writeProfile({ written, settings }, { overwrite }) {
+async function writeProfile({ written, settings }, { overwrite, pause }) {
     const { profile, files } = written;
     const paths = files.map(({ path }) => path);
     try {
         for (const { path } of files)
             naming(profile, path, () => prepareFolder((0,external_node_path_.dirname)(path)));
         assertTwoFiles(files);
-        await withFileLocks(paths, () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite))));
+        const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
+        await withFileLocks(paths, write, pause);
     }
     catch (error) {
         throw failure(profile, paths.join(', '), error);
@@ -61705,20 +61710,21 @@ function alreadyThere(profile, path) {
 
 
 
-async function exportSession(match, findings) {
+async function exportSession(match, findings, pause) {
     assertProven(match);
     const { inputs } = findings;
     const variables = sessionVariables(match, inputs, process.env);
-    await withProfile(match, inputs, () => command_file_appendTogether({
+    const handOver = () => command_file_appendTogether({
         GITHUB_STATE: cleanupState(variables, process.env),
         GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
             ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
             ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
         },
-    }));
+    });
+    await withProfile(match, inputs, handOver, pause);
 }
-async function withProfile({ session }, inputs, rest) {
+async function withProfile({ session }, inputs, rest, pause) {
     const { profile, region } = inputs;
     if (!profile)
         return rest();
@@ -61727,7 +61733,7 @@ async function withProfile({ session }, inputs, rest) {
         assertAbsent(plan);
     command_file_appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
     try {
-        await writeProfile(plan, { overwrite: profile.overwrites });
+        await writeProfile(plan, { overwrite: profile.overwrites, pause });
     }
     catch (error) {
         command_file_appendTogether({ GITHUB_STATE: { profile: '' } });
@@ -62374,7 +62380,7 @@ async function passThrough(findings) {
     if (inputs.writesSummary) {
         await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide));
     }
-    await exportSession(match, { ...findings, inputs });
+    await exportSession(match, { ...findings, inputs }, limits.deadline.pause);
     log_info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`);
 }
 function understandInputs() {

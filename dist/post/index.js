@@ -32715,12 +32715,14 @@ const promises_namespaceObject = require("node:timers/promises");
 
 
 
+
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const HOLDER = `${(0,external_node_os_namespaceObject.hostname)()} ${process.pid}`;
-async function withFileLock(path, work) {
+const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
+async function withFileLock(path, work, pause = unhurried) {
     const lock = `${path}.lock`;
-    const held = await acquire(lock);
+    const held = await acquire(lock, pause);
     try {
         return await work();
     }
@@ -32729,17 +32731,17 @@ async function withFileLock(path, work) {
             (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
     }
 }
-async function file_lock_withFileLocks(paths, work) {
+async function file_lock_withFileLocks(paths, work, pause = unhurried) {
     const [first, ...rest] = paths;
-    return first === undefined ? work() : withFileLock(first, () => file_lock_withFileLocks(rest, work));
+    return first === undefined ? work() : withFileLock(first, () => file_lock_withFileLocks(rest, work, pause), pause);
 }
-async function acquire(lock) {
+async function acquire(lock, pause) {
     const end = performance.now() + LONGEST_WAIT;
     while (!make(lock)) {
         if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
-        await (0,promises_namespaceObject.setTimeout)(10 + Math.random() * 40);
+        await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
     return identityOf(lock);
 }
@@ -32926,14 +32928,15 @@ function profile_files_assertAbsent({ written: { profile, files } }) {
             throw alreadyThere(profile, path);
     }
 }
-async function profile_files_writeProfile({ written, settings }, { overwrite }) {
+async function profile_files_writeProfile({ written, settings }, { overwrite, pause }) {
     const { profile, files } = written;
     const paths = files.map(({ path }) => path);
     try {
         for (const { path } of files)
             naming(profile, path, () => prepareFolder(dirname(path)));
         assertTwoFiles(files);
-        await withFileLocks(paths, () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite))));
+        const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
+        await withFileLocks(paths, write, pause);
     }
     catch (error) {
         throw failure(profile, paths.join(', '), error);
@@ -33024,20 +33027,21 @@ function alreadyThere(profile, path) {
 
 
 
-async function exportSession(match, findings) {
+async function exportSession(match, findings, pause) {
     assertProven(match);
     const { inputs } = findings;
     const variables = sessionVariables(match, inputs, process.env);
-    await withProfile(match, inputs, () => appendTogether({
+    const handOver = () => appendTogether({
         GITHUB_STATE: cleanupState(variables, process.env),
         GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
             ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
             ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
         },
-    }));
+    });
+    await withProfile(match, inputs, handOver, pause);
 }
-async function withProfile({ session }, inputs, rest) {
+async function withProfile({ session }, inputs, rest, pause) {
     const { profile, region } = inputs;
     if (!profile)
         return rest();
@@ -33046,7 +33050,7 @@ async function withProfile({ session }, inputs, rest) {
         assertAbsent(plan);
     appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
     try {
-        await writeProfile(plan, { overwrite: profile.overwrites });
+        await writeProfile(plan, { overwrite: profile.overwrites, pause });
     }
     catch (error) {
         appendTogether({ GITHUB_STATE: { profile: '' } });

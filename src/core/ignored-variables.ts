@@ -21,6 +21,8 @@ const IGNORED: readonly Ignored[] = [
   { name: 'AWS_CA_BUNDLE' },
   { name: 'NODE_EXTRA_CA_CERTS' },
   { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
+  { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
+  { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => /^legacy$/i.test(value) },
 ]
 
 /** They choose among AWS's own hosts, so they mean nothing to an endpoint of one's own. */

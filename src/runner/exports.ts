@@ -16,6 +16,7 @@ import type { Inputs } from '../core/inputs.ts'
 import { quote } from '../core/text.ts'
 import { assertProven, type Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
+import type { Pause } from './file-lock.ts'
 import { hideSecrets, info, warning } from './log.ts'
 import {
   assertAbsent,
@@ -27,17 +28,19 @@ import {
 
 /**
  * Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing: what a
- * profile got is taken back where the rest can't be written.
- * @throws GateError ERR_PROFILE_WRITE
+ * profile got is taken back where the rest can't be written. `pause` is how another job is waited for that writes AWS's
+ * shared files.
+ * @throws GateError ERR_PROFILE_WRITE, or that of `pause`
  */
 export async function exportSession(
   match: Match,
   findings: Findings & { readonly inputs: Inputs },
+  pause: Pause,
 ): Promise<void> {
   assertProven(match)
   const { inputs } = findings
   const variables = sessionVariables(match, inputs, process.env)
-  await withProfile(match, inputs, () =>
+  const handOver = () =>
     appendTogether({
       GITHUB_STATE: cleanupState(variables, process.env),
       GITHUB_ENV: variables,
@@ -45,12 +48,17 @@ export async function exportSession(
         ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
         ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
       },
-    }),
-  )
+    })
+  await withProfile(match, inputs, handOver, pause)
 }
 
 /** Writes the profile, if one is asked for, before the rest; without the rest it does not stay. */
-async function withProfile({ session }: Match, inputs: Inputs, rest: () => void): Promise<void> {
+async function withProfile(
+  { session }: Match,
+  inputs: Inputs,
+  rest: () => void,
+  pause: Pause,
+): Promise<void> {
   const { profile, region } = inputs
   if (!profile) return rest()
   const plan = planProfile(profile.name, session.credentials, region, process.env)
@@ -58,7 +66,7 @@ async function withProfile({ session }: Match, inputs: Inputs, rest: () => void)
   // Before it is written, so that a step that is killed leaves nothing that the post step would not find.
   appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } })
   try {
-    await writeProfile(plan, { overwrite: profile.overwrites })
+    await writeProfile(plan, { overwrite: profile.overwrites, pause })
   } catch (error) {
     appendTogether({ GITHUB_STATE: { profile: '' } })
     throw error

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quote } from '../core/text.ts'
 
 /** Longer than a lock is believed in, so that no job waits in vain for one that is gone. */
 const LONGEST_WAIT = 15_000
@@ -10,13 +11,22 @@ const ABANDONED_AFTER = 10_000
 
 const HOLDER = `${hostname()} ${process.pid}`
 
+/** Lets time pass; may throw instead, where there is no more of it. */
+export type Pause = (milliseconds: number, waitingFor: string) => Promise<void>
+
+const unhurried: Pause = milliseconds => sleep(milliseconds)
+
 /**
  * Does the work while no other process that asks for the same lock does its own.
- * @throws Error if the lock can't be made, or is not free within ten seconds
+ * @throws Error if the lock can't be made, or is not free within 15 seconds; or what `pause` throws
  */
-export async function withFileLock<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => T | Promise<T>,
+  pause: Pause = unhurried,
+): Promise<T> {
   const lock = `${path}.lock`
-  const held = await acquire(lock)
+  const held = await acquire(lock, pause)
   try {
     return await work()
   } finally {
@@ -25,12 +35,16 @@ export async function withFileLock<T>(path: string, work: () => T | Promise<T>):
 }
 
 /** The same for several files, locked in the order given. */
-export async function withFileLocks<T>(paths: readonly string[], work: () => T | Promise<T>): Promise<T> {
+export async function withFileLocks<T>(
+  paths: readonly string[],
+  work: () => T | Promise<T>,
+  pause: Pause = unhurried,
+): Promise<T> {
   const [first, ...rest] = paths
-  return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work))
+  return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work, pause), pause)
 }
 
-async function acquire(lock: string): Promise<string | undefined> {
+async function acquire(lock: string, pause: Pause): Promise<string | undefined> {
   const end = performance.now() + LONGEST_WAIT
   while (!make(lock)) {
     if (performance.now() > end)
@@ -38,7 +52,7 @@ async function acquire(lock: string): Promise<string | undefined> {
         `${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`,
       )
     breakAbandoned(lock)
-    await sleep(10 + Math.random() * 40)
+    await pause(10 + Math.random() * 40, `the lock ${quote(lock)}`)
   }
   return identityOf(lock)
 }

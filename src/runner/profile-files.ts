@@ -14,7 +14,7 @@ import {
   type Settings,
 } from '../core/profile-file.ts'
 import { oneLine, quote } from '../core/text.ts'
-import { withFileLock, withFileLocks } from './file-lock.ts'
+import { type Pause, withFileLock, withFileLocks } from './file-lock.ts'
 import {
   type Change,
   changeTogether,
@@ -94,21 +94,21 @@ export function assertAbsent({ written: { profile, files } }: ProfilePlan): void
 }
 
 /**
- * Writes both sections or none.
- * @throws GateError ERR_PROFILE_WRITE, which quotes nothing of the files
+ * Writes both sections or none. `pause` is how another job is waited for that writes.
+ * @throws GateError ERR_PROFILE_WRITE, which quotes nothing of the files, or that of `pause`
  */
 export async function writeProfile(
   { written, settings }: ProfilePlan,
-  { overwrite }: { readonly overwrite: boolean },
+  { overwrite, pause }: { readonly overwrite: boolean; readonly pause?: Pause },
 ): Promise<void> {
   const { profile, files } = written
   const paths = files.map(({ path }) => path)
   try {
     for (const { path } of files) naming(profile, path, () => prepareFolder(dirname(path)))
     assertTwoFiles(files)
-    await withFileLocks(paths, () =>
-      changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite))),
-    )
+    const write = () =>
+      changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)))
+    await withFileLocks(paths, write, pause)
   } catch (error) {
     throw failure(profile, paths.join(', '), error)
   }
