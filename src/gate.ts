@@ -28,7 +28,7 @@ import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from './r
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 import { openSource, type SourceContext } from './sources/source.ts'
-import { Sts } from './sts.ts'
+import { Sts } from './sts/sts.ts'
 
 /**
  * The main step. Whatever goes wrong ends in one report: nothing is thrown, and nothing is handed out.

@@ -159,7 +159,9 @@ describe('guarantee 3: the answer comes from AWS', () => {
       inWorld({ tls: certificate }, async world => {
         const result = await runMain(world, { environment: { ...systemRoots(), [name]: value() } })
         expectFailure(result, 'ERR_STS_UNAVAILABLE')
-        expect(world.sts.connections).toBe(1)
+        // One that was opened ahead, and one for the only attempt if that was closed by then.
+        expect(world.sts.connections).toBeLessThanOrEqual(2)
+        expect(result.log).not.toContain('attempt 2')
         expect(world.sts.requests).toEqual([])
       }),
     )

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
 import { credentialsUnavailable, oidcNotPermitted } from '../core/explanation.ts'
 import { formatInstant } from '../core/exports.ts'
@@ -12,6 +13,7 @@ import { profilePaths } from '../core/profile.ts'
 import type { Session } from '../core/session.ts'
 import { quote } from '../core/text.ts'
 import { readRunContext } from '../runner/run-context.ts'
+import type { Sts } from '../sts/sts.ts'
 import type { SourceContext } from './source.ts'
 
 /**
@@ -21,7 +23,7 @@ import type { SourceContext } from './source.ts'
 export async function fromJob({ inputs, limits, sts }: SourceContext): Promise<Session> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race(
     "the job's present credentials",
-    find(inputs, sts.handler),
+    find(inputs, sts),
   )
   if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
     throw credentialsUnavailable('what was found holds characters that no key has')
@@ -33,12 +35,11 @@ export async function fromJob({ inputs, limits, sts }: SourceContext): Promise<S
   }
 }
 
-async function find(inputs: Inputs, requestHandler: object): Promise<AwsCredentialIdentity> {
+async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   assertReadable()
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
   // Where the chain itself asks STS, nothing in the environment moves that either.
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
-  const parentClientConfig = { region: inputs.region, requestHandler }
+  const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() }
   const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
     throw unavailable(inputs, `${reasonOf(error)}${chosenProfile()}`)
   })

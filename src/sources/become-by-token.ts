@@ -11,8 +11,12 @@ export async function becomeByToken(
 ): Promise<Session> {
   const [role] = inputs.roles
   if (role?.kind !== 'role') throw new Error('a token is exchanged for a role of which the ARN is known')
+  const idTokens = new IdTokens(requestToken, accept)
+  const first = idTokens.current()
+  void sts.prepare() // while the token is on its way
+  await first
   return sts.assumeRoleWithWebIdentity(
     requestFor(role, inputs.roles.length === 1, inputs, process.env),
-    new IdTokens(requestToken, accept),
+    idTokens,
   )
 }

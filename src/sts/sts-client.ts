@@ -1,6 +1,3 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import { rootCertificates } from 'node:tls'
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandOutput,
@@ -11,31 +8,23 @@ import {
   type STSClientConfig,
   STSServiceException,
 } from '@aws-sdk/client-sts'
-import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
+import { formatArn, type RoleArn } from '../core/arn.ts'
+import type { IdToken } from '../core/id-token.ts'
+import { isKey } from '../core/input-values.ts'
+import { formatProxy } from '../core/proxy-address.ts'
+import { type FailureKind, type Operation, RemoteFailure } from '../core/remote-failure.ts'
+import { parseRetryAfter } from '../core/retry-policy.ts'
+import type { RoleRequest } from '../core/role-request.ts'
+import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/session.ts'
+import type { AgentPair } from './agents.ts'
 import { BodyTooLong, BoundedHttpHandler } from './bounded-http-handler.ts'
-import { formatArn, type RoleArn } from './core/arn.ts'
-import type { IdToken } from './core/id-token.ts'
-import { isKey } from './core/input-values.ts'
-import { formatProxy } from './core/proxy-address.ts'
-import { type FailureKind, type Operation, RemoteFailure } from './core/remote-failure.ts'
-import { parseRetryAfter } from './core/retry-policy.ts'
-import type { RoleRequest } from './core/role-request.ts'
-import type { AssumedRole, CallerIdentity, Credentials, Session } from './core/session.ts'
+import type { WayToSts } from './way-to-sts.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
 
-/** Where STS is asked, and how it is reached. */
-export type WayToSts = {
-  readonly region: string
-  readonly url: URL
-  readonly proxy: URL | undefined
-  /** Further roots, in PEM, beside the public ones. */
-  readonly roots: readonly string[]
-}
-
 /**
- * The SDK's client as the gate uses it: one attempt a call, over one keep-alive agent. Every setting is explicit, so
+ * The SDK's client as the gate uses it: one attempt a call, over the agents that it is given. Every setting is explicit, so
  * that neither the environment nor a configuration file can move it, and its own retries are off: retry-policy.ts
  * alone decides.
  */
@@ -52,13 +41,13 @@ export class StsClient {
   readonly #signed = new WeakMap<Session, STSClient>()
 
   /** Nothing is waited for beyond the `deadline`. */
-  constructor({ region, url, proxy, roots }: WayToSts, deadline: AbortSignal) {
+  constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal) {
     this.region = region
     this.#deadline = deadline
     this.#proxy = proxy
     this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
     this.handler = new BoundedHttpHandler({
-      ...agentsFor(proxy, roots),
+      ...agents,
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,
       throwOnRequestTimeout: true,
@@ -219,25 +208,6 @@ function toIdentity({ accessKeyId, secretAccessKey, sessionToken }: Credentials)
 export function awsEndpoint(region: string, usesFips: boolean, usesDualstack: boolean): URL {
   const { config } = new STSClient({ region })
   return config.endpointProvider({ Region: region, UseFIPS: usesFips, UseDualStack: usesDualstack }).url
-}
-
-/**
- * TLS that trusts the public roots of Node, those of `ca-bundle`, and nothing else: NODE_EXTRA_CA_CERTS doesn't widen an explicit list, nor
- * does NODE_TLS_REJECT_UNAUTHORIZED open an explicit refusal.
- */
-function agentsFor(
-  proxy: URL | undefined,
-  roots: readonly string[],
-): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
-  const tls = { ca: [...rootCertificates, ...roots], rejectUnauthorized: true }
-  if (!proxy) {
-    return {
-      httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new HttpsAgent({ keepAlive: true, ...tls }),
-    }
-  }
-  const options = { keepAlive: true, proxy }
-  return { httpAgent: new HttpProxyAgent(options), httpsAgent: new HttpsProxyAgent({ ...options, ...tls }) }
 }
 
 function toCredentials(answer: AnswerCredentials | undefined): Credentials | undefined {

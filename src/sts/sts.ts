@@ -1,18 +1,18 @@
-import { formatArn } from './core/arn.ts'
-import { noPlainKey, stsFailure } from './core/explanation.ts'
-import { GateError } from './core/failure.ts'
-import type { Claims } from './core/id-token.ts'
-import { ignoredVariables } from './core/ignored-variables.ts'
-import type { Inputs } from './core/inputs.ts'
-import { type Operation, RemoteFailure } from './core/remote-failure.ts'
-import { type RoleRequest, withTags } from './core/role-request.ts'
-import type { CallerIdentity, Session } from './core/session.ts'
-import { essentialTags } from './core/session-tags.ts'
-import type { IdTokens } from './id-tokens.ts'
-import { type RetryLimits, withRetry } from './retry.ts'
-import { info, maskSession, warning } from './runner/log.ts'
-import { StsClient } from './sts-client.ts'
-import { waysToSts } from './way-to-sts.ts'
+import { formatArn } from '../core/arn.ts'
+import { noPlainKey, stsFailure } from '../core/explanation.ts'
+import { GateError } from '../core/failure.ts'
+import type { Claims } from '../core/id-token.ts'
+import { ignoredVariables } from '../core/ignored-variables.ts'
+import type { Inputs } from '../core/inputs.ts'
+import { type Operation, RemoteFailure } from '../core/remote-failure.ts'
+import { type RoleRequest, withTags } from '../core/role-request.ts'
+import type { CallerIdentity, Session } from '../core/session.ts'
+import { essentialTags } from '../core/session-tags.ts'
+import type { IdTokens } from '../id-tokens.ts'
+import { type RetryLimits, withRetry } from '../retry.ts'
+import { info, maskSession } from '../runner/log.ts'
+import { Regions } from './regions.ts'
+import type { StsClient } from './sts-client.ts'
 
 /** A call to whichever region is asked. */
 type Call<T> = {
@@ -26,34 +26,31 @@ type Call<T> = {
 
 /** AWS STS as the gate asks it: each call with the attempts that it may have, in the regions that may be asked. */
 export class Sts {
-  #client: StsClient
-  readonly #standIns: StsClient[]
+  readonly #regions: Regions
   readonly #ignored: readonly string[]
   readonly #limits: RetryLimits
 
   /** @throws GateError ERR_INPUT_INVALID */
   constructor(inputs: Inputs, limits: RetryLimits) {
-    const [first, ...others] = waysToSts(inputs)
-    const { signal } = limits.deadline
-    this.#client = new StsClient(first, signal)
-    this.#standIns = others.map(way => new StsClient(way, signal))
+    this.#regions = new Regions(inputs, limits.deadline.signal)
     this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint)
-    const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + others.length)))
+    const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)))
     this.#limits = { ...limits, maxAttempts: share }
-  }
-
-  get endpoint(): string {
-    return this.#client.endpoint
   }
 
   /** The region that is asked. */
   get region(): string {
-    return this.#client.region
+    return this.#regions.present
   }
 
   /** For clients of other services that find credentials on the way. */
-  get handler(): object {
-    return this.#client.handler
+  async handler(): Promise<object> {
+    return (await this.#regions.client()).handler
+  }
+
+  /** Gets ready what AWS is asked with, while something else is waited for. */
+  prepare(): Promise<void> {
+    return this.#regions.prepare()
   }
 
   /** @throws GateError ERR_STS_REJECTED, ERR_STS_UNAVAILABLE, ERR_STS_BAD_RESPONSE, or the tokens' own */
@@ -79,7 +76,8 @@ export class Sts {
     { role, sessionName, plainKeyAttempts }: RoleRequest,
     ask: () => Promise<Session>,
   ): Promise<Session> {
-    info(`Assuming ${formatArn(role)} as ${sessionName} at ${this.endpoint}`)
+    const { endpoint } = await this.#regions.client()
+    info(`Assuming ${formatArn(role)} as ${sessionName} at ${endpoint}`)
     for (let attempt = 1; ; attempt++) {
       const session = await ask()
       maskSession(session)
@@ -132,25 +130,22 @@ export class Sts {
   async #ask<T>(call: Call<T>): Promise<T> {
     for (;;) {
       try {
-        return await this.#askHere(call)
+        return await this.#askBy(await this.#regions.client(), call)
       } catch (error) {
-        const next = isUnreachable(error) ? this.#standIns.shift() : undefined
-        if (!next) throw error
-        warning(`The STS of ${this.region} could not be asked, so that of ${next.region} is`)
-        this.#client = next
+        if (!isUnreachable(error) || !(await this.#regions.moveOn())) throw error
       }
     }
   }
 
-  #askHere<T>({ operation, attempt, request, claims, renewToken }: Call<T>): Promise<T> {
-    const { endpoint } = this
-    const ignored = this.#ignored
+  #askBy<T>(client: StsClient, { operation, attempt, request, claims, renewToken }: Call<T>): Promise<T> {
+    const { endpoint } = client
+    const ignoredVariables = this.#ignored
     return withRetry(
       {
         what: `${operation} at ${endpoint}`,
-        attempt: () => attempt(this.#client),
+        attempt: () => attempt(client),
         explain: (failure, attempts) =>
-          stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables: ignored }),
+          stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
         ...(renewToken ? { renewToken } : {}),
       },
       this.#limits,

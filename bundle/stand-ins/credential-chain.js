@@ -1,0 +1,16 @@
+/** The default chain in one piece, where each of its parts would become a file of its own, some of them twice. */
+
+export * as env from '@aws-sdk/credential-provider-env'
+export * as http from '@aws-sdk/credential-provider-http'
+export * as ini from '@aws-sdk/credential-provider-ini'
+export * as login from '@aws-sdk/credential-provider-login'
+export * as process from '@aws-sdk/credential-provider-process'
+export * as sso from '@aws-sdk/credential-provider-sso'
+export * as webIdentity from '@aws-sdk/credential-provider-web-identity'
+export * as signin from '@aws-sdk/nested-clients/signin'
+export * as ssoClient from '@aws-sdk/nested-clients/sso'
+export * as ssoOidc from '@aws-sdk/nested-clients/sso-oidc'
+export * as sts from '@aws-sdk/nested-clients/sts'
+export * as tokens from '@aws-sdk/token-providers'
+export * as metadata from '@smithy/credential-provider-imds'
+export { defaultProvider } from '../../node_modules/@aws-sdk/credential-provider-node/dist-es/index.js'

@@ -1,0 +1,50 @@
+import { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
+import { PreconnectedAgent } from './preconnected-agent.ts'
+
+export type AgentPair = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent }
+
+/**
+ * The connections to STS. Their TLS trusts the public roots of Node, further ones given in PEM, and nothing else:
+ * NODE_EXTRA_CA_CERTS doesn't widen an explicit list, nor does NODE_TLS_REJECT_UNAUTHORIZED open an explicit refusal.
+ */
+export class Agents {
+  readonly #roots: readonly string[]
+  #secureContext: SecureContext | undefined
+  #direct: { readonly httpAgent: HttpAgent; readonly httpsAgent: PreconnectedAgent } | undefined
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots
+  }
+
+  /** The connections through a proxy, or those without one. */
+  by(proxy: URL | undefined): AgentPair {
+    if (!proxy) return this.#directly()
+    const options = { keepAlive: true, proxy }
+    return {
+      httpAgent: new HttpProxyAgent(options),
+      httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
+    }
+  }
+
+  /** Opens a connection before there is a request for it; for https without a proxy. Resolves when it has got so far. */
+  async openAhead(url: URL): Promise<void> {
+    if (url.protocol === 'https:') await this.#directly().httpsAgent.openAhead(url)
+  }
+
+  #directly() {
+    this.#direct ??= {
+      httpAgent: new HttpAgent({ keepAlive: true }),
+      httpsAgent: new PreconnectedAgent(this.#tls()),
+    }
+    return this.#direct
+  }
+
+  /** One context for all connections: to read the roots takes longer than all else about them. */
+  #tls() {
+    this.#secureContext ??= createSecureContext({ ca: [...rootCertificates, ...this.#roots] })
+    return { secureContext: this.#secureContext, rejectUnauthorized: true }
+  }
+}
