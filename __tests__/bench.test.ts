@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { type AgentOptions, get as getByTls, Agent as TlsAgent } from 'node:https'
 import { connect, createServer } from 'node:net'
@@ -19,14 +19,29 @@ const hasPython = spawnSync('python3', ['-c', 'import os; os.wait4']).status ===
 
 let folder = ''
 let failing = ''
+let other = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bench-test-'))
-  failing = mkdtempSync(join(folder, 'failing-'))
-  writeFileSync(join(failing, 'action.yml'), 'runs: { using: node24, main: index.js }\n')
-  writeFileSync(join(failing, 'index.js'), "console.log('::error::no luck today'); process.exitCode = 7\n")
-  writeFileSync(join(failing, 'other.js'), '')
+  failing = newAction('failing', "console.log('::error::no luck today'); process.exitCode = 7\n")
+  // Goes where the SDK would, trusts what Node trusts, and hands something out.
+  other = newAction(
+    'other',
+    `const env = process.env
+    require('node:https').get(env.AWS_ENDPOINT_URL_STS, answer => answer.resume().on('end', () =>
+      require('node:fs').appendFileSync(env.GITHUB_ENV, 'AWS_SECRET_ACCESS_KEY=secret\\n')))\n`,
+  )
+  writeFileSync(join(other, 'package.json'), '{ "name": "other-action", "version": "1.2.3" }\n')
+  writeFileSync(join(other, 'unused.js'), '')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+
+function newAction(name: string, code: string): string {
+  const directory = join(folder, name)
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'action.yml'), 'runs: { using: node24, main: index.js }\n')
+  writeFileSync(join(directory, 'index.js'), code)
+  return directory
+}
 
 /** Runs the command as `npm run bench --` does. */
 function bench(...options: string[]) {
@@ -42,12 +57,12 @@ function bench(...options: string[]) {
 describe('npm run bench', () => {
   test('measures the bundle beside another action and a bare Node, as JSON and as a page', () => {
     const page = join(folder, 'page.md')
-    const options = ['--rounds', '1', '--rtt', '0,20', '--peer', PROJECT, '--json', '--markdown', page]
+    const options = ['--rounds', '1', '--rtt', '0,20', '--peer', other, '--json', '--markdown', page]
     const { status, stdout, stderr } = bench(...options)
     expect(stderr).toMatch(/^0 of 16 runs done, 0 s\n(.+\n)*16 of 16 runs done, \d+ s\n$/)
     const report = JSON.parse(stdout)
     expect(report).toMatchObject({ setting: { rounds: 1 }, reference: 'peer' })
-    const traffic = { gate: [2, 3], peer: [2, 3], bare: [0, 0] }
+    const traffic = { gate: [2, 3], peer: [1, 1], bare: [0, 0] }
     expect(report.fullPath.map(summaryOf)).toEqual(
       [0, 20].flatMap(roundTripMs =>
         Object.entries(traffic).map(([kind, [connections, requests]]) => ({
@@ -67,7 +82,7 @@ describe('npm run bench', () => {
     for (const row of [...report.fullPath, ...report.others]) expectFigures(row)
     expect(report.variants.map(({ kind, size }: { kind: string; size: unknown }) => [kind, size])).toEqual([
       ['gate', bundleSize(PROJECT)],
-      ['peer', bundleSize(PROJECT)],
+      ['peer', bundleSize(other)],
       ['bare', null],
     ])
     expect(readFileSync(page, 'utf8')).toMatch(
@@ -136,13 +151,14 @@ describe('the other action', () => {
     const gate = { kind: 'peer', directory: PROJECT, title: expect.stringMatching(/^aws-role-gate \d/) }
     expect(peerVariant(PROJECT)).toEqual(gate)
     expect(peerVariant(join(PROJECT, 'dist/main/index.js'))).toEqual(gate)
+    expect(peerVariant(other).title).toBe('other-action 1.2.3')
     expect(peerVariant(failing)).toEqual({ kind: 'peer', directory: failing, title: 'peer' })
   })
 
   test.each([
     ['does not exist', () => join(folder, 'nowhere'), /nowhere does not exist/],
     ['is a folder without an action', () => folder, /action\.yml/],
-    ['is a file that its action.yml does not run', () => join(failing, 'other.js'), /runs index\.js, not/],
+    ['is a file that its action.yml does not run', () => join(other, 'unused.js'), /runs index\.js, not/],
   ])('is not one that %s', (_, path, problem) => {
     expect(() => peerVariant(path())).toThrow(problem)
   })

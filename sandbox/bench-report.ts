@@ -107,19 +107,21 @@ export function reportOf(
 
 /** By path, then by distance, then in the order of the variants. */
 function rowsOf(runs: readonly BenchRun[], variants: readonly Variant[]): readonly BenchRow[] {
-  const groups = Map.groupBy(runs, ({ trial: { variant, scenario, site } }) =>
-    [variant.kind, scenario, site.roundTripMs].join(),
-  )
   const paths = Object.keys(SCENARIO_TITLES)
   const kinds = variants.map(({ kind }) => kind)
-  return [...groups.values()]
-    .map(rowOf)
+  return [...new Set(runs.map(placeOf))]
+    .map(place => rowOf(runs.filter(run => placeOf(run) === place)))
     .sort(
       (one, other) =>
         paths.indexOf(one.scenario) - paths.indexOf(other.scenario) ||
         one.roundTripMs - other.roundTripMs ||
         kinds.indexOf(one.kind) - kinds.indexOf(other.kind),
     )
+}
+
+/** Runs of one row have the same. */
+function placeOf({ trial: { variant, scenario, site } }: BenchRun): string {
+  return [variant.kind, scenario, site.roundTripMs].join()
 }
 
 function rowOf(runs: readonly BenchRun[]): BenchRow {

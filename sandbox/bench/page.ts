@@ -6,13 +6,13 @@ export function renderPage(report: BenchReport): string {
   const tables = tablesOf(report).map(([caption, table]) => `${caption}\n\n${renderMarkdown(table)}`)
   return `# Benchmark
 
-Written by \`npm run bench -- --markdown docs/benchmark.md\`, not by hand. Measured: ${describeSetting(report.setting)}.
+Written by \`npm run bench -- --peer FOLDER --markdown docs/benchmark.md\`, where FOLDER holds the other action as its release has it; not by hand. Measured: ${describeSetting(report.setting)}.
 
 ${tables.join('\n\n')}
 
 ## How it was measured
 
-- Each run is a process of its own, started as the runner starts an action: the bundle by the same Node for all, with the runner's variables and files. "Bare Node" is the same process with an empty script.
+- Each run is a process of its own, started as the runner starts an action, with its variables and files, and by the same Node for all. Bare Node is that process with an empty script.
 - GitHub's token endpoint and AWS STS are those of \`sandbox/\`, on loopback, in another process. Both speak TLS 1.3.
 - A proxy before each of them delivers what either side sends half a round trip later. A new connection costs a round trip before its first byte, as TCP's handshake does. So the token costs three round trips (TCP, TLS, request), and each call to STS one more on a connection that was opened meanwhile: five are the least that this path can take.
 - After one warm-up, each round runs every variant and path at every distance once, in an order shuffled anew: what drifts on the machine meets all alike.
@@ -23,7 +23,7 @@ ${tables.join('\n\n')}
 ## What is noise
 
 - Connections, requests and sizes are exact and the same on every machine. Round trips vary by a few tenths: bare Node, which waits for none, shows by how much.
-- Milliseconds depend on the machine and on what else it does: compare figures of one page alone, by their ratios. Where the quartiles of two variants overlap, a difference is not shown.
+- Milliseconds depend on the machine and on what else it does: compare figures of one page alone, by their ratios. A load near the number of processors or above it means that other work shared them, and times are longer than they need be. Where the quartiles of two variants overlap, a difference is not shown.
 - Not in the figures: looking names up, the time that GitHub and AWS take to answer, lost packets and TCP's slow start, a longer chain of certificates, and the runner's own work for a step.
 `
 }
