@@ -70,12 +70,11 @@ function callsByRun(
 }
 
 function failuresOf(results: readonly StepResult[]): SoakReport['failures'] {
-  const groups = Map.groupBy(results, codeOf)
-  return [...groups].map(([code, [first, ...others]]) => ({
-    code,
-    count: 1 + others.length,
-    message: first?.annotations.find(({ level }) => level === 'error')?.message ?? '',
-  }))
+  return [...new Set(results.map(codeOf))].map(code => {
+    const alike = results.filter(result => codeOf(result) === code)
+    const message = alike[0]?.annotations.find(({ level }) => level === 'error')?.message ?? ''
+    return { code, count: alike.length, message }
+  })
 }
 
 /** Other actions have no codes. */

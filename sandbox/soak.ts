@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readNumber } from './number-option.ts'
+import { Progress } from './progress.ts'
 import { readActionManifest } from './runner/action-manifest.ts'
 import { actionNode, runStep } from './runner/runner.ts'
 import { renderReport, reportOf, type SoakReport, type SoakRun } from './soak-report.ts'
@@ -9,7 +11,6 @@ const PROJECT = resolve(import.meta.dirname, '..')
 const ROLE = 'arn:aws:iam::111122223333:role/deploy'
 /** Above the action's own time-out, so that it is the action that gives up. */
 const RUN_LIMIT_MS = 600_000
-const SECONDS_BETWEEN_LINES = 10
 const USAGE = `npm run soak -- [--runs N] [--parallel N] [--rate N] [--burst N] [--action DIR] [--json]
 
 Runs the bundle many times at once against an AWS STS on loopback that throttles.
@@ -51,12 +52,6 @@ function readOptions() {
 
 type Options = ReturnType<typeof readOptions>
 
-function readNumber(name: string, text: string, least: number): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < least)
-    throw new Error(`--${name} takes a whole number from ${least}, not ${text}`)
-  return Number(text)
-}
-
 async function soak({ runs, parallel, callLimit, action }: Options): Promise<SoakReport> {
   const world = await startWorld({ callLimit })
   const start = performance.now()
@@ -96,37 +91,6 @@ function runOnce(name: string, action: string, { sts, idTokenIssuer, job }: Runn
     idToken: { url: idTokenIssuer.requestUrl, token: idTokenIssuer.requestToken },
     timeLimitMs: RUN_LIMIT_MS,
   })
-}
-
-/** How far it is, on standard error: one line that is rewritten on a terminal, a line now and then elsewhere. */
-class Progress {
-  readonly #start: number
-  readonly #describe: () => string
-  readonly #timer: NodeJS.Timeout
-  readonly #isTerminal = process.stderr.isTTY === true
-
-  constructor(start: number, describe: () => string) {
-    this.#start = start
-    this.#describe = describe
-    const interval = (this.#isTerminal ? 1 : SECONDS_BETWEEN_LINES) * 1000
-    this.#timer = setInterval(() => this.#show(), interval)
-    this.#show()
-  }
-
-  update(): void {
-    if (this.#isTerminal) this.#show()
-  }
-
-  end(): void {
-    clearInterval(this.#timer)
-    this.#show()
-    if (this.#isTerminal) process.stderr.write('\n')
-  }
-
-  #show(): void {
-    const line = `${this.#describe()}, ${Math.round((performance.now() - this.#start) / 1000)} s`
-    process.stderr.write(this.#isTerminal ? `\r\x1b[K${line}` : `${line}\n`)
-  }
 }
 
 async function main(options: Options): Promise<void> {

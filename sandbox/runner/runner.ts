@@ -40,6 +40,8 @@ export interface StepOptions {
   readonly runnerVariables?: Readonly<Record<string, string>> | undefined
   /** Of an executable; `actionNode` of the action's directory unless said otherwise. */
   readonly node?: string | undefined
+  /** A command that is given Node's as its last arguments, and starts it: one that measures what it starts. */
+  readonly launcher?: readonly string[] | undefined
   /** Called for each line of the log as it is shown. */
   readonly onLine?: ((line: string) => void) | undefined
 }
@@ -90,6 +92,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     const before = snapshot(options, directory)
     const started = performance.now()
     const ended = await runStepProcess({
+      launcher: options.launcher,
       node: options.node ?? actionNode(options.actionDirectory).path,
       file: entryOf(manifest, options),
       workingDirectory: directory.workspace,

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
 export interface StepProcessOptions {
+  /** A command that is given Node's as its last arguments, and starts it. */
+  readonly launcher?: readonly string[] | undefined
   readonly node: string
   readonly file: string
   readonly workingDirectory: string
@@ -26,7 +28,8 @@ export const defaultTimeLimitMs = 60_000
 
 /** Runs one process to its end, or to the end of its time. */
 export async function runStepProcess(options: StepProcessOptions): Promise<StepProcess> {
-  const child = spawn(options.node, [options.file], {
+  const [command, ...words] = [...(options.launcher ?? []), options.node] as const
+  const child = spawn(command, [...words, options.file], {
     cwd: options.workingDirectory,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
