@@ -1,16 +1,21 @@
-// Bundles each entry into CommonJS files in dist/: tsc takes the types away, ncc gathers what is imported, and esbuild
-// shortens the files that hold nothing of our own.
+// Bundles each entry into CommonJS files: tsc takes the types away, ncc gathers what is imported, and esbuild shortens the
+// files that hold nothing of our own. With --untrimmed everything stays in as it comes (docs/adr/0008-trimmed-bundle.md).
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { transformSync } from 'esbuild'
 import { renderLicenses } from './licenses.mjs'
 
 const ENTRIES = { main: 'index', post: 'post' }
-// Its tsconfig.json is the one that ncc takes paths from.
-const BUNDLER_FOLDER = 'bundle'
 const TARGET = 'es2023'
+
+const { values: options } = parseArgs({
+  options: { out: { type: 'string', default: 'dist' }, untrimmed: { type: 'boolean', default: false } },
+})
+// Its tsconfig.json is the one that ncc takes paths from.
+const bundlerFolder = options.untrimmed ? 'bundle/untrimmed' : 'bundle'
 
 function run(tool, args, cwd = '.') {
   execFileSync(process.execPath, [resolve('node_modules', ...tool), ...args], {
@@ -29,22 +34,26 @@ function shortenForeignFiles(folder) {
   }
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'package-'))
-for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
-run(['typescript', 'bin', 'tsc'], ['--project', 'tsconfig.build.json'])
-for (const [folder, entry] of Object.entries(ENTRIES)) {
-  const stats = join(scratch, `${folder}.json`)
+function bundle(entry, folder, stats) {
+  const fromBundler = path => relative(bundlerFolder, path)
   // Its cache would outlive a change of the paths.
-  const options = ['--out', `../dist/${folder}`, '--target', TARGET, '--no-cache', '--stats-out', stats]
+  const settings = ['--target', TARGET, '--no-cache', '--stats-out', stats]
   run(
     ['@vercel', 'ncc', 'dist', 'ncc', 'cli.js'],
-    ['build', `../build/${entry}.js`, ...options],
-    BUNDLER_FOLDER,
+    ['build', fromBundler(`build/${entry}.js`), '--out', fromBundler(folder), ...settings],
+    bundlerFolder,
   )
-  shortenForeignFiles(`dist/${folder}`)
-  writeFileSync(
-    `dist/${folder}/licenses.txt`,
-    renderLicenses(JSON.parse(readFileSync(stats, 'utf8')), BUNDLER_FOLDER),
-  )
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'package-'))
+for (const folder of ['build', options.out]) rmSync(folder, { recursive: true, force: true })
+run(['typescript', 'bin', 'tsc'], ['--project', 'tsconfig.build.json'])
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  const stats = join(scratch, `${name}.json`)
+  const folder = join(options.out, name)
+  bundle(entry, folder, stats)
+  if (!options.untrimmed) shortenForeignFiles(folder)
+  const licenses = renderLicenses(JSON.parse(readFileSync(stats, 'utf8')), bundlerFolder)
+  writeFileSync(join(folder, 'licenses.txt'), licenses)
 }
 rmSync(scratch, { recursive: true })

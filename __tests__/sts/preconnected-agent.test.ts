@@ -45,7 +45,7 @@ async function startServer({ key, cert } = certificate): Promise<TestServer> {
 }
 
 function newAgent(ca = certificate.cert): PreconnectedAgent {
-  const agent = new PreconnectedAgent({ ca })
+  const agent = new PreconnectedAgent({ ca, keepAlive: true })
   leftovers.push(() => agent.destroy())
   return agent
 }

@@ -7814,9 +7814,6 @@ const external_node_net_namespaceObject = require("node:net");
 
 class PreconnectedAgent extends external_node_https_.Agent {
     #ahead;
-    constructor(options) {
-        super({ ...options, keepAlive: true });
-    }
     openAhead({ hostname, port }) {
         const host = hostname.replace(/^\[(.*)\]$/, '$1');
         const place = { host, port: Number(port || 443) };
@@ -7847,6 +7844,7 @@ class PreconnectedAgent extends external_node_https_.Agent {
 
 
 
+const KEPT = { keepAlive: true, maxSockets: 1 };
 class Agents {
     #roots;
     #secureContext;
@@ -7857,7 +7855,7 @@ class Agents {
     by(proxy) {
         if (!proxy)
             return this.#directly();
-        const options = { keepAlive: true, proxy };
+        const options = { ...KEPT, proxy };
         return {
             httpAgent: new HttpProxyAgent(options),
             httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
@@ -7869,8 +7867,8 @@ class Agents {
     }
     #directly() {
         this.#direct ??= {
-            httpAgent: new external_node_http_.Agent({ keepAlive: true }),
-            httpsAgent: new PreconnectedAgent(this.#tls()),
+            httpAgent: new external_node_http_.Agent(KEPT),
+            httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
         };
         return this.#direct;
     }

@@ -4,6 +4,9 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
 import { PreconnectedAgent } from './preconnected-agent.ts'
 
+/** Calls follow each other: the next one waits for the connection rather than open another. */
+const KEPT = { keepAlive: true, maxSockets: 1 }
+
 export type AgentPair = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent }
 
 /**
@@ -22,7 +25,7 @@ export class Agents {
   /** The connections through a proxy, or those without one. */
   by(proxy: URL | undefined): AgentPair {
     if (!proxy) return this.#directly()
-    const options = { keepAlive: true, proxy }
+    const options = { ...KEPT, proxy }
     return {
       httpAgent: new HttpProxyAgent(options),
       httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
@@ -36,8 +39,8 @@ export class Agents {
 
   #directly() {
     this.#direct ??= {
-      httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new PreconnectedAgent(this.#tls()),
+      httpAgent: new HttpAgent(KEPT),
+      httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
     }
     return this.#direct
   }

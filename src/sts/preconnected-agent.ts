@@ -1,4 +1,4 @@
-import type { AgentOptions, RequestOptions } from 'node:https'
+import type { RequestOptions } from 'node:https'
 import { Agent } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -9,10 +9,6 @@ type OnCreated = (error: Error | null, socket: Duplex) => void
 /** An https agent of Node that can open one connection before there is a request for it. */
 export class PreconnectedAgent extends Agent {
   #ahead: Ahead | undefined
-
-  constructor(options: AgentOptions) {
-    super({ ...options, keepAlive: true })
-  }
 
   /**
    * Opens a connection ahead, with all that any other of this agent is held to. Resolves once the other side has

@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { selfSignedCertificate } from '../sandbox/certificate.ts'
+import { inWorld, operationsOf, runMain } from './scenarios/scenario.ts'
+
+const DIST = resolve(__dirname, '../dist')
+const read = (path: string) => readFileSync(join(DIST, path), 'utf8')
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(DIST, folder)).map(name => join(folder, name))
+}
+
+function bytesOf(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + statSync(join(DIST, path)).size, 0)
+}
+
+describe('the bundle', () => {
+  test('is small: 0.7 MB for the main step with all that it may load, 1.6 MB for everything', () => {
+    const scripts = filesIn('main').filter(path => path.endsWith('.js'))
+    expect(bytesOf(scripts)).toBeLessThan(700_000)
+    expect(bytesOf([...filesIn('main'), ...filesIn('post')])).toBeLessThan(1_600_000)
+  })
+
+  test('holds no octokit', () => {
+    for (const path of filesIn('main')) expect(/octokit/i.test(read(path))).toBe(false)
+  })
+
+  test('comes with the licenses of what it holds', () => {
+    const licenses = read('main/licenses.txt')
+    for (const name of ['@actions/core', '@actions/github', '@aws-sdk/client-sts', 'hpagent', 'jose']) {
+      expect(licenses).toContain(`${name} `)
+    }
+  })
+
+  test('keeps our own code in files that read as it was written', () => {
+    expect(read('main/index.js')).toContain('async function passThrough(findings) {')
+    const others = filesIn('main').filter(path => /\d+\.index\.js$/.test(path) && isOurs(path))
+    expect(others).toHaveLength(1)
+    expect(read(others[0] ?? '')).toContain('class StsClient {')
+  })
+
+  function isOurs(path: string): boolean {
+    return read(path).includes('../build/')
+  }
+
+  test('has run nothing of the SDK but the table of partitions when the token request leaves', () =>
+    inWorld({}, async world => {
+      const tracer = resolve(__dirname, 'tracer.cjs')
+      const result = await runMain(world, { runnerVariables: { NODE_OPTIONS: `--require=${tracer}` } })
+      expect(result.outputs.verified).toBe('true')
+      const [token, ...calls] = loadedAtRequests(result.stderr)
+      expect(token).toEqual(['index.js'])
+      expect(calls).toHaveLength(2)
+      for (const files of calls) expect(files.length).toBeGreaterThan(1)
+      const sdk = read('main/index.js').match(/node_modules\/@(aws-sdk|smithy)\/\S+/g) ?? []
+      expect(sdk.filter(path => !/util-endpoints|\/partitions?\.js/.test(path))).toEqual([])
+      expect(sdk).not.toEqual([])
+      expect(read('main/index.js')).not.toMatch(/class (STSClient|SignatureV4|NodeHttpHandler)\b/)
+    }))
+
+  function loadedAtRequests(stderr: string): string[][] {
+    return Array.from(stderr.matchAll(/^request: (.+)$/gm), ([, json = '']) =>
+      (JSON.parse(json) as string[]).map(path => basename(path)),
+    )
+  }
+
+  test('makes two connections and three requests for a verified session, of which one is opened ahead', async () => {
+    const certificate = await selfSignedCertificate(['127.0.0.1'])
+    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
+    writeFileSync(roots, certificate.cert)
+    for (let run = 0; run < 5; run++) {
+      await inWorld({ tls: certificate }, async world => {
+        const result = await runMain(world, { with: { 'ca-bundle': roots } })
+        expect(result.outputs.verified).toBe('true')
+        expect(world.idTokenIssuer.requests).toHaveLength(1)
+        expect(world.sts.connections).toBe(1)
+        expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
+      })
+    }
+  })
+
+  test('opens the connection to STS while the token is awaited, and sends nothing over it before', async () => {
+    const certificate = await selfSignedCertificate(['127.0.0.1'])
+    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
+    writeFileSync(roots, certificate.cert)
+    const faults = [{ on: 'id-token', effect: { kind: 'hang' } }] as const
+    await inWorld({ tls: certificate, faults }, async world => {
+      await runMain(world, { with: { 'ca-bundle': roots, 'action-timeout-s': '3' } })
+      expect(world.sts.connections).toBe(1)
+      expect(world.sts.requests).toEqual([])
+    })
+  })
+
+  test('opens none where a proxy leads to STS', async () => {
+    const faults = [{ on: 'id-token', effect: { kind: 'hang' } }] as const
+    const certificate = await selfSignedCertificate(['127.0.0.1'])
+    await inWorld({ tls: certificate, faults }, async world => {
+      await runMain(world, { with: { 'http-proxy': 'http://127.0.0.1:9', 'action-timeout-s': '3' } })
+      expect(world.sts.connections).toBe(0)
+    })
+  })
+})
