@@ -8,14 +8,10 @@
  * of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
-  return Array.from(text, makeVisible).join('')
+  return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
-function makeVisible(character: string): string {
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
-    return character
-  return `\\u{${character.codePointAt(0)?.toString(16)}}`
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 
 const LONGEST_QUOTE = 200
 
