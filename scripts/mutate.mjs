@@ -14,9 +14,11 @@ Runs the tests of the core's modules against mutants of these modules, and lists
 
 Exit status: 0 whatever survives, 1 the tests fail without any mutant, 2 unknown module`
 
-/** Of modules that have no tests under their own name. */
+/** Where the tests of a module are that has none under its own name, or more than those. */
 const TESTED_AS = {
   'claim-values': ['required-claims'],
+  expectation: ['expectation', 'verdict'],
+  'expected-input': ['expected-input', 'inputs'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
