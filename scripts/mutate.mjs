@@ -78,6 +78,7 @@ function mutate(name) {
   return new Stryker({ ...OPTIONS, jest, mutate: [`${CORE}/${name}.ts`] }).runMutationTest()
 }
 
+/** What breaks the tests before one of them runs (`RuntimeError`) is noticed too. */
 function isAlive({ status }) {
   return status === 'Survived' || status === 'NoCoverage'
 }
@@ -104,6 +105,7 @@ function count(mutants) {
     mutants: mutants.length,
     killed: number('Killed'),
     'timed out': number('Timeout'),
+    'broke the tests': number('RuntimeError'),
     survived: number('Survived'),
     'no coverage': number('NoCoverage'),
     score: mutants.length > 0 ? `${(100 * (1 - alive / mutants.length)).toFixed(1)} %` : '–',
