@@ -18,7 +18,6 @@ Exit status: 0 whatever survives, 1 the tests fail without any mutant, 2 unknown
 const TESTED_AS = {
   'claim-values': ['required-claims'],
   expectation: ['expectation', 'verdict'],
-  'expected-input': ['expected-input', 'inputs'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
