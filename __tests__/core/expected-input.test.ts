@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatArn } from '../../src/core/arn.ts'
+import { parseExpectedRole } from '../../src/core/expected-input.ts'
 import { accountId, path, roleName } from './arbitraries.ts'
 import { type Given, problemsOf } from './input-problems.ts'
 import {
@@ -96,18 +97,17 @@ describe('a bare name in expected-role', () => {
     [
       'another one allowed than those of the chain',
       { 'role-chain': NEXT_ROLE_ARN, 'allowed-account-ids': THIRD_ACCOUNT },
-      [ACCOUNT, OTHER_ACCOUNT, THIRD_ACCOUNT],
+      [THIRD_ACCOUNT, ACCOUNT, OTHER_ACCOUNT],
     ],
     [
       'another one allowed than that of the role',
       { 'allowed-account-ids': THIRD_ACCOUNT },
-      [ACCOUNT, THIRD_ACCOUNT],
+      [THIRD_ACCOUNT, ACCOUNT],
     ],
   ])('is an error that names the accounts, with %s', (_, given, accounts) => {
-    const [problem, ...others] = problemsOf({ ...given, 'expected-role': 'Other' })
-    expect(others).toEqual([])
-    expect(problem).toMatch(/^expected-role: "Other" may be in .*write its ARN/)
-    for (const account of accounts) expect(problem).toContain(account)
+    expect(problemsOf({ ...given, 'expected-role': 'Other' })).toEqual([
+      `expected-role: "Other" may be in ${accounts.join(' and ')}: write its ARN`,
+    ])
   })
 
   test.each([
@@ -134,6 +134,74 @@ describe('a bare name in expected-role', () => {
       role(ACCOUNT, 'Other'),
       role(OTHER_ACCOUNT, 'Next'),
       { kind: 'user', partition: 'aws', accountId: ACCOUNT, path: '/ci/', userName: 'Robot' },
+    ])
+  })
+})
+
+describe('nobody is expected, and no further problem told,', () => {
+  test.each([
+    ['where expected-role itself has one', {}],
+    ['where role-to-assume has one', { 'expected-role': 'role-to-assume' }],
+  ] as const)('%s', (_, values) => {
+    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: [], problems: [] })
+  })
+
+  test('for a bare name where aws-region has one', () => {
+    const values = { 'expected-role': ['Other'], 'allowed-account-ids': [ACCOUNT] }
+    expect(parseExpectedRole(values, undefined)).toEqual({ identities: [], problems: [] })
+    expect(problemsOf({ 'aws-region': 'eu west', 'expected-role': 'Other' })).toEqual([
+      expect.stringMatching(/^aws-region: /),
+    ])
+  })
+})
+
+test('nobody is expected of an element that is no identity', () => {
+  const { identities, problems } = parseExpectedRole({ 'expected-role': ['a b', USER_ARN] }, 'aws')
+  expect(identities).toEqual([expect.objectContaining({ kind: 'user' })])
+  expect(problems).toEqual([expect.stringMatching(/^expected-role: "a b" is not /)])
+})
+
+test('an identity of another partition than the region’s is an error that names both', () => {
+  expect(problemsOf({ 'expected-role': `arn:aws-cn:iam::${ACCOUNT}:role/Deploy` })).toEqual([
+    'expected-role: its partition is aws-cn, but region eu-west-1 belongs to aws: write arn:aws:…',
+  ])
+})
+
+describe('expected-role: any', () => {
+  const any = { 'expected-role': 'any', 'expected-role-id': 'any', 'allowed-account-ids': 'any' } as const
+
+  test.each([
+    ['a role id', { ...any, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
+    ['an allowed account', { ...any, 'allowed-account-ids': [ACCOUNT] }],
+  ])('compares no role beside %s', (_, values) => {
+    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+  })
+
+  test('is an error alone', () => {
+    expect(parseExpectedRole(any, 'aws').problems).toEqual([
+      expect.stringMatching(/^expected-role: is any, and neither expected-role-id nor allowed-account-ids/),
+    ])
+  })
+})
+
+describe('without a role to assume, the default', () => {
+  const none = {
+    'role-to-assume': 'none',
+    'expected-role': 'role-to-assume',
+    'expected-role-id': 'any',
+    'allowed-account-ids': 'any',
+  } as const
+
+  test.each([
+    ['a role id', { ...none, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
+    ['an allowed account', { ...none, 'allowed-account-ids': [ACCOUNT] }],
+  ])('compares no role beside %s', (_, values) => {
+    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+  })
+
+  test('is an error alone', () => {
+    expect(parseExpectedRole(none, 'aws').problems).toEqual([
+      expect.stringMatching(/^role-to-assume: is none, so there is nothing to verify/),
     ])
   })
 })

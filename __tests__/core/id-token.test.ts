@@ -67,6 +67,23 @@ describe('parseIdToken', () => {
   })
 
   test.each([
+    ['at its very beginning', 0],
+    ['before it', -1],
+  ])('gives undefined for a token whose life ends %s', (_, lifetime) => {
+    expect(parseIdToken(tokenOf({ ...PAYLOAD, exp: PAYLOAD.iat + lifetime }))).toBeUndefined()
+  })
+
+  test('reads a token whose life is one second', () => {
+    expect(parseIdToken(tokenOf({ ...PAYLOAD, exp: PAYLOAD.iat + 1 }))?.lifetimeSeconds).toBe(1)
+  })
+
+  test('reads a token of 20,000 characters, the most that STS takes, and none of more', () => {
+    const longest = tokenOf(PAYLOAD).padEnd(20_000, 'x')
+    expect(parseIdToken(longest)?.jwt).toBe(longest)
+    expect(parseIdToken(`${longest}x`)).toBeUndefined()
+  })
+
+  test.each([
     ['nothing', ''],
     ['two parts', tokenOf(PAYLOAD).split('.').slice(0, 2).join('.')],
     ['four parts', `${tokenOf(PAYLOAD)}.x`],

@@ -37,31 +37,45 @@ describe('parseProxy', () => {
     expect([decodeURIComponent(username), decodeURIComponent(encoded)]).toEqual([user, password])
   })
 
+  const ADVICE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT'
+  const NO_URL = `is not the URL of a proxy: ${ADVICE}`
+  const NOT_HTTP = `is a proxy that is neither http nor https: ${ADVICE}`
+  const MORE = `has something behind the proxy's host and port: ${ADVICE}, with /, ? and # of a password as %2F, %3F and %23`
+
   test.each([
-    '',
-    'http://',
-    'http://:3128',
-    'http://proxy:port',
-    'http://proxy:65536',
-    'http://proxy example',
-    'http://pro\nxy',
-    'http:proxy:3128',
-    'http:\\\\proxy:3128',
-    'socks5://ci:hunter2@proxy:1080',
-    'socks5h://ci:hunter2@proxy:1080',
-    'ftp://ci:hunter2@proxy',
-    'file:///etc/hunter2',
-    'http://ci:hunter2@proxy:3128/proxy.pac',
-    'http://ci:hunter2@proxy:3128?x',
-    'http://ci:1#hunter2@proxy:3128',
-    'http://ci:1/hunter2@proxy:3128',
-    'http://ci:hunter2/1@proxy:3128',
-    'http://ci:hunter2%FF@proxy:3128',
-    'http://ci:hunter2@[::1]:3128',
-  ])('refuses %j, and shows nothing of it', text => {
+    ['', NO_URL],
+    ['http://', NO_URL],
+    ['http://:3128', NO_URL],
+    ['http://proxy:port', NO_URL],
+    ['http://proxy:65536', NO_URL],
+    ['http://proxy example', NO_URL],
+    ['http://pro\nxy', NO_URL],
+    ['http:proxy:3128', NO_URL],
+    ['http:\\\\proxy:3128', MORE],
+    ['ci:ftp://hunter2@proxy', NO_URL],
+    ['socks5://ci:hunter2@proxy:1080', NOT_HTTP],
+    ['socks5h://ci:hunter2@proxy:1080', NOT_HTTP],
+    ['ftp://ci:hunter2@proxy', NOT_HTTP],
+    ['file:///etc/hunter2', NOT_HTTP],
+    ['http://ci:hunter2@proxy:3128/proxy.pac', MORE],
+    ['http://ci:hunter2@proxy:3128?x', MORE],
+    ['http://ci:hunter2@proxy:3128#x', MORE],
+    ['http://ci:1#hunter2@proxy:3128', MORE],
+    ['http://ci:1/hunter2@proxy:3128', MORE],
+    ['http://ci:hunter2/1@proxy:3128', NO_URL],
+    [
+      'http://ci:hunter2%FF@proxy:3128',
+      'has a user or a password that is not UTF-8: percent-encode it as UTF-8',
+    ],
+    [
+      'http://ci:hunter2@[::1]:3128',
+      "has an IPv6 address, which GitHub's library for tokens can't reach: write a host name",
+    ],
+  ])('refuses %j, and shows nothing of it', (text, message) => {
     const error = thrownBy(() => parseProxy(text))
     expect(error).toBeInstanceOf(InvalidValue)
-    expect((error as Error).message).not.toContain('hunter2')
+    expect((error as Error).message).toBe(message)
+    expect(message).not.toContain('hunter2')
   })
 
   test('carries any user and password, percent-encoded', () => {

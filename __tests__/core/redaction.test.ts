@@ -104,11 +104,25 @@ describe('redactSecrets', () => {
     ['twice', `${JWT} ${JWT}`],
     ['twice without a gap', `${JWT}.${JWT}`],
     ['after dots', `a.b.c.${JWT}`],
+    ['behind a dot', `.${JWT}`],
+    ['with the shortest header', `eyJ${'x'.repeat(8)}.${JWT.split('.')[1]}`],
     ['after what only begins like one', `eyJ.eyJ${JWT}`],
     ['after a word', `token_${JWT}`],
   ])('takes a JSON Web Token out that nobody told it of, %s', (_, text) => {
     const clean = redactSecrets(text, [])
     for (const piece of JWT.split('.')) expect(clean).not.toContain(piece)
+    expect(clean).toContain('***')
+  })
+
+  test.each([`eyJ${'x'.repeat(7)}.example`, 'no-token-at-all.eyJx.example', 'eyJ.eyJ.eyJ'])(
+    'leaves %s in, whose parts are too short for the header of a token',
+    text => {
+      expect(redactSecrets(text, [])).toBe(text)
+    },
+  )
+
+  test('puts one mark in the place of secrets that touch', () => {
+    expect(redactSecrets('a1234b', ['12', '34'])).toBe('a***b')
   })
 
   test('takes out the rest of a token whose signature is a secret of its own', () => {

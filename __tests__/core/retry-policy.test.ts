@@ -38,6 +38,7 @@ describe('an error that AWS answers with', () => {
       'again',
     ],
     [ASSUME, 'InvalidIdentityToken', 400, 'Incorrect token audience', 'final'],
+    [ASSUME, 'AccessDenied', 403, "Couldn't retrieve verification key", 'final'],
     [
       ASSUME,
       'InvalidIdentityToken',
@@ -52,6 +53,8 @@ describe('an error that AWS answers with', () => {
       'Token expired: current date/time must be before',
       'again-with-new-token',
     ],
+    [ASSUME, 'ExpiredToken', 400, '', 'again-with-new-token'],
+    [ASSUME, 'NotAnExpiredToken', 400, '', 'final'],
     [ASSUME, 'IDPCommunicationError', 400, '', 'again'],
     [ASSUME, 'IDPRejectedClaim', 403, '', 'final'],
     [ASSUME, 'MalformedPolicyDocument', 400, '', 'final'],
@@ -129,7 +132,12 @@ describe('an error that AWS answers with', () => {
   })
 
   test('is again once the clock was corrected', () => {
-    for (const code of ['SignatureDoesNotMatch', 'RequestExpired']) {
+    for (const code of [
+      'SignatureDoesNotMatch',
+      'RequestTimeTooSkewed',
+      'RequestExpired',
+      'InvalidSignatureException',
+    ]) {
       const failure = { kind: 'error-answer', code, status: 403, message: '' } as const
       const corrected = new RemoteFailure('AssumeRole', { ...failure, isClockCorrected: true })
       expect(decide(corrected)).toBe('again-with-right-time')
@@ -264,8 +272,13 @@ describe('parseRetryAfter', () => {
     ['nothing', undefined, 0],
     ['seconds', '7', 7],
     ['seconds with blanks', ' 7 ', 7],
+    ['minutes in seconds', '120', 120],
+    ['the most seconds that it reads', '999999999', 999_999_999],
+    ['more seconds than that', '1000000000', 0],
     ['no seconds', '0', 0],
     ['a time to come', 'Sat, 31 Jan 2026 12:00:30 GMT', 30],
+    ['a time that begins with a number', '31 Jan 2026 12:00:30 GMT', 30],
+    ['a time that ends with a number', 'Sat Jan 31 12:00:30 GMT 2026', 30],
     ['a time that has passed', 'Sat, 31 Jan 2026 11:00:00 GMT', 0],
     ['less than nothing', '-7', 0],
     ['words', 'soon', 0],
@@ -291,6 +304,7 @@ describe('a denied role', () => {
     ['AssumeRole', 'AccessDenied', 'again-while-denied'],
     ['AssumeRole', 'AccessDeniedException', 'again-while-denied'],
     ['GetCallerIdentity', 'AccessDenied', 'final'],
+    ['AssumeRole', 'NotAnAccessDenied', 'final'],
     ['AssumeRole', 'ValidationError', 'final'],
     ['AssumeRole', 'Throttling', 'again'],
   ])('%s: %s is %s, where the user asks for it', (operation, code, decision) => {

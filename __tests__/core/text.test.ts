@@ -166,7 +166,7 @@ describe('escapeLogLine', () => {
   )
 
   test('keeps what it escapes legible', () => {
-    expect(escapeLogLine('a\n  ::error::x')).toMatch(/^a\n {2}\S+error::x$/)
+    expect(escapeLogLine('a\n  ::error::x')).toBe('a\n  \\u{3a}:error::x')
     expect(escapeLogLine('##[error]x')).toContain('[error]x')
   })
 
@@ -183,6 +183,13 @@ function decodeEntities(html: string): string {
 describe('escapeMarkdown', () => {
   test('leaves plain words legible', () => {
     expect(escapeMarkdown('role Deploy, account 111122223333.')).toBe('role Deploy, account 111122223333.')
+    expect(escapeMarkdown('repo:octo/app:ref:refs/heads/main')).toBe('repo:octo/app:ref:refs/heads/main')
+  })
+
+  test('leaves no address that becomes a link by itself', () => {
+    expect(escapeMarkdown('https://evil.example www.evil.example')).toBe(
+      'https:&#47;/evil.example www&#46;evil.example',
+    )
   })
 
   test.each([...`<>&"'|\`*_[](){}!#~^$\\@+;%`])('turns %s into an entity', character => {

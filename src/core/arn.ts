@@ -34,15 +34,17 @@ export type UserArn = {
 /** A role in an account that is not known yet. */
 export type RoleName = { readonly kind: 'role-name'; readonly roleName: string }
 
-const PARTITION = '(aws[a-z-]*)'
-const ACCOUNT = '(\\d{12})'
-const PATH = '(/(?:[\\x21-\\x7e]+/)?)'
-const NAME = '([\\w+=,.@-]{1,64})'
-const SESSION = '([\\w+=,.@-]{2,64})'
+const PARTITION = '(?<partition>aws[a-z-]*)'
+const ACCOUNT = '(?<accountId>\\d{12})'
+const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)'
+const NAME = '[\\w+=,.@-]{1,64}'
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})'
 
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}${NAME}$`)
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}${NAME}$`)
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${NAME}/${SESSION}$`)
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`)
+const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`)
+const ASSUMED_ROLE_ARN = new RegExp(
+  `^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`,
+)
 const ROLE_NAME = new RegExp(`^${NAME}$`)
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`)
 
@@ -55,21 +57,18 @@ export function isRoleName(text: string): boolean {
 }
 
 export function parseRoleArn(text: string): RoleArn | undefined {
-  const [, partition, accountId, path, roleName] = ROLE_ARN.exec(text) ?? []
-  if (!partition || !accountId || !path || !roleName) return undefined
-  return { kind: 'role', partition, accountId, path, roleName }
+  const parts = ROLE_ARN.exec(text)?.groups as Omit<RoleArn, 'kind'> | undefined
+  return parts && { kind: 'role', ...parts }
 }
 
 export function parseUserArn(text: string): UserArn | undefined {
-  const [, partition, accountId, path, userName] = USER_ARN.exec(text) ?? []
-  if (!partition || !accountId || !path || !userName) return undefined
-  return { kind: 'user', partition, accountId, path, userName }
+  const parts = USER_ARN.exec(text)?.groups as Omit<UserArn, 'kind'> | undefined
+  return parts && { kind: 'user', ...parts }
 }
 
 export function parseAssumedRoleArn(text: string): AssumedRoleArn | undefined {
-  const [, partition, accountId, roleName, sessionName] = ASSUMED_ROLE_ARN.exec(text) ?? []
-  if (!partition || !accountId || !roleName || !sessionName) return undefined
-  return { kind: 'assumed-role', partition, accountId, roleName, sessionName }
+  const parts = ASSUMED_ROLE_ARN.exec(text)?.groups as Omit<AssumedRoleArn, 'kind'> | undefined
+  return parts && { kind: 'assumed-role', ...parts }
 }
 
 export function formatArn(arn: RoleArn | AssumedRoleArn | UserArn): string {

@@ -20,8 +20,8 @@ export function parseExpectedRole(
   if (expected === undefined) return { identities: [], problems: [] }
   if (expected === 'any') return { identities: 'any', problems: nothingToVerify(values) }
   if (expected === 'role-to-assume') return expectLastRole(values)
-  const home = partition ? { partition, accountIds: homeAccounts(values) } : undefined
-  const parsed = expected.map(text => parseElement(text, home, values['aws-region']))
+  const home = { partition, region: values['aws-region'], accountIds: homeAccounts(values) }
+  const parsed = expected.map(text => parseElement(text, home))
   return {
     identities: parsed.flatMap(({ identity }) => identity ?? []),
     problems: parsed.flatMap(({ problems }) => problems),
@@ -37,30 +37,30 @@ function expectLastRole(values: Partial<Values>): ExpectedIdentities {
   return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] }
 }
 
+type Home = {
+  readonly partition: string | undefined
+  readonly region: string | undefined
+  readonly accountIds: readonly string[]
+}
+
 function parseElement(
   text: string,
-  home: { partition: string; accountIds: readonly string[] } | undefined,
-  region: string | undefined,
+  { partition, region, accountIds }: Home,
 ): { identity?: ExpectedIdentity; problems: readonly string[] } {
-  const [accountId, ...others] = home?.accountIds ?? []
-  const identity = parseExpectedIdentity(
-    text,
-    home && accountId !== undefined && others.length === 0
-      ? { partition: home.partition, accountId }
-      : undefined,
-  )
+  const [accountId, ...others] = accountIds
+  const home = partition && accountId && others.length === 0 ? { partition, accountId } : undefined
+  const identity = parseExpectedIdentity(text, home)
   if (identity) {
-    return {
-      identity,
-      problems: partitionProblems('expected-role', identity.partition, home?.partition, region),
-    }
+    const problems = partitionProblems('expected-role', identity.partition, partition, region)
+    return { identity, problems }
   }
   if (isRoleName(text) && others.length > 0) {
-    const accounts = [accountId, ...others].join(' and ')
-    return { problems: [`expected-role: ${quote(text)} may be in ${accounts}: write its ARN`] }
+    return {
+      problems: [`expected-role: ${quote(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+    }
   }
+  if (isRoleName(text) && !partition) return { problems: [] } // the region's own problem comes first
   const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known'
-  if (!home && isRoleName(text)) return { problems: [] } // the region's own problem comes first
   return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] }
 }
 

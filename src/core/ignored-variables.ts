@@ -6,14 +6,15 @@ import type { Environment } from './environment.ts'
  */
 export function ignoredVariables(environment: Environment, endpoint: URL | undefined): readonly string[] {
   const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED
-  return ignored
-    .filter(({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true))
-    .map(({ name }) => name)
+  return ignored.filter(({ name, when = isGiven }) => when(environment[name])).map(({ name }) => name)
 }
 
-const isTrue = (value: string) => /^true$/i.test(value)
+type Test = (value: string | undefined) => boolean
 
-type Ignored = { readonly name: string; readonly when?: (value: string) => boolean }
+const isGiven: Test = value => Boolean(value)
+const isTrue: Test = value => value?.toLowerCase() === 'true'
+
+type Ignored = { readonly name: string; readonly when?: Test }
 
 const IGNORED: readonly Ignored[] = [
   { name: 'AWS_ENDPOINT_URL' },

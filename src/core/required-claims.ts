@@ -11,17 +11,18 @@ export type RequiredClaim = {
   readonly alternatives: readonly { readonly kind: 'value' | 'pattern'; readonly text: string }[]
 }
 
-const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/
+const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/
 
 /** Lines of `claim=value` and `claim~pattern`; those for one claim are alternatives. Blank lines don't count. */
-export function parseRequiredClaims(text: string): readonly RequiredClaim[] {
-  if (text === 'none') return []
-  const lines = text.split(/\r?\n/).map(line => line.trim())
+export function parseRequiredClaims(input: string): readonly RequiredClaim[] {
+  if (input === 'none') return []
+  const lines = input.split(/\r?\n/).map(line => line.trim())
   const required = new Map<string, RequiredClaim>()
   for (const line of lines.filter(Boolean)) {
-    const [, claim, operator, value] = LINE.exec(line) ?? []
-    if (!claim || !value) throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`)
-    const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value } as const
+    const parts = LINE.exec(line)?.groups as Record<'claim' | 'operator' | 'text', string> | undefined
+    if (!parts) throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`)
+    const { claim, operator, text } = parts
+    const alternative = { kind: operator === '=' ? 'value' : 'pattern', text } as const
     required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] })
   }
   return [...required.values()]

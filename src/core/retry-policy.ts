@@ -65,7 +65,7 @@ function isKeyRetrieval({ code, message }: RemoteFailure): boolean {
 }
 
 function isExpiredIdToken({ operation, code }: RemoteFailure): boolean {
-  return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code)
+  return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken')
 }
 
 /** The SDK finds the clock wrong whatever the error is; only these are because of it. */
@@ -84,7 +84,7 @@ export function decide(failure: RemoteFailure, asksDeniedAgain = false): Decisio
 }
 
 function isDenied({ operation, code }: RemoteFailure): boolean {
-  return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code)
+  return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied')
 }
 
 /** Found with `npm run soak`: the ceiling must grow fast, or runs with short waits use up their attempts in a flood. */

@@ -130,10 +130,9 @@ function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | Use
 
 /** The actual identity in the form of the expected one: without its session where none is expected. */
 function formatLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
-  const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined
-  return actual.kind === 'assumed-role' && namesNoSession
-    ? formatExpectedIdentity(expectRole(actual))
-    : formatArn(actual)
+  return actual.kind === 'user' || 'sessionName' in expected
+    ? formatArn(actual)
+    : formatExpectedIdentity(expectRole(actual))
 }
 
 function noteOnNearMiss(
@@ -159,7 +158,7 @@ function differsInCaseAlone(expected: ExpectedIdentity, actual: AssumedRoleArn |
 
 /** UserId of a role session is `AROA…:SESSION`; the part before the colon stays the role's own for its life. */
 export function roleIdOf(caller: CallerIdentity): string {
-  return caller.userId.split(':', 1)[0] ?? ''
+  return caller.userId.replace(/:.*/s, '')
 }
 
 function roleIdDifferences(expected: Expectation['roleIds'], caller: CallerIdentity): Difference[] {
@@ -237,9 +236,7 @@ function tokenDifferences({ subject, audience, provider }: AssumedRole, claims: 
 
 /** `Provider` is an ARN in published answers and an issuer in the API's text: both are read. */
 function issuerOfProvider(provider: string): string {
-  const marker = ':oidc-provider/'
-  const start = provider.indexOf(marker)
-  return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length))
+  return normalIssuer(provider.replace(/.*?:oidc-provider\//s, ''))
 }
 
 /** Both sides are compared without their scheme and a final slash. */
