@@ -13,14 +13,14 @@
 /* harmony export */   bH: () => (/* binding */ formatArn),
 /* harmony export */   yn: () => (/* binding */ isRoleName)
 /* harmony export */ });
-const PARTITION = '(aws[a-z-]*)';
-const ACCOUNT = '(\\d{12})';
-const PATH = '(/(?:[\\x21-\\x7e]+/)?)';
-const NAME = '([\\w+=,.@-]{1,64})';
-const SESSION = '([\\w+=,.@-]{2,64})';
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}${NAME}$`);
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}${NAME}$`);
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${NAME}/${SESSION}$`);
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
+const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
 function isAccountId(text) {
@@ -30,22 +30,16 @@ function isRoleName(text) {
     return ROLE_NAME.test(text);
 }
 function parseRoleArn(text) {
-    const [, partition, accountId, path, roleName] = ROLE_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !path || !roleName)
-        return undefined;
-    return { kind: 'role', partition, accountId, path, roleName };
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
 }
 function parseUserArn(text) {
-    const [, partition, accountId, path, userName] = USER_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !path || !userName)
-        return undefined;
-    return { kind: 'user', partition, accountId, path, userName };
+    const parts = USER_ARN.exec(text)?.groups;
+    return parts && { kind: 'user', ...parts };
 }
 function parseAssumedRoleArn(text) {
-    const [, partition, accountId, roleName, sessionName] = ASSUMED_ROLE_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !roleName || !sessionName)
-        return undefined;
-    return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
 }
 function formatArn(arn) {
     const { partition, accountId } = arn;
@@ -424,7 +418,7 @@ function isKeyRetrieval({ code, message }) {
     return code === 'InvalidIdentityToken' && /verification key/i.test(message);
 }
 function isExpiredIdToken({ operation, code }) {
-    return operation === 'AssumeRoleWithWebIdentity' && /^ExpiredToken/.test(code);
+    return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
 }
 function isSignedAtWrongTime({ isClockCorrected, code }) {
     return isClockCorrected && WRONG_TIME.includes(code);
@@ -438,7 +432,7 @@ function decide(failure, asksDeniedAgain = false) {
     return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
 }
 function isDenied({ operation, code }) {
-    return /^AssumeRole/.test(operation) && /^AccessDenied/.test(code);
+    return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
@@ -471,13 +465,9 @@ function parseRetryAfter(text, now) {
 /* harmony export */   hD: () => (/* binding */ quote)
 /* harmony export */ });
 function oneLine(text) {
-    return Array.from(text, makeVisible).join('');
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
-function makeVisible(character) {
-    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
-        return character;
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
@@ -1952,10 +1942,9 @@ function isSameIdentity(expected, actual) {
     return formatExpectedIdentity(expected) === formatLike(expected, actual);
 }
 function formatLike(expected, actual) {
-    const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined;
-    return actual.kind === 'assumed-role' && namesNoSession
-        ? formatExpectedIdentity(expectRole(actual))
-        : (0,arn/* formatArn */.bH)(actual);
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? (0,arn/* formatArn */.bH)(actual)
+        : formatExpectedIdentity(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -1974,7 +1963,7 @@ function differsInCaseAlone(expected, actual) {
     return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
 }
 function roleIdOf(caller) {
-    return caller.userId.split(':', 1)[0] ?? '';
+    return caller.userId.replace(/:.*/s, '');
 }
 function roleIdDifferences(expected, caller) {
     const actual = roleIdOf(caller);
@@ -2041,9 +2030,7 @@ function tokenDifferences({ subject, audience, provider }, claims) {
     return differences;
 }
 function issuerOfProvider(provider) {
-    const marker = ':oidc-provider/';
-    const start = provider.indexOf(marker);
-    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
 }
 function normalIssuer(issuer) {
     return withoutScheme(issuer).replace(/\/$/, '');
@@ -2143,11 +2130,10 @@ function formatInstant(instant) {
 ;// CONCATENATED MODULE: ../build/core/ignored-variables.js
 function ignoredVariables(environment, endpoint) {
     const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED;
-    return ignored
-        .filter(({ name, when }) => (environment[name] ?? '') !== '' && (when?.(environment[name] ?? '') ?? true))
-        .map(({ name }) => name);
+    return ignored.filter(({ name, when = isGiven }) => when(environment[name])).map(({ name }) => name);
 }
-const isTrue = (value) => /^true$/i.test(value);
+const isGiven = value => Boolean(value);
+const isTrue = value => value?.toLowerCase() === 'true';
 const IGNORED = [
     { name: 'AWS_ENDPOINT_URL' },
     { name: 'AWS_ENDPOINT_URL_STS' },
@@ -2155,7 +2141,7 @@ const IGNORED = [
     { name: 'NODE_EXTRA_CA_CERTS' },
     { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
     { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
-    { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => /^legacy$/i.test(value) },
+    { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => value?.toLowerCase() === 'legacy' },
 ];
 const IGNORED_WITH_ENDPOINT = [
     { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
@@ -2372,17 +2358,18 @@ function toOutcome(holds) {
 
 
 
-const LINE = /^([\w.-]+)\s*([=~])\s*(.+)$/;
-function parseRequiredClaims(text) {
-    if (text === 'none')
+const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/;
+function parseRequiredClaims(input) {
+    if (input === 'none')
         return [];
-    const lines = text.split(/\r?\n/).map(line => line.trim());
+    const lines = input.split(/\r?\n/).map(line => line.trim());
     const required = new Map();
     for (const line of lines.filter(Boolean)) {
-        const [, claim, operator, value] = LINE.exec(line) ?? [];
-        if (!claim || !value)
+        const parts = LINE.exec(line)?.groups;
+        if (!parts)
             throw new input_values/* InvalidValue */.h6(`${(0,core_text/* quote */.hD)(line)} is neither claim=value nor claim~pattern`);
-        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text: value };
+        const { claim, operator, text } = parts;
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
         required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
     }
     return [...required.values()];
@@ -3206,8 +3193,8 @@ function expected_input_parseExpectedRole(values, partition) {
         return { identities: 'any', problems: nothingToVerify(values) };
     if (expected === 'role-to-assume')
         return expectLastRole(values);
-    const home = partition ? { partition, accountIds: homeAccounts(values) } : undefined;
-    const parsed = expected.map(text => parseElement(text, home, values['aws-region']));
+    const home = { partition, region: values['aws-region'], accountIds: homeAccounts(values) };
+    const parsed = expected.map(text => parseElement(text, home));
     return {
         identities: parsed.flatMap(({ identity }) => identity ?? []),
         problems: parsed.flatMap(({ problems }) => problems),
@@ -3222,24 +3209,22 @@ function expectLastRole(values) {
         return { identities: 'any', problems: nothingAssumed(values) };
     return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
 }
-function parseElement(text, home, region) {
-    const [accountId, ...others] = home?.accountIds ?? [];
-    const identity = parseExpectedIdentity(text, home && accountId !== undefined && others.length === 0
-        ? { partition: home.partition, accountId }
-        : undefined);
+function parseElement(text, { partition, region, accountIds }) {
+    const [accountId, ...others] = accountIds;
+    const home = partition && accountId && others.length === 0 ? { partition, accountId } : undefined;
+    const identity = parseExpectedIdentity(text, home);
     if (identity) {
-        return {
-            identity,
-            problems: input_checks_partitionProblems('expected-role', identity.partition, home?.partition, region),
-        };
+        const problems = input_checks_partitionProblems('expected-role', identity.partition, partition, region);
+        return { identity, problems };
     }
     if ((0,arn/* isRoleName */.yn)(text) && others.length > 0) {
-        const accounts = [accountId, ...others].join(' and ');
-        return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accounts}: write its ARN`] };
+        return {
+            problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+        };
     }
-    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
-    if (!home && (0,arn/* isRoleName */.yn)(text))
+    if ((0,arn/* isRoleName */.yn)(text) && !partition)
         return { problems: [] };
+    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
     return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} is not ${forms}${(0,input_values/* whyNotArn */.WK)(text)}`] };
 }
 function homeAccounts(values) {

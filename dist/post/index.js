@@ -2224,14 +2224,14 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ../build/core/arn.js
-const PARTITION = '(aws[a-z-]*)';
-const ACCOUNT = '(\\d{12})';
-const PATH = '(/(?:[\\x21-\\x7e]+/)?)';
-const NAME = '([\\w+=,.@-]{1,64})';
-const SESSION = '([\\w+=,.@-]{2,64})';
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}${NAME}$`);
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}${NAME}$`);
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${NAME}/${SESSION}$`);
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
+const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
 function arn_isAccountId(text) {
@@ -2241,22 +2241,16 @@ function arn_isRoleName(text) {
     return ROLE_NAME.test(text);
 }
 function arn_parseRoleArn(text) {
-    const [, partition, accountId, path, roleName] = ROLE_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !path || !roleName)
-        return undefined;
-    return { kind: 'role', partition, accountId, path, roleName };
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
 }
 function arn_parseUserArn(text) {
-    const [, partition, accountId, path, userName] = USER_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !path || !userName)
-        return undefined;
-    return { kind: 'user', partition, accountId, path, userName };
+    const parts = USER_ARN.exec(text)?.groups;
+    return parts && { kind: 'user', ...parts };
 }
 function arn_parseAssumedRoleArn(text) {
-    const [, partition, accountId, roleName, sessionName] = ASSUMED_ROLE_ARN.exec(text) ?? [];
-    if (!partition || !accountId || !roleName || !sessionName)
-        return undefined;
-    return { kind: 'assumed-role', partition, accountId, roleName, sessionName };
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
 }
 function arn_formatArn(arn) {
     const { partition, accountId } = arn;
@@ -2390,10 +2384,9 @@ function isSameIdentity(expected, actual) {
     return formatExpectedIdentity(expected) === formatLike(expected, actual);
 }
 function formatLike(expected, actual) {
-    const namesNoSession = expected.kind === 'role' && expected.sessionName === undefined;
-    return actual.kind === 'assumed-role' && namesNoSession
-        ? formatExpectedIdentity(expectRole(actual))
-        : formatArn(actual);
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? formatArn(actual)
+        : formatExpectedIdentity(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -2412,7 +2405,7 @@ function differsInCaseAlone(expected, actual) {
     return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
 }
 function verdict_roleIdOf(caller) {
-    return caller.userId.split(':', 1)[0] ?? '';
+    return caller.userId.replace(/:.*/s, '');
 }
 function roleIdDifferences(expected, caller) {
     const actual = verdict_roleIdOf(caller);
@@ -2479,9 +2472,7 @@ function tokenDifferences({ subject, audience, provider }, claims) {
     return differences;
 }
 function issuerOfProvider(provider) {
-    const marker = ':oidc-provider/';
-    const start = provider.indexOf(marker);
-    return normalIssuer(start < 0 ? provider : provider.slice(start + marker.length));
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
 }
 function normalIssuer(issuer) {
     return withoutScheme(issuer).replace(/\/$/, '');
@@ -2580,13 +2571,9 @@ function formatInstant(instant) {
 
 ;// CONCATENATED MODULE: ../build/core/text.js
 function text_oneLine(text) {
-    return Array.from(text, makeVisible).join('');
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
-function makeVisible(character) {
-    if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(character))
-        return character;
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function text_quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;

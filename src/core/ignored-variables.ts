@@ -23,7 +23,7 @@ const IGNORED: readonly Ignored[] = [
   { name: 'NODE_EXTRA_CA_CERTS' },
   { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
   { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
-  { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => /^legacy$/i.test(value) },
+  { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => value?.toLowerCase() === 'legacy' },
 ]
 
 /** They choose among AWS's own hosts, so they mean nothing to an endpoint of one's own. */

@@ -236,7 +236,7 @@ function tokenDifferences({ subject, audience, provider }: AssumedRole, claims: 
 
 /** `Provider` is an ARN in published answers and an issuer in the API's text: both are read. */
 function issuerOfProvider(provider: string): string {
-  return normalIssuer(provider.replace(/.*?:oidc-provider\//s, ''))
+  return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''))
 }
 
 /** Both sides are compared without their scheme and a final slash. */
