@@ -528,6 +528,20 @@ function defaultProvider(options) {
 
 /***/ }),
 
+/***/ 8526:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+/** Connections through a proxy, loaded when there is one: the package brings Node's assert along, which takes its time. */
+const tunnel = () => __nccwpck_require__(776)
+
+exports.xj = options => tunnel().httpOverHttp(options)
+exports.I9 = options => tunnel().httpsOverHttp(options)
+exports.aQ = options => tunnel().httpOverHttps(options)
+exports.vX = options => tunnel().httpsOverHttps(options)
+
+
+/***/ }),
+
 /***/ 8575:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -1168,7 +1182,6 @@ module.exports = __nccwpck_require__(4488);
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 "use strict";
-var __webpack_unused_export__;
 
 
 var net = __nccwpck_require__(9278);
@@ -1432,7 +1445,7 @@ if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
 } else {
   debug = function() {};
 }
-__webpack_unused_export__ = debug; // for test
+exports.debug = debug; // for test
 
 
 /***/ }),
@@ -4201,8 +4214,8 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ../node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(776);
+// EXTERNAL MODULE: ./stand-ins/tunnel.js
+var tunnel = __nccwpck_require__(8526);
 ;// CONCATENATED MODULE: ./stand-ins/undici.js
 /** GitHub's REST client sends through undici, and the bundle has none: the token request takes Node's own http. */
 class ProxyAgent {
@@ -4774,10 +4787,10 @@ class HttpClient {
             let tunnelAgent;
             const overHttps = proxyUrl.protocol === 'https:';
             if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+                tunnelAgent = overHttps ? tunnel/* httpsOverHttps */.vX : tunnel/* httpsOverHttp */.I9;
             }
             else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+                tunnelAgent = overHttps ? tunnel/* httpOverHttps */.aQ : tunnel/* httpOverHttp */.xj;
             }
             agent = tunnelAgent(agentOptions);
             this._proxyAgent = agent;
