@@ -8,6 +8,7 @@ import { stepNamed } from './workflow.ts'
 
 const CI = '.github/workflows/ci.yml'
 const RELEASE = '.github/workflows/release.yml'
+const END_TO_END = '.github/workflows/end-to-end.yml'
 const COMMIT = 'c'.repeat(40)
 /** Answers what it is told to, and writes down what it is asked. */
 const GH = `#!/usr/bin/env bash
@@ -74,6 +75,56 @@ describeWithBash('the comparison of dist/', () => {
     const { status, stdout } = runScript(CI, 'Compare')
     expect(status).toBe(1)
     expect(stdout).toContain('::error::dist/ is not what the sources build')
+  })
+})
+
+describeWithBash('what the end-to-end run asserts of a verified role', () => {
+  const arn = 'arn:aws:sts::111122223333:assumed-role/end-to-end/GitHubActions'
+  const verified = {
+    ...{
+      PASSED: 'true',
+      VERIFIED: 'true',
+      ARN: arn,
+      SESSION_ARN: arn,
+      ACCOUNT: '111122223333',
+      NAME: 'end-to-end',
+    },
+    ...{ CODE: '', SUBJECT: 'repo:octo-org/payments:ref:refs/heads/main' },
+    ...{ GITHUB_REPOSITORY: 'octo-org/payments', GITHUB_REPOSITORY_ID: '74' },
+    ...{ GITHUB_REPOSITORY_OWNER: 'octo-org', GITHUB_REPOSITORY_OWNER_ID: '65' },
+    ...{ AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' },
+    ...{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' },
+  }
+
+  function statusWith(other: Readonly<Record<string, string>>) {
+    return runScript(END_TO_END, "Outputs and exports are the role's", { ...verified, ...other }).status
+  }
+
+  test.each([
+    'repo:octo-org/payments:ref:refs/heads/main',
+    'repo:octo-org@65/payments@74:ref:refs/heads/main',
+    'repo:octo-org/payments:pull_request',
+  ])('holds for the subject %s', subject => {
+    expect(statusWith({ SUBJECT: subject })).toBe(0)
+  })
+
+  test.each([
+    { SUBJECT: 'repo:octo-org/payments-2:ref:refs/heads/main' },
+    { SUBJECT: 'repo:octo-org@65/payments@75:ref:refs/heads/main' },
+    { SUBJECT: '' },
+    { PASSED: '' },
+    { VERIFIED: '' },
+    { ARN: `${arn}2` },
+    { ACCOUNT: '444455556666' },
+    { NAME: 'other' },
+    { CODE: 'ERR_TIMEOUT' },
+    { AWS_ACCESS_KEY_ID: '' },
+    { AWS_SECRET_ACCESS_KEY: '' },
+    { AWS_SESSION_TOKEN: '' },
+    { AWS_REGION: 'eu-west-2' },
+    { AWS_DEFAULT_REGION: '' },
+  ])('fails for %j', other => {
+    expect(statusWith(other)).toBe(1)
   })
 })
 
