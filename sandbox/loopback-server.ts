@@ -34,25 +34,28 @@ export interface LoopbackOptions {
   readonly tls?: Certificate | undefined
   /** Asked of each connection as it is made: whether to break it at once. */
   readonly refuses?: () => boolean
+  /** A free one unless said otherwise. */
+  readonly port?: number | undefined
 }
 
-/** A server for HTTP(S) on a free port of 127.0.0.1. */
+/** A server for HTTP(S) on 127.0.0.1. */
 export async function startLoopbackServer(
   answer: Answer,
-  { tls, refuses }: LoopbackOptions = {},
+  { tls, refuses, port }: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
   const listener = listenerOf(answer)
   const server = tls
     ? createHttpsServer({ key: tls.key, cert: tls.cert }, listener)
     : createHttpServer(listener)
-  return await listenOnLoopback(server, tls ? 'https' : 'http', refuses)
+  return await listenOnLoopback(server, tls ? 'https' : 'http', refuses, port)
 }
 
-/** Puts a server on a free port of 127.0.0.1 and keeps account of its sockets. */
+/** Puts a server on a port of 127.0.0.1, a free one with 0, and keeps account of its sockets. */
 export async function listenOnLoopback(
   server: Server,
   scheme: string,
   refuses: () => boolean = () => false,
+  wantedPort = 0,
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>()
   let connections = 0
@@ -70,7 +73,7 @@ export async function listenOnLoopback(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(wantedPort, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
   return {

@@ -30,6 +30,8 @@ export interface StsOptions {
   /** The server's clock, in milliseconds since the epoch. */
   readonly now?: (() => number) | undefined
   readonly tls?: Certificate | undefined
+  /** A free one unless said otherwise. */
+  readonly port?: number | undefined
 }
 
 export interface StsRequest {
@@ -134,6 +136,7 @@ export async function startSts(options: StsOptions): Promise<Sts> {
 
   const server = await startLoopbackServer(answer, {
     tls: options.tls,
+    port: options.port,
     refuses: () => plan.takesConnection(['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity']),
   })
   return {
