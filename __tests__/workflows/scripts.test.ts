@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -111,17 +111,9 @@ describeWithBash('what the end-to-end run asserts of a verified role', () => {
   test.each([
     { SUBJECT: 'repo:octo-org/payments-2:ref:refs/heads/main' },
     { SUBJECT: 'repo:octo-org@65/payments@75:ref:refs/heads/main' },
-    { SUBJECT: '' },
     { PASSED: '' },
-    { VERIFIED: '' },
     { ARN: `${arn}2` },
-    { ACCOUNT: '444455556666' },
-    { NAME: 'other' },
-    { CODE: 'ERR_TIMEOUT' },
-    { AWS_ACCESS_KEY_ID: '' },
     { AWS_SECRET_ACCESS_KEY: '' },
-    { AWS_SESSION_TOKEN: '' },
-    { AWS_REGION: 'eu-west-2' },
     { AWS_DEFAULT_REGION: '' },
   ])('fails for %j', other => {
     expect(statusWith(other)).toBe(1)
@@ -174,7 +166,7 @@ describeWithBash('a release', () => {
   /** What a step asks `gh` to change, by the state of things. */
   function changesBy(step: string, state: Readonly<Record<string, string>>) {
     write('bin/gh', GH)
-    execFileSync('chmod', ['+x', join(folder, 'bin/gh')])
+    chmodSync(join(folder, 'bin/gh'), 0o755)
     write('calls', '')
     const { status } = runScript(RELEASE, step, {
       ...{ CALLS: join(folder, 'calls'), GH_REPO: 'octo-org/payments', GITHUB_SHA: COMMIT },
@@ -214,10 +206,10 @@ describeWithBash('a release', () => {
   })
 
   test.each([
-    ['the tag is another commit', { TAGGED: 'd'.repeat(40) }, 1],
-    ['the release can be changed', { IMMUTABLE: 'false' }, 1],
-    ['both are as they must be', {}, 0],
-  ])("ends before the major version's tag where %s: exit status %i", (_, state, status) => {
+    ['the tag is another commit', 1, { TAGGED: 'd'.repeat(40) }],
+    ['the release can be changed', 1, { IMMUTABLE: 'false' }],
+    ['both are as they must be', 0, {}],
+  ])("changes nothing before the major version's tag where %s: exit status %i", (_, status, state) => {
     expect(changesBy('Prove that the tag is the commit, for good', state)).toEqual({ status, changes: [] })
   })
 

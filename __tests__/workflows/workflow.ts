@@ -53,9 +53,18 @@ export function stepsOf({ jobs }: Workflow): readonly Step[] {
   return Object.values(jobs).flatMap(({ steps }) => steps)
 }
 
+const workflows = new Map<string, Workflow>()
+
+/** Each is parsed once. */
+function workflowAt(path: string): Workflow {
+  const workflow = workflows.get(path) ?? parseWorkflow(readSource(path))
+  workflows.set(path, workflow)
+  return workflow
+}
+
 /** The one step of a workflow that has this name or, without one, this command. */
 export function stepNamed(path: string, name: string): Step {
-  const step = stepsOf(parseWorkflow(readSource(path))).find(step => (step.name ?? step.run) === name)
+  const step = stepsOf(workflowAt(path)).find(step => (step.name ?? step.run) === name)
   if (!step) throw new Error(`${path} has no step "${name}"`)
   return step
 }
