@@ -512,17 +512,32 @@ function escapeMermaid(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   v: () => (/* binding */ defaultProvider)
 /* harmony export */ });
-/** The SDK's default chain, which is loaded when it is asked: a run with a token never asks it. */
+/**
+ * The SDK's default chain, which is loaded when it is asked, and only as far: a run with a token never asks it, and most
+ * others find keys in the environment, with its first link.
+ */
 function defaultProvider(options) {
   let provider
-  const load = async () => {
-    const chain = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(528), __nccwpck_require__.e(681)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6681))
-    return chain.defaultProvider(options)
-  }
   return async context => {
-    provider ??= load()
+    provider ??= hasKeysInEnvironment(options) ? loadFirstLink(options) : loadChain(options)
     return (await provider)(context)
   }
+}
+
+/** Where the chain itself would look no further. */
+function hasKeysInEnvironment({ profile } = {}) {
+  const { AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env
+  return !(profile ?? AWS_PROFILE) && AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+}
+
+async function loadFirstLink(options) {
+  const { fromEnv } = await __nccwpck_require__.e(/* import() */ 530).then(__nccwpck_require__.bind(__nccwpck_require__, 3530))
+  return fromEnv(options)
+}
+
+async function loadChain(options) {
+  const chain = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(528), __nccwpck_require__.e(681)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6681))
+  return chain.defaultProvider(options)
 }
 
 
@@ -6244,6 +6259,7 @@ async function fromJob({ inputs, limits, sts }) {
 }
 async function find(inputs, sts) {
     assertReadable();
+    void sts.prepare();
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() };
     const found = await (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })().catch(error => {

@@ -37,6 +37,7 @@ export async function fromJob({ inputs, limits, sts }: SourceContext): Promise<S
 
 async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   assertReadable()
+  void sts.prepare() // while the credentials are looked for
   // Where the chain itself asks STS, nothing in the environment moves that either.
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() }
