@@ -14,7 +14,15 @@ const PAGES = [...markdownIn('.'), ...markdownIn('docs'), ...markdownIn('docs/ad
 /** Names of other things that look like inputs. */
 const OTHER_THINGS = [
   ...['aws-cn', 'aws-us-gov', 'eu-west-1', 'us-east-1-fips'],
-  ...['id-token', 'get-role', 'persist-credentials', 'continue-on-error', 'timeout-minutes', 'runs-on'],
+  ...[
+    'id-token',
+    'get-role',
+    'persist-credentials',
+    'continue-on-error',
+    'timeout-minutes',
+    'runs-on',
+    'fail-fast',
+  ],
   ...[
     'python3-boto3',
     'https-proxy-agent',
