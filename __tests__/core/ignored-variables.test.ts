@@ -47,7 +47,7 @@ describe('ignoredVariables', () => {
     expect(ignoredVariables(environment, new URL('https://sts.example'))).toEqual(Object.keys(environment))
   })
 
-  test.each(['', 'false', 'untrue', 'truest'])('does not name such a one that is %j', value => {
+  test.each([undefined, '', 'false', 'untrue', 'truest'])('does not name such a one that is %j', value => {
     const environment = { AWS_USE_FIPS_ENDPOINT: value, AWS_USE_DUALSTACK_ENDPOINT: value }
     expect(ignoredVariables(environment, new URL('https://sts.example'))).toEqual([])
   })

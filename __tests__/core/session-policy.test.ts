@@ -161,13 +161,14 @@ describe('parseManagedPolicies', () => {
 
   test('says what is wrong with an account, but not with that of AWS', () => {
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::123:policy/A'))).toMatch(/; its account "123"/)
-    expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).not.toContain('12 digits')
+    expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).toMatch(/of AWS's own$/)
   })
 
   test('names every element that is none, and that there are too many', () => {
     const arns = Array.from({ length: 11 }, (_, at) => `${POLICY_ARN}${at}`)
     expect(parseManagedPolicies(arns.slice(1).join('\n'))).toHaveLength(10)
     expect(problemOf(() => parseManagedPolicies(arns.join('\n')))).toBe('has 11 policies: AWS takes 10')
+    expect(problemOf(() => parseManagedPolicies('a,b'))).toMatch(/^"a" is not a .*; "b" is not a /)
     const problem = problemOf(() => parseManagedPolicies([...arns, 'one', 'two'].join('\n')))
     for (const part of ['"one" is not', '"two" is not', 'has 13 policies']) expect(problem).toContain(part)
     expect(parseManagedPolicies([...arns.slice(1), ...arns.slice(1)].join('\n'))).toHaveLength(10)
@@ -234,7 +235,7 @@ describe('policyProblems', () => {
   test('counts the policy and the ARNs together', () => {
     expect(policyProblems(inlineOf(2049), [], 'aws')).toEqual([
       expect.stringMatching(
-        /^inline-session-policy: has 2049 characters .*: shorten it, or name a managed policy/,
+        /^inline-session-policy: has 2049 characters .*, and AWS takes 2048: shorten it, or name a managed policy/,
       ),
     ])
     expect(policyProblems(inlineOf(2000), [POLICY_ARN, `${POLICY_ARN}2`], 'aws')).toEqual([

@@ -34,7 +34,7 @@ function characterProblems(text: string): string[] {
 
 /** Of a text that is JSON. */
 function minify(json: string): string {
-  return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]+/g, '$1')
+  return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1')
 }
 
 /** Formats: IAM User Guide, "IAM identifiers"; IAM API reference, CreatePolicy. */

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { CLAIMS_KNOWN_TO_IAM, type TokenRequest } from '../../../src/core/trust-policy/evaluate.ts'
+import {
+  CLAIMS_KNOWN_TO_IAM,
+  concerns,
+  evaluateTrustPolicy,
+  type TokenRequest,
+} from '../../../src/core/trust-policy/evaluate.ts'
+import { parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
 import {
   ACTION,
   AUDIENCE,
@@ -1006,6 +1012,84 @@ const anyStatement = fc.record({
 const anyRequest = fc
   .record({ sub: text, aud: fc.oneof(text, fc.array(text, { maxLength: 3 })), environment: fc.option(text) })
   .map(claims => requestWith(claims))
+
+describe('the checks of a statement', () => {
+  function statementsOf(statements: unknown, request = requestWith()) {
+    return evaluateTrustPolicy(parseTrustPolicy(policyOf(statements)), request).statements
+  }
+
+  test('say what it wants, what the token has and what comes of it', () => {
+    const conditions = {
+      'StringLike SUB': ['repo:octo-org/*', 'repo:octo-org-2/*'],
+      'StringEquals aud': 'vault',
+      'StringEquals environment': 'prod',
+      'IpAddress aws:SourceIp': '192.0.2.1',
+    }
+    const [statement] = statementsOf(allow(conditions, { Sid: 'Main' }), requestWith({ aud: ['a', 'b'] }))
+    expect(statement).toEqual({
+      name: 'Main',
+      effect: 'Allow',
+      outcome: 'fails',
+      checks: [
+        { what: 'Principal', wanted: PROVIDER, found: PROVIDER, outcome: 'holds' },
+        { what: 'Action', wanted: ACTION, found: ACTION, outcome: 'holds' },
+        {
+          what: `StringLike ${HOST}:SUB`,
+          wanted: 'repo:octo-org/* or repo:octo-org-2/*',
+          found: SUBJECT,
+          outcome: 'holds',
+        },
+        { what: `StringEquals ${HOST}:aud`, wanted: 'vault', found: 'a, b', outcome: 'fails' },
+        { what: `StringEquals ${HOST}:environment`, wanted: 'prod', found: '', outcome: 'fails' },
+        { what: 'IpAddress aws:SourceIp', wanted: '192.0.2.1', found: '', outcome: 'unknown' },
+      ],
+    })
+  })
+
+  test.each([
+    ['of others', { Principal: { Federated: ['a', 'b'] } }, 'a or b', 'fails'],
+    ['of none that is federated', { Principal: { AWS: PROVIDER } }, 'no federated principal', 'fails'],
+    ['of a form that is not evaluated', { Principal: '*' }, 'a form that is not evaluated here', 'unknown'],
+  ])('tell the principal %s', (_, changes, wanted, outcome) => {
+    const checks = statementsOf(allow({}, changes)).flatMap(statement => statement.checks)
+    expect(checks[0]).toEqual({ what: 'Principal', wanted, found: PROVIDER, outcome })
+  })
+
+  test.each([
+    ['named', { Action: ['sts:A', 'sts:B'] }, 'sts:A or sts:B', 'fails'],
+    ['excluded', { Action: undefined, NotAction: ['sts:A', 'sts:B'] }, 'none of sts:A or sts:B', 'holds'],
+  ])('tell the actions that are %s', (_, changes, wanted, outcome) => {
+    const checks = statementsOf(allow({}, changes)).flatMap(statement => statement.checks)
+    expect(checks[1]).toEqual({ what: 'Action', wanted, found: ACTION, outcome })
+  })
+})
+
+test('A policy in which a key stands twice is unclear, whatever it says', () => {
+  const policy = policyOf(allow()).replace('"Version":', '"Id":"a","Id":"b","Version":')
+  expect(decisionOn(policyOf(allow()))).toBe('allowed')
+  expect(decisionOn(policy)).toBe('unknown')
+})
+
+test('A claim whose value is not known is unclear where it decides, in any case', () => {
+  const request = { ...requestWith(), unknownClaims: ['environment'] }
+  for (const key of ['environment', 'Environment']) {
+    const policy = policyOf(allow({ [`StringEquals ${key}`]: 'prod' }))
+    expect(decisionOn(policy)).toBe('refused')
+    expect(decisionOn(policy, request)).toBe('unknown')
+  }
+  expect(decisionOn(policyOf(allow({ 'StringEquals sub': SUBJECT })), request)).toBe('allowed')
+  expect(decisionOn(policyOf(allow({ 'StringEquals sub': OTHER })), request)).toBe('refused')
+})
+
+test.each([
+  ['its provider and its action', {}, true],
+  ['its provider and perhaps its action', { Principal: '*' }, true],
+  ['another provider', { Principal: { Federated: providerOf('issuer.example') } }, false],
+  ['another action', { Action: 'sts:AssumeRole' }, false],
+])('Of a request are statements of %s: %j, %s', (_, changes, isConcerned) => {
+  const policy = parseTrustPolicy(policyOf(allow({ 'StringEquals sub': OTHER }, changes)))
+  expect(policy.statements.map(statement => concerns(statement, requestWith()))).toEqual([isConcerned])
+})
 
 describe('whatever the policy', () => {
   test('a further Deny never makes a decision more permissive', () => {

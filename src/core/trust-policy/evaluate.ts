@@ -91,10 +91,9 @@ export function concerns(statement: Statement, request: TokenRequest): boolean {
 
 function contextOf({ issuer, claims }: TokenRequest): RequestContext {
   const prefix = keyPrefix(issuer)
-  const entries = CLAIMS_KNOWN_TO_IAM.map(
-    claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)] as const,
+  return new Map(
+    CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]),
   )
-  return new Map(entries.filter(([, values]) => values.length > 0))
 }
 
 function evaluateStatement(
