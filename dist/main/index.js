@@ -2479,7 +2479,7 @@ function characterProblems(text) {
     ];
 }
 function minify(json) {
-    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]+/g, '$1');
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
 }
 const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
 function parseManagedPolicies(text) {
@@ -3573,8 +3573,7 @@ function concerns(statement, request) {
 }
 function contextOf({ issuer, claims }) {
     const prefix = keyPrefix(issuer);
-    const entries = CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]);
-    return new Map(entries.filter(([, values]) => values.length > 0));
+    return new Map(CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]));
 }
 function evaluateStatement(statement, request, context, hasVariables) {
     const { name, effect, conditions } = statement;
@@ -7927,6 +7926,7 @@ function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
 
 
 
+
 class Regions {
     #inputs;
     #proxies;
@@ -7949,6 +7949,7 @@ class Regions {
         return this.#present;
     }
     async prepare() {
+        await (0,promises_namespaceObject.setImmediate)();
         if (this.#urlAhead)
             await this.#agents.openAhead(this.#urlAhead);
         await this.client().catch(() => { });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Inputs } from '../core/inputs.ts'
 import { type ProxySettings, proxyFor } from '../proxy.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
@@ -40,6 +41,7 @@ export class Regions {
    * wrong in that shows when AWS is asked.
    */
   async prepare(): Promise<void> {
+    await nextTurn() // whatever is waited for goes first
     if (this.#urlAhead) await this.#agents.openAhead(this.#urlAhead)
     await this.client().catch(() => {})
   }
