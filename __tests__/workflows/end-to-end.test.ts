@@ -19,7 +19,7 @@ async function failureOf(world: RunningWorld, workflow: string): Promise<string 
   if (!job) throw new Error('no job loopback')
   const run = new JobRun(job, world, { JWKS: world.idTokenIssuer.jwksUri })
   try {
-    return await run.failureOf((job.steps ?? []).filter(isPlayed))
+    return await run.failureOf(job.steps.filter(isPlayed))
   } finally {
     run.end()
   }

