@@ -4,7 +4,14 @@ module.exports = {
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2023' }, module: { type: 'commonjs' } }] },
   // These ship as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|fast-check|pure-rand)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|fast-check|pure-rand|@actions)/)'],
+  // Their exports know no `require`.
+  moduleNameMapper: {
+    '^@actions/(languageservice|workflow-parser|expressions)$':
+      '<rootDir>/node_modules/@actions/$1/dist/index.js',
+    '^@actions/(languageservice|workflow-parser|expressions)/(.+?)(?:\\.js)?$':
+      '<rootDir>/node_modules/@actions/$1/dist/$2.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   collectCoverageFrom: ['src/core/**/*.ts'],
   testTimeout: 30_000,
