@@ -1,24 +1,7 @@
-import { resolve } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import type { Fault } from './fault.ts'
-import { defaultJob, githubIssuer, githubSubject, type Job } from './job.ts'
-import { actionNode, runStep, type StepResult } from './runner/runner.ts'
-import { roleArn } from './sts/account.ts'
-import { defaultWorld, type RunningWorld, startWorld, trustPolicyFor, type World } from './world.ts'
+import { actionNode, type StepResult } from './runner/runner.ts'
+import { ACTION, type Cast, runScene, type Scene, scenesFor } from './scene.ts'
 
-/** One run of the action in a world of its own, and how it must come out. */
-interface Scene {
-  readonly title: string
-  readonly story: string
-  readonly world: Partial<World>
-  /** No role is assumed: a session of the role, which an earlier step left, is what is verified. */
-  readonly verifiesOnly?: boolean
-  /** `verified`, or the failure code. */
-  readonly outcome: string
-}
-
-const ACTION = resolve(process.cwd())
-const ACCOUNT = '111122223333'
 const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--environment NAME] [--ref REF]
 
   --role           role to assume; the sandbox's AWS has it (default: deploy)
@@ -49,110 +32,10 @@ function readOptions() {
   return { role, expected, environment, help, ref: ref.startsWith('refs/') ? ref : `refs/heads/${ref}` }
 }
 
-type Options = ReturnType<typeof readOptions>
-
-function jobOf({ environment, ref }: Options): Job {
-  return { ...defaultJob, ...(environment ? { environment } : {}), ref }
-}
-
-/** An AWS account with one role, which trusts one subject. */
-function accountsWith(role: string, subject: string): World['accounts'] {
-  const trustPolicy = trustPolicyFor(ACCOUNT, githubIssuer, [subject], 'sts.amazonaws.com')
-  const providers = defaultWorld.accounts[ACCOUNT]?.providers ?? []
-  return { [ACCOUNT]: { providers, roles: [{ name: role, id: 'AROA3XFRBF535PLBIFPI4', trustPolicy }] } }
-}
-
-function scenesFor(options: Options): Scene[] {
-  const { role, expected } = options
-  const impostor = role === 'administrator' ? 'intruder' : 'administrator'
-  const job = jobOf(options)
-  const trusting = accountsWith(role, githubSubject(job))
-  const classic = githubSubject({ ...job, immutableSubject: false })
-  const swapped: Fault = {
-    on: 'GetCallerIdentity',
-    effect: {
-      kind: 'alter',
-      fields: {
-        Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${impostor}/GitHubActions`,
-        UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
-      },
-    },
-  }
-  const expectsTheRole = [role, roleArn(ACCOUNT, { name: role })].includes(expected)
-  return [
-    {
-      title: expectsTheRole ? 'Verified' : 'Not the role that is expected',
-      story: `The role ${role} trusts this job, and ${expectsTheRole ? 'it is the one' : `${expected} is`} expected.`,
-      world: { job, accounts: trusting },
-      outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
-    },
-    {
-      title: 'Another role answers',
-      story: "The session turns out to be another role's: nothing may be handed out.",
-      world: { job, accounts: trusting, faults: [swapped] },
-      outcome: 'ERR_IDENTITY_MISMATCH',
-    },
-    {
-      title: 'The trust policy refuses',
-      story: `The policy was written for the classic subject ${classic}, and GitHub now sends the immutable one.`,
-      world: { job, accounts: accountsWith(role, classic) },
-      outcome: 'ERR_STS_REJECTED',
-    },
-    {
-      title: 'Verify only',
-      story: 'An earlier step has left credentials: whose they are is proved right before they are used.',
-      world: { job, accounts: trusting },
-      verifiesOnly: true,
-      outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
-    },
-  ]
-}
-
-function inputsOf({ verifiesOnly }: Scene, { role, expected }: Options): Record<string, string> {
-  const arn = roleArn(ACCOUNT, { name: role })
-  if (!verifiesOnly)
-    return { 'role-to-assume': arn, ...(expected === role ? {} : { 'expected-role': expected }) }
-  return expected.startsWith('arn:')
-    ? { 'expected-role': expected }
-    : { 'expected-role': expected, 'allowed-account-ids': ACCOUNT }
-}
-
-/** What an earlier step exported. */
-function environmentOf(
-  { verifiesOnly }: Scene,
-  { role }: Options,
-  { sts }: RunningWorld,
-): Record<string, string> {
-  if (!verifiesOnly) return {}
-  const session = sts.issueSession(ACCOUNT, role, 'earlier-step')
-  return {
-    AWS_ACCESS_KEY_ID: session.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
-    AWS_SESSION_TOKEN: session.sessionToken,
-  }
-}
-
-async function play(scene: Scene, options: Options): Promise<boolean> {
-  const world = await startWorld(scene.world)
-  try {
-    const result = await runStep({
-      actionDirectory: ACTION,
-      step: 'main',
-      with: {
-        'aws-region': 'eu-west-1',
-        'sts-endpoint': world.sts.url,
-        ...inputsOf(scene, options),
-      },
-      environment: environmentOf(scene, options, world),
-      job: world.job,
-      idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
-      onLine: line => console.log(quoted(line)),
-    })
-    showResult(result)
-    return cameOutAsItMust(scene, result)
-  } finally {
-    await world.close()
-  }
+async function play(scene: Scene, cast: Cast): Promise<boolean> {
+  const result = await runScene(scene, cast, line => console.log(quoted(line)))
+  showResult(result)
+  return cameOutAsItMust(scene, result)
 }
 
 function showResult({ exported, outputs, masks, summary }: StepResult): void {
@@ -197,16 +80,16 @@ function quoted(line: string): string {
   return `  │ ${line}`
 }
 
-async function demo(options: Options): Promise<void> {
+async function demo(cast: Cast): Promise<void> {
   const { version, isRuntimeOfTheAction } = actionNode(ACTION)
   const note = isRuntimeOfTheAction ? '' : ' (GitHub runs it on Node 24, which is not installed here)'
   console.log(`The bundle in dist/ runs on Node ${version}${note}, against a GitHub and an AWS on loopback.`)
   let allRight = true
-  for (const [index, scene] of scenesFor(options).entries()) {
+  for (const [index, scene] of scenesFor(cast).entries()) {
     console.log(styleText(['bold', 'underline'], `\nScene ${index + 1}: ${scene.title}`))
     console.log(`  ${scene.story}`)
     heading('The log as GitHub shows it')
-    allRight = (await play(scene, options)) && allRight
+    allRight = (await play(scene, cast)) && allRight
   }
   console.log(allRight ? '\nAll scenes came out as they must.' : '\nNot all scenes came out as they must.')
   process.exitCode = allRight ? 0 : 1
