@@ -58,7 +58,7 @@ function unknownNames(page: string): readonly string[] {
 
 /** The npm scripts that a text names. */
 function scriptsIn(text: string): readonly string[] {
-  return Array.from(text.matchAll(/\bnpm run (?:--silent )?([a-z]+)/g), ([, name = '']) => name)
+  return Array.from(text.matchAll(/\bnpm run (?:--silent )?([a-z]+(?::[a-z]+)?)/g), ([, name = '']) => name)
 }
 
 /** The keys under `with:` of steps that are this action, and of fragments that name no action. */
