@@ -47,6 +47,27 @@ describe('drawFlow', () => {
     expect(linksOf(draw(outcome))).toEqual(links)
   })
 
+  test.each<[FailureCode | 'verified', string, string]>([
+    ['verified', 'account', '#1a7f37'],
+    ['ERR_CLAIM_MISMATCH', 'source', '#cf222e'],
+    ['ERR_OIDC_NOT_PERMITTED', 'source', '#cf222e'],
+    ['ERR_STS_REJECTED', 'role', '#cf222e'],
+    ['ERR_STS_UNAVAILABLE', 'role', '#cf222e'],
+    ['ERR_IDENTITY_MISMATCH', 'account', '#cf222e'],
+  ])('colours for %s the %s alone: where the chain came to its end', (outcome, node, colour) => {
+    const styles = draw(outcome).match(/^ {2}style .*$/gm)
+    expect(styles).toEqual([expect.stringMatching(new RegExp(`^  style ${node} .*color:${colour}$`))])
+  })
+
+  test('colours the account where there is no role that could be refused', () => {
+    const picture = drawGiven(
+      { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
+      {},
+      'ERR_STS_UNAVAILABLE',
+    )
+    expect(picture).toMatch(/style account .*color:#cf222e/)
+  })
+
   test.each<[FailureCode]>([['ERR_INPUT_INVALID'], ['ERR_UNEXPECTED']])(
     'draws nothing for %s, which comes before any link',
     outcome => {

@@ -3473,11 +3473,16 @@ function drawFlow(text, findings, outcome) {
         `  repository ${ARROWS[given](gives)} source`,
         ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
         `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
-        outcome === 'verified'
-            ? '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
-            : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+        drawVerdict(links, roles.length > 0),
         '```',
     ].join('\n');
+}
+function drawVerdict(links, hasRole) {
+    const nodes = ['source', hasRole ? 'role' : 'account', 'account'];
+    const broken = nodes[links.indexOf('broken')];
+    return broken
+        ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
+        : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37';
 }
 function drawAccount(text, { inputs, caller, isKept }, verified) {
     if (verified === 'broken' && caller)
@@ -3768,7 +3773,7 @@ function renderFailure(findings, failure, hide) {
     return joinSections([
         `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
         caller && expected ? renderComparison(text, expected, caller) : '',
-        `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
+        `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
         inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
         renderForecast(text, findings),

@@ -69,11 +69,18 @@ export function drawFlow(
     `  repository ${ARROWS[given](gives)} source`,
     ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
     `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
-    outcome === 'verified'
-      ? '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
-      : '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+    drawVerdict(links, roles.length > 0),
     '```',
   ].join('\n')
+}
+
+/** The account in green, or in red where the chain broke. */
+function drawVerdict(links: readonly Link[], hasRole: boolean): string {
+  const nodes = ['source', hasRole ? 'role' : 'account', 'account']
+  const broken = nodes[links.indexOf('broken')]
+  return broken
+    ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
+    : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
 }
 
 /** The account that was meant, or on a mismatch who answered in its place. */

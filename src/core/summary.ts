@@ -37,7 +37,7 @@ export function renderFailure(findings: Findings, failure: GateError, hide: Hide
   return joinSections([
     `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
     caller && expected ? renderComparison(text, expected, caller) : '',
-    `**${text.code(failure.code)}** ${text.lines(failure.message)}`,
+    `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
     inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
     renderForecast(text, findings),
