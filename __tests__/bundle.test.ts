@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../sandbox/certificate.ts'
-import { inWorld, operationsOf, runMain } from './scenarios/scenario.ts'
+import { DEPLOY, earlierSession, inWorld, operationsOf, runMain } from './scenarios/scenario.ts'
 
 const DIST = resolve(__dirname, '../dist')
 const read = (path: string) => readFileSync(join(DIST, path), 'utf8')
@@ -81,6 +81,21 @@ describe('the bundle', () => {
         expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
       })
     }
+  })
+
+  test('makes one connection where a source has its credentials at once', async () => {
+    const certificate = await selfSignedCertificate(['127.0.0.1'])
+    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
+    writeFileSync(roots, certificate.cert)
+    await inWorld({ tls: certificate }, async world => {
+      const result = await runMain(world, {
+        noToken: true,
+        environment: earlierSession(world),
+        with: { 'ca-bundle': roots, 'role-to-assume': 'none', 'expected-role': DEPLOY },
+      })
+      expect(result.outputs.verified).toBe('true')
+      expect(world.sts.connections).toBe(1)
+    })
   })
 
   test('opens the connection to STS while the token is awaited, and sends nothing over it before', async () => {

@@ -112,6 +112,16 @@ describe('a connection that is opened ahead', () => {
     expect(await ask(url, agent)).toBe(2)
   })
 
+  test('is not opened when a request was faster', async () => {
+    const { url, sockets } = await startServer()
+    const agent = newAgent()
+    const first = ask(url, agent)
+    await agent.openAhead(url)
+    expect(await first).toBe(1)
+    await sleep(50)
+    expect(sockets).toHaveLength(1)
+  })
+
   test('that can’t be made harms nobody, and the request says why', async () => {
     const { url, server } = await startServer()
     await new Promise(resolve => server.close(resolve))

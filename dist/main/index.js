@@ -7832,7 +7832,10 @@ const external_node_net_namespaceObject = require("node:net");
 
 class PreconnectedAgent extends external_node_https_.Agent {
     #ahead;
+    #isAsked = false;
     openAhead({ hostname, port }) {
+        if (this.#isAsked)
+            return Promise.resolve();
         const host = hostname.replace(/^\[(.*)\]$/, '$1');
         const place = { host, port: Number(port || 443) };
         const servername = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '';
@@ -7847,6 +7850,7 @@ class PreconnectedAgent extends external_node_https_.Agent {
         });
     }
     createConnection(options, onCreated) {
+        this.#isAsked = true;
         const ahead = this.#ahead;
         if (ahead && ahead.host === options.host && ahead.port === Number(options.port)) {
             this.#ahead = undefined;
