@@ -101,6 +101,22 @@ describe('a connection that is opened ahead', () => {
     expect(await ask(new URL(`https://localhost:${url.port}`), agent)).toBe(2)
   })
 
+  test('is given to one request only: another at the same time opens its own', async () => {
+    const { url, sockets } = await startServer()
+    const agent = newAgent()
+    await agent.openAhead(url)
+    expect(await Promise.all([ask(url, agent), ask(url, agent)])).toEqual([1, 2])
+    expect(sockets).toHaveLength(2)
+  })
+
+  test('tells the server the name that is asked for, as every other does', async () => {
+    const named = await selfSignedCertificate(['localhost'])
+    const { url, sockets } = await startServer(named)
+    await newAgent(named.cert).openAhead(new URL(`https://localhost:${url.port}`))
+    await until(() => sockets.length === 1)
+    expect(sockets[0]).toMatchObject({ servername: 'localhost' })
+  })
+
   test('is replaced when the other side has closed it meanwhile', async () => {
     const { url, sockets } = await startServer()
     const agent = newAgent()
