@@ -13,15 +13,7 @@ DOMPurify.addHook('uponSanitizeAttribute', (_, attribute) => {
   if (attribute.attrName === 'class' && !/^language-[\w-]+$/.test(attribute.attrValue))
     attribute.keepAttr = false
 })
-mermaid.initialize({
-  startOnLoad: false,
-  securityLevel: 'strict',
-  suppressErrorRendering: true,
-  // The looks of pictures on GitHub, which Mermaid 12 no longer has by default.
-  theme: 'default',
-  look: 'classic',
-  flowchart: { wrappingWidth: 200 },
-})
+mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true })
 
 /**
  * Shows the Markdown of a job summary. Resolves when all is drawn.
