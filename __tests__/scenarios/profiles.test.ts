@@ -163,9 +163,9 @@ describe('aws-profile', () => {
       writeFileSync(credentials, '[gate]\naws_access_key_id = old\n\n# other\n[other]\nx = y\n')
       writeFileSync(config, '[profile gate]\nregion = old\noutput = text\n[profile other]\nx = y\n')
       await runMain(world, withFiles({ with: { 'overwrite-aws-profile': 'true' } }))
-      expect(read(credentials)).not.toContain('old')
+      expect(read(credentials)).not.toMatch(/= old$/m)
       expect(read(credentials)).toContain('# other\n[other]\nx = y\n')
-      expect(read(config)).not.toContain('old')
+      expect(read(config)).not.toMatch(/= old$/m)
       expect(read(config)).toContain('[profile other]\nx = y\n')
     }))
 
