@@ -16,6 +16,14 @@ function bytesOf(paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + statSync(join(DIST, path)).size, 0)
 }
 
+/** A certificate for loopback, and the file to believe it by. */
+async function newCertificate() {
+  const certificate = await selfSignedCertificate(['127.0.0.1'])
+  const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
+  writeFileSync(roots, certificate.cert)
+  return { certificate, roots }
+}
+
 describe('the bundle', () => {
   test('is small: 0.7 MB for the main step with all that it may load, 1.6 MB for everything', () => {
     const scripts = filesIn('main').filter(path => path.endsWith('.js'))
@@ -69,9 +77,7 @@ describe('the bundle', () => {
   }
 
   test('makes two connections and three requests for a verified session, of which one is opened ahead', async () => {
-    const certificate = await selfSignedCertificate(['127.0.0.1'])
-    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-    writeFileSync(roots, certificate.cert)
+    const { certificate, roots } = await newCertificate()
     for (let run = 0; run < 5; run++) {
       await inWorld({ tls: certificate }, async world => {
         const result = await runMain(world, { with: { 'ca-bundle': roots } })
@@ -84,9 +90,7 @@ describe('the bundle', () => {
   })
 
   test('makes one connection where a source has its credentials at once', async () => {
-    const certificate = await selfSignedCertificate(['127.0.0.1'])
-    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-    writeFileSync(roots, certificate.cert)
+    const { certificate, roots } = await newCertificate()
     await inWorld({ tls: certificate }, async world => {
       const result = await runMain(world, {
         noToken: true,
@@ -99,9 +103,7 @@ describe('the bundle', () => {
   })
 
   test('opens the connection to STS while the token is awaited, and sends nothing over it before', async () => {
-    const certificate = await selfSignedCertificate(['127.0.0.1'])
-    const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-    writeFileSync(roots, certificate.cert)
+    const { certificate, roots } = await newCertificate()
     const faults = [{ on: 'id-token', effect: { kind: 'hang' } }] as const
     await inWorld({ tls: certificate, faults }, async world => {
       await runMain(world, { with: { 'ca-bundle': roots, 'action-timeout-s': '3' } })
