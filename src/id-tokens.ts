@@ -1,3 +1,4 @@
+import { elapsedMs } from './clock.ts'
 import type { Claims, IdToken } from './core/id-token.ts'
 import { maskSecret } from './runner/log.ts'
 
@@ -18,14 +19,14 @@ export class IdTokens {
 
   /** @throws GateError of the request, or what `accept` throws */
   async current(): Promise<IdToken> {
-    if (!this.#held || performance.now() > this.#held.until) {
+    if (!this.#held || elapsedMs() > this.#held.until) {
       const idToken = await this.#request()
       maskSecret(idToken.jwt)
       maskSecret(idToken.signature)
       this.#accept(idToken.claims)
       // Age is measured from the arrival, by a clock that nobody sets.
       const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
-      this.#held = { idToken, until: performance.now() + life }
+      this.#held = { idToken, until: elapsedMs() + life }
     }
     return this.#held.idToken
   }

@@ -1,3 +1,4 @@
+import { elapsedMs } from './clock.ts'
 import type { GateError } from './core/failure.ts'
 import { RemoteFailure } from './core/remote-failure.ts'
 import { type Decision, decide, SOON_SECONDS, SOON_WAIT_MS, waitAfter } from './core/retry-policy.ts'
@@ -29,7 +30,7 @@ export async function withRetry<T>(
   limits: RetryLimits,
 ): Promise<T> {
   const { maxAttempts, accessDeniedSeconds, deadline } = limits
-  const start = performance.now()
+  const start = elapsedMs()
   let isTimeRight = false
   for (let attempts = 1; ; attempts++) {
     try {
@@ -37,7 +38,7 @@ export async function withRetry<T>(
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error
       const decision = decide(error, accessDeniedSeconds > 0)
-      const seconds = (performance.now() - start) / 1000
+      const seconds = (elapsedMs() - start) / 1000
       if (isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
       if (decision === 'again-with-right-time') {
         if (isTimeRight) throw explain(error, attempts)

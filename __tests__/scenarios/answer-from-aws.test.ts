@@ -122,7 +122,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
     let certificate: Certificate
     let folder: string
     beforeAll(async () => {
-      certificate = await selfSignedCertificate(['sts.eu-west-1.amazonaws.com'])
+      certificate = await selfSignedCertificate(['sts.eu-west-1.amazonaws.com', '127.0.0.1'])
       folder = mkdtempSync(join(tmpdir(), 'ca-'))
       writeFileSync(join(folder, 'ca.pem'), certificate.cert)
     })
@@ -155,6 +155,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
       ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
       ['NODE_USE_SYSTEM_CA', () => '1'],
+      ['NODE_OPTIONS', () => '--use-openssl-ca'],
     ])('is not believed without a proxy either, by %s', (name, value) =>
       inWorld({ tls: certificate }, async world => {
         const result = await runMain(world, { environment: { ...systemRoots(), [name]: value() } })

@@ -33,33 +33,31 @@ var proxy_address = __webpack_require__(7200);
 var remote_failure = __webpack_require__(9952);
 // EXTERNAL MODULE: ../build/core/retry-policy.js
 var retry_policy = __webpack_require__(7294);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __webpack_require__(7075);
 // EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-es/node-http-handler.js + 11 modules
 var node_http_handler = __webpack_require__(18);
 ;// CONCATENATED MODULE: ../build/sts/bounded-http-handler.js
-
 
 const MOST_BYTES = 1024 * 1024;
 class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
     async handle(...request) {
         const { response } = await super.handle(...request);
-        response.body = (0,external_node_stream_.pipeline)(response.body, new ByteLimit(), () => { });
+        response.body = await readWhole(response.body);
         return { response };
     }
 }
 class BodyTooLong extends Error {
     name = 'BodyTooLong';
 }
-class ByteLimit extends external_node_stream_.Transform {
-    #bytes = 0;
-    _transform(chunk, _encoding, done) {
-        this.#bytes += chunk.length;
-        if (this.#bytes > MOST_BYTES)
-            done(new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`));
-        else
-            done(null, chunk);
+async function readWhole(body) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > MOST_BYTES)
+            throw new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`);
+        chunks.push(chunk);
     }
+    return Buffer.concat(chunks);
 }
 
 ;// CONCATENATED MODULE: ../build/sts/sts-client.js

@@ -6659,13 +6659,19 @@ function isListOfStrings(value) {
     return Array.isArray(value) && value.length > 0 && value.every(element => typeof element === 'string');
 }
 
+;// CONCATENATED MODULE: ../build/clock.js
+function elapsedMs() {
+    return process.uptime() * 1000;
+}
+
 ;// CONCATENATED MODULE: ../build/retry.js
+
 
 
 
 async function withRetry({ what, attempt, explain, renewToken }, limits) {
     const { maxAttempts, accessDeniedSeconds, deadline } = limits;
-    const start = performance.now();
+    const start = elapsedMs();
     let isTimeRight = false;
     for (let attempts = 1;; attempts++) {
         try {
@@ -6675,7 +6681,7 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
             if (!(error instanceof remote_failure/* RemoteFailure */.p))
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
-            const seconds = (performance.now() - start) / 1000;
+            const seconds = (elapsedMs() - start) / 1000;
             if (isOver(decision, attempts, seconds, limits))
                 throw explain(error, attempts);
             if (decision === 'again-with-right-time') {
@@ -6753,6 +6759,7 @@ function withTags(request, tags) {
 
 ;// CONCATENATED MODULE: ../build/id-tokens.js
 
+
 const RENEWAL_SHARE = 0.1;
 class IdTokens {
     #request;
@@ -6763,13 +6770,13 @@ class IdTokens {
         this.#accept = accept;
     }
     async current() {
-        if (!this.#held || performance.now() > this.#held.until) {
+        if (!this.#held || elapsedMs() > this.#held.until) {
             const idToken = await this.#request();
             maskSecret(idToken.jwt);
             maskSecret(idToken.signature);
             this.#accept(idToken.claims);
             const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
-            this.#held = { idToken, until: performance.now() + life };
+            this.#held = { idToken, until: elapsedMs() + life };
         }
         return this.#held.idToken;
     }
@@ -7299,6 +7306,7 @@ function lineNumber(text, index) {
 
 
 
+
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
@@ -7319,9 +7327,9 @@ async function withFileLocks(paths, work, pause = unhurried) {
     return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work, pause), pause);
 }
 async function acquire(lock, pause) {
-    const end = performance.now() + LONGEST_WAIT;
+    const end = elapsedMs() + LONGEST_WAIT;
     while (!make(lock)) {
-        if (performance.now() > end)
+        if (elapsedMs() > end)
             throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
         await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
@@ -7800,9 +7808,7 @@ function readRoots(path) {
         const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
         if (roots.length === 0)
             throw new Error('it holds no certificate in PEM');
-        for (const root of roots)
-            new external_node_crypto_.X509Certificate(root);
-        return roots;
+        return roots.map(root => new external_node_crypto_.X509Certificate(root).toString());
     }
     catch (cause) {
         const reason = reasonOf(cause);
@@ -7895,9 +7901,16 @@ class Agents {
         return this.#direct;
     }
     #tls() {
-        this.#secureContext ??= (0,external_node_tls_namespaceObject.createSecureContext)({ ca: [...external_node_tls_namespaceObject.rootCertificates, ...this.#roots] });
+        this.#secureContext ??= agents_contextOf([...external_node_tls_namespaceObject.rootCertificates, ...this.#roots]);
         return { secureContext: this.#secureContext, rejectUnauthorized: true };
     }
+}
+function agents_contextOf(roots) {
+    const isNodes = isSameSet(new Set((0,external_node_tls_namespaceObject.getCACertificates)('default')), new Set(roots));
+    return (0,external_node_tls_namespaceObject.createSecureContext)(isNodes ? {} : { ca: [...roots] });
+}
+function isSameSet(one, other) {
+    return one.size === other.size && [...one].every(element => other.has(element));
 }
 
 ;// CONCATENATED MODULE: ../build/sts/way-to-sts.js

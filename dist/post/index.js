@@ -3230,7 +3230,13 @@ function lineNumber(text, index) {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = require("node:timers/promises");
+;// CONCATENATED MODULE: ../build/clock.js
+function elapsedMs() {
+    return process.uptime() * 1000;
+}
+
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
 
 
 
@@ -3256,9 +3262,9 @@ async function file_lock_withFileLocks(paths, work, pause = unhurried) {
     return first === undefined ? work() : withFileLock(first, () => file_lock_withFileLocks(rest, work, pause), pause);
 }
 async function acquire(lock, pause) {
-    const end = performance.now() + LONGEST_WAIT;
+    const end = elapsedMs() + LONGEST_WAIT;
     while (!make(lock)) {
-        if (performance.now() > end)
+        if (elapsedMs() > end)
             throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
         await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);

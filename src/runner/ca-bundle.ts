@@ -6,15 +6,15 @@ import { readWorkspaceFile } from './workspace-file.ts'
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
- * The certificates of a PEM file, by its path from the workspace. What stands between them, as comments do, is left out.
+ * The certificates of a PEM file, by its path from the workspace, each as Node writes it. What stands between them, as
+ * comments do, is left out.
  * @throws GateError ERR_INPUT_INVALID if there is none, or one can't be read
  */
 export function readRoots(path: string): readonly string[] {
   try {
     const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? []
     if (roots.length === 0) throw new Error('it holds no certificate in PEM')
-    for (const root of roots) new X509Certificate(root)
-    return roots
+    return roots.map(root => new X509Certificate(root).toString())
   } catch (cause) {
     const reason = reasonOf(cause)
     throw new GateError(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { elapsedMs } from '../clock.ts'
 import { quote } from '../core/text.ts'
 
 /** Longer than a lock is believed in, so that no job waits in vain for one that is gone. */
@@ -45,9 +46,9 @@ export async function withFileLocks<T>(
 }
 
 async function acquire(lock: string, pause: Pause): Promise<string | undefined> {
-  const end = performance.now() + LONGEST_WAIT
+  const end = elapsedMs() + LONGEST_WAIT
   while (!make(lock)) {
-    if (performance.now() > end)
+    if (elapsedMs() > end)
       throw new Error(
         `${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`,
       )

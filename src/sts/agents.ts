@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls'
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
 import { PreconnectedAgent } from './preconnected-agent.ts'
 
@@ -47,7 +47,20 @@ export class Agents {
 
   /** One context for all connections: to read the roots takes longer than all else about them. */
   #tls() {
-    this.#secureContext ??= createSecureContext({ ca: [...rootCertificates, ...this.#roots] })
+    this.#secureContext ??= contextOf([...rootCertificates, ...this.#roots])
     return { secureContext: this.#secureContext, rejectUnauthorized: true }
   }
+}
+
+/**
+ * TLS that trusts these roots alone. Node has its own list read already: where that is the very same, it is used, as to
+ * read another takes 10 ms.
+ */
+function contextOf(roots: readonly string[]): SecureContext {
+  const isNodes = isSameSet(new Set(getCACertificates('default')), new Set(roots))
+  return createSecureContext(isNodes ? {} : { ca: [...roots] })
+}
+
+function isSameSet<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean {
+  return one.size === other.size && [...one].every(element => other.has(element))
 }
