@@ -1,6 +1,6 @@
 import { type FailureCode, GateError } from './core/failure.ts'
 import type { Match } from './core/verdict.ts'
-import type { Prove } from './role-chain.ts'
+import { prove } from './proof.ts'
 import { info } from './runner/log.ts'
 import { openSource, type SourceContext } from './sources/source.ts'
 
@@ -16,7 +16,7 @@ const REPLACED: readonly FailureCode[] = [
  * The credentials that the job has already, if `use-existing-credentials` asks for them and they satisfy every guard.
  * What they can't be proved to satisfy, a claim or a session policy, they don't.
  */
-export async function keepExisting(context: SourceContext, prove: Prove): Promise<Match | undefined> {
+export async function keepExisting(context: SourceContext): Promise<Match | undefined> {
   const { findings } = context
   const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs
   if (!keepsExisting) return undefined
@@ -25,7 +25,7 @@ export async function keepExisting(context: SourceContext, prove: Prove): Promis
     return undefined
   }
   try {
-    const match = await prove(expected, await openSource('ambient', context))
+    const match = await prove(context, expected, await openSource('ambient', context))
     findings.isKept = true
     info('Source: the credentials that the job has already, as use-existing-credentials is true')
     return match

@@ -1,9 +1,8 @@
 import { endOnCancellation } from './cancellation.ts'
-import type { Expectation } from './core/expectation.ts'
+import { openContext } from './context.ts'
 import { formatInstant } from './core/exports.ts'
 import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
-import type { Claims } from './core/id-token.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
 import {
   accountIdsOf,
@@ -12,23 +11,19 @@ import {
   wantsAccountIdsMasked,
   wantsCurrentUnset,
 } from './core/inputs.ts'
-import { assertClaims } from './core/required-claims.ts'
 import type { Session } from './core/session.ts'
 import { renderVerified } from './core/summary.ts'
 import { oneLine } from './core/text.ts'
-import { assertMatch, type Match, verifyIdentity } from './core/verdict.ts'
-import { Deadline } from './deadline.ts'
+import type { Match } from './core/verdict.ts'
 import { keepExisting } from './existing-credentials.ts'
-import { predict } from './prediction.ts'
 import { reportFailure } from './report.ts'
-import { followRoles, type Prove } from './role-chain.ts'
+import { becomeRole } from './role-chain.ts'
 import { exportSession, unsetCurrentCredentials } from './runner/exports.ts'
 import { readInputs, readSurroundings } from './runner/inputs.ts'
 import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from './runner/log.ts'
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 import { openSource, type SourceContext } from './sources/source.ts'
-import { Sts } from './sts/sts.ts'
 
 /**
  * The main step. Whatever goes wrong ends in one report: nothing is thrown, and nothing is handed out.
@@ -51,24 +46,15 @@ async function passThrough(findings: Findings): Promise<void> {
   const inputs = understandInputs()
   findings.inputs = inputs
 
-  const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
-  const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
-  endOnCancellation(limits.deadline)
-  const sts = new Sts(inputs, limits)
-  const context = {
-    inputs,
-    limits,
-    sts,
-    findings,
-    accept: (claims: Claims) => accept(claims, inputs, findings),
-  }
-  const prove = (expected: Expectation, session: Session) => proveBy(sts, expected, session, findings)
-  const match = (await keepExisting(context, prove)) ?? (await becomeRole(context, prove))
+  const context = openContext(inputs, findings)
+  const { deadline } = context.limits
+  endOnCancellation(deadline)
+  const match = (await keepExisting(context)) ?? (await becomeRole(chosenSource, context))
 
   if (inputs.writesSummary) {
     await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide))
   }
-  await exportSession(match, { ...findings, inputs }, limits.deadline.pause)
+  await exportSession(match, { ...findings, inputs }, deadline.pause)
   info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 
@@ -83,34 +69,10 @@ function understandInputs(): Inputs {
   return inputs
 }
 
-/** The session that the inputs ask for, proved to be the expected one. */
-async function becomeRole(context: SourceContext, prove: Prove): Promise<Match> {
-  const { source, expected } = context.inputs
+function chosenSource(context: SourceContext): Promise<Session> {
+  const { source } = context.inputs
   info(`Source: ${source.reason}`)
-  const first = await openSource(source.kind, context)
-  const session = await followRoles(first, context, prove)
-  return prove(expected, session)
-}
-
-/** Whether a token may go to AWS, and what is known of it then. */
-function accept(claims: Claims, inputs: Inputs, findings: Findings): void {
-  findings.claims = claims
-  assertClaims(inputs.requiredClaims, claims)
-  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`)
-  findings.forecast = predict(inputs, claims)
-}
-
-/** The proof of a session: AWS's own answer to its holder, held against what is expected. */
-async function proveBy(
-  sts: Sts,
-  expected: Expectation,
-  session: Session,
-  findings: Findings,
-): Promise<Match> {
-  const caller = await sts.getCallerIdentity(session)
-  Object.assign(findings, { caller, expected, answeredBy: sts.region })
-  if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])
-  return assertMatch(verifyIdentity(expected, session, caller))
+  return openSource(source.kind, context)
 }
 
 function until({ session }: Match): string {

@@ -1,24 +1,25 @@
 import type { RoleArn, RoleName } from './core/arn.ts'
-import { ANYONE, type Expectation, ROLE_ASSUMED } from './core/expectation.ts'
+import { ANYONE, ROLE_ASSUMED } from './core/expectation.ts'
 import { requestFor } from './core/role-request.ts'
 import type { Session } from './core/session.ts'
 import type { Match } from './core/verdict.ts'
+import { prove } from './proof.ts'
 import { info } from './runner/log.ts'
-import type { SourceContext } from './sources/source.ts'
+import type { Source, SourceContext } from './sources/source.ts'
 
-/** Asks AWS whose a session is, and throws unless that is who is expected. */
-export type Prove = (expected: Expectation, session: Session) => Promise<Match>
+/** The session that the inputs ask for, from the source through every role, proved to be the expected one. */
+export async function becomeRole(source: Source, context: SourceContext): Promise<Match> {
+  const session = await followRoles(await source(context), context)
+  return prove(context, context.inputs.expected, session)
+}
 
 /** From a source's session to the last role's: each role is proved to be the one that was asked for before the next is. */
-export async function followRoles(
-  first: Session,
-  { inputs, sts, findings }: SourceContext,
-  prove: Prove,
-): Promise<Session> {
+async function followRoles(first: Session, context: SourceContext): Promise<Session> {
+  const { inputs, sts, findings } = context
   const remaining = first.origin.kind === 'assumed' ? inputs.roles.slice(1) : inputs.roles
   let session = first
   for (const wanted of remaining) {
-    const role = await locate(wanted, session, prove)
+    const role = await locate(wanted, session, context)
     findings.caller = undefined // proved, and not the one that the step is about
     session = await sts.assumeRole(
       requestFor(role, wanted === inputs.roles.at(-1), inputs, process.env),
@@ -29,13 +30,13 @@ export async function followRoles(
 }
 
 /** The role's ARN: a bare name is of the account that the session belongs to. */
-async function locate(role: RoleArn | RoleName, session: Session, prove: Prove): Promise<RoleArn> {
+async function locate(role: RoleArn | RoleName, session: Session, context: SourceContext): Promise<RoleArn> {
   if (session.origin.kind === 'assumed') {
-    const { caller } = await prove(ROLE_ASSUMED, session)
+    const { caller } = await prove(context, ROLE_ASSUMED, session)
     info(`Verified on the way: ${caller.arn}`)
   }
   if (role.kind === 'role') return role
-  const { identity } = await prove(ANYONE, session)
+  const { identity } = await prove(context, ANYONE, session)
   const { partition, accountId } = identity
   return { kind: 'role', partition, accountId, path: '/', roleName: role.roleName }
 }

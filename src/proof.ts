@@ -1,0 +1,20 @@
+import type { Expectation } from './core/expectation.ts'
+import type { Session } from './core/session.ts'
+import { assertMatch, type Match, verifyIdentity } from './core/verdict.ts'
+import { maskAccountIds } from './runner/log.ts'
+import type { SourceContext } from './sources/source.ts'
+
+/**
+ * The proof of a session: AWS's own answer to its holder, held against what is expected.
+ * @throws GateError ERR_IDENTITY_MISMATCH, or those of the call
+ */
+export async function prove(
+  { sts, findings }: SourceContext,
+  expected: Expectation,
+  session: Session,
+): Promise<Match> {
+  const caller = await sts.getCallerIdentity(session)
+  Object.assign(findings, { caller, expected, answeredBy: sts.region })
+  if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])
+  return assertMatch(verifyIdentity(expected, session, caller))
+}
