@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path'
 const PACKAGE_FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/
 
 /**
- * The licenses of all packages that a bundle holds, one after the other.
- * @param stats what webpack tells of a build; its module names are paths relative to `folder`
+ * The licenses of all packages that the bundles hold, one after the other.
+ * @param builds what webpack tells of each; its module names are paths relative to `folder`
  */
-export function renderLicenses(stats, folder) {
-  const names = stats.modules.flatMap(namesOf)
+export function renderLicenses(builds, folder) {
+  const names = builds.flatMap(({ modules }) => modules.flatMap(namesOf))
   const packages = new Set(names.flatMap(name => PACKAGE_FOLDER.exec(name)?.[0] ?? []))
   return [...packages]
     .map(path => renderLicense(resolve(folder, path)))

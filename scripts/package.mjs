@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { transformSync } from 'esbuild'
 import { renderLicenses } from './licenses.mjs'
 
-const ENTRIES = { main: 'index', post: 'post' }
+const ENTRIES = { main: 'index', renew: 'renew', post: 'post' }
 const TARGET = 'es2023'
 
 const { values: options } = parseArgs({
@@ -48,12 +48,12 @@ function bundle(entry, folder, stats) {
 const scratch = mkdtempSync(join(tmpdir(), 'package-'))
 for (const folder of ['build', options.out]) rmSync(folder, { recursive: true, force: true })
 run(['typescript', 'bin', 'tsc'], ['--project', 'tsconfig.build.json'])
-for (const [name, entry] of Object.entries(ENTRIES)) {
+const builds = Object.entries(ENTRIES).map(([name, entry]) => {
   const stats = join(scratch, `${name}.json`)
   const folder = join(options.out, name)
   bundle(entry, folder, stats)
   if (!options.untrimmed) shortenForeignFiles(folder)
-  const licenses = renderLicenses(JSON.parse(readFileSync(stats, 'utf8')), bundlerFolder)
-  writeFileSync(join(folder, 'licenses.txt'), licenses)
-}
+  return JSON.parse(readFileSync(stats, 'utf8'))
+})
+writeFileSync(join(options.out, 'licenses.txt'), renderLicenses(builds, bundlerFolder))
 rmSync(scratch, { recursive: true })

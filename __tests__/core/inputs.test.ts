@@ -149,7 +149,7 @@ describe('an input that has a value of its own', () => {
     ['trust-policy', 'iam/trust.json', { trustPolicyPath: 'iam/trust.json' }],
     ['use-fips-endpoint', 'true', { usesFips: true, usesDualstack: false }],
     ['use-dualstack-endpoint', 'true', { usesFips: false, usesDualstack: true }],
-    ['aws-profile', 'deploy', { profile: { name: 'deploy', overwrites: false } }],
+    ['aws-profile', 'deploy', { profile: { name: 'deploy', overwrites: false, refreshes: false } }],
     ['special-characters-workaround', 'true', { plainKeyAttempts: 12 }],
   ])('%s reaches it', (name, text, value) => {
     expect(inputsWith({ [name]: text })).toMatchObject(value)
@@ -198,7 +198,7 @@ describe('an input that has a value of its own', () => {
 
   test('overwrite-aws-profile is of the profile', () => {
     const given = { 'aws-profile': 'deploy', 'overwrite-aws-profile': 'true' }
-    expect(inputsWith(given).profile).toEqual({ name: 'deploy', overwrites: true })
+    expect(inputsWith(given).profile).toEqual({ name: 'deploy', overwrites: true, refreshes: false })
   })
 
   test.each([

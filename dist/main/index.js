@@ -261,6 +261,7 @@ function isLoopback({ hostname }) {
 /* harmony export */   LY: () => (/* binding */ profileSettings),
 /* harmony export */   fB: () => (/* binding */ isProfileName)
 /* harmony export */ });
+/* unused harmony export renewingSettings */
 const DEFAULTS_OF_PYTHON = 'DEFAULT';
 function isProfileName(text) {
     return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
@@ -281,6 +282,9 @@ function profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region)
         },
         config: { region },
     };
+}
+function renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
 }
 
 
@@ -1805,7 +1809,7 @@ var __webpack_exports__ = {};
 "use strict";
 
 ;// CONCATENATED MODULE: ../build/core/failure.js
-class GateError extends Error {
+class failure_GateError extends Error {
     name = 'GateError';
     code;
     hint;
@@ -1816,11 +1820,11 @@ class GateError extends Error {
     }
 }
 function toGateError(error) {
-    if (error instanceof GateError)
+    if (error instanceof failure_GateError)
         return error;
-    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
 }
-function reasonOf(error) {
+function failure_reasonOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
 function traceOf(error) {
@@ -1841,445 +1845,6 @@ function endOnCancellation(deadline) {
         process.on(signal, () => deadline.cancel());
 }
 
-// EXTERNAL MODULE: ../build/core/arn.js
-var arn = __nccwpck_require__(5850);
-;// CONCATENATED MODULE: ../build/core/expectation.js
-
-const ROLE_ASSUMED = {
-    identities: 'role-assumed',
-    roleIds: 'any',
-    allowedAccountIds: 'any',
-    forbiddenAccountIds: [],
-};
-const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
-}
-function parseExpectedIdentity(text, home) {
-    const role = (0,arn/* parseRoleArn */.DM)(text);
-    if (role)
-        return expectRole(role);
-    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
-    if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
-    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
-    if (anySession)
-        return expectRole(anySession);
-    const user = (0,arn/* parseUserArn */.Ue)(text);
-    if (user)
-        return user;
-    if (home && (0,arn/* isRoleName */.yn)(text))
-        return { kind: 'role', ...home, roleName: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return (0,arn/* formatArn */.bH)(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
-}
-
-;// CONCATENATED MODULE: ../build/core/issuer.js
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '');
-}
-
-// EXTERNAL MODULE: ../build/core/text.js
-var core_text = __nccwpck_require__(1758);
-;// CONCATENATED MODULE: ../build/core/verdict.js
-
-
-
-
-
-let proveMatch;
-let isProven;
-class Match {
-    kind = 'match';
-    #session;
-    #caller;
-    #identity;
-    static {
-        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
-        isProven = match => #session in match;
-    }
-    constructor(session, caller, identity) {
-        this.#session = session;
-        this.#caller = caller;
-        this.#identity = identity;
-    }
-    get session() {
-        return this.#session;
-    }
-    get caller() {
-        return this.#caller;
-    }
-    get identity() {
-        return this.#identity;
-    }
-}
-function verifyIdentity(expected, session, caller) {
-    const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
-    if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
-    const differences = [
-        ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
-        ...answerDifferences(identity, caller),
-        ...crossCheckDifferences(session, caller),
-    ];
-    return differences.length === 0
-        ? proveMatch(session, caller, identity)
-        : { kind: 'mismatch', caller, differences };
-}
-function assertProven(match) {
-    if (!isProven(match))
-        throw new TypeError('this match was not made by verifyIdentity');
-}
-function assertMatch(verdict) {
-    if (verdict.kind === 'match')
-        return verdict;
-    const lines = verdict.differences.map(formatDifference);
-    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,core_text/* oneLine */.TN)(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
-}
-function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
-}
-function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
-}
-function identitiesFor({ origin }, { identities }) {
-    if (identities !== 'role-assumed')
-        return identities;
-    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
-}
-function identityDifferences(expected, identity, caller) {
-    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
-        return [];
-    const difference = {
-        about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
-        actual: caller.arn,
-    };
-    const note = noteOnNearMiss(expected, identity);
-    return [note ? { ...difference, note } : difference];
-}
-function isSameIdentity(expected, actual) {
-    return formatExpectedIdentity(expected) === formatLike(expected, actual);
-}
-function formatLike(expected, actual) {
-    return actual.kind === 'user' || 'sessionName' in expected
-        ? (0,arn/* formatArn */.bH)(actual)
-        : formatExpectedIdentity(expectRole(actual));
-}
-function noteOnNearMiss(expected, actual) {
-    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
-        return 'they differ in case alone: write it as AWS does';
-    }
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind === 'user')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
-    if (namesakes.length === 0)
-        return undefined;
-    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
-    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
-}
-function differsInCaseAlone(expected, actual) {
-    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
-}
-function roleIdOf(caller) {
-    return caller.userId.replace(/:.*/s, '');
-}
-function roleIdDifferences(expected, caller) {
-    const actual = roleIdOf(caller);
-    if (expected === 'any' || expected.includes(actual))
-        return [];
-    const note = 'a role that was deleted and made again has another id';
-    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
-}
-function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
-    const differences = [];
-    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
-        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
-    }
-    if (forbiddenAccountIds.includes(accountId)) {
-        differences.push({
-            about: 'account',
-            expected: `none of ${forbiddenAccountIds.join(', ')}`,
-            actual: accountId,
-        });
-    }
-    return differences;
-}
-function answerDifferences(identity, caller) {
-    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const differences = [];
-    const id = roleIdOf(caller);
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-        const expected = `ID${tail}`;
-        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
-    }
-    if (caller.accountId !== identity.accountId) {
-        const { accountId: expected } = identity;
-        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
-    }
-    return differences;
-}
-function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn } = assumedRole;
-    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
-    if (arn === undefined || arn === caller.arn)
-        return differences;
-    const about = 'caller of the session that STS issued';
-    return [{ about, expected: arn, actual: caller.arn }, ...differences];
-}
-function tokenDifferences({ subject, audience, provider }, claims) {
-    const differences = [];
-    if (subject !== undefined && subject !== claims.subject) {
-        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
-    }
-    if (audience !== undefined && !claims.audiences.includes(audience)) {
-        differences.push({
-            about: 'Audience of the token',
-            expected: claims.audiences.join(' or '),
-            actual: audience,
-        });
-    }
-    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
-        differences.push({
-            about: 'Provider of the token',
-            expected: normalIssuer(claims.issuer),
-            actual: provider,
-        });
-    }
-    return differences;
-}
-function issuerOfProvider(provider) {
-    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
-}
-function normalIssuer(issuer) {
-    return withoutScheme(issuer).replace(/\/$/, '');
-}
-
-;// CONCATENATED MODULE: ../build/core/exports.js
-
-const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
-function sessionVariables(match, inputs, environment) {
-    const { credentials, origin } = match.session;
-    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
-        return {};
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    return {
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
-        AWS_REGION: inputs.region,
-        AWS_DEFAULT_REGION: inputs.region,
-        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
-        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
-    };
-}
-function identityOutputs(match) {
-    const { session, caller, identity } = match;
-    const { expiration } = session.credentials;
-    return {
-        verified: 'true',
-        'aws-account-id': identity.accountId,
-        'authenticated-arn': caller.arn,
-        'user-id': caller.userId,
-        'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
-        ...(identity.kind === 'assumed-role'
-            ? {
-                'role-name': identity.roleName,
-                'role-id': roleIdOf(caller),
-                'role-session-name': identity.sessionName,
-            }
-            : {}),
-    };
-}
-function tokenOutputs({ claims }) {
-    return claims ? { 'token-subject': claims.subject } : {};
-}
-function credentialOutputs(match) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
-    return {
-        'aws-access-key-id': accessKeyId,
-        'aws-secret-access-key': secretAccessKey,
-        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
-    };
-}
-function failureOutputs(failure, findings) {
-    return {
-        'failure-code': failure.code,
-        ...tokenOutputs(findings),
-        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
-    };
-}
-function blankedKeys(environment) {
-    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
-}
-function cleanupState(exported, environment) {
-    if (Object.keys(exported).length === 0)
-        return {};
-    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
-    return {
-        exported: 'true',
-        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
-    };
-}
-function exports_cleanedVariables(state) {
-    if (state.exported !== 'true')
-        return {};
-    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierValues(state.earlier) };
-}
-function earlierValues(json) {
-    const values = parseObject(json);
-    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
-    return Object.fromEntries(names.map(name => [name, String(values[name])]));
-}
-function parseObject(json) {
-    try {
-        return Object(JSON.parse(json));
-    }
-    catch {
-        return {};
-    }
-}
-function formatInstant(instant) {
-    return `${instant.toISOString().slice(0, 19)}Z`;
-}
-
-;// CONCATENATED MODULE: ../build/core/ignored-variables.js
-function ignoredVariables(environment, endpoint) {
-    const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED;
-    return ignored.filter(({ name, when = isGiven }) => when(environment[name])).map(({ name }) => name);
-}
-const isGiven = value => Boolean(value);
-const isTrue = value => value?.toLowerCase() === 'true';
-const IGNORED = [
-    { name: 'AWS_ENDPOINT_URL' },
-    { name: 'AWS_ENDPOINT_URL_STS' },
-    { name: 'AWS_CA_BUNDLE' },
-    { name: 'NODE_EXTRA_CA_CERTS' },
-    { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
-    { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
-    { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => value?.toLowerCase() === 'legacy' },
-];
-const IGNORED_WITH_ENDPOINT = [
-    { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
-    { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
-];
-
-// EXTERNAL MODULE: ../build/core/input-values.js
-var input_values = __nccwpck_require__(3040);
-;// CONCATENATED MODULE: ../build/core/ip-address.js
-function parseIpAddress(text) {
-    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
-}
-function sharePrefix(one, other, length) {
-    const rest = BigInt(one.bits - length);
-    return one.bits === other.bits && one.value >> rest === other.value >> rest;
-}
-function parseIpv4(text) {
-    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
-        return undefined;
-    const octets = text.split('.').map(Number);
-    if (octets.some(octet => octet > 255))
-        return undefined;
-    return { bits: 32, value: toValue(octets, 8) };
-}
-function parseIpv6(text) {
-    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
-        return undefined;
-    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
-    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
-    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
-}
-function groupsOf(text) {
-    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
-}
-function toValue(digits, width) {
-    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
-}
-
-;// CONCATENATED MODULE: ../build/core/no-proxy.js
-
-
-
-const ALL = [{ kind: 'all' }];
-function parseNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    const wrong = elementsOf(text).filter(element => !parseRule(element));
-    if (wrong.length > 0) {
-        throw new input_values/* InvalidValue */.h6(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
-    }
-    return parseKnownNoProxy(text);
-}
-function showElement(element) {
-    return element.includes('@') ? 'an element with a user or a password' : (0,core_text/* quote */.hD)(element);
-}
-function parseKnownNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
-}
-function bypassesProxy(url, rules) {
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    const address = parseIpAddress(host);
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    return rules.some(rule => {
-        if (rule.kind === 'all')
-            return true;
-        if (rule.port !== undefined && rule.port !== port)
-            return false;
-        if (rule.kind === 'domain')
-            return address === undefined && isWithin(host, rule);
-        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
-    });
-}
-function isWithin(host, { name, includesItself }) {
-    return host.endsWith(`.${name}`) || (includesItself && host === name);
-}
-function elementsOf(text) {
-    return text.split(/[\s,]+/).filter(element => element !== '');
-}
-function parseRule(element) {
-    return parseNetwork(element, undefined) ?? parseWithPort(element);
-}
-function parseWithPort(element) {
-    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
-    const port = digits === undefined ? undefined : Number(digits);
-    if (port !== undefined && port > 65_535)
-        return undefined;
-    return parseNetwork(host, port) ?? parseDomain(host, port);
-}
-function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = parseIpAddress(bracketed ?? plain ?? '');
-    if (!address)
-        return undefined;
-    const prefix = length === undefined ? address.bits : Number(length);
-    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
-}
-const NUMBERS_ALONE = /^[\d.]+$/;
-function parseDomain(text, port) {
-    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
-    if (name === '' || NUMBERS_ALONE.test(name))
-        return undefined;
-    return { kind: 'domain', name, includesItself: star === undefined, port };
-}
-
-// EXTERNAL MODULE: ../build/core/proxy-address.js
-var proxy_address = __nccwpck_require__(7200);
 ;// CONCATENATED MODULE: ../build/core/claim-values.js
 function claimValues(claims, name) {
     const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
@@ -2287,6 +1852,10 @@ function claimValues(claims, name) {
     return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
 }
 
+// EXTERNAL MODULE: ../build/core/input-values.js
+var input_values = __nccwpck_require__(3040);
+// EXTERNAL MODULE: ../build/core/text.js
+var core_text = __nccwpck_require__(1758);
 ;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
 const equals = (actual, wanted) => actual === wanted;
 const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
@@ -2414,7 +1983,7 @@ function assertClaims(required, { all }) {
             .join(' or ');
         return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
+    throw new failure_GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
@@ -2424,6 +1993,139 @@ function formatClaim(all, claim) {
         return 'no such claim';
     const values = claimValues(all, claim);
     return values.length > 0 ? values.map(value => `"${(0,core_text/* oneLine */.TN)(value)}"`).join(', ') : 'no text';
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = require("node:timers/promises");
+;// CONCATENATED MODULE: ../build/deadline.js
+
+
+class Deadline {
+    #seconds;
+    #cancellation = new AbortController();
+    signal;
+    constructor(seconds) {
+        this.#seconds = seconds;
+        const { signal } = this.#cancellation;
+        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    }
+    cancel() {
+        this.#cancellation.abort();
+    }
+    async race(waitingFor, work) {
+        let expire = () => { };
+        const expiry = new Promise((_, reject) => {
+            expire = () => reject(this.#expired(waitingFor));
+        });
+        this.signal.addEventListener('abort', expire);
+        if (this.signal.aborted)
+            expire();
+        try {
+            return await Promise.race([work, expiry]);
+        }
+        catch (error) {
+            throw this.signal.aborted ? this.#expired(waitingFor) : error;
+        }
+        finally {
+            this.signal.removeEventListener('abort', expire);
+        }
+    }
+    pause = async (milliseconds, waitingFor) => {
+        await this.race(waitingFor, (0,promises_namespaceObject.setTimeout)(milliseconds));
+    };
+    #expired(waitingFor) {
+        if (this.#cancellation.signal.aborted) {
+            return new failure_GateError('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
+        }
+        return new failure_GateError('ERR_TIMEOUT', `${this.#seconds} seconds are over, waiting for ${waitingFor}`, 'See what keeps that from answering, or allow more time with action-timeout-s.');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/issuer.js
+function withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
+
+
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+const CLAIMS_KNOWN_TO_IAM = [
+    'aud',
+    'sub',
+    'actor',
+    'actor_id',
+    'enterprise_id',
+    'environment',
+    'job_workflow_ref',
+    'ref',
+    'repository',
+    'repository_id',
+    'repository_owner_id',
+    'workflow',
+];
+function evaluateTrustPolicy(policy, request) {
+    const context = contextOf(request);
+    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
+    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
+    return { decision, statements };
+}
+function decide(statements) {
+    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
+    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
+    if (denies.includes('holds'))
+        return 'refused';
+    if (!allows.includes('holds') && !allows.includes('unknown'))
+        return 'refused';
+    if (denies.includes('unknown') || !allows.includes('holds'))
+        return 'unknown';
+    return 'allowed';
+}
+function keyPrefix(issuer) {
+    return `${withoutScheme(issuer)}:`;
+}
+function concerns(statement, request) {
+    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+}
+function contextOf({ issuer, claims }) {
+    const prefix = keyPrefix(issuer);
+    return new Map(CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]));
+}
+function evaluateStatement(statement, request, context, hasVariables) {
+    const { name, effect, conditions } = statement;
+    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
+    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
+    const checks = [
+        checkPrincipal(statement, request),
+        checkAction(statement),
+        ...conditions.map(condition => ({
+            what: `${condition.operator} ${condition.key}`,
+            wanted: condition.values.join(' or '),
+            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
+            outcome: isUnknown(condition.key)
+                ? 'unknown'
+                : evaluateCondition(condition, context, hasVariables),
+        })),
+    ];
+    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
+}
+function allOf(outcomes) {
+    if (outcomes.includes('fails'))
+        return 'fails';
+    return outcomes.includes('unknown') ? 'unknown' : 'holds';
+}
+function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
+    const found = providerArn;
+    if (!principals)
+        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
+    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
+    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
+}
+function checkAction({ actions, excludesActions }) {
+    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
+    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
 }
 
 ;// CONCATENATED MODULE: ../build/core/json-object.js
@@ -2449,78 +2151,6 @@ function placeOf(error, text) {
         return '';
     const lines = text.slice(0, Number(position)).split('\n');
     return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
-}
-
-;// CONCATENATED MODULE: ../build/core/session-policy.js
-
-
-
-const MOST_CHARACTERS = 2048;
-const MOST_POLICIES = 10;
-const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
-function parseInlinePolicy(text) {
-    const policy = parseJsonObject(text);
-    const problems = [...statementProblems(policy), ...characterProblems(text)];
-    if (problems.length > 0)
-        throw new input_values/* InvalidValue */.h6(problems.join('; '));
-    return minify(text);
-}
-function statementProblems(policy) {
-    if (Object.hasOwn(policy, 'Statement'))
-        return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
-}
-function characterProblems(text) {
-    const foreign = new Set(text.match(FOREIGN));
-    if (foreign.size === 0)
-        return [];
-    return [
-        `holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
-    ];
-}
-function minify(json) {
-    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
-}
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
-function parseManagedPolicies(text) {
-    const arns = [...new Set((0,input_values/* parseList */.E1)(text))];
-    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
-    if (arns.length > MOST_POLICIES)
-        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
-    if (problems.length > 0)
-        throw new input_values/* InvalidValue */.h6(problems.join('; '));
-    return arns;
-}
-function arnProblem(text) {
-    const reason = text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text);
-    return `${(0,core_text/* quote */.hD)(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
-}
-function policyProblems(inline, managed, partition) {
-    return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)];
-}
-function sizeProblems(inline, managed) {
-    const total = inline.length + managed.length;
-    if (total <= MOST_CHARACTERS)
-        return [];
-    const limit = `and AWS takes ${MOST_CHARACTERS}`;
-    if (managed === '') {
-        return [
-            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
-        ];
-    }
-    if (inline === '')
-        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
-    return [
-        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
-    ];
-}
-function partitionProblems(arns, partition) {
-    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
-    if (foreign.length === 0)
-        return [];
-    return [
-        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:…`,
-    ];
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
@@ -2650,972 +2280,6 @@ function duplicateKeysIn(json) {
     return duplicates;
 }
 
-;// CONCATENATED MODULE: ../build/core/session-tags.js
-
-
-
-
-const ESSENTIAL = {
-    Repository: 'GITHUB_REPOSITORY',
-    Workflow: 'GITHUB_WORKFLOW',
-    Action: 'GITHUB_ACTION',
-    Actor: 'GITHUB_ACTOR',
-    Commit: 'GITHUB_SHA',
-    Branch: 'GITHUB_REF',
-};
-const DROPPABLE = {
-    EventName: 'GITHUB_EVENT_NAME',
-    BaseRef: 'GITHUB_BASE_REF',
-    HeadRef: 'GITHUB_HEAD_REF',
-    RunId: 'GITHUB_RUN_ID',
-    Job: 'GITHUB_JOB',
-    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
-};
-const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
-const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
-const session_tags_FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
-function sessionTags(run, custom) {
-    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
-}
-function runTags(run, variables, droppable) {
-    return Object.entries(variables).flatMap(([key, variable]) => {
-        const value = run[variable];
-        return value ? [{ key, value: toTagValue(value), droppable }] : [];
-    });
-}
-function toTagValue(text) {
-    const cut = text.replaceAll(session_tags_FOREIGN, '_').slice(0, LONGEST_VALUE);
-    return cut.replace(/\p{Cs}$/u, '');
-}
-function essentialTags(tags) {
-    return tags.filter(({ droppable }) => !droppable);
-}
-function transitiveTagKeys(wanted, tags) {
-    const present = new Set(tags.map(({ key }) => key));
-    const distinct = [...new Set(wanted)];
-    return {
-        keys: distinct.filter(key => present.has(key)),
-        unknown: distinct.filter(key => !present.has(key)),
-    };
-}
-function parseCustomTags(text) {
-    const object = parseJsonObject(text);
-    const entries = Object.entries(object);
-    const problems = [
-        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
-        ...repeatedKeys(text, object),
-        ...spellingsOfOneKey(Object.keys(object)),
-        ...countProblems(entries.length),
-    ];
-    if (problems.length > 0)
-        throw new input_values/* InvalidValue */.h6(problems.join('; '));
-    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
-}
-function keyProblems(key) {
-    if (key === '')
-        return ['a key is empty: give the tag a name'];
-    const what = `the key ${(0,core_text/* quote */.hD)(key)}`;
-    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
-    return [
-        ...textProblems(what, key, LONGEST_KEY),
-        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
-    ];
-}
-function valueProblems(key, value) {
-    const what = `the value of ${(0,core_text/* quote */.hD)(key)}`;
-    if (typeof value === 'object')
-        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
-    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-        return [`${what} is a number too large to be kept as it is: write it in quotes`];
-    return textProblems(what, String(value), LONGEST_VALUE);
-}
-function kindOf(value) {
-    if (value === null)
-        return 'null';
-    return Array.isArray(value) ? 'a list' : 'an object';
-}
-function textProblems(what, text, longest) {
-    const problems = [];
-    if (text.length > longest)
-        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
-    if (text.startsWith('aws:'))
-        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const foreign = new Set(text.match(session_tags_FOREIGN));
-    if (foreign.size > 0) {
-        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
-    }
-    return problems;
-}
-function repeatedKeys(text, object) {
-    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
-    return [...repeated].map(key => `the key ${(0,core_text/* quote */.hD)(key)} stands twice: take one of them out`);
-}
-function spellingsOfOneKey(keys) {
-    const first = new Map();
-    return keys.flatMap(key => {
-        const other = first.get(key.toLowerCase());
-        if (other === undefined)
-            first.set(key.toLowerCase(), key);
-        return other === undefined
-            ? []
-            : [
-                `the keys ${(0,core_text/* quote */.hD)(other)} and ${(0,core_text/* quote */.hD)(key)} differ in case alone, and are one to AWS: keep one of them`,
-            ];
-    });
-}
-function countProblems(count) {
-    const most = MOST_TAGS - OWN_KEYS.length;
-    if (count <= most)
-        return [];
-    return [
-        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
-    ];
-}
-
-;// CONCATENATED MODULE: ../build/core/declared-inputs.js
-
-
-
-
-
-
-function required(parse) {
-    return { byDefault: '', blankIsError: true, parse };
-}
-function guard(byDefault, parse) {
-    return { byDefault, blankIsError: true, parse };
-}
-function setting(byDefault, parse) {
-    return { byDefault, blankIsError: false, parse };
-}
-function optional(parse) {
-    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
-}
-const DECLARED_INPUTS = {
-    'aws-region': required(input_values/* parseRegion */.cf),
-    'role-to-assume': guard('none', input_values/* parseRoleToAssume */.ND),
-    audience: optional(text => text),
-    'role-session-name': setting('GitHubActions', input_values/* parseSessionName */.NN),
-    'role-duration-seconds': setting('3600', text => (0,input_values/* parseNumber */.$J)(text, { least: 900, most: 43_200, unit: 'seconds' })),
-    'role-external-id': optional(input_values/* parseExternalId */.Wt),
-    'role-chaining': setting('false', input_values/* parseBoolean */.yG),
-    'role-chain': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
-    'web-identity-token-file': optional(text => text),
-    'aws-access-key-id': optional(input_values/* parseKey */.Do),
-    'aws-secret-access-key': optional(input_values/* parseKey */.Do),
-    'aws-session-token': optional(input_values/* parseKey */.Do),
-    'force-skip-oidc': setting('false', input_values/* parseBoolean */.yG),
-    'use-existing-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'unset-current-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'inline-session-policy': optional(parseInlinePolicy),
-    'managed-session-policies': optional(parseManagedPolicies),
-    'role-skip-session-tagging': setting('false', input_values/* parseBoolean */.yG),
-    'custom-tags': optional(parseCustomTags),
-    'transitive-tag-keys': optional(input_values/* parseList */.E1),
-    'expected-role': guard('role-to-assume', parseExpectedRole),
-    'expected-role-id': guard('any', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'any'), input_values/* parseRoleId */.tK)),
-    'allowed-account-ids': guard('any', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'any'), input_values/* parseAccountId */.cK)),
-    'forbidden-account-ids': guard('none', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'none'), input_values/* parseAccountId */.cK)),
-    'required-claims': guard('none', parseRequiredClaims),
-    'trust-policy': optional(text => text),
-    'on-mismatch': setting('fail', text => (0,input_values/* parseChoice */.HU)(text, ['fail', 'report'])),
-    'output-env-credentials': optional(input_values/* parseBoolean */.yG),
-    'output-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profile': optional(input_values/* parseProfileName */.so),
-    'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
-    'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
-    'job-summary': setting('true', input_values/* parseBoolean */.yG),
-    'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
-    'use-fips-endpoint': optional(input_values/* parseBoolean */.yG),
-    'use-dualstack-endpoint': optional(input_values/* parseBoolean */.yG),
-    'sts-fallback-regions': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRegion */.cf)),
-    'http-proxy': optional(proxy_address/* parseProxy */.YR),
-    'no-proxy': optional(parseNoProxy),
-    'ca-bundle': optional(text => text),
-    'retry-max-attempts': setting('12', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 50, unit: 'attempts' })),
-    'disable-retry': setting('false', input_values/* parseBoolean */.yG),
-    'retry-access-denied-seconds': setting('0', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 900, unit: 'seconds' })),
-    'action-timeout-s': setting('120', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 86_400, unit: 'seconds' })),
-    'special-characters-workaround': setting('false', input_values/* parseBoolean */.yG),
-};
-const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
-function rawName(name) {
-    return name.toUpperCase();
-}
-function parseEach(raw) {
-    const values = {};
-    const problems = [];
-    for (const name of INPUT_NAMES) {
-        try {
-            values[name] = parseOne(DECLARED_INPUTS[name], raw[rawName(name)]);
-        }
-        catch (error) {
-            if (!(error instanceof input_values/* InvalidValue */.h6))
-                throw error;
-            problems.push(`${name}: ${error.message}`);
-        }
-    }
-    return { values, problems };
-}
-function parseOne({ byDefault, blankIsError, parse }, text) {
-    const given = (text ?? byDefault).trim();
-    if (given === '' && blankIsError)
-        throw new input_values/* InvalidValue */.h6(blankProblem(byDefault));
-    return parse(given || byDefault);
-}
-function blankProblem(byDefault) {
-    if (byDefault === '')
-        return 'is required and is blank or missing: give it a value';
-    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
-}
-function mapList(list, parse) {
-    return typeof list === 'string' ? list : parseAll(list, parse);
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.flatMap(element => {
-        try {
-            return [parse(element)];
-        }
-        catch (error) {
-            if (!(error instanceof input_values/* InvalidValue */.h6))
-                throw error;
-            wrong.push(error.message);
-            return [];
-        }
-    });
-    if (wrong.length > 0)
-        throw new input_values/* InvalidValue */.h6(wrong.join('; '));
-    return values;
-}
-function parseExpectedRole(text) {
-    const list = (0,input_values/* parseListOr */.Dn)(text, 'any');
-    return typeof list === 'string' ? list : (0,input_values/* parseListOr */.Dn)(text, 'role-to-assume');
-}
-
-;// CONCATENATED MODULE: ../build/core/source-choice.js
-function chooseSource(facts) {
-    if (facts.hasAccessKeys)
-        return { kind: 'access-keys', reason: 'the access keys of the inputs' };
-    if (facts.hasTokenFile)
-        return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' };
-    const obstacle = whyNotOidc(facts);
-    if (obstacle)
-        return { kind: 'ambient', reason: `the job's present credentials, as ${obstacle}` };
-    return {
-        kind: 'oidc',
-        reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
-    };
-}
-function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
-    if (roleChaining)
-        return 'role-chaining is true';
-    if (forceSkipOidc)
-        return 'force-skip-oidc is true';
-    if (!hasRole)
-        return 'no role is to be assumed';
-    if (!offersIdToken)
-        return 'the runner offers no OIDC token (permission id-token: write)';
-    return undefined;
-}
-function sourceConflicts(facts) {
-    return { problems: contradictions(facts), warnings: withoutEffect(facts) };
-}
-function contradictions({ hasAccessKeys, hasTokenFile, hasRole }) {
-    const problems = [];
-    if (hasAccessKeys && hasTokenFile) {
-        problems.push('web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out');
-    }
-    if (hasTokenFile && !hasRole) {
-        problems.push('web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out');
-    }
-    return problems;
-}
-function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
-    if (!roleChaining || !(hasAccessKeys || hasTokenFile))
-        return [];
-    const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
-    return [
-        `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
-    ];
-}
-
-;// CONCATENATED MODULE: ../build/core/input-checks.js
-
-
-
-
-function sourceOf(values, environment) {
-    return chooseSource(factsOf(values, environment));
-}
-function factsOf(values, environment) {
-    return {
-        hasAccessKeys: hasAccessKeys(values),
-        hasTokenFile: values['web-identity-token-file'] !== undefined,
-        roleChaining: values['role-chaining'] ?? false,
-        forceSkipOidc: values['force-skip-oidc'] ?? false,
-        hasRole: values['role-to-assume'] !== 'none',
-        offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
-    };
-}
-function wantsKeysInEnvironment(values) {
-    if (!('output-env-credentials' in values) || !('aws-profile' in values))
-        return false;
-    return values['output-env-credentials'] ?? values['aws-profile'] === undefined;
-}
-function switchOf(values, name, environment) {
-    if (values[name] !== undefined)
-        return values[name];
-    if (values['sts-endpoint'])
-        return false;
-    const text = environment[SWITCH_VARIABLES[name]] ?? '';
-    if (/^(false)?$/i.test(text))
-        return false;
-    return /^true$/i.test(text) ? true : undefined;
-}
-const SWITCH_VARIABLES = {
-    'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
-    'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
-};
-function input_checks_contradictions(values, { partition, partitionOf, environment, }) {
-    return [
-        ...partitions(values, partition),
-        ...accounts(values),
-        ...keys(values),
-        ...sourceConflicts(factsOf(values, environment)).problems,
-        ...roles(values, partition, environment),
-        ...durations(values, environment),
-        ...policies(values, partition),
-        ...claims(values, environment),
-        ...endpoints(values, environment),
-        ...fallbacks(values, partition, partitionOf),
-        ...denials(values),
-        ...profiles(values, environment),
-        ...debugging(environment),
-        ...elsewhere(values, environment),
-    ];
-}
-function input_checks_partitionProblems(name, actual, partition, region = '') {
-    if (partition === undefined || actual === partition)
-        return [];
-    return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
-    ];
-}
-function partitions(values, partition) {
-    const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
-    const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
-    return [
-        ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
-        ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
-    ];
-}
-function accounts(values) {
-    const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
-    if (!Array.isArray(allowed) || !Array.isArray(forbidden))
-        return [];
-    const both = allowed.filter(accountId => forbidden.includes(accountId));
-    return both.length > 0
-        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
-        : [];
-}
-function hasAccessKeys(values) {
-    return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined);
-}
-const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'];
-function keys(values) {
-    const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
-    const problems = [];
-    if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
-        problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
-    if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
-        problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
-    if (token !== undefined && !hasAccessKeys(values))
-        problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
-    return problems;
-}
-function roles(values, partition, environment) {
-    const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
-    if (role === 'none' && chain.length > 0)
-        return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
-    if (typeof role !== 'object' || role.kind === 'role')
-        return [];
-    const { kind } = sourceOf(values, environment);
-    if (kind === 'access-keys' || kind === 'ambient')
-        return [];
-    return [
-        `role-to-assume: ${(0,core_text/* quote */.hD)(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
-    ];
-}
-const LONGEST_CHAINED_SECONDS = 3600;
-function durations(values, environment) {
-    const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
-    const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient';
-    const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
-    if (!chaining || values['role-to-assume'] === 'none' || seconds <= LONGEST_CHAINED_SECONDS)
-        return [];
-    return [
-        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
-    ];
-}
-function policies(values, partition) {
-    const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values;
-    const given = [
-        ...(inline === undefined ? [] : ['inline-session-policy']),
-        ...(managed.length === 0 ? [] : ['managed-session-policies']),
-    ];
-    if (given.length > 0 && values['role-to-assume'] === 'none')
-        return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
-    return partition === undefined ? [] : policyProblems(inline, managed, partition);
-}
-function claims(values, environment) {
-    const { 'required-claims': required = [] } = values;
-    const { kind } = sourceOf(values, environment);
-    if (required.length === 0 || kind === 'oidc' || kind === 'token-file')
-        return [];
-    if (expectsToken(values))
-        return [];
-    return [
-        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
-    ];
-}
-function expectsToken(values) {
-    const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc'];
-    return !isTold && values['web-identity-token-file'] === undefined && values['role-to-assume'] !== 'none';
-}
-function endpoints(values, environment) {
-    return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
-        if (values[name] && values['sts-endpoint'])
-            return [
-                `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
-            ];
-        if (switchOf(values, name, environment) !== undefined)
-            return [];
-        const variable = SWITCH_VARIABLES[name];
-        return [
-            `the environment: ${variable} is ${(0,core_text/* quote */.hD)(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
-        ];
-    });
-}
-function fallbacks(values, partition, partitionOf) {
-    const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
-    if (regions.length === 0)
-        return [];
-    if (values['sts-endpoint'])
-        return [
-            'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
-        ];
-    const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
-    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`);
-    if (new Set([first, ...regions]).size <= regions.length)
-        problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
-    return problems;
-}
-function denials(values) {
-    const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values;
-    if (seconds === 0)
-        return [];
-    if (values['disable-retry'])
-        return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out'];
-    if (limit === 0 || seconds < limit)
-        return [];
-    return [
-        `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
-    ];
-}
-function profiles(values, environment) {
-    const { AWS_PROFILE: current } = environment;
-    const name = values['aws-profile'];
-    const problems = [];
-    if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
-        problems.push(`output-env-credentials: AWS_PROFILE is ${(0,core_text/* quote */.hD)(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
-    }
-    if (!makesCredentials(values) || values['use-existing-credentials'])
-        problems.push(...rivalSources(environment));
-    if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
-        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
-    return problems;
-}
-function rivalSources(environment) {
-    const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
-    const why = 'and tools disagree which of them they use, so that neither can be verified for all';
-    const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
-    const problems = [];
-    if (profile && rivals.length > 0)
-        problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
-    if (other && other !== profile && !key)
-        problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
-    return problems;
-}
-function makesCredentials(values) {
-    return values['role-to-assume'] !== 'none' || hasAccessKeys(values);
-}
-function debugging({ NODE_DEBUG: debug }) {
-    if (!debug)
-        return [];
-    return [
-        `the environment: NODE_DEBUG is ${(0,core_text/* quote */.hD)(debug)}, and Node would print tokens before they are masked: clear it for this step`,
-    ];
-}
-function elsewhere(values, { AWS_REGION: region }) {
-    if ('aws-region' in values || !region)
-        return [];
-    return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
-}
-function unusedInputs(values, environment) {
-    const warnings = [
-        ...sourceConflicts(factsOf(values, environment)).warnings,
-        ...takenByAssumeRoleAlone(values, environment),
-    ];
-    if (values['output-env-credentials'] && !makesCredentials(values))
-        warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
-    if (values['aws-profile'] !== undefined && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
-        warnings.push('aws-profile: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true');
-    if (values['overwrite-aws-profile'] && values['aws-profile'] === undefined)
-        warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
-    const { kind } = sourceOf(values, environment);
-    if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
-        warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
-    return warnings;
-}
-function takenByAssumeRoleAlone(values, environment) {
-    const { 'role-to-assume': role, 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
-    const given = ['role-external-id', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
-    if (given.length === 0)
-        return [];
-    const names = given.join(', ');
-    const { kind } = sourceOf(values, environment);
-    if (role === 'none')
-        return [`${names}: ignored, as no role is assumed`];
-    if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
-        return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
-    if (values['role-skip-session-tagging'])
-        return skippedTags(values);
-    const tags = sessionTags(environment, values['custom-tags'] ?? []);
-    const { unknown } = transitiveTagKeys(transitive, tags);
-    return unknown.length === 0
-        ? []
-        : [`transitive-tag-keys: ${unknown.map(core_text/* quote */.hD).join(', ')}: ignored, as no tag has that key`];
-}
-function skippedTags(values) {
-    const given = ['custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
-    if (given.length === 0)
-        return [];
-    return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`];
-}
-
-;// CONCATENATED MODULE: ../build/core/expected-input.js
-
-
-
-
-
-function expected_input_parseExpectedRole(values, partition) {
-    const expected = values['expected-role'];
-    if (expected === undefined)
-        return { identities: [], problems: [] };
-    if (expected === 'any')
-        return { identities: 'any', problems: nothingToVerify(values) };
-    if (expected === 'role-to-assume')
-        return expectLastRole(values);
-    const home = { partition, region: values['aws-region'], accountIds: homeAccounts(values) };
-    const parsed = expected.map(text => parseElement(text, home));
-    return {
-        identities: parsed.flatMap(({ identity }) => identity ?? []),
-        problems: parsed.flatMap(({ problems }) => problems),
-    };
-}
-function expectLastRole(values) {
-    const { 'role-to-assume': first, 'role-chain': chain = [] } = values;
-    const last = chain.at(-1) ?? first;
-    if (last === undefined)
-        return { identities: [], problems: [] };
-    if (last === 'none')
-        return { identities: 'any', problems: nothingAssumed(values) };
-    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
-}
-function parseElement(text, { partition, region, accountIds }) {
-    const [accountId, ...others] = accountIds;
-    const home = partition && accountId && others.length === 0 ? { partition, accountId } : undefined;
-    const identity = parseExpectedIdentity(text, home);
-    if (identity) {
-        const problems = input_checks_partitionProblems('expected-role', identity.partition, partition, region);
-        return { identity, problems };
-    }
-    if ((0,arn/* isRoleName */.yn)(text) && others.length > 0) {
-        return {
-            problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
-        };
-    }
-    if ((0,arn/* isRoleName */.yn)(text) && !partition)
-        return { problems: [] };
-    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
-    return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} is not ${forms}${(0,input_values/* whyNotArn */.WK)(text)}`] };
-}
-function homeAccounts(values) {
-    const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
-    const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
-    const roles = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
-    return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
-}
-function hasOtherGuard(values) {
-    return values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any';
-}
-function nothingToVerify(values) {
-    if (hasOtherGuard(values))
-        return [];
-    return [
-        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
-    ];
-}
-function nothingAssumed(values) {
-    if (hasOtherGuard(values))
-        return [];
-    return [
-        'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
-    ];
-}
-
-// EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
-var fastest_levenshtein_mod = __nccwpck_require__(2818);
-;// CONCATENATED MODULE: ../build/core/misspelt-names.js
-
-
-
-const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
-function misspeltNames(raw) {
-    const declaredNames = INPUT_NAMES.map(rawName);
-    const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
-    return undeclared.flatMap(name => {
-        const asked = name.toLowerCase().replaceAll('_', '-');
-        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
-        if (!meant && !GUARD_WORDS.test(asked))
-            return [];
-        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
-        return [`${(0,core_text/* quote */.hD)(name.toLowerCase())} is not an input: ${fix}`];
-    });
-}
-
-;// CONCATENATED MODULE: ../build/core/inputs.js
-
-
-
-
-
-
-
-function parseInputs(raw, { partitionOf, environment }) {
-    const { values, problems } = parseEach(raw);
-    const partition = values['aws-region'] && partitionOf(values['aws-region']);
-    const expected = expected_input_parseExpectedRole(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { partition, partitionOf, environment }));
-    if (problems.length > 0)
-        throw invalidInputs(problems);
-    return assemble(values, partition, expected.identities, raw, environment);
-}
-function wantsAccountIdsMasked(raw) {
-    return isWanted('mask-aws-account-id', raw, true);
-}
-function wantsSummary(raw) {
-    return isWanted('job-summary', raw, true);
-}
-function wantsCurrentUnset(raw) {
-    return isWanted('unset-current-credentials', raw, false);
-}
-function isWanted(name, raw, ifUnclear) {
-    const { byDefault, parse } = DECLARED_INPUTS[name];
-    try {
-        return parse(raw[rawName(name)]?.trim() || byDefault);
-    }
-    catch {
-        return ifUnclear;
-    }
-}
-function accountIdsOf({ roles, expected }) {
-    const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
-    return [
-        ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
-        ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
-        ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
-        ...forbiddenAccountIds,
-    ];
-}
-function invalidInputs(problems) {
-    return new GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
-}
-function assemble(values, partition, identities, raw, environment) {
-    const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values;
-    const source = sourceOf(values, environment);
-    return {
-        region: values['aws-region'],
-        partition,
-        source,
-        lacksOffer: source.kind === 'ambient' && expectsToken(values),
-        roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],
-        audience: values.audience ?? defaultAudience(partition),
-        sessionName: values['role-session-name'],
-        durationSeconds: values['role-duration-seconds'],
-        externalId: values['role-external-id'],
-        inlinePolicy: values['inline-session-policy'],
-        managedPolicies: values['managed-session-policies'] ?? [],
-        tagging: values['role-skip-session-tagging']
-            ? undefined
-            : {
-                customTags: values['custom-tags'] ?? [],
-                transitiveTagKeys: values['transitive-tag-keys'] ?? [],
-            },
-        accessKeys: accessKeysOf(values),
-        tokenFile: values['web-identity-token-file'],
-        keepsExisting: values['use-existing-credentials'],
-        expected: {
-            identities,
-            roleIds: values['expected-role-id'],
-            allowedAccountIds: values['allowed-account-ids'],
-            forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
-        },
-        requiredClaims: values['required-claims'],
-        trustPolicyPath: values['trust-policy'],
-        onMismatch: values['on-mismatch'],
-        exportsEnvironment: wantsKeysInEnvironment(values),
-        outputsCredentials: values['output-credentials'],
-        profile: profile === undefined ? undefined : { name: profile, overwrites: values['overwrite-aws-profile'] },
-        masksAccountIds: values['mask-aws-account-id'],
-        writesSummary: values['job-summary'],
-        stsEndpoint: values['sts-endpoint'],
-        usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
-        usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
-        fallbackRegions: values['sts-fallback-regions'] ?? [],
-        caBundle: values['ca-bundle'],
-        httpProxy: values['http-proxy'],
-        noProxy: values['no-proxy'],
-        maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
-        accessDeniedSeconds: values['retry-access-denied-seconds'],
-        plainKeyAttempts: values['special-characters-workaround']
-            ? Math.max(1, values['retry-max-attempts'])
-            : undefined,
-        timeoutSeconds: values['action-timeout-s'],
-        notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
-        warnings: [...endpointWarnings(values['sts-endpoint']), ...unusedInputs(values, environment)],
-    };
-}
-function accessKeysOf(values) {
-    const { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey } = values;
-    if (accessKeyId === undefined || secretAccessKey === undefined)
-        return undefined;
-    return { accessKeyId, secretAccessKey, sessionToken: values['aws-session-token'] };
-}
-function defaultAudience(partition) {
-    return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
-}
-function sessionNameNotices(asked, used) {
-    if (!asked || asked === used)
-        return [];
-    return [
-        `role-session-name: ${(0,core_text/* quote */.hD)(asked)} has characters or a length that AWS does not take in a session name, so ${(0,core_text/* quote */.hD)(used)} is used`,
-    ];
-}
-function endpointWarnings(endpoint) {
-    if (!endpoint || endpoint.protocol === 'https:' || (0,input_values/* isLoopback */.U9)(endpoint))
-        return [];
-    return [
-        `sts-endpoint: ${(0,core_text/* quote */.hD)(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
-    ];
-}
-
-// EXTERNAL MODULE: ../build/core/remote-failure.js
-var remote_failure = __nccwpck_require__(9952);
-;// CONCATENATED MODULE: ../build/core/summary-picture.js
-const LINKS = {
-    verified: ['passed', 'passed', 'passed'],
-    ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
-    ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
-    ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
-    ERR_CREDENTIALS_UNAVAILABLE: ['broken', 'not-tried', 'not-tried'],
-    ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
-    ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
-    ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
-    ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
-};
-const ARROWS = {
-    passed: label => `-- "✔ ${label}" -->`,
-    broken: label => `-- "✘ ${label}" --x`,
-    'not-tried': label => `-. "${label}" .->`,
-};
-const SOURCES = {
-    oidc: { name: 'OIDC issuer', gives: 'token', by: 'GitHub' },
-    'token-file': { name: 'token file', gives: 'token', by: '' },
-    'access-keys': { name: 'access keys', gives: 'keys', by: '' },
-    ambient: { name: 'present credentials', gives: 'keys', by: '' },
-};
-function sourceShown({ isKept, inputs }, outcome) {
-    if (outcome === 'ERR_OIDC_NOT_PERMITTED')
-        return 'oidc';
-    return isKept ? 'ambient' : inputs.source.kind;
-}
-function drawFlow(text, findings, outcome) {
-    const links = LINKS[outcome];
-    if (!links)
-        return '';
-    const { run, inputs, claims, isKept } = findings;
-    const [given, assumed, verified] = links;
-    const { name, gives, by } = SOURCES[sourceShown(findings, outcome)];
-    const roles = isKept ? [] : inputs.roles.map(({ roleName }) => roleName);
-    return [
-        '```mermaid',
-        'flowchart LR',
-        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
-        `  source[${text.label(name, claims?.issuer ?? by)}]`,
-        ...(roles.length > 0 ? [`  role[${text.label('role', ...roles)}]`] : []),
-        `  account[${drawAccount(text, findings, verified)}]`,
-        `  repository ${ARROWS[given](gives)} source`,
-        ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
-        `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
-        drawVerdict(links, roles.length > 0),
-        '```',
-    ].join('\n');
-}
-function drawVerdict(links, hasRole) {
-    const nodes = ['source', hasRole ? 'role' : 'account', 'account'];
-    const broken = nodes[links.indexOf('broken')];
-    return broken
-        ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
-        : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37';
-}
-function drawAccount(text, { inputs, caller, isKept }, verified) {
-    if (verified === 'broken' && caller)
-        return text.label('who answered', caller.arn);
-    const last = isKept ? undefined : inputs.roles.at(-1);
-    const meant = last?.kind === 'role' ? last.accountId : undefined;
-    return text.label('account', meant ?? caller?.accountId ?? '');
-}
-
-;// CONCATENATED MODULE: ../build/core/summary-text.js
-
-class SummaryText {
-    #hide;
-    constructor(hide) {
-        this.#hide = hide;
-    }
-    code(text) {
-        return `<code>${(0,core_text/* escapeMarkdown */.FV)(this.#hide(text))}</code>`;
-    }
-    lines(text) {
-        return this.#hide(text).split('\n').map(renderLine).join('');
-    }
-    json(json) {
-        return `\`\`\`json\n${this.#hide(json)}\n\`\`\``;
-    }
-    label(...texts) {
-        const lines = texts.filter(Boolean).map(text => (0,core_text/* escapeMermaid */.Fw)(this.#hide(text)));
-        return `"${lines.join('<br>')}"`;
-    }
-}
-function renderLine(line, index, lines) {
-    const before = lines[index - 1];
-    const kind = summary_text_kindOf(line);
-    const isFirstOfKind = before === undefined || summary_text_kindOf(before) !== kind;
-    switch (kind) {
-        case 'item':
-            return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${(0,core_text/* escapeMarkdown */.FV)(line.slice(2))}`;
-        case 'indented': {
-            const isLastOfKind = summary_text_kindOf(lines[index + 1] ?? '') !== kind;
-            return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${(0,core_text/* escapeMarkdown */.FV)(line)}${isLastOfKind ? '</pre>' : ''}`;
-        }
-        case 'text':
-            return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${(0,core_text/* escapeMarkdown */.FV)(line)}`;
-    }
-}
-function summary_text_kindOf(line) {
-    if (line.startsWith('- '))
-        return 'item';
-    return /^\s/.test(line) ? 'indented' : 'text';
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/evaluate.js
-
-
-
-const ACTION = 'sts:AssumeRoleWithWebIdentity';
-const CLAIMS_KNOWN_TO_IAM = [
-    'aud',
-    'sub',
-    'actor',
-    'actor_id',
-    'enterprise_id',
-    'environment',
-    'job_workflow_ref',
-    'ref',
-    'repository',
-    'repository_id',
-    'repository_owner_id',
-    'workflow',
-];
-function evaluateTrustPolicy(policy, request) {
-    const context = contextOf(request);
-    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
-    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
-    return { decision, statements };
-}
-function decide(statements) {
-    const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
-    const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
-    if (denies.includes('holds'))
-        return 'refused';
-    if (!allows.includes('holds') && !allows.includes('unknown'))
-        return 'refused';
-    if (denies.includes('unknown') || !allows.includes('holds'))
-        return 'unknown';
-    return 'allowed';
-}
-function keyPrefix(issuer) {
-    return `${withoutScheme(issuer)}:`;
-}
-function concerns(statement, request) {
-    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
-}
-function contextOf({ issuer, claims }) {
-    const prefix = keyPrefix(issuer);
-    return new Map(CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]));
-}
-function evaluateStatement(statement, request, context, hasVariables) {
-    const { name, effect, conditions } = statement;
-    const unknownKeys = (request.unknownClaims ?? []).map(claim => `${keyPrefix(request.issuer)}${claim}`.toLowerCase());
-    const isUnknown = (key) => unknownKeys.includes(key.toLowerCase());
-    const checks = [
-        checkPrincipal(statement, request),
-        checkAction(statement),
-        ...conditions.map(condition => ({
-            what: `${condition.operator} ${condition.key}`,
-            wanted: condition.values.join(' or '),
-            found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-            outcome: isUnknown(condition.key)
-                ? 'unknown'
-                : evaluateCondition(condition, context, hasVariables),
-        })),
-    ];
-    return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks };
-}
-function allOf(outcomes) {
-    if (outcomes.includes('fails'))
-        return 'fails';
-    return outcomes.includes('unknown') ? 'unknown' : 'holds';
-}
-function checkPrincipal({ federatedPrincipals: principals }, { providerArn }) {
-    const found = providerArn;
-    if (!principals)
-        return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
-    const outcome = principals.includes(providerArn) ? 'holds' : 'fails';
-    return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
-}
-function checkAction({ actions, excludesActions }) {
-    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
-    const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
-}
-
 ;// CONCATENATED MODULE: ../build/core/subject.js
 const IMMUTABLE_SUBJECT = /^repo:([^@:/]+)@\d+\/([^@:/]+)@\d+:/;
 function isImmutableSubject(subject) {
@@ -3712,257 +2376,6 @@ function forecast(path, text, role, { issuer, all }) {
 }
 function providerArn({ partition, accountId }, issuer) {
     return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`;
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/suggestion.js
-
-
-function suggestTrustPolicy(role, { issuer, subject, audiences }) {
-    const prefix = keyPrefix(issuer);
-    const [audience, ...others] = audiences;
-    const policy = {
-        Version: subject.includes('${') ? '2008-10-17' : '2012-10-17',
-        Statement: [
-            {
-                Effect: 'Allow',
-                Principal: { Federated: providerArn(role, issuer) },
-                Action: 'sts:AssumeRoleWithWebIdentity',
-                Condition: {
-                    StringEquals: {
-                        [`${prefix}aud`]: others.length > 0 ? audiences : audience,
-                        [`${prefix}sub`]: subject,
-                    },
-                },
-            },
-        ],
-    };
-    return JSON.stringify(policy, null, 2).replaceAll(/[^\n -~]|[`<>&*|]/g, escapeUnit);
-}
-function escapeUnit(unit) {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-function cautionOf({ subject }) {
-    if (!subject.endsWith(':pull_request'))
-        return '';
-    return 'With this policy every pull request from a branch of the repository may use the role, before anyone has reviewed it: give it no more than reading.';
-}
-
-;// CONCATENATED MODULE: ../build/core/summary.js
-
-
-
-
-
-
-function renderVerified(findings, match, now, hide) {
-    const { inputs } = findings;
-    const text = new SummaryText(hide);
-    const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName;
-    return joinSections([
-        `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-        renderComparison(text, inputs.expected, match.caller),
-        renderSession(text, findings, match, now),
-        drawFlow(text, findings, 'verified'),
-        renderForecast(text, findings),
-        findings.claims ? renderClaims(text, findings.claims) : '',
-    ]);
-}
-function renderFailure(findings, failure, hide) {
-    const text = new SummaryText(hide);
-    const { inputs, expected, caller, claims } = findings;
-    return joinSections([
-        `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-        caller && expected ? renderComparison(text, expected, caller) : '',
-        `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
-        `**What to do:** ${text.lines(failure.hint)}`,
-        inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
-        renderForecast(text, findings),
-        renderSuggestion(text, findings, failure),
-        claims ? renderClaims(text, claims) : '',
-    ]);
-}
-function stageOf({ code, cause }) {
-    const isUnproved = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'GetCallerIdentity';
-    return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code;
-}
-const HEADLINES = {
-    ERR_INPUT_INVALID: "the step's inputs can't be used",
-    ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
-    ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
-    ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
-    ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
-    ERR_STS_REJECTED: 'AWS refused',
-    ERR_STS_UNAVAILABLE: 'AWS could not be asked',
-    ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
-    ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
-    ERR_PROFILE_WRITE: 'the AWS profile could not be written',
-    ERR_TIMEOUT: 'time ran out',
-    ERR_UNEXPECTED: 'an unexpected error',
-};
-function renderComparison(text, expected, caller) {
-    const rows = [
-        ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
-        ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
-        ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
-    ];
-    return table(['', 'Expected', 'Actual'], rows);
-}
-function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
-    const allowed = alternatives(text, allowedAccountIds, String);
-    return forbiddenAccountIds.length === 0
-        ? allowed
-        : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`;
-}
-function alternatives(text, values, format) {
-    if (values === 'role-assumed')
-        return 'the role assumed';
-    return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
-}
-function renderSession(text, { inputs, answeredBy = inputs.region }, match, now) {
-    const { identity, session } = match;
-    return [
-        identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
-        `**Region** ${text.code(inputs.region)}`,
-        answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-        renderExpiry(session.credentials.expiration, now),
-        `**Handed to** ${destinations(text, inputs, session)}`,
-    ]
-        .filter(Boolean)
-        .join(' · ');
-}
-function renderExpiry(expiration, now) {
-    if (!expiration)
-        return '';
-    const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
-    const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
-    return `**Expires** ${clock} UTC, ${minutes} minutes left`;
-}
-function destinations(text, inputs, { origin }) {
-    const places = [
-        inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
-        inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
-        inputs.outputsCredentials ? "the step's outputs" : '',
-    ];
-    return places.filter(Boolean).join(', ') || 'no one: verified only';
-}
-function renderForecast(text, { forecast }) {
-    if (!forecast)
-        return '';
-    const { path, prediction, weaknesses } = forecast;
-    const rows = prediction.statements.flatMap(({ name, effect, checks }) => checks.map(({ what, wanted, found, outcome }) => [
-        text.code(`${name} (${effect})`),
-        text.code(what),
-        text.code(wanted),
-        text.code(found),
-        MARKS[outcome],
-    ]));
-    const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`;
-    return [
-        head,
-        table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
-        text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
-    ]
-        .filter(Boolean)
-        .join('\n\n');
-}
-const MARKS = { holds: '✔', fails: '✘', unknown: '?' };
-function renderSuggestion(text, { inputs, claims }, { code, cause }) {
-    const isRefused = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'AssumeRoleWithWebIdentity';
-    const role = inputs?.roles[0];
-    if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role')
-        return '';
-    const policy = text.json(suggestTrustPolicy(role, claims));
-    const caution = cautionOf(claims);
-    return [
-        `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
-        caution ? `⚠️ ${text.lines(caution)}` : '',
-        policy,
-    ]
-        .filter(Boolean)
-        .join('\n\n');
-}
-const CLAIMS_THAT_MATTER = [
-    'sub',
-    'aud',
-    'iss',
-    'repository',
-    'ref',
-    'environment',
-    'event_name',
-    'actor',
-    'job_workflow_ref',
-    'workflow_ref',
-    'runner_environment',
-    'sha',
-    'run_id',
-];
-function renderClaims(text, { all }) {
-    const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined);
-    const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(summary_formatClaim(all[name]))]);
-    return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`;
-}
-function summary_formatClaim(value) {
-    if (typeof value === 'string')
-        return value;
-    try {
-        return JSON.stringify(value);
-    }
-    catch {
-        return '(nested too deep to be shown)';
-    }
-}
-function table(head, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-function joinSections(sections) {
-    return `${sections.filter(Boolean).join('\n\n')}\n`;
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = require("node:timers/promises");
-;// CONCATENATED MODULE: ../build/deadline.js
-
-
-class Deadline {
-    #seconds;
-    #cancellation = new AbortController();
-    signal;
-    constructor(seconds) {
-        this.#seconds = seconds;
-        const { signal } = this.#cancellation;
-        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-    }
-    cancel() {
-        this.#cancellation.abort();
-    }
-    async race(waitingFor, work) {
-        let expire = () => { };
-        const expiry = new Promise((_, reject) => {
-            expire = () => reject(this.#expired(waitingFor));
-        });
-        this.signal.addEventListener('abort', expire);
-        if (this.signal.aborted)
-            expire();
-        try {
-            return await Promise.race([work, expiry]);
-        }
-        catch (error) {
-            throw this.signal.aborted ? this.#expired(waitingFor) : error;
-        }
-        finally {
-            this.signal.removeEventListener('abort', expire);
-        }
-    }
-    pause = async (milliseconds, waitingFor) => {
-        await this.race(waitingFor, (0,promises_namespaceObject.setTimeout)(milliseconds));
-    };
-    #expired(waitingFor) {
-        if (this.#cancellation.signal.aborted) {
-            return new GateError('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
-        }
-        return new GateError('ERR_TIMEOUT', `${this.#seconds} seconds are over, waiting for ${waitingFor}`, 'See what keeps that from answering, or allow more time with action-timeout-s.');
-    }
 }
 
 ;// CONCATENATED MODULE: external "os"
@@ -5845,6 +4258,108 @@ function replaceSpans(text, spans, mark) {
     return clean + text.slice(end);
 }
 
+;// CONCATENATED MODULE: ../build/core/ip-address.js
+function parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
+}
+
+;// CONCATENATED MODULE: ../build/core/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new input_values/* InvalidValue */.h6(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : (0,core_text/* quote */.hD)(element);
+}
+function parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+// EXTERNAL MODULE: ../build/core/proxy-address.js
+var proxy_address = __nccwpck_require__(7200);
 ;// CONCATENATED MODULE: ../build/proxy.js
 
 
@@ -5870,7 +4385,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof input_values/* InvalidValue */.h6))
             throw error;
-        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
+        throw new failure_GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
     }
 }
 function firstOf(names, environment) {
@@ -5971,6 +4486,82 @@ function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
 }
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+
+
+const MOST_BYTES = 1024 * 1024;
+function readWorkspaceFile(path) {
+    return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
+}
+const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
+function readTokenFile(path) {
+    const file = fromWorkspace(path);
+    if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
+        return readText(file, external_node_fs_.constants.O_RDONLY);
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.dirname)((0,external_node_path_.dirname)(file));
+    if ((0,external_node_fs_.realpathSync)(file) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file)))
+        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
+    return readText(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
+}
+function fromWorkspace(path) {
+    return (0,external_node_path_.resolve)(workspace(), path);
+}
+function workspace() {
+    return (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '');
+}
+function workspace_file_isWithin(folder, file) {
+    const path = (0,external_node_path_.relative)(folder, file);
+    return !(0,external_node_path_.isAbsolute)(path) && path.split(external_node_path_.sep)[0] !== '..';
+}
+function readText(file, flags) {
+    const descriptor = (0,external_node_fs_.openSync)(file, flags | (external_node_fs_.constants.O_NONBLOCK ?? 0));
+    try {
+        const status = (0,external_node_fs_.fstatSync)(descriptor);
+        if (!status.isFile())
+            throw new Error('it is no file');
+        if (status.size > MOST_BYTES)
+            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+        return (0,external_node_fs_.readFileSync)(descriptor, 'utf8');
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(descriptor);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/prediction.js
+
+
+
+
+
+function predict({ trustPolicyPath: path, roles: [role] }, claims) {
+    if (path === undefined || role?.kind !== 'role')
+        return undefined;
+    try {
+        const result = forecast(path, readWorkspaceFile(path), role, claims);
+        log_info(`Trust policy ${(0,core_text/* oneLine */.TN)(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`);
+        for (const weakness of result.weaknesses)
+            log_warning(`trust-policy: ${(0,core_text/* oneLine */.TN)(weakness)}`);
+        return result;
+    }
+    catch (error) {
+        const reason = failure_reasonOf(error);
+        log_warning(`trust-policy: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`);
+        return undefined;
+    }
+}
+const PREDICTIONS = {
+    allowed: 'that AWS allows',
+    refused: 'that AWS refuses',
+    unknown: 'nothing, as it holds what is not evaluated here',
+};
+
+// EXTERNAL MODULE: ../build/core/arn.js
+var arn = __nccwpck_require__(5850);
 // EXTERNAL MODULE: ../build/core/retry-policy.js
 var retry_policy = __nccwpck_require__(7294);
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -5983,23 +4574,29 @@ var retry_policy = __nccwpck_require__(7294);
 function oidcNotPermitted(fork, otherwise = '') {
     const yaml = 'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read';
     const forkNote = 'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.';
-    return new GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', [
+    return new failure_GateError('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', [
         fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
         ...(otherwise ? [`Nor has the job credentials of its own: ${(0,core_text/* oneLine */.TN)(otherwise)}`] : []),
     ].join('\n'));
 }
+function renewalNotPermitted() {
+    return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables passed on (docker run --env), and another job a step of its own.');
+}
+function settingsUnreadable(path, cause) {
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job.', { cause });
+}
 function credentialsUnavailable(reason) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
 }
 function tokenFileUnusable(path, reason) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
+    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
 }
 function noPlainKey(attempts) {
-    return new GateError('ERR_STS_UNAVAILABLE', `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`, 'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.');
+    return new failure_GateError('ERR_STS_UNAVAILABLE', `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`, 'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.');
 }
 function idTokenFailure(failure, attempts) {
     const message = `no OIDC token from GitHub ${afterAttempts(attempts)}: ${failure.summary}`;
-    return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
+    return new failure_GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
 }
 function idTokenHint(failure) {
     if (failure.kind === 'proxy-refusal')
@@ -6016,15 +4613,15 @@ function stsFailure(failure, attempts, asked) {
     if (failure.kind === 'not-an-answer') {
         const message = `${asked.endpoint} did not answer ${operation} as STS does: ${summary}`;
         const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`;
-        return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
+        return new failure_GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
     }
     if (failure.kind === 'error-answer' && isRefusal(decision)) {
         const who = failure.code ? 'AWS' : asked.endpoint;
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`;
-        return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
+        return new failure_GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
     }
     const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`;
-    return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
+    return new failure_GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
     return ['final', 'again-soon', 'again-with-right-time'].includes(decision);
@@ -6144,6 +4741,1984 @@ function refusalHint(failure, asked) {
         'AWS refuses this for good, so it was not asked again: correct what it names.');
 }
 
+;// CONCATENATED MODULE: ../build/core/ignored-variables.js
+function ignoredVariables(environment, endpoint) {
+    const ignored = endpoint ? [...IGNORED, ...IGNORED_WITH_ENDPOINT] : IGNORED;
+    return ignored.filter(({ name, when = isGiven }) => when(environment[name])).map(({ name }) => name);
+}
+const isGiven = value => Boolean(value);
+const isTrue = value => value?.toLowerCase() === 'true';
+const IGNORED = [
+    { name: 'AWS_ENDPOINT_URL' },
+    { name: 'AWS_ENDPOINT_URL_STS' },
+    { name: 'AWS_CA_BUNDLE' },
+    { name: 'NODE_EXTRA_CA_CERTS' },
+    { name: 'NODE_TLS_REJECT_UNAUTHORIZED', when: value => value === '0' },
+    { name: 'NODE_USE_SYSTEM_CA', when: value => value === '1' },
+    { name: 'AWS_STS_REGIONAL_ENDPOINTS', when: value => value?.toLowerCase() === 'legacy' },
+];
+const IGNORED_WITH_ENDPOINT = [
+    { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
+    { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
+];
+
+// EXTERNAL MODULE: ../build/core/remote-failure.js
+var remote_failure = __nccwpck_require__(9952);
+;// CONCATENATED MODULE: ../build/core/session-tags.js
+
+
+
+
+const ESSENTIAL = {
+    Repository: 'GITHUB_REPOSITORY',
+    Workflow: 'GITHUB_WORKFLOW',
+    Action: 'GITHUB_ACTION',
+    Actor: 'GITHUB_ACTOR',
+    Commit: 'GITHUB_SHA',
+    Branch: 'GITHUB_REF',
+};
+const DROPPABLE = {
+    EventName: 'GITHUB_EVENT_NAME',
+    BaseRef: 'GITHUB_BASE_REF',
+    HeadRef: 'GITHUB_HEAD_REF',
+    RunId: 'GITHUB_RUN_ID',
+    Job: 'GITHUB_JOB',
+    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
+};
+const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
+const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
+const MOST_TAGS = 50;
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+const FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+function sessionTags(run, custom) {
+    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
+}
+function runTags(run, variables, droppable) {
+    return Object.entries(variables).flatMap(([key, variable]) => {
+        const value = run[variable];
+        return value ? [{ key, value: toTagValue(value), droppable }] : [];
+    });
+}
+function toTagValue(text) {
+    const cut = text.replaceAll(FOREIGN, '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/\p{Cs}$/u, '');
+}
+function essentialTags(tags) {
+    return tags.filter(({ droppable }) => !droppable);
+}
+function transitiveTagKeys(wanted, tags) {
+    const present = new Set(tags.map(({ key }) => key));
+    const distinct = [...new Set(wanted)];
+    return {
+        keys: distinct.filter(key => present.has(key)),
+        unknown: distinct.filter(key => !present.has(key)),
+    };
+}
+function parseCustomTags(text) {
+    const object = parseJsonObject(text);
+    const entries = Object.entries(object);
+    const problems = [
+        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+        ...repeatedKeys(text, object),
+        ...spellingsOfOneKey(Object.keys(object)),
+        ...countProblems(entries.length),
+    ];
+    if (problems.length > 0)
+        throw new input_values/* InvalidValue */.h6(problems.join('; '));
+    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
+}
+function keyProblems(key) {
+    if (key === '')
+        return ['a key is empty: give the tag a name'];
+    const what = `the key ${(0,core_text/* quote */.hD)(key)}`;
+    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
+    return [
+        ...textProblems(what, key, LONGEST_KEY),
+        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
+    ];
+}
+function valueProblems(key, value) {
+    const what = `the value of ${(0,core_text/* quote */.hD)(key)}`;
+    if (typeof value === 'object')
+        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        return [`${what} is a number too large to be kept as it is: write it in quotes`];
+    return textProblems(what, String(value), LONGEST_VALUE);
+}
+function kindOf(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'a list' : 'an object';
+}
+function textProblems(what, text, longest) {
+    const problems = [];
+    if (text.length > longest)
+        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
+    if (text.startsWith('aws:'))
+        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
+    const foreign = new Set(text.match(FOREIGN));
+    if (foreign.size > 0) {
+        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    }
+    return problems;
+}
+function repeatedKeys(text, object) {
+    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
+    return [...repeated].map(key => `the key ${(0,core_text/* quote */.hD)(key)} stands twice: take one of them out`);
+}
+function spellingsOfOneKey(keys) {
+    const first = new Map();
+    return keys.flatMap(key => {
+        const other = first.get(key.toLowerCase());
+        if (other === undefined)
+            first.set(key.toLowerCase(), key);
+        return other === undefined
+            ? []
+            : [
+                `the keys ${(0,core_text/* quote */.hD)(other)} and ${(0,core_text/* quote */.hD)(key)} differ in case alone, and are one to AWS: keep one of them`,
+            ];
+    });
+}
+function countProblems(count) {
+    const most = MOST_TAGS - OWN_KEYS.length;
+    if (count <= most)
+        return [];
+    return [
+        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/role-request.js
+
+const STEPPING_STONE_SECONDS = 900;
+function requestFor(role, isLast, inputs, run) {
+    return isLast ? lastRole(role, inputs, run) : steppingStone(role, inputs);
+}
+function steppingStone(role, { sessionName }) {
+    return {
+        role,
+        sessionName,
+        durationSeconds: STEPPING_STONE_SECONDS,
+        inlinePolicy: undefined,
+        managedPolicies: [],
+        externalId: undefined,
+        tags: [],
+        transitiveTagKeys: [],
+        plainKeyAttempts: undefined,
+    };
+}
+function lastRole(role, inputs, run) {
+    const { sessionName, durationSeconds, inlinePolicy, managedPolicies, externalId, tagging, plainKeyAttempts, } = inputs;
+    const tags = tagging ? sessionTags(run, tagging.customTags) : [];
+    return {
+        role,
+        sessionName,
+        durationSeconds,
+        inlinePolicy,
+        managedPolicies,
+        externalId,
+        tags,
+        transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
+        plainKeyAttempts,
+    };
+}
+function withTags(request, tags) {
+    return { ...request, tags, transitiveTagKeys: transitiveTagKeys(request.transitiveTagKeys, tags).keys };
+}
+
+;// CONCATENATED MODULE: ../build/clock.js
+function elapsedMs() {
+    return process.uptime() * 1000;
+}
+
+;// CONCATENATED MODULE: ../build/retry.js
+
+
+
+
+async function withRetry({ what, attempt, explain, renewToken }, limits) {
+    const { maxAttempts, accessDeniedSeconds, deadline } = limits;
+    const start = elapsedMs();
+    let isTimeRight = false;
+    for (let attempts = 1;; attempts++) {
+        try {
+            return await deadline.race(what, attempt());
+        }
+        catch (error) {
+            if (!(error instanceof remote_failure/* RemoteFailure */.p))
+                throw error;
+            const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
+            const seconds = (elapsedMs() - start) / 1000;
+            if (isOver(decision, attempts, seconds, limits))
+                throw explain(error, attempts);
+            if (decision === 'again-with-right-time') {
+                if (isTimeRight)
+                    throw explain(error, attempts);
+                isTimeRight = true;
+            }
+            if (decision === 'again-with-new-token')
+                renewToken?.();
+            const ownWait = (0,retry_policy/* waitAfter */.Wv)(attempts, Math.random(), error.retryAfterSeconds);
+            const wait = Math.min(ownWait, longestWait(decision, seconds, limits));
+            const most = decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`;
+            log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`);
+            await deadline.pause(wait, what);
+        }
+    }
+}
+function longestWait(decision, seconds, { accessDeniedSeconds }) {
+    if (decision === 'again-soon')
+        return retry_policy/* SOON_WAIT_MS */.fc;
+    return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity;
+}
+function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds }) {
+    switch (decision) {
+        case 'final':
+            return true;
+        case 'again-while-denied':
+            return seconds >= accessDeniedSeconds;
+        case 'again-soon':
+            return attempts >= maxAttempts || seconds > retry_policy/* SOON_SECONDS */.Mr;
+        case 'again':
+        case 'again-with-new-token':
+        case 'again-with-right-time':
+            return attempts >= maxAttempts;
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
+
+
+
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+function readRoots(path) {
+    try {
+        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+        if (roots.length === 0)
+            throw new Error('it holds no certificate in PEM');
+        return roots.map(root => new external_node_crypto_.X509Certificate(root).toString());
+    }
+    catch (cause) {
+        const reason = failure_reasonOf(cause);
+        throw new failure_GateError('ERR_INPUT_INVALID', `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
+    }
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:tls"
+const external_node_tls_namespaceObject = require("node:tls");
+// EXTERNAL MODULE: ../node_modules/hpagent/index.js
+var hpagent = __nccwpck_require__(5455);
+;// CONCATENATED MODULE: ../node_modules/hpagent/index.mjs
+
+
+/* harmony default export */ const node_modules_hpagent = ((/* unused pure expression or super */ null && (mod)));
+const HttpProxyAgent = hpagent.HttpProxyAgent
+const HttpsProxyAgent = hpagent.HttpsProxyAgent
+
+// EXTERNAL MODULE: external "node:https"
+var external_node_https_ = __nccwpck_require__(4708);
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = require("node:net");
+;// CONCATENATED MODULE: ../build/sts/preconnected-agent.js
+
+
+class PreconnectedAgent extends external_node_https_.Agent {
+    #ahead;
+    #isAsked = false;
+    openAhead({ hostname, port }) {
+        if (this.#isAsked)
+            return Promise.resolve();
+        const host = hostname.replace(/^\[(.*)\]$/, '$1');
+        const place = { host, port: Number(port || 443) };
+        const servername = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '';
+        const socket = super.createConnection({ ...this.options, ...place, servername });
+        if (!socket)
+            return Promise.resolve();
+        this.#ahead = { ...place, socket };
+        socket.on('error', () => { });
+        return new Promise(resolve => {
+            for (const event of ['connect', 'close'])
+                socket.once(event, () => resolve());
+        });
+    }
+    createConnection(options, onCreated) {
+        this.#isAsked = true;
+        const ahead = this.#ahead;
+        if (ahead && ahead.host === options.host && ahead.port === Number(options.port)) {
+            this.#ahead = undefined;
+            if (ahead.socket.writable)
+                return ahead.socket;
+        }
+        return super.createConnection(options, onCreated);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/sts/agents.js
+
+
+
+
+const KEPT = { keepAlive: true, maxSockets: 1 };
+class Agents {
+    #roots;
+    #secureContext;
+    #direct;
+    constructor(roots) {
+        this.#roots = roots;
+    }
+    by(proxy) {
+        if (!proxy)
+            return this.#directly();
+        const options = { ...KEPT, proxy };
+        return {
+            httpAgent: new HttpProxyAgent(options),
+            httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
+        };
+    }
+    async openAhead(url) {
+        if (url.protocol === 'https:')
+            await this.#directly().httpsAgent.openAhead(url);
+    }
+    #directly() {
+        this.#direct ??= {
+            httpAgent: new external_node_http_.Agent(KEPT),
+            httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
+        };
+        return this.#direct;
+    }
+    #tls() {
+        this.#secureContext ??= agents_contextOf([...external_node_tls_namespaceObject.rootCertificates, ...this.#roots]);
+        return { secureContext: this.#secureContext, rejectUnauthorized: true };
+    }
+}
+function agents_contextOf(roots) {
+    const isNodes = isSameSet(new Set((0,external_node_tls_namespaceObject.getCACertificates)('default')), new Set(roots));
+    return (0,external_node_tls_namespaceObject.createSecureContext)(isNodes ? {} : { ca: [...roots] });
+}
+function isSameSet(one, other) {
+    return one.size === other.size && [...one].every(element => other.has(element));
+}
+
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partition.js + 1 modules
+var partition = __nccwpck_require__(8575);
+;// CONCATENATED MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js
+
+
+
+;// CONCATENATED MODULE: ../build/sts/way-to-sts.js
+
+
+
+function waysToSts(inputs, proxies, awsEndpoint) {
+    const { region, stsEndpoint, fallbackRegions } = inputs;
+    const way = (name) => {
+        const url = stsEndpoint ?? endpointOf(name, inputs, awsEndpoint);
+        return { region: name, url, proxy: proxyFor(url, proxies) };
+    };
+    return [way(region), ...fallbackRegions.map(way)];
+}
+function likelyUrl({ region, stsEndpoint, usesFips, usesDualstack }) {
+    if (stsEndpoint)
+        return stsEndpoint;
+    if (usesFips || usesDualstack)
+        return undefined;
+    return new URL(`https://sts.${region}.${(0,partition/* partition */.jB)(region).dnsSuffix}`);
+}
+function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
+    try {
+        return awsEndpoint(region, usesFips, usesDualstack);
+    }
+    catch (cause) {
+        const reason = failure_reasonOf(cause);
+        throw new failure_GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
+    }
+}
+
+;// CONCATENATED MODULE: ../build/sts/regions.js
+
+
+
+
+
+
+class Regions {
+    #inputs;
+    #proxies;
+    #agents;
+    #deadline;
+    #urlAhead;
+    #clients;
+    #present;
+    constructor(inputs, deadline) {
+        const { httpProxy, noProxy, caBundle, region } = inputs;
+        this.#inputs = inputs;
+        this.#present = region;
+        this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
+        this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle));
+        this.#deadline = deadline;
+        const url = likelyUrl(inputs);
+        this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
+    }
+    get present() {
+        return this.#present;
+    }
+    async prepare() {
+        await (0,promises_namespaceObject.setImmediate)();
+        if (this.#urlAhead)
+            await this.#agents.openAhead(this.#urlAhead);
+        await this.client().catch(() => { });
+    }
+    async client() {
+        const [client] = await this.#remaining();
+        if (!client)
+            throw new Error('no region is left to be asked');
+        return client;
+    }
+    async moveOn() {
+        const [, ...others] = await this.#remaining();
+        const [next] = others;
+        if (!next)
+            return false;
+        log_warning(`The STS of ${this.#present} could not be asked, so that of ${next.region} is`);
+        this.#present = next.region;
+        this.#clients = Promise.resolve(others);
+        return true;
+    }
+    #remaining() {
+        this.#clients ??= this.#load();
+        return this.#clients;
+    }
+    async #load() {
+        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(231)]).then(__nccwpck_require__.bind(__nccwpck_require__, 231));
+        return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline));
+    }
+}
+
+;// CONCATENATED MODULE: ../build/sts/sts.js
+
+
+
+
+
+
+
+
+
+
+class Sts {
+    #regions;
+    #ignored;
+    #limits;
+    constructor(inputs, limits) {
+        this.#regions = new Regions(inputs, limits.deadline.signal);
+        this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
+        const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
+        this.#limits = { ...limits, maxAttempts: share };
+    }
+    get region() {
+        return this.#regions.present;
+    }
+    async handler() {
+        return (await this.#regions.client()).handler;
+    }
+    prepare() {
+        return this.#regions.prepare();
+    }
+    assumeRoleWithWebIdentity(request, idTokens) {
+        return this.#assume(request, () => this.#assumeByToken(request, idTokens));
+    }
+    assumeRole(request, by) {
+        return this.#assume(request, () => this.#assumeBySession(request, by));
+    }
+    getCallerIdentity(session) {
+        return this.#ask({
+            operation: 'GetCallerIdentity',
+            attempt: client => client.getCallerIdentity(session),
+        });
+    }
+    async #assume({ role, sessionName, plainKeyAttempts }, ask) {
+        const { endpoint } = await this.#regions.client();
+        log_info(`Assuming ${(0,arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
+        for (let attempt = 1;; attempt++) {
+            const session = await ask();
+            maskSession(session);
+            if (plainKeyAttempts === undefined || hasPlainKeys(session))
+                return session;
+            if (attempt >= plainKeyAttempts)
+                throw noPlainKey(attempt);
+            log_info(`The keys have special characters: session ${attempt + 1} of at most ${plainKeyAttempts} is asked for`);
+        }
+    }
+    async #assumeByToken(request, idTokens) {
+        let { claims } = await idTokens.current();
+        return this.#ask({
+            operation: 'AssumeRoleWithWebIdentity',
+            attempt: async (client) => {
+                const idToken = await idTokens.current();
+                claims = idToken.claims;
+                return client.assumeRoleWithWebIdentity(request, idToken);
+            },
+            request,
+            claims: () => claims,
+            renewToken: () => idTokens.discard(),
+        });
+    }
+    async #assumeBySession(request, by) {
+        try {
+            return await this.#assumeOnce(request, by);
+        }
+        catch (error) {
+            const tags = essentialTags(request.tags);
+            if (!isTooLong(error) || tags.length === request.tags.length)
+                throw error;
+            log_info('Session tags and policies are too long together: asking once more without the tags that can be spared');
+            return this.#assumeOnce(withTags(request, tags), by);
+        }
+    }
+    #assumeOnce(request, by) {
+        return this.#ask({
+            operation: 'AssumeRole',
+            attempt: client => client.assumeRole(request, by),
+            request,
+        });
+    }
+    async #ask(call) {
+        for (;;) {
+            try {
+                return await this.#askBy(await this.#regions.client(), call);
+            }
+            catch (error) {
+                if (!isUnreachable(error) || !(await this.#regions.moveOn()))
+                    throw error;
+            }
+        }
+    }
+    #askBy(client, { operation, attempt, request, claims, renewToken }) {
+        const { endpoint } = client;
+        const ignoredVariables = this.#ignored;
+        return withRetry({
+            what: `${operation} at ${endpoint}`,
+            attempt: () => attempt(client),
+            explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
+            ...(renewToken ? { renewToken } : {}),
+        }, this.#limits);
+    }
+}
+function isUnreachable(error) {
+    if (!(error instanceof failure_GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
+        return false;
+    const { operation, kind, status = 0 } = error.cause;
+    return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
+}
+function isTooLong(error) {
+    if (!(error instanceof failure_GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
+        return false;
+    return /^PackedPolicyTooLarge/.test(error.cause.code);
+}
+function hasPlainKeys({ credentials }) {
+    return [credentials.accessKeyId, credentials.secretAccessKey].every(key => /^[A-Za-z0-9]+$/.test(key));
+}
+
+;// CONCATENATED MODULE: ../build/context.js
+
+
+
+
+
+
+function openContext(inputs, findings) {
+    const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
+    const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
+    const sts = new Sts(inputs, limits);
+    return { inputs, limits, sts, findings, accept: claims => accept(claims, inputs, findings) };
+}
+function accept(claims, inputs, findings) {
+    findings.claims = claims;
+    assertClaims(inputs.requiredClaims, claims);
+    log_info(`Token: sub ${(0,core_text/* oneLine */.TN)(claims.subject)}, aud ${(0,core_text/* oneLine */.TN)(claims.audiences.join(', '))}`);
+    findings.forecast = predict(inputs, claims);
+}
+
+;// CONCATENATED MODULE: ../build/core/expectation.js
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectRole({ partition, accountId, roleName }) {
+    return { kind: 'role', partition, accountId, roleName };
+}
+function parseExpectedIdentity(text, home) {
+    const role = (0,arn/* parseRoleArn */.DM)(text);
+    if (role)
+        return expectRole(role);
+    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
+    if (session)
+        return { ...expectRole(session), sessionName: session.sessionName };
+    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
+    if (anySession)
+        return expectRole(anySession);
+    const user = (0,arn/* parseUserArn */.Ue)(text);
+    if (user)
+        return user;
+    if (home && (0,arn/* isRoleName */.yn)(text))
+        return { kind: 'role', ...home, roleName: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return (0,arn/* formatArn */.bH)(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+;// CONCATENATED MODULE: ../build/core/verdict.js
+
+
+
+
+
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(session, caller, identity) {
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(expected, session, caller) {
+    const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
+    if (!identity)
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+    const differences = [
+        ...identityDifferences(identitiesFor(session, expected), identity, caller),
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity.accountId),
+        ...answerDifferences(identity, caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return differences.length === 0
+        ? proveMatch(session, caller, identity)
+        : { kind: 'mismatch', caller, differences };
+}
+function assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    const lines = verdict.differences.map(formatDifference);
+    throw new failure_GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,core_text/* oneLine */.TN)(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+}
+function formatLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? (0,arn/* formatArn */.bH)(actual)
+        : formatExpectedIdentity(expectRole(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+}
+function roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller) {
+    const actual = roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const note = 'a role that was deleted and made again has another id';
+    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function answerDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const differences = [];
+    const id = roleIdOf(caller);
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+        const expected = `ID${tail}`;
+        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
+    }
+    if (caller.accountId !== identity.accountId) {
+        const { accountId: expected } = identity;
+        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
+    }
+    return differences;
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/exports.js
+
+const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
+function sessionVariables(match, inputs, environment) {
+    const { credentials, origin } = match.session;
+    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+        return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+        AWS_REGION: inputs.region,
+        AWS_DEFAULT_REGION: inputs.region,
+        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
+    };
+}
+function identityOutputs(match) {
+    const { session, caller, identity } = match;
+    const { expiration } = session.credentials;
+    return {
+        verified: 'true',
+        'aws-account-id': identity.accountId,
+        'authenticated-arn': caller.arn,
+        'user-id': caller.userId,
+        'aws-partition': identity.partition,
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(identity.kind === 'assumed-role'
+            ? {
+                'role-name': identity.roleName,
+                'role-id': roleIdOf(caller),
+                'role-session-name': identity.sessionName,
+            }
+            : {}),
+    };
+}
+function tokenOutputs({ claims }) {
+    return claims ? { 'token-subject': claims.subject } : {};
+}
+function credentialOutputs(match) {
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        'aws-access-key-id': accessKeyId,
+        'aws-secret-access-key': secretAccessKey,
+        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
+    };
+}
+function failureOutputs(failure, findings) {
+    return {
+        'failure-code': failure.code,
+        ...tokenOutputs(findings),
+        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+    };
+}
+function blankedKeys(environment) {
+    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
+}
+function cleanupState(exported, environment) {
+    if (Object.keys(exported).length === 0)
+        return {};
+    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
+    return {
+        exported: 'true',
+        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+    };
+}
+function exports_cleanedVariables(state) {
+    if (state.exported !== 'true')
+        return {};
+    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
+    return { ...blanked, ...earlierValues(state.earlier) };
+}
+function earlierValues(json) {
+    const values = parseObject(json);
+    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(values[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
+        return {};
+    }
+}
+function formatInstant(instant) {
+    return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+;// CONCATENATED MODULE: ../build/core/session-policy.js
+
+
+
+const MOST_CHARACTERS = 2048;
+const MOST_POLICIES = 10;
+const session_policy_FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+function parseInlinePolicy(text) {
+    const policy = parseJsonObject(text);
+    const problems = [...statementProblems(policy), ...characterProblems(text)];
+    if (problems.length > 0)
+        throw new input_values/* InvalidValue */.h6(problems.join('; '));
+    return minify(text);
+}
+function statementProblems(policy) {
+    if (Object.hasOwn(policy, 'Statement'))
+        return [];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+}
+function characterProblems(text) {
+    const foreign = new Set(text.match(session_policy_FOREIGN));
+    if (foreign.size === 0)
+        return [];
+    return [
+        `holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
+    ];
+}
+function minify(json) {
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
+}
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+function parseManagedPolicies(text) {
+    const arns = [...new Set((0,input_values/* parseList */.E1)(text))];
+    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
+    if (arns.length > MOST_POLICIES)
+        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
+    if (problems.length > 0)
+        throw new input_values/* InvalidValue */.h6(problems.join('; '));
+    return arns;
+}
+function arnProblem(text) {
+    const reason = text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text);
+    return `${(0,core_text/* quote */.hD)(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
+}
+function policyProblems(inline, managed, partition) {
+    return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)];
+}
+function sizeProblems(inline, managed) {
+    const total = inline.length + managed.length;
+    if (total <= MOST_CHARACTERS)
+        return [];
+    const limit = `and AWS takes ${MOST_CHARACTERS}`;
+    if (managed === '') {
+        return [
+            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+        ];
+    }
+    if (inline === '')
+        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
+    return [
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+    ];
+}
+function partitionProblems(arns, partition) {
+    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
+    if (foreign.length === 0)
+        return [];
+    return [
+        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/declared-inputs.js
+
+
+
+
+
+
+function required(parse) {
+    return { byDefault: '', blankIsError: true, parse };
+}
+function guard(byDefault, parse) {
+    return { byDefault, blankIsError: true, parse };
+}
+function setting(byDefault, parse) {
+    return { byDefault, blankIsError: false, parse };
+}
+function optional(parse) {
+    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
+}
+const DECLARED_INPUTS = {
+    'aws-region': required(input_values/* parseRegion */.cf),
+    'role-to-assume': guard('none', input_values/* parseRoleToAssume */.ND),
+    audience: optional(text => text),
+    'role-session-name': setting('GitHubActions', input_values/* parseSessionName */.NN),
+    'role-duration-seconds': setting('3600', text => (0,input_values/* parseNumber */.$J)(text, { least: 900, most: 43_200, unit: 'seconds' })),
+    'role-external-id': optional(input_values/* parseExternalId */.Wt),
+    'role-chaining': setting('false', input_values/* parseBoolean */.yG),
+    'role-chain': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
+    'web-identity-token-file': optional(text => text),
+    'aws-access-key-id': optional(input_values/* parseKey */.Do),
+    'aws-secret-access-key': optional(input_values/* parseKey */.Do),
+    'aws-session-token': optional(input_values/* parseKey */.Do),
+    'force-skip-oidc': setting('false', input_values/* parseBoolean */.yG),
+    'use-existing-credentials': setting('false', input_values/* parseBoolean */.yG),
+    'unset-current-credentials': setting('false', input_values/* parseBoolean */.yG),
+    'inline-session-policy': optional(parseInlinePolicy),
+    'managed-session-policies': optional(parseManagedPolicies),
+    'role-skip-session-tagging': setting('false', input_values/* parseBoolean */.yG),
+    'custom-tags': optional(parseCustomTags),
+    'transitive-tag-keys': optional(input_values/* parseList */.E1),
+    'expected-role': guard('role-to-assume', parseExpectedRole),
+    'expected-role-id': guard('any', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'any'), input_values/* parseRoleId */.tK)),
+    'allowed-account-ids': guard('any', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'any'), input_values/* parseAccountId */.cK)),
+    'forbidden-account-ids': guard('none', text => mapList((0,input_values/* parseListOr */.Dn)(text, 'none'), input_values/* parseAccountId */.cK)),
+    'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
+    'on-mismatch': setting('fail', text => (0,input_values/* parseChoice */.HU)(text, ['fail', 'report'])),
+    'output-env-credentials': optional(input_values/* parseBoolean */.yG),
+    'output-credentials': setting('false', input_values/* parseBoolean */.yG),
+    'aws-profile': optional(input_values/* parseProfileName */.so),
+    'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
+    'refresh-credentials': setting('false', input_values/* parseBoolean */.yG),
+    'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
+    'job-summary': setting('true', input_values/* parseBoolean */.yG),
+    'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
+    'use-fips-endpoint': optional(input_values/* parseBoolean */.yG),
+    'use-dualstack-endpoint': optional(input_values/* parseBoolean */.yG),
+    'sts-fallback-regions': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRegion */.cf)),
+    'http-proxy': optional(proxy_address/* parseProxy */.YR),
+    'no-proxy': optional(parseNoProxy),
+    'ca-bundle': optional(text => text),
+    'retry-max-attempts': setting('12', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 50, unit: 'attempts' })),
+    'disable-retry': setting('false', input_values/* parseBoolean */.yG),
+    'retry-access-denied-seconds': setting('0', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 900, unit: 'seconds' })),
+    'action-timeout-s': setting('120', text => (0,input_values/* parseNumber */.$J)(text, { least: 0, most: 86_400, unit: 'seconds' })),
+    'special-characters-workaround': setting('false', input_values/* parseBoolean */.yG),
+};
+const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+function rawName(name) {
+    return name.toUpperCase();
+}
+function parseEach(raw) {
+    const values = {};
+    const problems = [];
+    for (const name of INPUT_NAMES) {
+        try {
+            values[name] = parseOne(DECLARED_INPUTS[name], raw[rawName(name)]);
+        }
+        catch (error) {
+            if (!(error instanceof input_values/* InvalidValue */.h6))
+                throw error;
+            problems.push(`${name}: ${error.message}`);
+        }
+    }
+    return { values, problems };
+}
+function parseOne({ byDefault, blankIsError, parse }, text) {
+    const given = (text ?? byDefault).trim();
+    if (given === '' && blankIsError)
+        throw new input_values/* InvalidValue */.h6(blankProblem(byDefault));
+    return parse(given || byDefault);
+}
+function blankProblem(byDefault) {
+    if (byDefault === '')
+        return 'is required and is blank or missing: give it a value';
+    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function mapList(list, parse) {
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof input_values/* InvalidValue */.h6))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new input_values/* InvalidValue */.h6(wrong.join('; '));
+    return values;
+}
+function parseExpectedRole(text) {
+    const list = (0,input_values/* parseListOr */.Dn)(text, 'any');
+    return typeof list === 'string' ? list : (0,input_values/* parseListOr */.Dn)(text, 'role-to-assume');
+}
+
+;// CONCATENATED MODULE: ../build/core/source-choice.js
+function chooseSource(facts) {
+    if (facts.hasAccessKeys)
+        return { kind: 'access-keys', reason: 'the access keys of the inputs' };
+    if (facts.hasTokenFile)
+        return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' };
+    const obstacle = whyNotOidc(facts);
+    if (obstacle)
+        return { kind: 'ambient', reason: `the job's present credentials, as ${obstacle}` };
+    return {
+        kind: 'oidc',
+        reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+    };
+}
+function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
+    if (roleChaining)
+        return 'role-chaining is true';
+    if (forceSkipOidc)
+        return 'force-skip-oidc is true';
+    if (!hasRole)
+        return 'no role is to be assumed';
+    if (!offersIdToken)
+        return 'the runner offers no OIDC token (permission id-token: write)';
+    return undefined;
+}
+function sourceConflicts(facts) {
+    return { problems: contradictions(facts), warnings: withoutEffect(facts) };
+}
+function contradictions({ hasAccessKeys, hasTokenFile, hasRole }) {
+    const problems = [];
+    if (hasAccessKeys && hasTokenFile) {
+        problems.push('web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out');
+    }
+    if (hasTokenFile && !hasRole) {
+        problems.push('web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out');
+    }
+    return problems;
+}
+function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
+    if (!roleChaining || !(hasAccessKeys || hasTokenFile))
+        return [];
+    const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
+    return [
+        `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/input-checks.js
+
+
+
+
+function sourceOf(values, environment) {
+    return chooseSource(factsOf(values, environment));
+}
+function factsOf(values, environment) {
+    return {
+        hasAccessKeys: hasAccessKeys(values),
+        hasTokenFile: values['web-identity-token-file'] !== undefined,
+        roleChaining: values['role-chaining'] ?? false,
+        forceSkipOidc: values['force-skip-oidc'] ?? false,
+        hasRole: values['role-to-assume'] !== 'none',
+        offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
+    };
+}
+function wantsKeysInEnvironment(values) {
+    if (!('output-env-credentials' in values) || !('aws-profile' in values))
+        return false;
+    return values['output-env-credentials'] ?? values['aws-profile'] === undefined;
+}
+function switchOf(values, name, environment) {
+    if (values[name] !== undefined)
+        return values[name];
+    if (values['sts-endpoint'])
+        return false;
+    const text = environment[SWITCH_VARIABLES[name]] ?? '';
+    if (/^(false)?$/i.test(text))
+        return false;
+    return /^true$/i.test(text) ? true : undefined;
+}
+const SWITCH_VARIABLES = {
+    'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
+    'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
+};
+function input_checks_contradictions(values, { partition, partitionOf, environment, }) {
+    return [
+        ...partitions(values, partition),
+        ...accounts(values),
+        ...keys(values),
+        ...sourceConflicts(factsOf(values, environment)).problems,
+        ...roles(values, partition, environment),
+        ...durations(values, environment),
+        ...policies(values, partition),
+        ...claims(values, environment),
+        ...endpoints(values, environment),
+        ...fallbacks(values, partition, partitionOf),
+        ...denials(values),
+        ...profiles(values, environment),
+        ...renewals(values, environment),
+        ...debugging(environment),
+        ...elsewhere(values, environment),
+    ];
+}
+function input_checks_partitionProblems(name, actual, partition, region = '') {
+    if (partition === undefined || actual === partition)
+        return [];
+    return [
+        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+    ];
+}
+function partitions(values, partition) {
+    const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
+    const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
+    return [
+        ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
+        ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
+    ];
+}
+function accounts(values) {
+    const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
+    if (!Array.isArray(allowed) || !Array.isArray(forbidden))
+        return [];
+    const both = allowed.filter(accountId => forbidden.includes(accountId));
+    return both.length > 0
+        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+        : [];
+}
+function hasAccessKeys(values) {
+    return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined);
+}
+const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'];
+function keys(values) {
+    const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
+    const problems = [];
+    if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
+        problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
+    if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
+        problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
+    if (token !== undefined && !hasAccessKeys(values))
+        problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
+    return problems;
+}
+function roles(values, partition, environment) {
+    const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
+    if (role === 'none' && chain.length > 0)
+        return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
+    if (typeof role !== 'object' || role.kind === 'role')
+        return [];
+    const { kind } = sourceOf(values, environment);
+    if (kind === 'access-keys' || kind === 'ambient')
+        return [];
+    return [
+        `role-to-assume: ${(0,core_text/* quote */.hD)(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+    ];
+}
+const LONGEST_CHAINED_SECONDS = 3600;
+function durations(values, environment) {
+    const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
+    const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient';
+    const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
+    if (!chaining || values['role-to-assume'] === 'none' || seconds <= LONGEST_CHAINED_SECONDS)
+        return [];
+    return [
+        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
+    ];
+}
+function policies(values, partition) {
+    const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values;
+    const given = [
+        ...(inline === undefined ? [] : ['inline-session-policy']),
+        ...(managed.length === 0 ? [] : ['managed-session-policies']),
+    ];
+    if (given.length > 0 && values['role-to-assume'] === 'none')
+        return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
+    return partition === undefined ? [] : policyProblems(inline, managed, partition);
+}
+function claims(values, environment) {
+    const { 'required-claims': required = [] } = values;
+    const { kind } = sourceOf(values, environment);
+    if (required.length === 0 || kind === 'oidc' || kind === 'token-file')
+        return [];
+    if (expectsToken(values))
+        return [];
+    return [
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+    ];
+}
+function expectsToken(values) {
+    const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc'];
+    return !isTold && values['web-identity-token-file'] === undefined && values['role-to-assume'] !== 'none';
+}
+function endpoints(values, environment) {
+    return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
+        if (values[name] && values['sts-endpoint'])
+            return [
+                `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
+            ];
+        if (switchOf(values, name, environment) !== undefined)
+            return [];
+        const variable = SWITCH_VARIABLES[name];
+        return [
+            `the environment: ${variable} is ${(0,core_text/* quote */.hD)(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+        ];
+    });
+}
+function fallbacks(values, partition, partitionOf) {
+    const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
+    if (regions.length === 0)
+        return [];
+    if (values['sts-endpoint'])
+        return [
+            'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
+        ];
+    const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
+    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`);
+    if (new Set([first, ...regions]).size <= regions.length)
+        problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
+    return problems;
+}
+function denials(values) {
+    const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values;
+    if (seconds === 0)
+        return [];
+    if (values['disable-retry'])
+        return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out'];
+    if (limit === 0 || seconds < limit)
+        return [];
+    return [
+        `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+    ];
+}
+function profiles(values, environment) {
+    const { AWS_PROFILE: current } = environment;
+    const name = values['aws-profile'];
+    const problems = [];
+    if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
+        problems.push(`output-env-credentials: AWS_PROFILE is ${(0,core_text/* quote */.hD)(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
+    }
+    if (!makesCredentials(values) || values['use-existing-credentials'])
+        problems.push(...rivalSources(environment));
+    if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
+        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
+    return problems;
+}
+function renewals(values, environment) {
+    if (!values['refresh-credentials'])
+        return [];
+    const problems = [];
+    if (values['aws-profile'] === undefined && 'aws-profile' in values)
+        problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile');
+    if (values['output-env-credentials'])
+        problems.push('output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out');
+    if (values['use-existing-credentials'])
+        problems.push('use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out');
+    if (values['http-proxy']?.password)
+        problems.push('http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job');
+    if (sourceOf(values, environment).kind !== 'oidc' && !expectsToken(values))
+        problems.push("refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token");
+    return problems;
+}
+function rivalSources(environment) {
+    const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
+    const why = 'and tools disagree which of them they use, so that neither can be verified for all';
+    const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
+    const problems = [];
+    if (profile && rivals.length > 0)
+        problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
+    if (other && other !== profile && !key)
+        problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
+    return problems;
+}
+function makesCredentials(values) {
+    return values['role-to-assume'] !== 'none' || hasAccessKeys(values);
+}
+function debugging({ NODE_DEBUG: debug }) {
+    if (!debug)
+        return [];
+    return [
+        `the environment: NODE_DEBUG is ${(0,core_text/* quote */.hD)(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+    ];
+}
+function elsewhere(values, { AWS_REGION: region }) {
+    if ('aws-region' in values || !region)
+        return [];
+    return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
+}
+function unusedInputs(values, environment) {
+    const warnings = [
+        ...sourceConflicts(factsOf(values, environment)).warnings,
+        ...takenByAssumeRoleAlone(values, environment),
+    ];
+    if (values['output-env-credentials'] && !makesCredentials(values))
+        warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
+    if (values['aws-profile'] !== undefined && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+        warnings.push('aws-profile: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true');
+    if (values['overwrite-aws-profile'] && values['aws-profile'] === undefined)
+        warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
+    const { kind } = sourceOf(values, environment);
+    if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
+        warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
+    return warnings;
+}
+function takenByAssumeRoleAlone(values, environment) {
+    const { 'role-to-assume': role, 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
+    const given = ['role-external-id', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    const names = given.join(', ');
+    const { kind } = sourceOf(values, environment);
+    if (role === 'none')
+        return [`${names}: ignored, as no role is assumed`];
+    if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
+        return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
+    if (values['role-skip-session-tagging'])
+        return skippedTags(values);
+    const tags = sessionTags(environment, values['custom-tags'] ?? []);
+    const { unknown } = transitiveTagKeys(transitive, tags);
+    return unknown.length === 0
+        ? []
+        : [`transitive-tag-keys: ${unknown.map(core_text/* quote */.hD).join(', ')}: ignored, as no tag has that key`];
+}
+function skippedTags(values) {
+    const given = ['custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`];
+}
+
+;// CONCATENATED MODULE: ../build/core/expected-input.js
+
+
+
+
+
+function expected_input_parseExpectedRole(values, partition) {
+    const expected = values['expected-role'];
+    if (expected === undefined)
+        return { identities: [], problems: [] };
+    if (expected === 'any')
+        return { identities: 'any', problems: nothingToVerify(values) };
+    if (expected === 'role-to-assume')
+        return expectLastRole(values);
+    const home = { partition, region: values['aws-region'], accountIds: homeAccounts(values) };
+    const parsed = expected.map(text => parseElement(text, home));
+    return {
+        identities: parsed.flatMap(({ identity }) => identity ?? []),
+        problems: parsed.flatMap(({ problems }) => problems),
+    };
+}
+function expectLastRole(values) {
+    const { 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const last = chain.at(-1) ?? first;
+    if (last === undefined)
+        return { identities: [], problems: [] };
+    if (last === 'none')
+        return { identities: 'any', problems: nothingAssumed(values) };
+    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
+}
+function parseElement(text, { partition, region, accountIds }) {
+    const [accountId, ...others] = accountIds;
+    const home = partition && accountId && others.length === 0 ? { partition, accountId } : undefined;
+    const identity = parseExpectedIdentity(text, home);
+    if (identity) {
+        const problems = input_checks_partitionProblems('expected-role', identity.partition, partition, region);
+        return { identity, problems };
+    }
+    if ((0,arn/* isRoleName */.yn)(text) && others.length > 0) {
+        return {
+            problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+        };
+    }
+    if ((0,arn/* isRoleName */.yn)(text) && !partition)
+        return { problems: [] };
+    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
+    return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} is not ${forms}${(0,input_values/* whyNotArn */.WK)(text)}`] };
+}
+function homeAccounts(values) {
+    const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
+    const roles = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
+}
+function hasOtherGuard(values) {
+    return values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any';
+}
+function nothingToVerify(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
+    ];
+}
+function nothingAssumed(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
+    ];
+}
+
+// EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
+var fastest_levenshtein_mod = __nccwpck_require__(2818);
+;// CONCATENATED MODULE: ../build/core/misspelt-names.js
+
+
+
+const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
+function misspeltNames(raw) {
+    const declaredNames = INPUT_NAMES.map(rawName);
+    const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
+    return undeclared.flatMap(name => {
+        const asked = name.toLowerCase().replaceAll('_', '-');
+        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
+        if (!meant && !GUARD_WORDS.test(asked))
+            return [];
+        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
+        return [`${(0,core_text/* quote */.hD)(name.toLowerCase())} is not an input: ${fix}`];
+    });
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs.js
+
+
+
+
+
+
+
+function parseInputs(raw, { partitionOf, environment }) {
+    const { values, problems } = parseEach(raw);
+    const partition = values['aws-region'] && partitionOf(values['aws-region']);
+    const expected = expected_input_parseExpectedRole(values, partition);
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { partition, partitionOf, environment }));
+    if (problems.length > 0)
+        throw invalidInputs(problems);
+    return assemble(values, partition, expected.identities, raw, environment);
+}
+function wantsAccountIdsMasked(raw) {
+    return isWanted('mask-aws-account-id', raw, true);
+}
+function wantsSummary(raw) {
+    return isWanted('job-summary', raw, true);
+}
+function wantsCurrentUnset(raw) {
+    return isWanted('unset-current-credentials', raw, false);
+}
+function isWanted(name, raw, ifUnclear) {
+    const { byDefault, parse } = DECLARED_INPUTS[name];
+    try {
+        return parse(raw[rawName(name)]?.trim() || byDefault);
+    }
+    catch {
+        return ifUnclear;
+    }
+}
+function accountIdsOf({ roles, expected }) {
+    const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
+    return [
+        ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
+        ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
+        ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
+        ...forbiddenAccountIds,
+    ];
+}
+function invalidInputs(problems) {
+    return new failure_GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
+}
+function assemble(values, partition, identities, raw, environment) {
+    const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values;
+    const source = sourceOf(values, environment);
+    return {
+        region: values['aws-region'],
+        partition,
+        source,
+        lacksOffer: source.kind === 'ambient' && expectsToken(values),
+        roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],
+        audience: values.audience ?? defaultAudience(partition),
+        sessionName: values['role-session-name'],
+        durationSeconds: values['role-duration-seconds'],
+        externalId: values['role-external-id'],
+        inlinePolicy: values['inline-session-policy'],
+        managedPolicies: values['managed-session-policies'] ?? [],
+        tagging: values['role-skip-session-tagging']
+            ? undefined
+            : {
+                customTags: values['custom-tags'] ?? [],
+                transitiveTagKeys: values['transitive-tag-keys'] ?? [],
+            },
+        accessKeys: accessKeysOf(values),
+        tokenFile: values['web-identity-token-file'],
+        keepsExisting: values['use-existing-credentials'],
+        expected: {
+            identities,
+            roleIds: values['expected-role-id'],
+            allowedAccountIds: values['allowed-account-ids'],
+            forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
+        },
+        requiredClaims: values['required-claims'],
+        trustPolicyPath: values['trust-policy'],
+        onMismatch: values['on-mismatch'],
+        exportsEnvironment: wantsKeysInEnvironment(values),
+        outputsCredentials: values['output-credentials'],
+        profile: profile === undefined
+            ? undefined
+            : {
+                name: profile,
+                overwrites: values['overwrite-aws-profile'],
+                refreshes: values['refresh-credentials'],
+            },
+        masksAccountIds: values['mask-aws-account-id'],
+        writesSummary: values['job-summary'],
+        stsEndpoint: values['sts-endpoint'],
+        usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
+        usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+        fallbackRegions: values['sts-fallback-regions'] ?? [],
+        caBundle: values['ca-bundle'],
+        httpProxy: values['http-proxy'],
+        noProxy: values['no-proxy'],
+        maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+        accessDeniedSeconds: values['retry-access-denied-seconds'],
+        plainKeyAttempts: values['special-characters-workaround']
+            ? Math.max(1, values['retry-max-attempts'])
+            : undefined,
+        timeoutSeconds: values['action-timeout-s'],
+        notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
+        warnings: [...endpointWarnings(values['sts-endpoint']), ...unusedInputs(values, environment)],
+    };
+}
+function accessKeysOf(values) {
+    const { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey } = values;
+    if (accessKeyId === undefined || secretAccessKey === undefined)
+        return undefined;
+    return { accessKeyId, secretAccessKey, sessionToken: values['aws-session-token'] };
+}
+function defaultAudience(partition) {
+    return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+function sessionNameNotices(asked, used) {
+    if (!asked || asked === used)
+        return [];
+    return [
+        `role-session-name: ${(0,core_text/* quote */.hD)(asked)} has characters or a length that AWS does not take in a session name, so ${(0,core_text/* quote */.hD)(used)} is used`,
+    ];
+}
+function endpointWarnings(endpoint) {
+    if (!endpoint || endpoint.protocol === 'https:' || (0,input_values/* isLoopback */.U9)(endpoint))
+        return [];
+    return [
+        `sts-endpoint: ${(0,core_text/* quote */.hD)(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/summary-picture.js
+const LINKS = {
+    verified: ['passed', 'passed', 'passed'],
+    ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
+    ERR_OIDC_REQUEST_FAILED: ['broken', 'not-tried', 'not-tried'],
+    ERR_CLAIM_MISMATCH: ['broken', 'not-tried', 'not-tried'],
+    ERR_CREDENTIALS_UNAVAILABLE: ['broken', 'not-tried', 'not-tried'],
+    ERR_STS_REJECTED: ['passed', 'broken', 'not-tried'],
+    ERR_STS_UNAVAILABLE: ['passed', 'broken', 'not-tried'],
+    ERR_STS_BAD_RESPONSE: ['passed', 'broken', 'not-tried'],
+    ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
+};
+const ARROWS = {
+    passed: label => `-- "✔ ${label}" -->`,
+    broken: label => `-- "✘ ${label}" --x`,
+    'not-tried': label => `-. "${label}" .->`,
+};
+const SOURCES = {
+    oidc: { name: 'OIDC issuer', gives: 'token', by: 'GitHub' },
+    'token-file': { name: 'token file', gives: 'token', by: '' },
+    'access-keys': { name: 'access keys', gives: 'keys', by: '' },
+    ambient: { name: 'present credentials', gives: 'keys', by: '' },
+};
+function sourceShown({ isKept, inputs }, outcome) {
+    if (outcome === 'ERR_OIDC_NOT_PERMITTED')
+        return 'oidc';
+    return isKept ? 'ambient' : inputs.source.kind;
+}
+function drawFlow(text, findings, outcome) {
+    const links = LINKS[outcome];
+    if (!links)
+        return '';
+    const { run, inputs, claims, isKept } = findings;
+    const [given, assumed, verified] = links;
+    const { name, gives, by } = SOURCES[sourceShown(findings, outcome)];
+    const roles = isKept ? [] : inputs.roles.map(({ roleName }) => roleName);
+    return [
+        '```mermaid',
+        'flowchart LR',
+        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+        `  source[${text.label(name, claims?.issuer ?? by)}]`,
+        ...(roles.length > 0 ? [`  role[${text.label('role', ...roles)}]`] : []),
+        `  account[${drawAccount(text, findings, verified)}]`,
+        `  repository ${ARROWS[given](gives)} source`,
+        ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
+        `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
+        drawVerdict(links, roles.length > 0),
+        '```',
+    ].join('\n');
+}
+function drawVerdict(links, hasRole) {
+    const nodes = ['source', hasRole ? 'role' : 'account', 'account'];
+    const broken = nodes[links.indexOf('broken')];
+    return broken
+        ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
+        : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37';
+}
+function drawAccount(text, { inputs, caller, isKept }, verified) {
+    if (verified === 'broken' && caller)
+        return text.label('who answered', caller.arn);
+    const last = isKept ? undefined : inputs.roles.at(-1);
+    const meant = last?.kind === 'role' ? last.accountId : undefined;
+    return text.label('account', meant ?? caller?.accountId ?? '');
+}
+
+;// CONCATENATED MODULE: ../build/core/summary-text.js
+
+class SummaryText {
+    #hide;
+    constructor(hide) {
+        this.#hide = hide;
+    }
+    code(text) {
+        return `<code>${(0,core_text/* escapeMarkdown */.FV)(this.#hide(text))}</code>`;
+    }
+    lines(text) {
+        return this.#hide(text).split('\n').map(renderLine).join('');
+    }
+    json(json) {
+        return `\`\`\`json\n${this.#hide(json)}\n\`\`\``;
+    }
+    label(...texts) {
+        const lines = texts.filter(Boolean).map(text => (0,core_text/* escapeMermaid */.Fw)(this.#hide(text)));
+        return `"${lines.join('<br>')}"`;
+    }
+}
+function renderLine(line, index, lines) {
+    const before = lines[index - 1];
+    const kind = summary_text_kindOf(line);
+    const isFirstOfKind = before === undefined || summary_text_kindOf(before) !== kind;
+    switch (kind) {
+        case 'item':
+            return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${(0,core_text/* escapeMarkdown */.FV)(line.slice(2))}`;
+        case 'indented': {
+            const isLastOfKind = summary_text_kindOf(lines[index + 1] ?? '') !== kind;
+            return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${(0,core_text/* escapeMarkdown */.FV)(line)}${isLastOfKind ? '</pre>' : ''}`;
+        }
+        case 'text':
+            return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${(0,core_text/* escapeMarkdown */.FV)(line)}`;
+    }
+}
+function summary_text_kindOf(line) {
+    if (line.startsWith('- '))
+        return 'item';
+    return /^\s/.test(line) ? 'indented' : 'text';
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/suggestion.js
+
+
+function suggestTrustPolicy(role, { issuer, subject, audiences }) {
+    const prefix = keyPrefix(issuer);
+    const [audience, ...others] = audiences;
+    const policy = {
+        Version: subject.includes('${') ? '2008-10-17' : '2012-10-17',
+        Statement: [
+            {
+                Effect: 'Allow',
+                Principal: { Federated: providerArn(role, issuer) },
+                Action: 'sts:AssumeRoleWithWebIdentity',
+                Condition: {
+                    StringEquals: {
+                        [`${prefix}aud`]: others.length > 0 ? audiences : audience,
+                        [`${prefix}sub`]: subject,
+                    },
+                },
+            },
+        ],
+    };
+    return JSON.stringify(policy, null, 2).replaceAll(/[^\n -~]|[`<>&*|]/g, escapeUnit);
+}
+function escapeUnit(unit) {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+function cautionOf({ subject }) {
+    if (!subject.endsWith(':pull_request'))
+        return '';
+    return 'With this policy every pull request from a branch of the repository may use the role, before anyone has reviewed it: give it no more than reading.';
+}
+
+;// CONCATENATED MODULE: ../build/core/summary.js
+
+
+
+
+
+
+function renderVerified(findings, match, now, hide) {
+    const { inputs } = findings;
+    const text = new SummaryText(hide);
+    const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName;
+    return joinSections([
+        `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+        renderComparison(text, inputs.expected, match.caller),
+        renderSession(text, findings, match, now),
+        drawFlow(text, findings, 'verified'),
+        renderForecast(text, findings),
+        findings.claims ? renderClaims(text, findings.claims) : '',
+    ]);
+}
+function renderFailure(findings, failure, hide) {
+    const text = new SummaryText(hide);
+    const { inputs, expected, caller, claims } = findings;
+    return joinSections([
+        `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
+        caller && expected ? renderComparison(text, expected, caller) : '',
+        `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
+        `**What to do:** ${text.lines(failure.hint)}`,
+        inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
+        renderForecast(text, findings),
+        renderSuggestion(text, findings, failure),
+        claims ? renderClaims(text, claims) : '',
+    ]);
+}
+function stageOf({ code, cause }) {
+    const isUnproved = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'GetCallerIdentity';
+    return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code;
+}
+const HEADLINES = {
+    ERR_INPUT_INVALID: "the step's inputs can't be used",
+    ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
+    ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
+    ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
+    ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
+    ERR_STS_REJECTED: 'AWS refused',
+    ERR_STS_UNAVAILABLE: 'AWS could not be asked',
+    ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
+    ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
+    ERR_PROFILE_WRITE: 'the AWS profile could not be written',
+    ERR_TIMEOUT: 'time ran out',
+    ERR_UNEXPECTED: 'an unexpected error',
+};
+function renderComparison(text, expected, caller) {
+    const rows = [
+        ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
+        ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
+        ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
+    ];
+    return table(['', 'Expected', 'Actual'], rows);
+}
+function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
+    const allowed = alternatives(text, allowedAccountIds, String);
+    return forbiddenAccountIds.length === 0
+        ? allowed
+        : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`;
+}
+function alternatives(text, values, format) {
+    if (values === 'role-assumed')
+        return 'the role assumed';
+    return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
+}
+function renderSession(text, { inputs, answeredBy = inputs.region }, match, now) {
+    const { identity, session } = match;
+    return [
+        identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
+        `**Region** ${text.code(inputs.region)}`,
+        answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
+        renderExpiry(session.credentials.expiration, now),
+        `**Handed to** ${destinations(text, inputs, session)}`,
+    ]
+        .filter(Boolean)
+        .join(' · ');
+}
+function renderExpiry(expiration, now) {
+    if (!expiration)
+        return '';
+    const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
+    const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
+    return `**Expires** ${clock} UTC, ${minutes} minutes left`;
+}
+function destinations(text, inputs, { origin }) {
+    const places = [
+        inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
+        inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
+        inputs.outputsCredentials ? "the step's outputs" : '',
+    ];
+    return places.filter(Boolean).join(', ') || 'no one: verified only';
+}
+function renderForecast(text, { forecast }) {
+    if (!forecast)
+        return '';
+    const { path, prediction, weaknesses } = forecast;
+    const rows = prediction.statements.flatMap(({ name, effect, checks }) => checks.map(({ what, wanted, found, outcome }) => [
+        text.code(`${name} (${effect})`),
+        text.code(what),
+        text.code(wanted),
+        text.code(found),
+        MARKS[outcome],
+    ]));
+    const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`;
+    return [
+        head,
+        table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
+        text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+const MARKS = { holds: '✔', fails: '✘', unknown: '?' };
+function renderSuggestion(text, { inputs, claims }, { code, cause }) {
+    const isRefused = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'AssumeRoleWithWebIdentity';
+    const role = inputs?.roles[0];
+    if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role')
+        return '';
+    const policy = text.json(suggestTrustPolicy(role, claims));
+    const caution = cautionOf(claims);
+    return [
+        `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
+        caution ? `⚠️ ${text.lines(caution)}` : '',
+        policy,
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+const CLAIMS_THAT_MATTER = [
+    'sub',
+    'aud',
+    'iss',
+    'repository',
+    'ref',
+    'environment',
+    'event_name',
+    'actor',
+    'job_workflow_ref',
+    'workflow_ref',
+    'runner_environment',
+    'sha',
+    'run_id',
+];
+function renderClaims(text, { all }) {
+    const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined);
+    const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(summary_formatClaim(all[name]))]);
+    return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`;
+}
+function summary_formatClaim(value) {
+    if (typeof value === 'string')
+        return value;
+    try {
+        return JSON.stringify(value);
+    }
+    catch {
+        return '(nested too deep to be shown)';
+    }
+}
+function table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+function joinSections(sections) {
+    return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+;// CONCATENATED MODULE: ../build/proof.js
+
+
+async function prove({ sts, findings }, expected, session) {
+    const caller = await sts.getCallerIdentity(session);
+    Object.assign(findings, { caller, expected, answeredBy: sts.region });
+    if (findings.inputs?.masksAccountIds)
+        maskAccountIds([caller.accountId]);
+    return assertMatch(verifyIdentity(expected, session, caller));
+}
+
 ;// CONCATENATED MODULE: ../node_modules/@actions/github/lib/context.js
 
 
@@ -6228,12 +6803,8 @@ async function fromAccessKeys({ inputs: { accessKeys } }) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./stand-ins/@aws-sdk/credential-provider-node.js
 var credential_provider_node = __nccwpck_require__(7667);
 // EXTERNAL MODULE: ../build/core/profile.js
@@ -6267,7 +6838,7 @@ async function find(inputs, sts) {
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() };
     const found = await (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })().catch(error => {
-        throw unavailable(inputs, `${reasonOf(error)}${chosenProfile()}`);
+        throw unavailable(inputs, `${failure_reasonOf(error)}${chosenProfile()}`);
     });
     if (inputs.roles.length === 0 || inputs.keepsExisting)
         assertOfUseToAll(found);
@@ -6659,104 +7230,6 @@ function isListOfStrings(value) {
     return Array.isArray(value) && value.length > 0 && value.every(element => typeof element === 'string');
 }
 
-;// CONCATENATED MODULE: ../build/clock.js
-function elapsedMs() {
-    return process.uptime() * 1000;
-}
-
-;// CONCATENATED MODULE: ../build/retry.js
-
-
-
-
-async function withRetry({ what, attempt, explain, renewToken }, limits) {
-    const { maxAttempts, accessDeniedSeconds, deadline } = limits;
-    const start = elapsedMs();
-    let isTimeRight = false;
-    for (let attempts = 1;; attempts++) {
-        try {
-            return await deadline.race(what, attempt());
-        }
-        catch (error) {
-            if (!(error instanceof remote_failure/* RemoteFailure */.p))
-                throw error;
-            const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
-            const seconds = (elapsedMs() - start) / 1000;
-            if (isOver(decision, attempts, seconds, limits))
-                throw explain(error, attempts);
-            if (decision === 'again-with-right-time') {
-                if (isTimeRight)
-                    throw explain(error, attempts);
-                isTimeRight = true;
-            }
-            if (decision === 'again-with-new-token')
-                renewToken?.();
-            const ownWait = (0,retry_policy/* waitAfter */.Wv)(attempts, Math.random(), error.retryAfterSeconds);
-            const wait = Math.min(ownWait, longestWait(decision, seconds, limits));
-            const most = decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`;
-            log_info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`);
-            await deadline.pause(wait, what);
-        }
-    }
-}
-function longestWait(decision, seconds, { accessDeniedSeconds }) {
-    if (decision === 'again-soon')
-        return retry_policy/* SOON_WAIT_MS */.fc;
-    return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity;
-}
-function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds }) {
-    switch (decision) {
-        case 'final':
-            return true;
-        case 'again-while-denied':
-            return seconds >= accessDeniedSeconds;
-        case 'again-soon':
-            return attempts >= maxAttempts || seconds > retry_policy/* SOON_SECONDS */.Mr;
-        case 'again':
-        case 'again-with-new-token':
-        case 'again-with-right-time':
-            return attempts >= maxAttempts;
-    }
-}
-
-;// CONCATENATED MODULE: ../build/core/role-request.js
-
-const STEPPING_STONE_SECONDS = 900;
-function requestFor(role, isLast, inputs, run) {
-    return isLast ? lastRole(role, inputs, run) : steppingStone(role, inputs);
-}
-function steppingStone(role, { sessionName }) {
-    return {
-        role,
-        sessionName,
-        durationSeconds: STEPPING_STONE_SECONDS,
-        inlinePolicy: undefined,
-        managedPolicies: [],
-        externalId: undefined,
-        tags: [],
-        transitiveTagKeys: [],
-        plainKeyAttempts: undefined,
-    };
-}
-function lastRole(role, inputs, run) {
-    const { sessionName, durationSeconds, inlinePolicy, managedPolicies, externalId, tagging, plainKeyAttempts, } = inputs;
-    const tags = tagging ? sessionTags(run, tagging.customTags) : [];
-    return {
-        role,
-        sessionName,
-        durationSeconds,
-        inlinePolicy,
-        managedPolicies,
-        externalId,
-        tags,
-        transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
-        plainKeyAttempts,
-    };
-}
-function withTags(request, tags) {
-    return { ...request, tags, transitiveTagKeys: transitiveTagKeys(request.transitiveTagKeys, tags).keys };
-}
-
 ;// CONCATENATED MODULE: ../build/id-tokens.js
 
 
@@ -6860,7 +7333,7 @@ const PROXY_REFUSAL = /tunneling socket could not be established, statusCode=(\d
 function toRemoteFailure(error, proxy) {
     if (error instanceof remote_failure/* RemoteFailure */.p)
         return error;
-    const text = reasonOf(error);
+    const text = failure_reasonOf(error);
     const refusal = PROXY_REFUSAL.exec(text)?.[1];
     if (proxy && refusal) {
         const message = `the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)} answered ${refusal} and opened no way to GitHub's token service`;
@@ -6876,48 +7349,6 @@ function toRemoteFailure(error, proxy) {
 }
 function failed(kind, message, status) {
     return new remote_failure/* RemoteFailure */.p('GetIdToken', { kind, code: '', status, message });
-}
-
-;// CONCATENATED MODULE: ../build/runner/workspace-file.js
-
-
-const MOST_BYTES = 1024 * 1024;
-function readWorkspaceFile(path) {
-    return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
-}
-const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
-function readTokenFile(path) {
-    const file = fromWorkspace(path);
-    if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
-        return readText(file, external_node_fs_.constants.O_RDONLY);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.dirname)((0,external_node_path_.dirname)(file));
-    if ((0,external_node_fs_.realpathSync)(file) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file)))
-        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
-    return readText(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
-}
-function fromWorkspace(path) {
-    return (0,external_node_path_.resolve)(workspace(), path);
-}
-function workspace() {
-    return (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '');
-}
-function workspace_file_isWithin(folder, file) {
-    const path = (0,external_node_path_.relative)(folder, file);
-    return !(0,external_node_path_.isAbsolute)(path) && path.split(external_node_path_.sep)[0] !== '..';
-}
-function readText(file, flags) {
-    const descriptor = (0,external_node_fs_.openSync)(file, flags | (external_node_fs_.constants.O_NONBLOCK ?? 0));
-    try {
-        const status = (0,external_node_fs_.fstatSync)(descriptor);
-        if (!status.isFile())
-            throw new Error('it is no file');
-        if (status.size > MOST_BYTES)
-            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-        return (0,external_node_fs_.readFileSync)(descriptor, 'utf8');
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(descriptor);
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/sources/token-file.js
@@ -6945,7 +7376,7 @@ function read(path) {
             return idToken;
     }
     catch (error) {
-        throw tokenFileUnusable(path, reasonOf(error));
+        throw tokenFileUnusable(path, failure_reasonOf(error));
     }
     throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp');
 }
@@ -6978,13 +7409,14 @@ const source_SOURCES = {
 
 
 
+
 const REPLACED = [
     'ERR_CREDENTIALS_UNAVAILABLE',
     'ERR_OIDC_NOT_PERMITTED',
     'ERR_STS_REJECTED',
     'ERR_IDENTITY_MISMATCH',
 ];
-async function keepExisting(context, prove) {
+async function keepExisting(context) {
     const { findings } = context;
     const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs;
     if (!keepsExisting)
@@ -6994,47 +7426,19 @@ async function keepExisting(context, prove) {
         return undefined;
     }
     try {
-        const match = await prove(expected, await openSource('ambient', context));
+        const match = await prove(context, expected, await openSource('ambient', context));
         findings.isKept = true;
         log_info('Source: the credentials that the job has already, as use-existing-credentials is true');
         return match;
     }
     catch (error) {
-        if (!(error instanceof GateError) || !REPLACED.includes(error.code))
+        if (!(error instanceof failure_GateError) || !REPLACED.includes(error.code))
             throw error;
         log_info(`Existing credentials: not kept: ${error.code}: ${error.message}`);
         findings.caller = undefined;
         return undefined;
     }
 }
-
-;// CONCATENATED MODULE: ../build/prediction.js
-
-
-
-
-
-function predict({ trustPolicyPath: path, roles: [role] }, claims) {
-    if (path === undefined || role?.kind !== 'role')
-        return undefined;
-    try {
-        const result = forecast(path, readWorkspaceFile(path), role, claims);
-        log_info(`Trust policy ${(0,core_text/* oneLine */.TN)(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`);
-        for (const weakness of result.weaknesses)
-            log_warning(`trust-policy: ${(0,core_text/* oneLine */.TN)(weakness)}`);
-        return result;
-    }
-    catch (error) {
-        const reason = reasonOf(error);
-        log_warning(`trust-policy: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`);
-        return undefined;
-    }
-}
-const PREDICTIONS = {
-    allowed: 'that AWS allows',
-    refused: 'that AWS refuses',
-    unknown: 'nothing, as it holds what is not evaluated here',
-};
 
 ;// CONCATENATED MODULE: ../build/core/diagnosis.js
 
@@ -7058,11 +7462,11 @@ function diagnose(failure, findings) {
         ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
         `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
     ];
-    return new GateError(failure.code, failure.message, hint.join('\n'), { cause });
+    return new failure_GateError(failure.code, failure.message, hint.join('\n'), { cause });
 }
 function withOfferMissing({ code, message, hint, cause }) {
     const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
-    return new GateError(code, message, `${hint}\n${note}`, { cause });
+    return new failure_GateError(code, message, `${hint}\n${note}`, { cause });
 }
 function explainForecast({ path, prediction }) {
     const file = (0,core_text/* oneLine */.TN)(path);
@@ -7149,8 +7553,6 @@ function roleCauses(role) {
     ];
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ../build/runner/command-file.js
 
 
@@ -7309,28 +7711,42 @@ function lineNumber(text, index) {
 
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
+const TOUCHED_EVERY = 2_000;
 const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
 const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
-async function withFileLock(path, work, pause = unhurried) {
+async function withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
-    const held = await acquire(lock, pause);
+    let held = await acquire(lock, patience);
+    const touching = setInterval(() => {
+        held = touch(lock, held);
+    }, TOUCHED_EVERY).unref();
     try {
         return await work();
     }
     finally {
+        clearInterval(touching);
         if (identityOf(lock) === held)
             (0,external_node_fs_.rmSync)(lock, { force: true });
     }
 }
-async function withFileLocks(paths, work, pause = unhurried) {
-    const [first, ...rest] = paths;
-    return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work, pause), pause);
+function touch(lock, held) {
+    if (identityOf(lock) !== held)
+        return held;
+    const now = new Date();
+    (0,external_node_fs_.utimesSync)(lock, now, now);
+    return identityOf(lock);
 }
-async function acquire(lock, pause) {
-    const end = elapsedMs() + LONGEST_WAIT;
+async function withFileLocks(paths, work, patience = {}) {
+    const [first, ...rest] = paths;
+    return first === undefined
+        ? work()
+        : withFileLock(first, () => withFileLocks(rest, work, patience), patience);
+}
+async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const end = elapsedMs() + longestWaitMs;
     while (!make(lock)) {
         if (elapsedMs() > end)
-            throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
         await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
     }
@@ -7527,7 +7943,7 @@ async function writeProfile({ written, settings }, { overwrite, pause }) {
             naming(profile, path, () => prepareFolder((0,external_node_path_.dirname)(path)));
         assertTwoFiles(files);
         const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
-        await withFileLocks(paths, write, pause);
+        await withFileLocks(paths, write, { pause });
     }
     catch (error) {
         throw failure(profile, paths.join(', '), error);
@@ -7601,13 +8017,13 @@ function naming(profile, path, work) {
     }
 }
 function failure(profile, path, error) {
-    if (error instanceof GateError)
+    if (error instanceof failure_GateError)
         return error;
-    const reason = reasonOf(error);
-    return new GateError('ERR_PROFILE_WRITE', `the profile ${(0,core_text/* quote */.hD)(profile)} in ${(0,core_text/* quote */.hD)(path)}: ${(0,core_text/* oneLine */.TN)(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+    const reason = failure_reasonOf(error);
+    return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${(0,core_text/* quote */.hD)(profile)} in ${(0,core_text/* quote */.hD)(path)}: ${(0,core_text/* oneLine */.TN)(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
 }
 function alreadyThere(profile, path) {
-    return new GateError('ERR_PROFILE_WRITE', `${(0,core_text/* quote */.hD)(path)} has a profile ${(0,core_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
+    return new failure_GateError('ERR_PROFILE_WRITE', `${(0,core_text/* quote */.hD)(path)} has a profile ${(0,core_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
 }
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
@@ -7691,12 +8107,6 @@ function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
 
-// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partition.js + 1 modules
-var partition = __nccwpck_require__(8575);
-;// CONCATENATED MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js
-
-
-
 ;// CONCATENATED MODULE: ../build/runner/inputs.js
 
 const PREFIX = 'INPUT_';
@@ -7710,6 +8120,11 @@ function readInputs() {
 }
 function readSurroundings() {
     return { partitionOf: region => (0,partition/* partition */.jB)(region).name, environment: process.env };
+}
+function readRenewalSurroundings() {
+    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
+    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
+    return { ...readSurroundings(), environment };
 }
 
 ;// CONCATENATED MODULE: ../build/runner/summary.js
@@ -7726,7 +8141,7 @@ async function writeSummary(render) {
         await summary.emptyBuffer().addRaw(markdown).write({ overwrite: true });
     }
     catch (error) {
-        log_warning(`the job summary could not be written: ${reasonOf(error)}`);
+        log_warning(`the job summary could not be written: ${failure_reasonOf(error)}`);
     }
 }
 
@@ -7760,11 +8175,11 @@ async function reportFailure(failure, findings) {
     }
 }
 function withHelp({ code, message, hint, cause }) {
-    return new GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause });
+    return new failure_GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause });
 }
 function asReported({ code, message, hint, cause }) {
     const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
-    return new GateError(code, message, `${consequence}\n${hint}`, { cause });
+    return new failure_GateError(code, message, `${consequence}\n${hint}`, { cause });
 }
 function reportCrash(failure) {
     log_error(failure);
@@ -7775,363 +8190,35 @@ function reportCrash(failure) {
 
 
 
-async function followRoles(first, { inputs, sts, findings }, prove) {
+
+async function becomeRole(source, context) {
+    const session = await followRoles(await source(context), context);
+    return prove(context, context.inputs.expected, session);
+}
+async function followRoles(first, context) {
+    const { inputs, sts, findings } = context;
     const remaining = first.origin.kind === 'assumed' ? inputs.roles.slice(1) : inputs.roles;
     let session = first;
     for (const wanted of remaining) {
-        const role = await locate(wanted, session, prove);
+        const role = await locate(wanted, session, context);
         findings.caller = undefined;
         session = await sts.assumeRole(requestFor(role, wanted === inputs.roles.at(-1), inputs, process.env), session);
     }
     return session;
 }
-async function locate(role, session, prove) {
+async function locate(role, session, context) {
     if (session.origin.kind === 'assumed') {
-        const { caller } = await prove(ROLE_ASSUMED, session);
+        const { caller } = await prove(context, ROLE_ASSUMED, session);
         log_info(`Verified on the way: ${caller.arn}`);
     }
     if (role.kind === 'role')
         return role;
-    const { identity } = await prove(ANYONE, session);
+    const { identity } = await prove(context, ANYONE, session);
     const { partition, accountId } = identity;
     return { kind: 'role', partition, accountId, path: '/', roleName: role.roleName };
 }
 
-;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
-
-
-
-
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-function readRoots(path) {
-    try {
-        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
-        if (roots.length === 0)
-            throw new Error('it holds no certificate in PEM');
-        return roots.map(root => new external_node_crypto_.X509Certificate(root).toString());
-    }
-    catch (cause) {
-        const reason = reasonOf(cause);
-        throw new GateError('ERR_INPUT_INVALID', `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
-    }
-}
-
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = require("node:tls");
-// EXTERNAL MODULE: ../node_modules/hpagent/index.js
-var hpagent = __nccwpck_require__(5455);
-;// CONCATENATED MODULE: ../node_modules/hpagent/index.mjs
-
-
-/* harmony default export */ const node_modules_hpagent = ((/* unused pure expression or super */ null && (mod)));
-const HttpProxyAgent = hpagent.HttpProxyAgent
-const HttpsProxyAgent = hpagent.HttpsProxyAgent
-
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = require("node:net");
-;// CONCATENATED MODULE: ../build/sts/preconnected-agent.js
-
-
-class PreconnectedAgent extends external_node_https_.Agent {
-    #ahead;
-    #isAsked = false;
-    openAhead({ hostname, port }) {
-        if (this.#isAsked)
-            return Promise.resolve();
-        const host = hostname.replace(/^\[(.*)\]$/, '$1');
-        const place = { host, port: Number(port || 443) };
-        const servername = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '';
-        const socket = super.createConnection({ ...this.options, ...place, servername });
-        if (!socket)
-            return Promise.resolve();
-        this.#ahead = { ...place, socket };
-        socket.on('error', () => { });
-        return new Promise(resolve => {
-            for (const event of ['connect', 'close'])
-                socket.once(event, () => resolve());
-        });
-    }
-    createConnection(options, onCreated) {
-        this.#isAsked = true;
-        const ahead = this.#ahead;
-        if (ahead && ahead.host === options.host && ahead.port === Number(options.port)) {
-            this.#ahead = undefined;
-            if (ahead.socket.writable)
-                return ahead.socket;
-        }
-        return super.createConnection(options, onCreated);
-    }
-}
-
-;// CONCATENATED MODULE: ../build/sts/agents.js
-
-
-
-
-const KEPT = { keepAlive: true, maxSockets: 1 };
-class Agents {
-    #roots;
-    #secureContext;
-    #direct;
-    constructor(roots) {
-        this.#roots = roots;
-    }
-    by(proxy) {
-        if (!proxy)
-            return this.#directly();
-        const options = { ...KEPT, proxy };
-        return {
-            httpAgent: new HttpProxyAgent(options),
-            httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
-        };
-    }
-    async openAhead(url) {
-        if (url.protocol === 'https:')
-            await this.#directly().httpsAgent.openAhead(url);
-    }
-    #directly() {
-        this.#direct ??= {
-            httpAgent: new external_node_http_.Agent(KEPT),
-            httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
-        };
-        return this.#direct;
-    }
-    #tls() {
-        this.#secureContext ??= agents_contextOf([...external_node_tls_namespaceObject.rootCertificates, ...this.#roots]);
-        return { secureContext: this.#secureContext, rejectUnauthorized: true };
-    }
-}
-function agents_contextOf(roots) {
-    const isNodes = isSameSet(new Set((0,external_node_tls_namespaceObject.getCACertificates)('default')), new Set(roots));
-    return (0,external_node_tls_namespaceObject.createSecureContext)(isNodes ? {} : { ca: [...roots] });
-}
-function isSameSet(one, other) {
-    return one.size === other.size && [...one].every(element => other.has(element));
-}
-
-;// CONCATENATED MODULE: ../build/sts/way-to-sts.js
-
-
-
-function waysToSts(inputs, proxies, awsEndpoint) {
-    const { region, stsEndpoint, fallbackRegions } = inputs;
-    const way = (name) => {
-        const url = stsEndpoint ?? endpointOf(name, inputs, awsEndpoint);
-        return { region: name, url, proxy: proxyFor(url, proxies) };
-    };
-    return [way(region), ...fallbackRegions.map(way)];
-}
-function likelyUrl({ region, stsEndpoint, usesFips, usesDualstack }) {
-    if (stsEndpoint)
-        return stsEndpoint;
-    if (usesFips || usesDualstack)
-        return undefined;
-    return new URL(`https://sts.${region}.${(0,partition/* partition */.jB)(region).dnsSuffix}`);
-}
-function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
-    try {
-        return awsEndpoint(region, usesFips, usesDualstack);
-    }
-    catch (cause) {
-        const reason = reasonOf(cause);
-        throw new GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
-    }
-}
-
-;// CONCATENATED MODULE: ../build/sts/regions.js
-
-
-
-
-
-
-class Regions {
-    #inputs;
-    #proxies;
-    #agents;
-    #deadline;
-    #urlAhead;
-    #clients;
-    #present;
-    constructor(inputs, deadline) {
-        const { httpProxy, noProxy, caBundle, region } = inputs;
-        this.#inputs = inputs;
-        this.#present = region;
-        this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
-        this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle));
-        this.#deadline = deadline;
-        const url = likelyUrl(inputs);
-        this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
-    }
-    get present() {
-        return this.#present;
-    }
-    async prepare() {
-        await (0,promises_namespaceObject.setImmediate)();
-        if (this.#urlAhead)
-            await this.#agents.openAhead(this.#urlAhead);
-        await this.client().catch(() => { });
-    }
-    async client() {
-        const [client] = await this.#remaining();
-        if (!client)
-            throw new Error('no region is left to be asked');
-        return client;
-    }
-    async moveOn() {
-        const [, ...others] = await this.#remaining();
-        const [next] = others;
-        if (!next)
-            return false;
-        log_warning(`The STS of ${this.#present} could not be asked, so that of ${next.region} is`);
-        this.#present = next.region;
-        this.#clients = Promise.resolve(others);
-        return true;
-    }
-    #remaining() {
-        this.#clients ??= this.#load();
-        return this.#clients;
-    }
-    async #load() {
-        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(231)]).then(__nccwpck_require__.bind(__nccwpck_require__, 231));
-        return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline));
-    }
-}
-
-;// CONCATENATED MODULE: ../build/sts/sts.js
-
-
-
-
-
-
-
-
-
-
-class Sts {
-    #regions;
-    #ignored;
-    #limits;
-    constructor(inputs, limits) {
-        this.#regions = new Regions(inputs, limits.deadline.signal);
-        this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
-        const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
-        this.#limits = { ...limits, maxAttempts: share };
-    }
-    get region() {
-        return this.#regions.present;
-    }
-    async handler() {
-        return (await this.#regions.client()).handler;
-    }
-    prepare() {
-        return this.#regions.prepare();
-    }
-    assumeRoleWithWebIdentity(request, idTokens) {
-        return this.#assume(request, () => this.#assumeByToken(request, idTokens));
-    }
-    assumeRole(request, by) {
-        return this.#assume(request, () => this.#assumeBySession(request, by));
-    }
-    getCallerIdentity(session) {
-        return this.#ask({
-            operation: 'GetCallerIdentity',
-            attempt: client => client.getCallerIdentity(session),
-        });
-    }
-    async #assume({ role, sessionName, plainKeyAttempts }, ask) {
-        const { endpoint } = await this.#regions.client();
-        log_info(`Assuming ${(0,arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
-        for (let attempt = 1;; attempt++) {
-            const session = await ask();
-            maskSession(session);
-            if (plainKeyAttempts === undefined || hasPlainKeys(session))
-                return session;
-            if (attempt >= plainKeyAttempts)
-                throw noPlainKey(attempt);
-            log_info(`The keys have special characters: session ${attempt + 1} of at most ${plainKeyAttempts} is asked for`);
-        }
-    }
-    async #assumeByToken(request, idTokens) {
-        let { claims } = await idTokens.current();
-        return this.#ask({
-            operation: 'AssumeRoleWithWebIdentity',
-            attempt: async (client) => {
-                const idToken = await idTokens.current();
-                claims = idToken.claims;
-                return client.assumeRoleWithWebIdentity(request, idToken);
-            },
-            request,
-            claims: () => claims,
-            renewToken: () => idTokens.discard(),
-        });
-    }
-    async #assumeBySession(request, by) {
-        try {
-            return await this.#assumeOnce(request, by);
-        }
-        catch (error) {
-            const tags = essentialTags(request.tags);
-            if (!isTooLong(error) || tags.length === request.tags.length)
-                throw error;
-            log_info('Session tags and policies are too long together: asking once more without the tags that can be spared');
-            return this.#assumeOnce(withTags(request, tags), by);
-        }
-    }
-    #assumeOnce(request, by) {
-        return this.#ask({
-            operation: 'AssumeRole',
-            attempt: client => client.assumeRole(request, by),
-            request,
-        });
-    }
-    async #ask(call) {
-        for (;;) {
-            try {
-                return await this.#askBy(await this.#regions.client(), call);
-            }
-            catch (error) {
-                if (!isUnreachable(error) || !(await this.#regions.moveOn()))
-                    throw error;
-            }
-        }
-    }
-    #askBy(client, { operation, attempt, request, claims, renewToken }) {
-        const { endpoint } = client;
-        const ignoredVariables = this.#ignored;
-        return withRetry({
-            what: `${operation} at ${endpoint}`,
-            attempt: () => attempt(client),
-            explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
-            ...(renewToken ? { renewToken } : {}),
-        }, this.#limits);
-    }
-}
-function isUnreachable(error) {
-    if (!(error instanceof GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
-        return false;
-    const { operation, kind, status = 0 } = error.cause;
-    return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
-}
-function isTooLong(error) {
-    if (!(error instanceof GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
-        return false;
-    return /^PackedPolicyTooLarge/.test(error.cause.code);
-}
-function hasPlainKeys({ credentials }) {
-    return [credentials.accessKeyId, credentials.secretAccessKey].every(key => /^[A-Za-z0-9]+$/.test(key));
-}
-
 ;// CONCATENATED MODULE: ../build/gate.js
-
-
-
-
 
 
 
@@ -8164,23 +8251,14 @@ async function passThrough(findings) {
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;
-    const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
-    const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
-    endOnCancellation(limits.deadline);
-    const sts = new Sts(inputs, limits);
-    const context = {
-        inputs,
-        limits,
-        sts,
-        findings,
-        accept: (claims) => accept(claims, inputs, findings),
-    };
-    const prove = (expected, session) => proveBy(sts, expected, session, findings);
-    const match = (await keepExisting(context, prove)) ?? (await becomeRole(context, prove));
+    const context = openContext(inputs, findings);
+    const { deadline } = context.limits;
+    endOnCancellation(deadline);
+    const match = (await keepExisting(context)) ?? (await becomeRole(chosenSource, context));
     if (inputs.writesSummary) {
         await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide));
     }
-    await exportSession(match, { ...findings, inputs }, limits.deadline.pause);
+    await exportSession(match, { ...findings, inputs }, deadline.pause);
     log_info(`Verified: ${(0,core_text/* oneLine */.TN)(match.caller.arn)}${until(match)}`);
 }
 function understandInputs() {
@@ -8198,25 +8276,10 @@ function understandInputs() {
         log_warning(text);
     return inputs;
 }
-async function becomeRole(context, prove) {
-    const { source, expected } = context.inputs;
+function chosenSource(context) {
+    const { source } = context.inputs;
     log_info(`Source: ${source.reason}`);
-    const first = await openSource(source.kind, context);
-    const session = await followRoles(first, context, prove);
-    return prove(expected, session);
-}
-function accept(claims, inputs, findings) {
-    findings.claims = claims;
-    assertClaims(inputs.requiredClaims, claims);
-    log_info(`Token: sub ${(0,core_text/* oneLine */.TN)(claims.subject)}, aud ${(0,core_text/* oneLine */.TN)(claims.audiences.join(', '))}`);
-    findings.forecast = predict(inputs, claims);
-}
-async function proveBy(sts, expected, session, findings) {
-    const caller = await sts.getCallerIdentity(session);
-    Object.assign(findings, { caller, expected, answeredBy: sts.region });
-    if (findings.inputs?.masksAccountIds)
-        maskAccountIds([caller.accountId]);
-    return assertMatch(verifyIdentity(expected, session, caller));
+    return openSource(source.kind, context);
 }
 function until({ session }) {
     const { expiration } = session.credentials;

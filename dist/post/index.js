@@ -3244,28 +3244,42 @@ function elapsedMs() {
 
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
+const TOUCHED_EVERY = 2_000;
 const HOLDER = `${(0,external_node_os_namespaceObject.hostname)()} ${process.pid}`;
 const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
-async function withFileLock(path, work, pause = unhurried) {
+async function withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
-    const held = await acquire(lock, pause);
+    let held = await acquire(lock, patience);
+    const touching = setInterval(() => {
+        held = touch(lock, held);
+    }, TOUCHED_EVERY).unref();
     try {
         return await work();
     }
     finally {
+        clearInterval(touching);
         if (identityOf(lock) === held)
             (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
     }
 }
-async function file_lock_withFileLocks(paths, work, pause = unhurried) {
-    const [first, ...rest] = paths;
-    return first === undefined ? work() : withFileLock(first, () => file_lock_withFileLocks(rest, work, pause), pause);
+function touch(lock, held) {
+    if (identityOf(lock) !== held)
+        return held;
+    const now = new Date();
+    (0,external_node_fs_namespaceObject.utimesSync)(lock, now, now);
+    return identityOf(lock);
 }
-async function acquire(lock, pause) {
-    const end = elapsedMs() + LONGEST_WAIT;
+async function file_lock_withFileLocks(paths, work, patience = {}) {
+    const [first, ...rest] = paths;
+    return first === undefined
+        ? work()
+        : withFileLock(first, () => file_lock_withFileLocks(rest, work, patience), patience);
+}
+async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const end = elapsedMs() + longestWaitMs;
     while (!make(lock)) {
         if (elapsedMs() > end)
-            throw new Error(`${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
         breakAbandoned(lock);
         await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
@@ -3462,7 +3476,7 @@ async function profile_files_writeProfile({ written, settings }, { overwrite, pa
             naming(profile, path, () => prepareFolder(dirname(path)));
         assertTwoFiles(files);
         const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
-        await withFileLocks(paths, write, pause);
+        await withFileLocks(paths, write, { pause });
     }
     catch (error) {
         throw failure(profile, paths.join(', '), error);

@@ -89,6 +89,7 @@ export const DECLARED_INPUTS = {
   'output-credentials': setting('false', parseBoolean),
   'aws-profile': optional(parseProfileName),
   'overwrite-aws-profile': setting('false', parseBoolean),
+  'refresh-credentials': setting('false', parseBoolean),
   'mask-aws-account-id': setting('false', parseBoolean),
   'job-summary': setting('true', parseBoolean),
   'sts-endpoint': optional(parseEndpoint),

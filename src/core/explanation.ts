@@ -1,5 +1,5 @@
 import { formatArn } from './arn.ts'
-import { GateError } from './failure.ts'
+import { GateError, reasonOf } from './failure.ts'
 import type { Claims } from './id-token.ts'
 import type { RemoteFailure } from './remote-failure.ts'
 import { type Decision, decide } from './retry-policy.ts'
@@ -31,6 +31,25 @@ export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
       fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
       ...(otherwise ? [`Nor has the job credentials of its own: ${oneLine(otherwise)}`] : []),
     ].join('\n'),
+  )
+}
+
+/** A profile is to be renewed by a process that GitHub's variables were not given to. */
+export function renewalNotPermitted(): GateError {
+  return new GateError(
+    'ERR_OIDC_NOT_PERMITTED',
+    'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token',
+    'Renew the profile in a step of the job that made it; a container that is started there needs both variables passed on (docker run --env), and another job a step of its own.',
+  )
+}
+
+/** What a profile is renewed by is not there, or is not what the step wrote. */
+export function settingsUnreadable(path: string, cause: unknown): GateError {
+  return new GateError(
+    'ERR_CREDENTIALS_UNAVAILABLE',
+    `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`,
+    'They are there from the step that made the profile to the end of its job.',
+    { cause },
   )
 }
 

@@ -76,6 +76,7 @@ export function contradictions(
     ...fallbacks(values, partition, partitionOf),
     ...denials(values),
     ...profiles(values, environment),
+    ...renewals(values, environment),
     ...debugging(environment),
     ...elsewhere(values, environment),
   ]
@@ -244,6 +245,31 @@ function profiles(values: Known, environment: Environment): string[] {
   if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
     problems.push(
       'the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it',
+    )
+  return problems
+}
+
+/** A profile renews itself by GitHub's token, and what it needs for that stands in a file. */
+function renewals(values: Known, environment: Environment): string[] {
+  if (!values['refresh-credentials']) return []
+  const problems: string[] = []
+  if (values['aws-profile'] === undefined && 'aws-profile' in values)
+    problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile')
+  if (values['output-env-credentials'])
+    problems.push(
+      'output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out',
+    )
+  if (values['use-existing-credentials'])
+    problems.push(
+      'use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out',
+    )
+  if (values['http-proxy']?.password)
+    problems.push(
+      'http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job',
+    )
+  if (sourceOf(values, environment).kind !== 'oidc' && !expectsToken(values))
+    problems.push(
+      "refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token",
     )
   return problems
 }

@@ -59,7 +59,7 @@ export type Inputs = {
   readonly onMismatch: 'fail' | 'report'
   readonly exportsEnvironment: boolean
   readonly outputsCredentials: boolean
-  readonly profile: { readonly name: string; readonly overwrites: boolean } | undefined
+  readonly profile: ProfileInput | undefined
   readonly masksAccountIds: boolean
   readonly writesSummary: boolean
   readonly stsEndpoint: URL | undefined
@@ -82,6 +82,14 @@ export type Inputs = {
   /** What was understood otherwise than it was written. */
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
+}
+
+export type ProfileInput = {
+  readonly name: string
+  /** Whether one of that name may be there, and is replaced. */
+  readonly overwrites: boolean
+  /** Whether it gets new credentials by itself. */
+  readonly refreshes: boolean
 }
 
 export type AccessKeys = {
@@ -197,7 +205,13 @@ function assemble(
     exportsEnvironment: wantsKeysInEnvironment(values),
     outputsCredentials: values['output-credentials'],
     profile:
-      profile === undefined ? undefined : { name: profile, overwrites: values['overwrite-aws-profile'] },
+      profile === undefined
+        ? undefined
+        : {
+            name: profile,
+            overwrites: values['overwrite-aws-profile'],
+            refreshes: values['refresh-credentials'],
+          },
     masksAccountIds: values['mask-aws-account-id'],
     writesSummary: values['job-summary'],
     stsEndpoint: values['sts-endpoint'],

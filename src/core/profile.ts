@@ -52,3 +52,13 @@ export function profileSettings(
     config: { region },
   }
 }
+
+/**
+ * What stands there of a profile that renews itself: no keys, which in the credentials file would go before the command.
+ */
+export function renewingSettings(
+  command: string,
+  region: string,
+): Readonly<Partial<Record<ProfileFile, Settings>>> {
+  return { config: { credential_process: command, region } }
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { elapsedMs } from '../clock.ts'
@@ -7,8 +7,9 @@ import { quote } from '../core/text.ts'
 
 /** Longer than a lock is believed in, so that no job waits in vain for one that is gone. */
 const LONGEST_WAIT = 15_000
-/** Work takes milliseconds: the holder of an older lock is gone. */
+/** The holder of a lock that was touched no more for so long is gone. */
 const ABANDONED_AFTER = 10_000
+const TOUCHED_EVERY = 2_000
 
 const HOLDER = `${hostname()} ${process.pid}`
 
@@ -17,40 +18,59 @@ export type Pause = (milliseconds: number, waitingFor: string) => Promise<void>
 
 const unhurried: Pause = milliseconds => sleep(milliseconds)
 
+type Patience = { readonly pause?: Pause | undefined; readonly longestWaitMs?: number }
+
 /**
  * Does the work while no other process that asks for the same lock does its own.
- * @throws Error if the lock can't be made, or is not free within 15 seconds; or what `pause` throws
+ * @throws Error if the lock can't be made, or is not free in time (15 seconds); or what `pause` throws
  */
 export async function withFileLock<T>(
   path: string,
   work: () => T | Promise<T>,
-  pause: Pause = unhurried,
+  patience: Patience = {},
 ): Promise<T> {
   const lock = `${path}.lock`
-  const held = await acquire(lock, pause)
+  let held = await acquire(lock, patience)
+  const touching = setInterval(() => {
+    held = touch(lock, held)
+  }, TOUCHED_EVERY).unref()
   try {
     return await work()
   } finally {
+    clearInterval(touching)
     if (identityOf(lock) === held) rmSync(lock, { force: true })
   }
+}
+
+/** Shows that the holder lives. A lock that is another's by now is left alone. */
+function touch(lock: string, held: string | undefined): string | undefined {
+  if (identityOf(lock) !== held) return held
+  const now = new Date()
+  utimesSync(lock, now, now)
+  return identityOf(lock)
 }
 
 /** The same for several files, locked in the order given. */
 export async function withFileLocks<T>(
   paths: readonly string[],
   work: () => T | Promise<T>,
-  pause: Pause = unhurried,
+  patience: Patience = {},
 ): Promise<T> {
   const [first, ...rest] = paths
-  return first === undefined ? work() : withFileLock(first, () => withFileLocks(rest, work, pause), pause)
+  return first === undefined
+    ? work()
+    : withFileLock(first, () => withFileLocks(rest, work, patience), patience)
 }
 
-async function acquire(lock: string, pause: Pause): Promise<string | undefined> {
-  const end = elapsedMs() + LONGEST_WAIT
+async function acquire(
+  lock: string,
+  { pause = unhurried, longestWaitMs = LONGEST_WAIT }: Patience,
+): Promise<string | undefined> {
+  const end = elapsedMs() + longestWaitMs
   while (!make(lock)) {
     if (elapsedMs() > end)
       throw new Error(
-        `${lock} is there for longer than ${LONGEST_WAIT / 1000} seconds: delete it if no other job is at work`,
+        `${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`,
       )
     breakAbandoned(lock)
     await pause(10 + Math.random() * 40, `the lock ${quote(lock)}`)

@@ -19,3 +19,10 @@ export function readInputs(): RawInputs {
 export function readSurroundings(): Surroundings {
   return { partitionOf: region => partition(region).name, environment: process.env }
 }
+
+/** For inputs that were parsed once: of the environment only what no earlier step can set, and what would print tokens. */
+export function readRenewalSurroundings(): Surroundings {
+  const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG']
+  const environment = Object.fromEntries(names.map(name => [name, process.env[name]]))
+  return { ...readSurroundings(), environment }
+}

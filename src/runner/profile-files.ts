@@ -108,7 +108,7 @@ export async function writeProfile(
     assertTwoFiles(files)
     const write = () =>
       changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)))
-    await withFileLocks(paths, write, pause)
+    await withFileLocks(paths, write, { pause })
   } catch (error) {
     throw failure(profile, paths.join(', '), error)
   }

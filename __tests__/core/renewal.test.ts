@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { INPUT_NAMES, type RawInputs, rawName } from '../../src/core/declared-inputs.ts'
+import { type FailureCode, GateError } from '../../src/core/failure.ts'
+import { parseInputs } from '../../src/core/inputs.ts'
+import { RemoteFailure } from '../../src/core/remote-failure.ts'
+import {
+  formatRenewalInputs,
+  isNoVerdict,
+  parseRenewalInputs,
+  renewalInputs,
+} from '../../src/core/renewal.ts'
+import { ROLE_ARN } from './samples.ts'
+
+const OFFER = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://github.test', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }
+
+function renewed(changes: RawInputs, environment = {}): RawInputs {
+  const raw = {
+    'AWS-REGION': 'eu-west-1',
+    'ROLE-TO-ASSUME': ROLE_ARN,
+    'AWS-PROFILE': 'deploy',
+    'REFRESH-CREDENTIALS': 'true',
+    ...changes,
+  }
+  const inputs = parseInputs(raw, {
+    partitionOf: () => 'aws',
+    environment: { ...OFFER, ...environment },
+  })
+  return renewalInputs(raw, inputs, '/tmp/roots.pem')
+}
+
+describe('the inputs of a renewal', () => {
+  test('are every guard of the step and how AWS is asked, and nothing about the step alone', () => {
+    const guards = {
+      'EXPECTED-ROLE': ROLE_ARN,
+      'EXPECTED-ROLE-ID': 'AROADBQP57FF2AEXAMPLE',
+      'ALLOWED-ACCOUNT-IDS': '111122223333',
+      'FORBIDDEN-ACCOUNT-IDS': '444455556666',
+      'REQUIRED-CLAIMS': 'ref=refs/heads/main',
+      'ROLE-SESSION-NAME': 'long-job',
+      'MASK-AWS-ACCOUNT-ID': 'true',
+    }
+    const ofTheStep = {
+      'TRUST-POLICY': 'trust.json',
+      'ON-MISMATCH': 'report',
+      'JOB-SUMMARY': 'false',
+      'OUTPUT-CREDENTIALS': 'true',
+      'OVERWRITE-AWS-PROFILE': 'true',
+    }
+    expect(renewed({ ...guards, ...ofTheStep })).toEqual({
+      'AWS-REGION': 'eu-west-1',
+      'ROLE-TO-ASSUME': ROLE_ARN,
+      'USE-FIPS-ENDPOINT': 'false',
+      'USE-DUALSTACK-ENDPOINT': 'false',
+      ...guards,
+    })
+  })
+
+  test('hold what the environment decided when the step ran', () => {
+    const inputs = renewed({}, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' })
+    expect(inputs).toMatchObject({ 'USE-FIPS-ENDPOINT': 'true', 'USE-DUALSTACK-ENDPOINT': 'true' })
+  })
+
+  test('name no kind of AWS host beside an endpoint of its own, and a copy of the further roots', () => {
+    const inputs = renewed({ 'STS-ENDPOINT': 'https://sts.test', 'CA-BUNDLE': 'certs/ca.pem' })
+    expect(inputs).toMatchObject({ 'STS-ENDPOINT': 'https://sts.test', 'CA-BUNDLE': '/tmp/roots.pem' })
+    expect(inputs).not.toHaveProperty('USE-FIPS-ENDPOINT')
+  })
+
+  test('are understood by the rules of the step', () => {
+    const inputs = parseInputs(renewed({ 'ALLOWED-ACCOUNT-IDS': '111122223333' }), {
+      partitionOf: () => 'aws',
+      environment: OFFER,
+    })
+    expect(inputs.source.kind).toBe('oidc')
+    expect(inputs.expected.allowedAccountIds).toEqual(['111122223333'])
+  })
+
+  test('hold no key, whatever the step was given', () => {
+    const secrets = INPUT_NAMES.filter(name => /key|token/.test(name) && name !== 'transitive-tag-keys')
+    for (const name of secrets) expect(renewed({ 'TRUST-POLICY': 'x' })).not.toHaveProperty(rawName(name))
+    expect(secrets).toHaveLength(4)
+  })
+
+  test('come back from a file as they were', () => {
+    const texts = fc.dictionary(fc.constantFrom(...INPUT_NAMES.map(rawName)), fc.string(), { minKeys: 1 })
+    fc.assert(
+      fc.property(texts, inputs => {
+        expect(parseRenewalInputs(formatRenewalInputs(inputs))).toEqual(inputs)
+      }),
+    )
+  })
+
+  test.each([
+    '',
+    '[]',
+    '{}',
+    '{"inputs":{}}',
+    '{"inputs":{"AWS-REGION":7}}',
+    '{"inputs":"x"',
+    '{"inputs":[7]}',
+  ])('are not in %j', text => {
+    expect(() => parseRenewalInputs(text)).toThrow(/is not JSON|is JSON, but no object|holds no inputs/)
+  })
+})
+
+describe('a renewal without a verdict', () => {
+  const answer = (operation: 'GetIdToken' | 'AssumeRoleWithWebIdentity', status: number, code = '') =>
+    new RemoteFailure(operation, { kind: 'error-answer', code, status, message: '' })
+
+  test.each<[string, FailureCode, RemoteFailure | undefined, boolean]>([
+    ['AWS can not be asked', 'ERR_STS_UNAVAILABLE', answer('AssumeRoleWithWebIdentity', 503), true],
+    ['GitHub can not be asked', 'ERR_OIDC_REQUEST_FAILED', answer('GetIdToken', 503), true],
+    ['time runs out', 'ERR_TIMEOUT', undefined, true],
+    ['the process may not ask', 'ERR_OIDC_NOT_PERMITTED', undefined, true],
+    ['GitHub refuses', 'ERR_OIDC_REQUEST_FAILED', answer('GetIdToken', 403), false],
+    ['AWS refuses', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 403, 'AccessDenied'), false],
+    ['AWS refuses new keys for good', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 503), false],
+    ['another identity answers', 'ERR_IDENTITY_MISMATCH', undefined, false],
+    ['the run is another', 'ERR_CLAIM_MISMATCH', undefined, false],
+    ['there is a bug', 'ERR_UNEXPECTED', undefined, false],
+  ])('%s', (_, code, cause, expected) => {
+    expect(isNoVerdict(new GateError(code, '', '', { cause }))).toBe(expected)
+  })
+})

@@ -1,0 +1,1409 @@
+/******/ (() => { // webpackBootstrap
+/******/ 	"use strict";
+/******/ 	var __webpack_modules__ = ({
+
+/***/ 4691:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ elapsedMs)
+/* harmony export */ });
+function elapsedMs() {
+    return process.uptime() * 1000;
+}
+
+
+/***/ }),
+
+/***/ 5850:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B8: () => (/* binding */ parseAssumedRoleArn),
+/* harmony export */   DM: () => (/* binding */ parseRoleArn),
+/* harmony export */   JG: () => (/* binding */ isAccountId),
+/* harmony export */   Ue: () => (/* binding */ parseUserArn),
+/* harmony export */   bH: () => (/* binding */ formatArn),
+/* harmony export */   yn: () => (/* binding */ isRoleName)
+/* harmony export */ });
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
+const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
+const ROLE_NAME = new RegExp(`^${NAME}$`);
+const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function isAccountId(text) {
+    return ACCOUNT_ID.test(text);
+}
+function isRoleName(text) {
+    return ROLE_NAME.test(text);
+}
+function parseRoleArn(text) {
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
+}
+function parseUserArn(text) {
+    const parts = USER_ARN.exec(text)?.groups;
+    return parts && { kind: 'user', ...parts };
+}
+function parseAssumedRoleArn(text) {
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
+}
+function formatArn(arn) {
+    const { partition, accountId } = arn;
+    switch (arn.kind) {
+        case 'role':
+            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
+        case 'assumed-role':
+            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
+        case 'user':
+            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
+    }
+}
+
+
+/***/ }),
+
+/***/ 2687:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   XM: () => (/* binding */ ANYONE),
+/* harmony export */   _M: () => (/* binding */ ROLE_ASSUMED),
+/* harmony export */   gw: () => (/* binding */ parseExpectedIdentity),
+/* harmony export */   ig: () => (/* binding */ formatExpectedIdentity),
+/* harmony export */   qK: () => (/* binding */ expectRole)
+/* harmony export */ });
+/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5850);
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectRole({ partition, accountId, roleName }) {
+    return { kind: 'role', partition, accountId, roleName };
+}
+function parseExpectedIdentity(text, home) {
+    const role = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRoleArn */ .DM)(text);
+    if (role)
+        return expectRole(role);
+    const session = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(text);
+    if (session)
+        return { ...expectRole(session), sessionName: session.sessionName };
+    const anySession = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(`${text}/any`);
+    if (anySession)
+        return expectRole(anySession);
+    const user = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseUserArn */ .Ue)(text);
+    if (user)
+        return user;
+    if (home && (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isRoleName */ .yn)(text))
+        return { kind: 'role', ...home, roleName: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+
+/***/ }),
+
+/***/ 6779:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
+/* harmony export */   Vl: () => (/* binding */ toGateError),
+/* harmony export */   ue: () => (/* binding */ GateError)
+/* harmony export */ });
+class GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+}
+function toGateError(error) {
+    if (error instanceof GateError)
+        return error;
+    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+}
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
+
+/***/ }),
+
+/***/ 4712:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  h6: () => (/* binding */ InvalidValue),
+  m0: () => (/* binding */ isKey),
+  U9: () => (/* binding */ isLoopback),
+  cK: () => (/* binding */ parseAccountId),
+  yG: () => (/* binding */ parseBoolean),
+  HU: () => (/* binding */ parseChoice),
+  Bk: () => (/* binding */ parseEndpoint),
+  Wt: () => (/* binding */ parseExternalId),
+  Do: () => (/* binding */ parseKey),
+  E1: () => (/* binding */ parseList),
+  Dn: () => (/* binding */ parseListOr),
+  $J: () => (/* binding */ parseNumber),
+  so: () => (/* binding */ parseProfileName),
+  cf: () => (/* binding */ parseRegion),
+  gP: () => (/* binding */ parseRole),
+  tK: () => (/* binding */ parseRoleId),
+  ND: () => (/* binding */ parseRoleToAssume),
+  NN: () => (/* binding */ parseSessionName),
+  WK: () => (/* binding */ whyNotArn)
+});
+
+// EXTERNAL MODULE: ../build/core/arn.js
+var arn = __nccwpck_require__(5850);
+;// CONCATENATED MODULE: ../build/core/profile.js
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
+// EXTERNAL MODULE: ../build/core/text.js
+var core_text = __nccwpck_require__(1758);
+;// CONCATENATED MODULE: ../build/core/input-values.js
+
+
+
+class InvalidValue extends Error {
+    name = 'InvalidValue';
+}
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
+        return false;
+    throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a boolean: write true or false`);
+}
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+    }
+    return value;
+}
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is none of ${choices.join(', ')}`);
+    return choice;
+}
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
+}
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
+}
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(lookalike)} is not the word "${keyword}": write it in small letters`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
+}
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseAccountId(text) {
+    if (!(0,arn/* isAccountId */.JG)(text)) {
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (text === 'none')
+        return text;
+    if (text.toLowerCase() === 'none')
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not the word "none": write it in small letters`);
+    return (0,arn/* isRoleName */.yn)(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = (0,arn/* parseRoleArn */.DM)(text);
+    if (!role) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+function whyNotArn(text) {
+    const reason = whyNotPlain(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', resource] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in small letters';
+    if (resource === undefined)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!(0,arn/* isAccountId */.JG)(accountId))
+        return `; its account ${(0,core_text/* quote */.hD)(accountId)} does not have exactly 12 digits`;
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return '';
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+    }
+    return text;
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+    }
+    return text;
+}
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} holds a query or a fragment: write https://HOST`);
+    return url;
+}
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+
+/***/ }),
+
+/***/ 5438:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ withoutScheme)
+/* harmony export */ });
+function withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
+}
+
+
+/***/ }),
+
+/***/ 9436:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Je: () => (/* binding */ usable),
+/* harmony export */   _M: () => (/* binding */ parseOutcome),
+/* harmony export */   _n: () => (/* binding */ isAlive),
+/* harmony export */   ke: () => (/* binding */ formatOutcome)
+/* harmony export */ });
+/* unused harmony export isDue */
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6779);
+/* harmony import */ var _input_values_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4712);
+
+
+const USUAL_MS = 15 * 60_000;
+const SHORT_SESSION_MS = 45 * 60_000;
+const REST_MS = 30_000;
+function isDue(kept, now) {
+    if (!isAlive(kept, now))
+        return true;
+    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+        return false;
+    const end = endOf(kept);
+    const life = end - kept.verifiedAt.getTime();
+    return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS);
+}
+function isAlive(kept, now) {
+    return now < endOf(kept);
+}
+function endOf({ credentials }) {
+    return credentials.expiration?.getTime() ?? 0;
+}
+function formatOutcome(outcome) {
+    if (outcome.kind === 'kept')
+        return JSON.stringify(outcome.kept);
+    const { code, message, hint } = outcome.failure;
+    return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
+}
+function parseOutcome(text) {
+    try {
+        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
+        if (failure) {
+            const { code, message, hint } = failure;
+            return { kind: 'failed', failure: new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
+        }
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(_input_values_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m0))
+            return undefined;
+        const kept = {
+            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
+            verifiedAt: parseDate(verifiedAt),
+            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
+        };
+        return { kind: 'kept', kept };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseDate(text) {
+    const date = new Date(text);
+    if (Number.isNaN(date.getTime()))
+        throw new Error(`${text} is no date`);
+    return date;
+}
+function usable(outcome, now) {
+    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
+        return undefined;
+    return outcome.kept.credentials;
+}
+
+
+/***/ }),
+
+/***/ 1758:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $s: () => (/* binding */ bound),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   _P: () => (/* binding */ escapeLogLine),
+/* harmony export */   hD: () => (/* binding */ quote)
+/* harmony export */ });
+/* unused harmony exports escapeMarkdown, escapeMermaid */
+function oneLine(text) {
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+const LONGEST_QUOTE = 200;
+function quote(text) {
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .join('\n');
+}
+function escapeLogLine(text) {
+    return text
+        .split('\n')
+        .map(line => hideCommand(oneLine(line)))
+        .join('\n');
+}
+function hideCommand(line) {
+    const trimmed = line.trimStart();
+    const indent = line.slice(0, line.length - trimmed.length);
+    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
+    return `${indent}${text.replaceAll('##[', '# #[')}`;
+}
+function escapeMarkdown(text) {
+    return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+}
+function encodeForHtml(character) {
+    return `&#${character.codePointAt(0)};`;
+}
+const LONGEST_LABEL = 120;
+function escapeMermaid(text) {
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+}
+
+
+/***/ }),
+
+/***/ 6268:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ec: () => (/* binding */ verifyIdentity),
+/* harmony export */   _4: () => (/* binding */ assertMatch)
+/* harmony export */ });
+/* unused harmony exports Match, assertProven, roleIdOf */
+/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5850);
+/* harmony import */ var _expectation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2687);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6779);
+/* harmony import */ var _issuer_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5438);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1758);
+
+
+
+
+
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(session, caller, identity) {
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(expected, session, caller) {
+    const identity = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(caller.arn) ?? (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseUserArn */ .Ue)(caller.arn);
+    if (!identity)
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+    const differences = [
+        ...identityDifferences(identitiesFor(session, expected), identity, caller),
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity.accountId),
+        ...answerDifferences(identity, caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return differences.length === 0
+        ? proveMatch(session, caller, identity)
+        : { kind: 'mismatch', caller, differences };
+}
+function assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    const lines = verdict.differences.map(formatDifference);
+    throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(expected)}, got ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [(0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .expectRole */ .qK)(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)(expected) === formatLike(expected, actual);
+}
+function formatLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(actual)
+        : (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)((0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .expectRole */ .qK)(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+}
+function roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller) {
+    const actual = roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const note = 'a role that was deleted and made again has another id';
+    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function answerDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const differences = [];
+    const id = roleIdOf(caller);
+    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
+        const expected = `ID${tail}`;
+        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
+    }
+    if (caller.accountId !== identity.accountId) {
+        const { accountId: expected } = identity;
+        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
+    }
+    return differences;
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return (0,_issuer_js__WEBPACK_IMPORTED_MODULE_4__/* .withoutScheme */ .y)(issuer).replace(/\/$/, '');
+}
+
+
+/***/ }),
+
+/***/ 2613:
+/***/ ((module) => {
+
+module.exports = require("assert");
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = require("crypto");
+
+/***/ }),
+
+/***/ 4434:
+/***/ ((module) => {
+
+module.exports = require("events");
+
+/***/ }),
+
+/***/ 9896:
+/***/ ((module) => {
+
+module.exports = require("fs");
+
+/***/ }),
+
+/***/ 8611:
+/***/ ((module) => {
+
+module.exports = require("http");
+
+/***/ }),
+
+/***/ 5692:
+/***/ ((module) => {
+
+module.exports = require("https");
+
+/***/ }),
+
+/***/ 9278:
+/***/ ((module) => {
+
+module.exports = require("net");
+
+/***/ }),
+
+/***/ 6698:
+/***/ ((module) => {
+
+module.exports = require("node:async_hooks");
+
+/***/ }),
+
+/***/ 1421:
+/***/ ((module) => {
+
+module.exports = require("node:child_process");
+
+/***/ }),
+
+/***/ 7598:
+/***/ ((module) => {
+
+module.exports = require("node:crypto");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = require("node:fs");
+
+/***/ }),
+
+/***/ 1455:
+/***/ ((module) => {
+
+module.exports = require("node:fs/promises");
+
+/***/ }),
+
+/***/ 7067:
+/***/ ((module) => {
+
+module.exports = require("node:http");
+
+/***/ }),
+
+/***/ 4708:
+/***/ ((module) => {
+
+module.exports = require("node:https");
+
+/***/ }),
+
+/***/ 7030:
+/***/ ((module) => {
+
+module.exports = require("node:net");
+
+/***/ }),
+
+/***/ 8161:
+/***/ ((module) => {
+
+module.exports = require("node:os");
+
+/***/ }),
+
+/***/ 6760:
+/***/ ((module) => {
+
+module.exports = require("node:path");
+
+/***/ }),
+
+/***/ 1708:
+/***/ ((module) => {
+
+module.exports = require("node:process");
+
+/***/ }),
+
+/***/ 7075:
+/***/ ((module) => {
+
+module.exports = require("node:stream");
+
+/***/ }),
+
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = require("node:timers/promises");
+
+/***/ }),
+
+/***/ 1692:
+/***/ ((module) => {
+
+module.exports = require("node:tls");
+
+/***/ }),
+
+/***/ 7975:
+/***/ ((module) => {
+
+module.exports = require("node:util");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = require("os");
+
+/***/ }),
+
+/***/ 6928:
+/***/ ((module) => {
+
+module.exports = require("path");
+
+/***/ }),
+
+/***/ 4756:
+/***/ ((module) => {
+
+module.exports = require("tls");
+
+/***/ }),
+
+/***/ 7016:
+/***/ ((module) => {
+
+module.exports = require("url");
+
+/***/ }),
+
+/***/ 9023:
+/***/ ((module) => {
+
+module.exports = require("util");
+
+/***/ })
+
+/******/ 	});
+/************************************************************************/
+/******/ 	// The module cache
+/******/ 	var __webpack_module_cache__ = {};
+/******/ 	
+/******/ 	// The require function
+/******/ 	function __nccwpck_require__(moduleId) {
+/******/ 		// Check if module is in cache
+/******/ 		var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 		if (cachedModule !== undefined) {
+/******/ 			return cachedModule.exports;
+/******/ 		}
+/******/ 		// Create a new module (and put it into the cache)
+/******/ 		var module = __webpack_module_cache__[moduleId] = {
+/******/ 			// no module.id needed
+/******/ 			// no module.loaded needed
+/******/ 			exports: {}
+/******/ 		};
+/******/ 	
+/******/ 		// Execute the module function
+/******/ 		var threw = true;
+/******/ 		try {
+/******/ 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 			threw = false;
+/******/ 		} finally {
+/******/ 			if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 		}
+/******/ 	
+/******/ 		// Return the exports of the module
+/******/ 		return module.exports;
+/******/ 	}
+/******/ 	
+/******/ 	// expose the modules object (__webpack_modules__)
+/******/ 	__nccwpck_require__.m = __webpack_modules__;
+/******/ 	
+/************************************************************************/
+/******/ 	/* webpack/runtime/asset-relocator-loader */
+/******/ 	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = __dirname + "/";
+/******/ 	
+/******/ 	/* webpack/runtime/compat get default export */
+/******/ 	(() => {
+/******/ 		// getDefaultExport function for compatibility with non-harmony modules
+/******/ 		__nccwpck_require__.n = (module) => {
+/******/ 			var getter = module && module.__esModule ?
+/******/ 				() => (module['default']) :
+/******/ 				() => (module);
+/******/ 			__nccwpck_require__.d(getter, { a: getter });
+/******/ 			return getter;
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/create fake namespace object */
+/******/ 	(() => {
+/******/ 		var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 		var leafPrototypes;
+/******/ 		// create a fake namespace object
+/******/ 		// mode & 1: value is a module id, require it
+/******/ 		// mode & 2: merge all properties of value into the ns
+/******/ 		// mode & 4: return value when already ns object
+/******/ 		// mode & 16: return value when it's Promise-like
+/******/ 		// mode & 8|1: behave like require
+/******/ 		__nccwpck_require__.t = function(value, mode) {
+/******/ 			if(mode & 1) value = this(value);
+/******/ 			if(mode & 8) return value;
+/******/ 			if(typeof value === 'object' && value) {
+/******/ 				if((mode & 4) && value.__esModule) return value;
+/******/ 				if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 			}
+/******/ 			var ns = Object.create(null);
+/******/ 			__nccwpck_require__.r(ns);
+/******/ 			var def = {};
+/******/ 			leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 			for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 				Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 			}
+/******/ 			def['default'] = () => (value);
+/******/ 			__nccwpck_require__.d(ns, def);
+/******/ 			return ns;
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/define property getters */
+/******/ 	(() => {
+/******/ 		// define getter functions for harmony exports
+/******/ 		__nccwpck_require__.d = (exports, definition) => {
+/******/ 			for(var key in definition) {
+/******/ 				if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 					Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 				}
+/******/ 			}
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/ensure chunk */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.f = {};
+/******/ 		// This file contains only the entry chunk.
+/******/ 		// The chunk loading function for additional chunks
+/******/ 		__nccwpck_require__.e = (chunkId) => {
+/******/ 			return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 				__nccwpck_require__.f[key](chunkId, promises);
+/******/ 				return promises;
+/******/ 			}, []));
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/get javascript chunk filename */
+/******/ 	(() => {
+/******/ 		// This function allow to reference async chunks
+/******/ 		__nccwpck_require__.u = (chunkId) => {
+/******/ 			// return url for filenames based on template
+/******/ 			return "" + chunkId + ".index.js";
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/hasOwnProperty shorthand */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/make namespace object */
+/******/ 	(() => {
+/******/ 		// define __esModule on exports
+/******/ 		__nccwpck_require__.r = (exports) => {
+/******/ 			if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 				Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 			}
+/******/ 			Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/require chunk loading */
+/******/ 	(() => {
+/******/ 		// no baseURI
+/******/ 		
+/******/ 		// object to store loaded chunks
+/******/ 		// "1" means "loaded", otherwise not loaded yet
+/******/ 		var installedChunks = {
+/******/ 			792: 1
+/******/ 		};
+/******/ 		
+/******/ 		// no on chunks loaded
+/******/ 		
+/******/ 		var installChunk = (chunk) => {
+/******/ 			var moreModules = chunk.modules, chunkIds = chunk.ids, runtime = chunk.runtime;
+/******/ 			for(var moduleId in moreModules) {
+/******/ 				if(__nccwpck_require__.o(moreModules, moduleId)) {
+/******/ 					__nccwpck_require__.m[moduleId] = moreModules[moduleId];
+/******/ 				}
+/******/ 			}
+/******/ 			if(runtime) runtime(__nccwpck_require__);
+/******/ 			for(var i = 0; i < chunkIds.length; i++)
+/******/ 				installedChunks[chunkIds[i]] = 1;
+/******/ 		
+/******/ 		};
+/******/ 		
+/******/ 		// require() chunk loading for javascript
+/******/ 		__nccwpck_require__.f.require = (chunkId, promises) => {
+/******/ 			// "1" is the signal for "already loaded"
+/******/ 			if(!installedChunks[chunkId]) {
+/******/ 				if(true) { // all chunks have JS
+/******/ 					installChunk(require("./" + __nccwpck_require__.u(chunkId)));
+/******/ 				} else installedChunks[chunkId] = 1;
+/******/ 			}
+/******/ 		};
+/******/ 		
+/******/ 		// no external install chunk
+/******/ 		
+/******/ 		// no HMR
+/******/ 		
+/******/ 		// no HMR manifest
+/******/ 	})();
+/******/ 	
+/************************************************************************/
+var __webpack_exports__ = {};
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ../build/core/verdict.js
+var verdict = __nccwpck_require__(6268);
+;// CONCATENATED MODULE: ../build/core/exports.js
+
+const KEY_VARIABLES = (/* unused pure expression or super */ null && (['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']));
+const LASTING_VARIABLES = (/* unused pure expression or super */ null && (['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']));
+function sessionVariables(match, inputs, environment) {
+    const { credentials, origin } = match.session;
+    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+        return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+        AWS_REGION: inputs.region,
+        AWS_DEFAULT_REGION: inputs.region,
+        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
+    };
+}
+function identityOutputs(match) {
+    const { session, caller, identity } = match;
+    const { expiration } = session.credentials;
+    return {
+        verified: 'true',
+        'aws-account-id': identity.accountId,
+        'authenticated-arn': caller.arn,
+        'user-id': caller.userId,
+        'aws-partition': identity.partition,
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(identity.kind === 'assumed-role'
+            ? {
+                'role-name': identity.roleName,
+                'role-id': roleIdOf(caller),
+                'role-session-name': identity.sessionName,
+            }
+            : {}),
+    };
+}
+function tokenOutputs({ claims }) {
+    return claims ? { 'token-subject': claims.subject } : {};
+}
+function credentialOutputs(match) {
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        'aws-access-key-id': accessKeyId,
+        'aws-secret-access-key': secretAccessKey,
+        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
+    };
+}
+function failureOutputs(failure, findings) {
+    return {
+        'failure-code': failure.code,
+        ...tokenOutputs(findings),
+        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+    };
+}
+function blankedKeys(environment) {
+    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
+}
+function cleanupState(exported, environment) {
+    if (Object.keys(exported).length === 0)
+        return {};
+    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
+    return {
+        exported: 'true',
+        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+    };
+}
+function cleanedVariables(state) {
+    if (state.exported !== 'true')
+        return {};
+    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
+    return { ...blanked, ...earlierValues(state.earlier) };
+}
+function earlierValues(json) {
+    const values = parseObject(json);
+    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(values[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
+        return {};
+    }
+}
+function formatInstant(instant) {
+    return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+;// CONCATENATED MODULE: ../build/core/credential-process.js
+
+function formatCommand(words, platform) {
+    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
+}
+function quoteForPosix(word) {
+    if (/^[\w@%+=:,./-]+$/.test(word))
+        return word;
+    return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+function quoteForWindows(word) {
+    if (/["%]|\\$/.test(word))
+        throw new Error(`${word} can't stand in a command line of Windows`);
+    return `"${word}"`;
+}
+function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration, }) {
+    return JSON.stringify({
+        Version: 1,
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration && formatInstant(expiration),
+    });
+}
+
+// EXTERNAL MODULE: ../build/core/renewal-outcome.js
+var renewal_outcome = __nccwpck_require__(9436);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ../build/clock.js
+var clock = __nccwpck_require__(4691);
+// EXTERNAL MODULE: ../build/core/text.js
+var core_text = __nccwpck_require__(1758);
+;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
+
+
+
+
+
+const LONGEST_WAIT = 15_000;
+const ABANDONED_AFTER = 10_000;
+const TOUCHED_EVERY = 2_000;
+const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
+const unhurried = milliseconds => (0,promises_.setTimeout)(milliseconds);
+async function withFileLock(path, work, patience = {}) {
+    const lock = `${path}.lock`;
+    let held = await acquire(lock, patience);
+    const touching = setInterval(() => {
+        held = touch(lock, held);
+    }, TOUCHED_EVERY).unref();
+    try {
+        return await work();
+    }
+    finally {
+        clearInterval(touching);
+        if (identityOf(lock) === held)
+            (0,external_node_fs_.rmSync)(lock, { force: true });
+    }
+}
+function touch(lock, held) {
+    if (identityOf(lock) !== held)
+        return held;
+    const now = new Date();
+    (0,external_node_fs_.utimesSync)(lock, now, now);
+    return identityOf(lock);
+}
+async function withFileLocks(paths, work, patience = {}) {
+    const [first, ...rest] = paths;
+    return first === undefined
+        ? work()
+        : withFileLock(first, () => withFileLocks(rest, work, patience), patience);
+}
+async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const end = (0,clock/* elapsedMs */.d)() + longestWaitMs;
+    while (!make(lock)) {
+        if ((0,clock/* elapsedMs */.d)() > end)
+            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
+        breakAbandoned(lock);
+        await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
+    }
+    return identityOf(lock);
+}
+function make(lock) {
+    try {
+        (0,external_node_fs_.writeFileSync)(lock, HOLDER, { flag: 'wx', mode: 0o600 });
+        return true;
+    }
+    catch (error) {
+        if (codeOf(error) === 'EEXIST')
+            return false;
+        throw error;
+    }
+}
+function breakAbandoned(lock) {
+    const judged = identityOf(lock);
+    if (judged === undefined || !isAbandoned(lock))
+        return;
+    const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
+    try {
+        (0,external_node_fs_.renameSync)(lock, aside);
+        if (identityOf(aside) !== judged)
+            (0,external_node_fs_.linkSync)(aside, lock);
+    }
+    catch (error) {
+        if (!['ENOENT', 'EEXIST'].includes(codeOf(error)))
+            throw error;
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(aside, { force: true });
+    }
+}
+function isAbandoned(lock) {
+    const status = (0,external_node_fs_.lstatSync)(lock, { throwIfNoEntry: false });
+    if (status?.isFile() !== true)
+        return false;
+    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+}
+function isHolderGone(lock) {
+    try {
+        const [host, id] = (0,external_node_fs_.readFileSync)(lock, 'utf8').split(' ');
+        if (host !== (0,external_node_os_.hostname)() || !/^\d+$/.test(id ?? ''))
+            return false;
+        process.kill(Number(id), 0);
+        return false;
+    }
+    catch (error) {
+        return codeOf(error) === 'ESRCH';
+    }
+}
+function identityOf(path) {
+    const status = (0,external_node_fs_.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+    return status && `${status.ino} ${status.mtimeNs}`;
+}
+function codeOf(error) {
+    return String(Object(error).code);
+}
+
+;// CONCATENATED MODULE: ../build/runner/renewal-files.js
+
+
+
+
+
+
+const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
+function newRenewalFolder() {
+    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
+}
+function removeRenewalFolder(path) {
+    if (FOLDER.test(basename(path)))
+        rmSync(path, { recursive: true, force: true });
+}
+class RenewalFiles {
+    settingsPath;
+    rootsPath;
+    #outcomePath;
+    constructor(folder) {
+        this.settingsPath = (0,external_node_path_.join)(folder, 'settings.json');
+        this.rootsPath = (0,external_node_path_.join)(folder, 'roots.pem');
+        this.#outcomePath = (0,external_node_path_.join)(folder, 'credentials.json');
+    }
+    static of(settingsPath) {
+        return new RenewalFiles((0,external_node_path_.dirname)(settingsPath));
+    }
+    create(settings, kept, roots) {
+        (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { recursive: true, mode: 0o700 });
+        writeNew(this.settingsPath, settings);
+        if (roots.length > 0)
+            writeNew(this.rootsPath, roots.join(''));
+        this.save({ kind: 'kept', kept });
+    }
+    readSettings() {
+        return (0,external_node_fs_.readFileSync)(this.settingsPath, 'utf8');
+    }
+    readOutcome() {
+        try {
+            return (0,renewal_outcome/* parseOutcome */._M)((0,external_node_fs_.readFileSync)(this.#outcomePath, 'utf8'));
+        }
+        catch {
+            return undefined;
+        }
+    }
+    save(outcome) {
+        const temporary = `${this.#outcomePath}.tmp`;
+        (0,external_node_fs_.rmSync)(temporary, { force: true });
+        writeNew(temporary, (0,renewal_outcome/* formatOutcome */.ke)(outcome));
+        (0,external_node_fs_.renameSync)(temporary, this.#outcomePath);
+    }
+    locked(work, longestWaitMs) {
+        return withFileLock(this.#outcomePath, work, { longestWaitMs });
+    }
+}
+function writeNew(path, text) {
+    (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
+}
+
+;// CONCATENATED MODULE: ../build/renew.js
+
+
+
+
+const STDOUT = 1;
+const STDERR = 2;
+async function currentCredentials(files) {
+    const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
+    if (kept)
+        return kept;
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(233)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1387));
+    return renewTogether(files);
+}
+async function fail(cause) {
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(233)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1387));
+    (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
+    process.exit(1);
+}
+process.stdout.write = () => true;
+process.once('uncaughtException', fail);
+void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(credentials => {
+    (0,external_node_fs_.writeSync)(STDOUT, formatProcessCredentials(credentials));
+    process.exit(0);
+}, fail);
+
+module.exports = __webpack_exports__;
+/******/ })()
+;
