@@ -1,6 +1,7 @@
 import {
   InvalidValue,
   parseAccountId,
+  parseAll,
   parseBoolean,
   parseChoice,
   parseEndpoint,
@@ -10,6 +11,7 @@ import {
   parseListOr,
   parseNumber,
   parseProfileName,
+  parseProfileRoles,
   parseRegion,
   parseRole,
   parseRoleId,
@@ -90,6 +92,7 @@ export const DECLARED_INPUTS = {
   'aws-profile': optional(parseProfileName),
   'overwrite-aws-profile': setting('false', parseBoolean),
   'refresh-credentials': setting('false', parseBoolean),
+  'aws-profiles': optional(parseProfileRoles),
   'mask-aws-account-id': setting('false', parseBoolean),
   'job-summary': setting('true', parseBoolean),
   'sts-endpoint': optional(parseEndpoint),
@@ -153,22 +156,6 @@ function mapList<Keyword extends string>(
   parse: (text: string) => string,
 ): readonly string[] | Keyword {
   return typeof list === 'string' ? list : parseAll(list, parse)
-}
-
-/** Every element, or one error with what is wrong with each of them. */
-function parseAll<Value>(list: readonly string[], parse: (text: string) => Value): readonly Value[] {
-  const wrong: string[] = []
-  const values = list.flatMap(element => {
-    try {
-      return [parse(element)]
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error
-      wrong.push(error.message)
-      return []
-    }
-  })
-  if (wrong.length > 0) throw new InvalidValue(wrong.join('; '))
-  return values
 }
 
 export type ExpectedRoleValue = 'role-to-assume' | 'any' | readonly string[]

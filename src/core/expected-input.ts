@@ -33,6 +33,7 @@ function expectLastRole(values: Partial<Values>): ExpectedIdentities {
   const { 'role-to-assume': first, 'role-chain': chain = [] } = values
   const last = chain.at(-1) ?? first
   if (last === undefined) return { identities: [], problems: [] } // its own problem comes first
+  if (last === 'none' && values['aws-profiles']) return { identities: 'role-assumed', problems: [] }
   if (last === 'none') return { identities: 'any', problems: nothingAssumed(values) }
   return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] }
 }

@@ -19,17 +19,27 @@ function factsOf(values: Known, environment: Environment): SourceFacts {
     hasTokenFile: values['web-identity-token-file'] !== undefined,
     roleChaining: values['role-chaining'] ?? false,
     forceSkipOidc: values['force-skip-oidc'] ?? false,
-    hasRole: values['role-to-assume'] !== 'none',
+    hasRole: assumesRole(values),
     offersIdToken: Boolean(
       environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     ),
   }
 }
 
+/** Whether a role is to be assumed at all, be it one that can't be understood. */
+function assumesRole(values: Known): boolean {
+  return values['role-to-assume'] !== 'none' || wantsProfiles(values)
+}
+
+/** Whether several roles are, a profile for each. */
+function wantsProfiles(values: Known): boolean {
+  return !('aws-profiles' in values) || values['aws-profiles'] !== undefined
+}
+
 /** The keys for the environment: wanted unless a profile is, or what was written of either can't be understood. */
 export function wantsKeysInEnvironment(values: Known): boolean {
   if (!('output-env-credentials' in values) || !('aws-profile' in values)) return false
-  return values['output-env-credentials'] ?? values['aws-profile'] === undefined
+  return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !wantsProfiles(values))
 }
 
 /** A switch whose default an environment variable gives, but none beside an endpoint of one's own. */
@@ -77,6 +87,7 @@ export function contradictions(
     ...denials(values),
     ...profiles(values, environment),
     ...renewals(values, environment),
+    ...severalRoles(values),
     ...debugging(environment),
     ...elsewhere(values, environment),
   ]
@@ -96,10 +107,12 @@ export function partitionProblems(
 
 function partitions(values: Known, partition: string | undefined): string[] {
   const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values
+  const { 'aws-profiles': profiles = [] } = values
   const first = typeof role === 'object' && role.kind === 'role' ? [role] : []
   return [
     ...first.flatMap(each => partitionProblems('role-to-assume', each.partition, partition, region)),
     ...chain.flatMap(each => partitionProblems('role-chain', each.partition, partition, region)),
+    ...profiles.flatMap(({ role }) => partitionProblems('aws-profiles', role.partition, partition, region)),
   ]
 }
 
@@ -152,7 +165,7 @@ function durations(values: Known, environment: Environment): string[] {
   const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values
   const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient'
   const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined
-  if (!chaining || values['role-to-assume'] === 'none' || seconds <= LONGEST_CHAINED_SECONDS) return []
+  if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS) return []
   return [
     `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
   ]
@@ -164,7 +177,7 @@ function policies(values: Known, partition: string | undefined): string[] {
     ...(inline === undefined ? [] : ['inline-session-policy']),
     ...(managed.length === 0 ? [] : ['managed-session-policies']),
   ]
-  if (given.length > 0 && values['role-to-assume'] === 'none')
+  if (given.length > 0 && !assumesRole(values))
     return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`]
   return partition === undefined ? [] : policyProblems(inline, managed, partition)
 }
@@ -182,7 +195,7 @@ function claims(values: Known, environment: Environment): string[] {
 /** Whether only the runner's offer is missing for GitHub's token to be the source. */
 export function expectsToken(values: Known): boolean {
   const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc']
-  return !isTold && values['web-identity-token-file'] === undefined && values['role-to-assume'] !== 'none'
+  return !isTold && values['web-identity-token-file'] === undefined && assumesRole(values)
 }
 
 function endpoints(values: Known, environment: Environment): string[] {
@@ -253,8 +266,10 @@ function profiles(values: Known, environment: Environment): string[] {
 function renewals(values: Known, environment: Environment): string[] {
   if (!values['refresh-credentials']) return []
   const problems: string[] = []
-  if (values['aws-profile'] === undefined && 'aws-profile' in values)
-    problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile')
+  if (values['aws-profile'] === undefined && 'aws-profile' in values && !wantsProfiles(values))
+    problems.push(
+      'refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles',
+    )
   if (values['output-env-credentials'])
     problems.push(
       'output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out',
@@ -272,6 +287,26 @@ function renewals(values: Known, environment: Environment): string[] {
       "refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token",
     )
   return problems
+}
+
+/** Each role of aws-profiles is a goal of its own, and what belongs to one role can't be meant for all. */
+function severalRoles(values: Known): string[] {
+  if (!wantsProfiles(values)) return []
+  const { 'role-to-assume': role, 'expected-role': expected } = values
+  const given: Readonly<Record<string, boolean>> = {
+    'role-to-assume': role !== undefined && role !== 'none',
+    'aws-profile': values['aws-profile'] !== undefined,
+    'expected-role': expected !== undefined && expected !== 'role-to-assume',
+    'trust-policy': values['trust-policy'] !== undefined,
+    'use-existing-credentials': values['use-existing-credentials'] === true,
+    'output-env-credentials': values['output-env-credentials'] === true,
+  }
+  return Object.keys(given)
+    .filter(name => given[name])
+    .map(
+      name =>
+        `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`,
+    )
 }
 
 /**
@@ -296,7 +331,7 @@ function rivalSources(environment: Environment): string[] {
 
 /** Verify only hands out nothing that was not there. */
 function makesCredentials(values: Known): boolean {
-  return values['role-to-assume'] !== 'none' || hasAccessKeys(values)
+  return assumesRole(values) || hasAccessKeys(values)
 }
 
 function debugging({ NODE_DEBUG: debug }: Environment): string[] {
@@ -321,11 +356,13 @@ export function unusedInputs(values: Values, environment: Environment): string[]
     warnings.push(
       'output-env-credentials: is ignored, as credentials that were there before are not exported',
     )
-  if (values['aws-profile'] !== undefined && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+  const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles'
+  const hasProfile = values[profile] !== undefined
+  if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
     warnings.push(
-      'aws-profile: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true',
+      `${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`,
     )
-  if (values['overwrite-aws-profile'] && values['aws-profile'] === undefined)
+  if (values['overwrite-aws-profile'] && !hasProfile)
     warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile')
   const { kind } = sourceOf(values, environment)
   if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
@@ -334,14 +371,14 @@ export function unusedInputs(values: Values, environment: Environment): string[]
 }
 
 function takenByAssumeRoleAlone(values: Values, environment: Environment): string[] {
-  const { 'role-to-assume': role, 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values
+  const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values
   const given = (['role-external-id', 'custom-tags', 'transitive-tag-keys'] as const).filter(
     name => values[name] !== undefined,
   )
   if (given.length === 0) return []
   const names = given.join(', ')
   const { kind } = sourceOf(values, environment)
-  if (role === 'none') return [`${names}: ignored, as no role is assumed`]
+  if (!assumesRole(values)) return [`${names}: ignored, as no role is assumed`]
   if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
     return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`]
   if (values['role-skip-session-tagging']) return skippedTags(values)

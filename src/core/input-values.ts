@@ -196,6 +196,53 @@ export function parseKey(text: string): string {
   return text
 }
 
+/** Every element, or one error with what is wrong with each of them. */
+export function parseAll<Value>(list: readonly string[], parse: (text: string) => Value): readonly Value[] {
+  const wrong: string[] = []
+  const values = list.flatMap(element => {
+    try {
+      return [parse(element)]
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error
+      wrong.push(error.message)
+      return []
+    }
+  })
+  if (wrong.length > 0) throw new InvalidValue(wrong.join('; '))
+  return values
+}
+
+const MOST_PROFILES = 100
+
+export type ProfileRole = { readonly name: string; readonly role: RoleArn }
+
+/** Lines `profile=role ARN`. */
+export function parseProfileRoles(text: string): readonly ProfileRole[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '')
+  if (lines.length > MOST_PROFILES)
+    throw new InvalidValue(
+      `has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`,
+    )
+  const profiles = parseAll(lines, parseProfileRole)
+  const names = profiles.map(({ name }) => name)
+  const twice = names.filter((name, index) => names.indexOf(name) < index)
+  if (twice.length > 0)
+    throw new InvalidValue(`names ${twice.map(quote).join(', ')} more than once: write each once`)
+  return profiles
+}
+
+function parseProfileRole(line: string): ProfileRole {
+  const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? []
+  if (name === undefined || arn === undefined)
+    throw new InvalidValue(
+      `${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`,
+    )
+  return { name: parseProfileName(name), role: parseRole(arn) }
+}
+
 export function parseProfileName(text: string): string {
   if (!isProfileName(text)) {
     throw new InvalidValue(

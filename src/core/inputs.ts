@@ -1,7 +1,7 @@
 import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import type { Environment } from './environment.ts'
-import type { Expectation } from './expectation.ts'
+import { type Expectation, expectRole } from './expectation.ts'
 import { parseExpectedRole } from './expected-input.ts'
 import { GateError } from './failure.ts'
 import {
@@ -60,6 +60,8 @@ export type Inputs = {
   readonly exportsEnvironment: boolean
   readonly outputsCredentials: boolean
   readonly profile: ProfileInput | undefined
+  /** Several roles with a profile for each, in the place of `roles` and `profile`; mostly none. */
+  readonly profiles: readonly (ProfileInput & { readonly role: RoleArn })[]
   readonly masksAccountIds: boolean
   readonly writesSummary: boolean
   readonly stsEndpoint: URL | undefined
@@ -144,10 +146,24 @@ function isWanted(
   }
 }
 
+/** The inputs of each role that is to be become, as if it were the only one. */
+export function goalsOf(inputs: Inputs): readonly Inputs[] {
+  const { profiles, expected } = inputs
+  if (profiles.length === 0) return [inputs]
+  return profiles.map(({ role, ...profile }) => ({
+    ...inputs,
+    roles: [role],
+    expected: { ...expected, identities: [expectRole(role)] },
+    profile,
+    profiles: [],
+  }))
+}
+
 /** Every account id that the inputs name. */
-export function accountIdsOf({ roles, expected }: Inputs): readonly string[] {
+export function accountIdsOf({ roles, profiles, expected }: Inputs): readonly string[] {
   const { identities, allowedAccountIds, forbiddenAccountIds } = expected
   return [
+    ...profiles.map(({ role }) => role.accountId),
     ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
     ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
     ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
@@ -172,6 +188,7 @@ function assemble(
 ): Inputs {
   const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values
   const source = sourceOf(values, environment)
+  const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] }
   return {
     region: values['aws-region'],
     partition,
@@ -204,14 +221,8 @@ function assemble(
     onMismatch: values['on-mismatch'],
     exportsEnvironment: wantsKeysInEnvironment(values),
     outputsCredentials: values['output-credentials'],
-    profile:
-      profile === undefined
-        ? undefined
-        : {
-            name: profile,
-            overwrites: values['overwrite-aws-profile'],
-            refreshes: values['refresh-credentials'],
-          },
+    profile: profile === undefined ? undefined : { name: profile, ...settings },
+    profiles: (values['aws-profiles'] ?? []).map(each => ({ ...each, ...settings })),
     masksAccountIds: values['mask-aws-account-id'],
     writesSummary: values['job-summary'],
     stsEndpoint: values['sts-endpoint'],
