@@ -6765,23 +6765,31 @@ class IdTokens {
     #request;
     #accept;
     #held;
+    #requested;
     constructor(request, accept) {
         this.#request = request;
         this.#accept = accept;
     }
     async current() {
-        if (!this.#held || elapsedMs() > this.#held.until) {
-            const idToken = await this.#request();
-            maskSecret(idToken.jwt);
-            maskSecret(idToken.signature);
-            this.#accept(idToken.claims);
-            const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
-            this.#held = { idToken, until: elapsedMs() + life };
-        }
-        return this.#held.idToken;
+        if (this.#held && elapsedMs() <= this.#held.until)
+            return this.#held.idToken;
+        this.#requested ??= this.#renew().finally(() => {
+            this.#requested = undefined;
+        });
+        return this.#requested;
     }
-    discard() {
-        this.#held = undefined;
+    discard(idToken) {
+        if (this.#held?.idToken === idToken)
+            this.#held = undefined;
+    }
+    async #renew() {
+        const idToken = await this.#request();
+        maskSecret(idToken.jwt);
+        maskSecret(idToken.signature);
+        this.#accept(idToken.claims);
+        const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
+        this.#held = { idToken, until: elapsedMs() + life };
+        return idToken;
     }
 }
 
@@ -7872,18 +7880,19 @@ class PreconnectedAgent extends external_node_https_.Agent {
 
 
 
-const KEPT = { keepAlive: true, maxSockets: 1 };
 class Agents {
     #roots;
+    #kept;
     #secureContext;
     #direct;
-    constructor(roots) {
+    constructor(roots, connections = 1) {
         this.#roots = roots;
+        this.#kept = { keepAlive: true, maxSockets: connections };
     }
     by(proxy) {
         if (!proxy)
             return this.#directly();
-        const options = { ...KEPT, proxy };
+        const options = { ...this.#kept, proxy };
         return {
             httpAgent: new HttpProxyAgent(options),
             httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
@@ -7895,8 +7904,8 @@ class Agents {
     }
     #directly() {
         this.#direct ??= {
-            httpAgent: new external_node_http_.Agent(KEPT),
-            httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
+            httpAgent: new external_node_http_.Agent(this.#kept),
+            httpsAgent: new PreconnectedAgent({ ...this.#kept, ...this.#tls() }),
         };
         return this.#direct;
     }
@@ -7956,11 +7965,11 @@ class Regions {
     #deadline;
     #urlAhead;
     #clients;
-    #present;
+    #remaining;
     constructor(inputs, deadline) {
-        const { httpProxy, noProxy, caBundle, region } = inputs;
+        const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs;
         this.#inputs = inputs;
-        this.#present = region;
+        this.#remaining = [region, ...fallbackRegions];
         this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
         this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle));
         this.#deadline = deadline;
@@ -7968,7 +7977,7 @@ class Regions {
         this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
     }
     get present() {
-        return this.#present;
+        return this.#remaining[0];
     }
     async prepare() {
         await (0,promises_namespaceObject.setImmediate)();
@@ -7977,24 +7986,22 @@ class Regions {
         await this.client().catch(() => { });
     }
     async client() {
-        const [client] = await this.#remaining();
+        this.#clients ??= this.#load();
+        const clients = await this.#clients;
+        const client = clients.find(({ region }) => region === this.present);
         if (!client)
-            throw new Error('no region is left to be asked');
+            throw new Error(`no client was made for ${this.present}`);
         return client;
     }
-    async moveOn() {
-        const [, ...others] = await this.#remaining();
-        const [next] = others;
-        if (!next)
+    moveOn(failed) {
+        if (failed.region !== this.present)
+            return true;
+        const [, next, ...later] = this.#remaining;
+        if (next === undefined)
             return false;
-        log_warning(`The STS of ${this.#present} could not be asked, so that of ${next.region} is`);
-        this.#present = next.region;
-        this.#clients = Promise.resolve(others);
+        log_warning(`The STS of ${failed.region} could not be asked, so that of ${next} is`);
+        this.#remaining = [next, ...later];
         return true;
-    }
-    #remaining() {
-        this.#clients ??= this.#load();
-        return this.#clients;
     }
     async #load() {
         const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(231)]).then(__nccwpck_require__.bind(__nccwpck_require__, 231));
@@ -8058,17 +8065,16 @@ class Sts {
         }
     }
     async #assumeByToken(request, idTokens) {
-        let { claims } = await idTokens.current();
+        let idToken = await idTokens.current();
         return this.#ask({
             operation: 'AssumeRoleWithWebIdentity',
             attempt: async (client) => {
-                const idToken = await idTokens.current();
-                claims = idToken.claims;
+                idToken = await idTokens.current();
                 return client.assumeRoleWithWebIdentity(request, idToken);
             },
             request,
-            claims: () => claims,
-            renewToken: () => idTokens.discard(),
+            claims: () => idToken.claims,
+            renewToken: () => idTokens.discard(idToken),
         });
     }
     async #assumeBySession(request, by) {
@@ -8092,11 +8098,12 @@ class Sts {
     }
     async #ask(call) {
         for (;;) {
+            const client = await this.#regions.client();
             try {
-                return await this.#askBy(await this.#regions.client(), call);
+                return await this.#askBy(client, call);
             }
             catch (error) {
-                if (!isUnreachable(error) || !(await this.#regions.moveOn()))
+                if (!isUnreachable(error) || !this.#regions.moveOn(client))
                     throw error;
             }
         }
