@@ -11,6 +11,9 @@ module.exports = {
       '<rootDir>/node_modules/@actions/$1/dist/index.js',
     '^@actions/(languageservice|workflow-parser|expressions)/(.+?)(?:\\.js)?$':
       '<rootDir>/node_modules/@actions/$1/dist/$2.js',
+    '^@actions/(core|exec|io)$': '<rootDir>/node_modules/@actions/$1/lib/$1.js',
+    '^@actions/http-client$': '<rootDir>/node_modules/@actions/http-client/lib/index.js',
+    '^@actions/(http-client|io)/lib/(.+)$': '<rootDir>/node_modules/@actions/$1/lib/$2.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   collectCoverageFrom: ['src/core/**/*.ts'],

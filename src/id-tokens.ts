@@ -5,11 +5,15 @@ import { maskSecret } from './runner/log.ts'
 /** A token with less than this share of its life left is replaced before it is sent. */
 const RENEWAL_SHARE = 0.1
 
-/** Web identity tokens of one source: one at a time, and a new one when it is near its end. */
+/**
+ * Web identity tokens of one source: one at a time, and a new one when it is near its end. Whoever comes while one is
+ * requested gets what comes of that request.
+ */
 export class IdTokens {
   readonly #request: () => Promise<IdToken>
   readonly #accept: (claims: Claims) => void
   #held: { readonly idToken: IdToken; readonly until: number } | undefined
+  #requested: Promise<IdToken> | undefined
 
   /** `accept` sees the claims of each new token first, and throws if it may not be used. */
   constructor(request: () => Promise<IdToken>, accept: (claims: Claims) => void) {
@@ -19,20 +23,26 @@ export class IdTokens {
 
   /** @throws GateError of the request, or what `accept` throws */
   async current(): Promise<IdToken> {
-    if (!this.#held || elapsedMs() > this.#held.until) {
-      const idToken = await this.#request()
-      maskSecret(idToken.jwt)
-      maskSecret(idToken.signature)
-      this.#accept(idToken.claims)
-      // Age is measured from the arrival, by a clock that nobody sets.
-      const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
-      this.#held = { idToken, until: elapsedMs() + life }
-    }
-    return this.#held.idToken
+    if (this.#held && elapsedMs() <= this.#held.until) return this.#held.idToken
+    this.#requested ??= this.#renew().finally(() => {
+      this.#requested = undefined
+    })
+    return this.#requested
   }
 
-  /** Forgets the token, so that the next use asks for a new one. */
-  discard(): void {
-    this.#held = undefined
+  /** Forgets the token, so that the next use asks for a new one. One that has come in its place since stays. */
+  discard(idToken: IdToken): void {
+    if (this.#held?.idToken === idToken) this.#held = undefined
+  }
+
+  async #renew(): Promise<IdToken> {
+    const idToken = await this.#request()
+    maskSecret(idToken.jwt)
+    maskSecret(idToken.signature)
+    this.#accept(idToken.claims)
+    // Age is measured from the arrival, by a clock that nobody sets.
+    const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
+    this.#held = { idToken, until: elapsedMs() + life }
+    return idToken
   }
 }

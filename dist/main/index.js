@@ -71,7 +71,9 @@ function formatArn(arn) {
 /* harmony export */   NN: () => (/* binding */ parseSessionName),
 /* harmony export */   U9: () => (/* binding */ isLoopback),
 /* harmony export */   WK: () => (/* binding */ whyNotArn),
+/* harmony export */   WP: () => (/* binding */ parseProfileRoles),
 /* harmony export */   Wt: () => (/* binding */ parseExternalId),
+/* harmony export */   bg: () => (/* binding */ parseAll),
 /* harmony export */   cK: () => (/* binding */ parseAccountId),
 /* harmony export */   cf: () => (/* binding */ parseRegion),
 /* harmony export */   gP: () => (/* binding */ parseRole),
@@ -227,6 +229,44 @@ function parseKey(text) {
         throw new InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
     }
     return text;
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new InvalidValue(wrong.join('; '));
+    return values;
+}
+const MOST_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MOST_PROFILES)
+        throw new InvalidValue(`has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new InvalidValue(`names ${twice.map(_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || arn === undefined)
+        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    return { name: parseProfileName(name), role: parseRole(arn) };
 }
 function parseProfileName(text) {
     if (!(0,_profile_js__WEBPACK_IMPORTED_MODULE_2__/* .isProfileName */ .fB)(text)) {
@@ -5064,18 +5104,19 @@ class PreconnectedAgent extends external_node_https_.Agent {
 
 
 
-const KEPT = { keepAlive: true, maxSockets: 1 };
 class Agents {
     #roots;
+    #kept;
     #secureContext;
     #direct;
-    constructor(roots) {
+    constructor(roots, connections = 1) {
         this.#roots = roots;
+        this.#kept = { keepAlive: true, maxSockets: connections };
     }
     by(proxy) {
         if (!proxy)
             return this.#directly();
-        const options = { ...KEPT, proxy };
+        const options = { ...this.#kept, proxy };
         return {
             httpAgent: new HttpProxyAgent(options),
             httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
@@ -5087,8 +5128,8 @@ class Agents {
     }
     #directly() {
         this.#direct ??= {
-            httpAgent: new external_node_http_.Agent(KEPT),
-            httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
+            httpAgent: new external_node_http_.Agent(this.#kept),
+            httpsAgent: new PreconnectedAgent({ ...this.#kept, ...this.#tls() }),
         };
         return this.#direct;
     }
@@ -5154,11 +5195,11 @@ class Regions {
     #deadline;
     #urlAhead;
     #clients;
-    #present;
+    #remaining;
     constructor(inputs, deadline) {
-        const { httpProxy, noProxy, caBundle, region } = inputs;
+        const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs;
         this.#inputs = inputs;
-        this.#present = region;
+        this.#remaining = [region, ...fallbackRegions];
         this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
         this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle));
         this.#deadline = deadline;
@@ -5166,7 +5207,7 @@ class Regions {
         this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
     }
     get present() {
-        return this.#present;
+        return this.#remaining[0];
     }
     async prepare() {
         await (0,promises_namespaceObject.setImmediate)();
@@ -5175,24 +5216,22 @@ class Regions {
         await this.client().catch(() => { });
     }
     async client() {
-        const [client] = await this.#remaining();
+        this.#clients ??= this.#load();
+        const clients = await this.#clients;
+        const client = clients.find(({ region }) => region === this.present);
         if (!client)
-            throw new Error('no region is left to be asked');
+            throw new Error(`no client was made for ${this.present}`);
         return client;
     }
-    async moveOn() {
-        const [, ...others] = await this.#remaining();
-        const [next] = others;
-        if (!next)
+    moveOn(failed) {
+        if (failed.region !== this.present)
+            return true;
+        const [, next, ...later] = this.#remaining;
+        if (next === undefined)
             return false;
-        log_warning(`The STS of ${this.#present} could not be asked, so that of ${next.region} is`);
-        this.#present = next.region;
-        this.#clients = Promise.resolve(others);
+        log_warning(`The STS of ${failed.region} could not be asked, so that of ${next} is`);
+        this.#remaining = [next, ...later];
         return true;
-    }
-    #remaining() {
-        this.#clients ??= this.#load();
-        return this.#clients;
     }
     async #load() {
         const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(231)]).then(__nccwpck_require__.bind(__nccwpck_require__, 231));
@@ -5256,17 +5295,16 @@ class Sts {
         }
     }
     async #assumeByToken(request, idTokens) {
-        let { claims } = await idTokens.current();
+        let idToken = await idTokens.current();
         return this.#ask({
             operation: 'AssumeRoleWithWebIdentity',
             attempt: async (client) => {
-                const idToken = await idTokens.current();
-                claims = idToken.claims;
+                idToken = await idTokens.current();
                 return client.assumeRoleWithWebIdentity(request, idToken);
             },
             request,
-            claims: () => claims,
-            renewToken: () => idTokens.discard(),
+            claims: () => idToken.claims,
+            renewToken: () => idTokens.discard(idToken),
         });
     }
     async #assumeBySession(request, by) {
@@ -5290,11 +5328,12 @@ class Sts {
     }
     async #ask(call) {
         for (;;) {
+            const client = await this.#regions.client();
             try {
-                return await this.#askBy(await this.#regions.client(), call);
+                return await this.#askBy(client, call);
             }
             catch (error) {
-                if (!isUnreachable(error) || !(await this.#regions.moveOn()))
+                if (!isUnreachable(error) || !this.#regions.moveOn(client))
                     throw error;
             }
         }
@@ -5354,19 +5393,19 @@ const ROLE_ASSUMED = {
     forbiddenAccountIds: [],
 };
 const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectRole({ partition, accountId, roleName }) {
+function expectation_expectRole({ partition, accountId, roleName }) {
     return { kind: 'role', partition, accountId, roleName };
 }
 function parseExpectedIdentity(text, home) {
     const role = (0,arn/* parseRoleArn */.DM)(text);
     if (role)
-        return expectRole(role);
+        return expectation_expectRole(role);
     const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
     if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
+        return { ...expectation_expectRole(session), sessionName: session.sessionName };
     const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
     if (anySession)
-        return expectRole(anySession);
+        return expectation_expectRole(anySession);
     const user = (0,arn/* parseUserArn */.Ue)(text);
     if (user)
         return user;
@@ -5448,7 +5487,7 @@ function notAnIdentity(caller) {
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
         return identities;
-    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+    return origin.kind === 'assumed' ? [expectation_expectRole(origin.role)] : [];
 }
 function identityDifferences(expected, identity, caller) {
     if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
@@ -5467,7 +5506,7 @@ function isSameIdentity(expected, actual) {
 function formatLike(expected, actual) {
     return actual.kind === 'user' || 'sessionName' in expected
         ? (0,arn/* formatArn */.bH)(actual)
-        : formatExpectedIdentity(expectRole(actual));
+        : formatExpectedIdentity(expectation_expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -5749,7 +5788,7 @@ const DECLARED_INPUTS = {
     'role-duration-seconds': setting('3600', text => (0,input_values/* parseNumber */.$J)(text, { least: 900, most: 43_200, unit: 'seconds' })),
     'role-external-id': optional(input_values/* parseExternalId */.Wt),
     'role-chaining': setting('false', input_values/* parseBoolean */.yG),
-    'role-chain': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
+    'role-chain': optional(text => (0,input_values/* parseAll */.bg)((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
     'web-identity-token-file': optional(text => text),
     'aws-access-key-id': optional(input_values/* parseKey */.Do),
     'aws-secret-access-key': optional(input_values/* parseKey */.Do),
@@ -5774,12 +5813,13 @@ const DECLARED_INPUTS = {
     'aws-profile': optional(input_values/* parseProfileName */.so),
     'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
     'refresh-credentials': setting('false', input_values/* parseBoolean */.yG),
+    'aws-profiles': optional(input_values/* parseProfileRoles */.WP),
     'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
     'job-summary': setting('true', input_values/* parseBoolean */.yG),
     'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
     'use-fips-endpoint': optional(input_values/* parseBoolean */.yG),
     'use-dualstack-endpoint': optional(input_values/* parseBoolean */.yG),
-    'sts-fallback-regions': optional(text => parseAll((0,input_values/* parseList */.E1)(text), input_values/* parseRegion */.cf)),
+    'sts-fallback-regions': optional(text => (0,input_values/* parseAll */.bg)((0,input_values/* parseList */.E1)(text), input_values/* parseRegion */.cf)),
     'http-proxy': optional(proxy_address/* parseProxy */.YR),
     'no-proxy': optional(parseNoProxy),
     'ca-bundle': optional(text => text),
@@ -5820,24 +5860,7 @@ function blankProblem(byDefault) {
     return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
 }
 function mapList(list, parse) {
-    return typeof list === 'string' ? list : parseAll(list, parse);
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.flatMap(element => {
-        try {
-            return [parse(element)];
-        }
-        catch (error) {
-            if (!(error instanceof input_values/* InvalidValue */.h6))
-                throw error;
-            wrong.push(error.message);
-            return [];
-        }
-    });
-    if (wrong.length > 0)
-        throw new input_values/* InvalidValue */.h6(wrong.join('; '));
-    return values;
+    return typeof list === 'string' ? list : (0,input_values/* parseAll */.bg)(list, parse);
 }
 function parseExpectedRole(text) {
     const list = (0,input_values/* parseListOr */.Dn)(text, 'any');
@@ -5905,14 +5928,20 @@ function factsOf(values, environment) {
         hasTokenFile: values['web-identity-token-file'] !== undefined,
         roleChaining: values['role-chaining'] ?? false,
         forceSkipOidc: values['force-skip-oidc'] ?? false,
-        hasRole: values['role-to-assume'] !== 'none',
+        hasRole: assumesRole(values),
         offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
     };
+}
+function assumesRole(values) {
+    return values['role-to-assume'] !== 'none' || wantsProfiles(values);
+}
+function wantsProfiles(values) {
+    return !('aws-profiles' in values) || values['aws-profiles'] !== undefined;
 }
 function wantsKeysInEnvironment(values) {
     if (!('output-env-credentials' in values) || !('aws-profile' in values))
         return false;
-    return values['output-env-credentials'] ?? values['aws-profile'] === undefined;
+    return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !wantsProfiles(values));
 }
 function switchOf(values, name, environment) {
     if (values[name] !== undefined)
@@ -5943,6 +5972,7 @@ function input_checks_contradictions(values, { partition, partitionOf, environme
         ...denials(values),
         ...profiles(values, environment),
         ...renewals(values, environment),
+        ...severalRoles(values),
         ...debugging(environment),
         ...elsewhere(values, environment),
     ];
@@ -5956,10 +5986,12 @@ function input_checks_partitionProblems(name, actual, partition, region = '') {
 }
 function partitions(values, partition) {
     const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
+    const { 'aws-profiles': profiles = [] } = values;
     const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
     return [
         ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
         ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
+        ...profiles.flatMap(({ role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region)),
     ];
 }
 function accounts(values) {
@@ -6004,7 +6036,7 @@ function durations(values, environment) {
     const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
     const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient';
     const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
-    if (!chaining || values['role-to-assume'] === 'none' || seconds <= LONGEST_CHAINED_SECONDS)
+    if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS)
         return [];
     return [
         `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
@@ -6016,7 +6048,7 @@ function policies(values, partition) {
         ...(inline === undefined ? [] : ['inline-session-policy']),
         ...(managed.length === 0 ? [] : ['managed-session-policies']),
     ];
-    if (given.length > 0 && values['role-to-assume'] === 'none')
+    if (given.length > 0 && !assumesRole(values))
         return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
     return partition === undefined ? [] : policyProblems(inline, managed, partition);
 }
@@ -6033,7 +6065,7 @@ function claims(values, environment) {
 }
 function expectsToken(values) {
     const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc'];
-    return !isTold && values['web-identity-token-file'] === undefined && values['role-to-assume'] !== 'none';
+    return !isTold && values['web-identity-token-file'] === undefined && assumesRole(values);
 }
 function endpoints(values, environment) {
     return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
@@ -6092,8 +6124,8 @@ function renewals(values, environment) {
     if (!values['refresh-credentials'])
         return [];
     const problems = [];
-    if (values['aws-profile'] === undefined && 'aws-profile' in values)
-        problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile');
+    if (values['aws-profile'] === undefined && 'aws-profile' in values && !wantsProfiles(values))
+        problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles');
     if (values['output-env-credentials'])
         problems.push('output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out');
     if (values['use-existing-credentials'])
@@ -6103,6 +6135,22 @@ function renewals(values, environment) {
     if (sourceOf(values, environment).kind !== 'oidc' && !expectsToken(values))
         problems.push("refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token");
     return problems;
+}
+function severalRoles(values) {
+    if (!wantsProfiles(values))
+        return [];
+    const { 'role-to-assume': role, 'expected-role': expected } = values;
+    const given = {
+        'role-to-assume': role !== undefined && role !== 'none',
+        'aws-profile': values['aws-profile'] !== undefined,
+        'expected-role': expected !== undefined && expected !== 'role-to-assume',
+        'trust-policy': values['trust-policy'] !== undefined,
+        'use-existing-credentials': values['use-existing-credentials'] === true,
+        'output-env-credentials': values['output-env-credentials'] === true,
+    };
+    return Object.keys(given)
+        .filter(name => given[name])
+        .map(name => `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`);
 }
 function rivalSources(environment) {
     const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
@@ -6116,7 +6164,7 @@ function rivalSources(environment) {
     return problems;
 }
 function makesCredentials(values) {
-    return values['role-to-assume'] !== 'none' || hasAccessKeys(values);
+    return assumesRole(values) || hasAccessKeys(values);
 }
 function debugging({ NODE_DEBUG: debug }) {
     if (!debug)
@@ -6137,9 +6185,11 @@ function unusedInputs(values, environment) {
     ];
     if (values['output-env-credentials'] && !makesCredentials(values))
         warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
-    if (values['aws-profile'] !== undefined && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
-        warnings.push('aws-profile: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true');
-    if (values['overwrite-aws-profile'] && values['aws-profile'] === undefined)
+    const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles';
+    const hasProfile = values[profile] !== undefined;
+    if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+        warnings.push(`${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`);
+    if (values['overwrite-aws-profile'] && !hasProfile)
         warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
     const { kind } = sourceOf(values, environment);
     if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
@@ -6147,13 +6197,13 @@ function unusedInputs(values, environment) {
     return warnings;
 }
 function takenByAssumeRoleAlone(values, environment) {
-    const { 'role-to-assume': role, 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
+    const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
     const given = ['role-external-id', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
     if (given.length === 0)
         return [];
     const names = given.join(', ');
     const { kind } = sourceOf(values, environment);
-    if (role === 'none')
+    if (!assumesRole(values))
         return [`${names}: ignored, as no role is assumed`];
     if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
         return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
@@ -6198,9 +6248,11 @@ function expectLastRole(values) {
     const last = chain.at(-1) ?? first;
     if (last === undefined)
         return { identities: [], problems: [] };
+    if (last === 'none' && values['aws-profiles'])
+        return { identities: 'role-assumed', problems: [] };
     if (last === 'none')
         return { identities: 'any', problems: nothingAssumed(values) };
-    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
+    return { identities: last.kind === 'role' ? [expectation_expectRole(last)] : 'role-assumed', problems: [] };
 }
 function parseElement(text, { partition, region, accountIds }) {
     const [accountId, ...others] = accountIds;
@@ -6272,6 +6324,7 @@ function misspeltNames(raw) {
 
 
 
+
 function parseInputs(raw, { partitionOf, environment }) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
@@ -6299,9 +6352,22 @@ function isWanted(name, raw, ifUnclear) {
         return ifUnclear;
     }
 }
-function accountIdsOf({ roles, expected }) {
+function goalsOf(inputs) {
+    const { profiles, expected } = inputs;
+    if (profiles.length === 0)
+        return [inputs];
+    return profiles.map(({ role, ...profile }) => ({
+        ...inputs,
+        roles: [role],
+        expected: { ...expected, identities: [expectRole(role)] },
+        profile,
+        profiles: [],
+    }));
+}
+function accountIdsOf({ roles, profiles, expected }) {
     const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
     return [
+        ...profiles.map(({ role }) => role.accountId),
         ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
         ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
         ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
@@ -6314,6 +6380,7 @@ function invalidInputs(problems) {
 function assemble(values, partition, identities, raw, environment) {
     const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values;
     const source = sourceOf(values, environment);
+    const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] };
     return {
         region: values['aws-region'],
         partition,
@@ -6346,13 +6413,8 @@ function assemble(values, partition, identities, raw, environment) {
         onMismatch: values['on-mismatch'],
         exportsEnvironment: wantsKeysInEnvironment(values),
         outputsCredentials: values['output-credentials'],
-        profile: profile === undefined
-            ? undefined
-            : {
-                name: profile,
-                overwrites: values['overwrite-aws-profile'],
-                refreshes: values['refresh-credentials'],
-            },
+        profile: profile === undefined ? undefined : { name: profile, ...settings },
+        profiles: (values['aws-profiles'] ?? []).map(each => ({ ...each, ...settings })),
         masksAccountIds: values['mask-aws-account-id'],
         writesSummary: values['job-summary'],
         stsEndpoint: values['sts-endpoint'],
@@ -7238,23 +7300,31 @@ class IdTokens {
     #request;
     #accept;
     #held;
+    #requested;
     constructor(request, accept) {
         this.#request = request;
         this.#accept = accept;
     }
     async current() {
-        if (!this.#held || elapsedMs() > this.#held.until) {
-            const idToken = await this.#request();
-            maskSecret(idToken.jwt);
-            maskSecret(idToken.signature);
-            this.#accept(idToken.claims);
-            const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
-            this.#held = { idToken, until: elapsedMs() + life };
-        }
-        return this.#held.idToken;
+        if (this.#held && elapsedMs() <= this.#held.until)
+            return this.#held.idToken;
+        this.#requested ??= this.#renew().finally(() => {
+            this.#requested = undefined;
+        });
+        return this.#requested;
     }
-    discard() {
-        this.#held = undefined;
+    discard(idToken) {
+        if (this.#held?.idToken === idToken)
+            this.#held = undefined;
+    }
+    async #renew() {
+        const idToken = await this.#request();
+        maskSecret(idToken.jwt);
+        maskSecret(idToken.signature);
+        this.#accept(idToken.claims);
+        const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
+        this.#held = { idToken, until: elapsedMs() + life };
+        return idToken;
     }
 }
 

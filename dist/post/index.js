@@ -2867,6 +2867,44 @@ function parseKey(text) {
     }
     return text;
 }
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof input_values_InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new input_values_InvalidValue(wrong.join('; '));
+    return values;
+}
+const MOST_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MOST_PROFILES)
+        throw new input_values_InvalidValue(`has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new input_values_InvalidValue(`names ${twice.map(quote).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || arn === undefined)
+        throw new input_values_InvalidValue(`${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    return { name: parseProfileName(name), role: parseRole(arn) };
+}
 function parseProfileName(text) {
     if (!isProfileName(text)) {
         throw new input_values_InvalidValue(`${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);

@@ -169,6 +169,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   m0: () => (/* binding */ isKey),
   U9: () => (/* binding */ isLoopback),
   cK: () => (/* binding */ parseAccountId),
+  bg: () => (/* binding */ parseAll),
   yG: () => (/* binding */ parseBoolean),
   HU: () => (/* binding */ parseChoice),
   Bk: () => (/* binding */ parseEndpoint),
@@ -178,6 +179,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Dn: () => (/* binding */ parseListOr),
   $J: () => (/* binding */ parseNumber),
   so: () => (/* binding */ parseProfileName),
+  WP: () => (/* binding */ parseProfileRoles),
   cf: () => (/* binding */ parseRegion),
   gP: () => (/* binding */ parseRole),
   tK: () => (/* binding */ parseRoleId),
@@ -360,6 +362,44 @@ function parseKey(text) {
         throw new InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
     }
     return text;
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new InvalidValue(wrong.join('; '));
+    return values;
+}
+const MOST_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MOST_PROFILES)
+        throw new InvalidValue(`has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new InvalidValue(`names ${twice.map(core_text/* quote */.hD).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || arn === undefined)
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    return { name: parseProfileName(name), role: parseRole(arn) };
 }
 function parseProfileName(text) {
     if (!isProfileName(text)) {

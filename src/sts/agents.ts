@@ -4,9 +4,6 @@ import { createSecureContext, getCACertificates, rootCertificates, type SecureCo
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
 import { PreconnectedAgent } from './preconnected-agent.ts'
 
-/** Calls follow each other: the next one waits for the connection rather than open another. */
-const KEPT = { keepAlive: true, maxSockets: 1 }
-
 export type AgentPair = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent }
 
 /**
@@ -15,17 +12,20 @@ export type AgentPair = { readonly httpAgent: HttpAgent; readonly httpsAgent: Ht
  */
 export class Agents {
   readonly #roots: readonly string[]
+  readonly #kept: { readonly keepAlive: true; readonly maxSockets: number }
   #secureContext: SecureContext | undefined
   #direct: { readonly httpAgent: HttpAgent; readonly httpsAgent: PreconnectedAgent } | undefined
 
-  constructor(roots: readonly string[]) {
+  /** A call beyond so many `connections` to one host waits for one of them rather than open another. */
+  constructor(roots: readonly string[], connections = 1) {
     this.#roots = roots
+    this.#kept = { keepAlive: true, maxSockets: connections }
   }
 
   /** The connections through a proxy, or those without one. */
   by(proxy: URL | undefined): AgentPair {
     if (!proxy) return this.#directly()
-    const options = { ...KEPT, proxy }
+    const options = { ...this.#kept, proxy }
     return {
       httpAgent: new HttpProxyAgent(options),
       httpsAgent: new HttpsProxyAgent({ ...options, ...this.#tls() }),
@@ -39,8 +39,8 @@ export class Agents {
 
   #directly() {
     this.#direct ??= {
-      httpAgent: new HttpAgent(KEPT),
-      httpsAgent: new PreconnectedAgent({ ...KEPT, ...this.#tls() }),
+      httpAgent: new HttpAgent(this.#kept),
+      httpsAgent: new PreconnectedAgent({ ...this.#kept, ...this.#tls() }),
     }
     return this.#direct
   }

@@ -16,13 +16,14 @@ export class Regions {
   /** Where a connection may be opened ahead. */
   readonly #urlAhead: URL | undefined
   #clients: Promise<readonly StsClient[]> | undefined
-  #present: string
+  /** The region that is asked, and after it those that may stand in for it: no two are the same. */
+  #remaining: readonly [string, ...string[]]
 
   /** @throws GateError ERR_INPUT_INVALID */
   constructor(inputs: Inputs, deadline: AbortSignal) {
-    const { httpProxy, noProxy, caBundle, region } = inputs
+    const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs
     this.#inputs = inputs
-    this.#present = region
+    this.#remaining = [region, ...fallbackRegions]
     // As it is now: the token request rewrites the variables of proxies.
     this.#proxies = { httpProxy, noProxy, environment: { ...process.env } }
     this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle))
@@ -33,7 +34,7 @@ export class Regions {
 
   /** The region that is asked. */
   get present(): string {
-    return this.#present
+    return this.#remaining[0]
   }
 
   /**
@@ -51,25 +52,24 @@ export class Regions {
    * @throws GateError ERR_INPUT_INVALID where the region has no host of the kind that is asked for
    */
   async client(): Promise<StsClient> {
-    const [client] = await this.#remaining()
-    if (!client) throw new Error('no region is left to be asked')
+    this.#clients ??= this.#load()
+    const clients = await this.#clients
+    const client = clients.find(({ region }) => region === this.present)
+    if (!client) throw new Error(`no client was made for ${this.present}`)
     return client
   }
 
-  /** Makes the next region the present one; false where there is none. */
-  async moveOn(): Promise<boolean> {
-    const [, ...others] = await this.#remaining()
-    const [next] = others
-    if (!next) return false
-    warning(`The STS of ${this.#present} could not be asked, so that of ${next.region} is`)
-    this.#present = next.region
-    this.#clients = Promise.resolve(others)
+  /**
+   * Whether there is another region to ask than the one that failed. Where that is still the present one, the next takes
+   * its place: of two callers whom one region fails, the second finds it done.
+   */
+  moveOn(failed: StsClient): boolean {
+    if (failed.region !== this.present) return true
+    const [, next, ...later] = this.#remaining
+    if (next === undefined) return false
+    warning(`The STS of ${failed.region} could not be asked, so that of ${next} is`)
+    this.#remaining = [next, ...later]
     return true
-  }
-
-  #remaining(): Promise<readonly StsClient[]> {
-    this.#clients ??= this.#load()
-    return this.#clients
   }
 
   async #load(): Promise<readonly StsClient[]> {

@@ -90,17 +90,16 @@ export class Sts {
   }
 
   async #assumeByToken(request: RoleRequest, idTokens: IdTokens): Promise<Session> {
-    let { claims } = await idTokens.current()
+    let idToken = await idTokens.current()
     return this.#ask({
       operation: 'AssumeRoleWithWebIdentity',
       attempt: async client => {
-        const idToken = await idTokens.current()
-        claims = idToken.claims
+        idToken = await idTokens.current()
         return client.assumeRoleWithWebIdentity(request, idToken)
       },
       request,
-      claims: () => claims,
-      renewToken: () => idTokens.discard(),
+      claims: () => idToken.claims,
+      renewToken: () => idTokens.discard(idToken),
     })
   }
 
@@ -129,10 +128,11 @@ export class Sts {
   /** Asks the present region, and if it can't be reached those that stand in for it. It stays with the one that answers. */
   async #ask<T>(call: Call<T>): Promise<T> {
     for (;;) {
+      const client = await this.#regions.client()
       try {
-        return await this.#askBy(await this.#regions.client(), call)
+        return await this.#askBy(client, call)
       } catch (error) {
-        if (!isUnreachable(error) || !(await this.#regions.moveOn())) throw error
+        if (!isUnreachable(error) || !this.#regions.moveOn(client)) throw error
       }
     }
   }

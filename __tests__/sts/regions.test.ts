@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { Regions } from '../../src/sts/regions.ts'
+import { inputsWith } from '../core/samples.ts'
+
+/** What the step printed: commands to the runner. */
+let printed: string[] = []
+
+beforeEach(() => {
+  printed = []
+  jest.spyOn(process.stdout, 'write').mockImplementation(text => printed.push(String(text)) > 0)
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+const warnings = () => printed.filter(text => text.startsWith('::warning::'))
+
+function regionsOf(fallbacks: string): Regions {
+  const inputs = inputsWith({ 'aws-region': 'eu-west-1', 'sts-fallback-regions': fallbacks })
+  return new Regions(inputs, AbortSignal.timeout(10_000))
+}
+
+describe('a region that fails', () => {
+  test('makes way for the next, and the last for none', async () => {
+    const regions = regionsOf('eu-central-1')
+    expect(regions.moveOn(await regions.client())).toBe(true)
+    expect([regions.present, (await regions.client()).region]).toEqual(['eu-central-1', 'eu-central-1'])
+    expect(regions.moveOn(await regions.client())).toBe(false)
+    expect(regions.present).toBe('eu-central-1')
+    expect(warnings()).toHaveLength(1)
+  })
+
+  test('for several callers side by side makes way once, and is told of once', async () => {
+    const regions = regionsOf('eu-central-1,eu-west-3')
+    const failed = await Promise.all([regions.client(), regions.client(), regions.client()])
+    expect(failed.map(client => regions.moveOn(client))).toEqual([true, true, true])
+    expect(regions.present).toBe('eu-central-1')
+    expect(warnings()).toEqual([expect.stringContaining('of eu-west-1 could not be asked')])
+  })
+
+  test('for a late caller sends it to the one that is asked by now, be it the last', async () => {
+    const regions = regionsOf('eu-central-1')
+    const late = await regions.client()
+    regions.moveOn(late)
+    regions.moveOn(await regions.client())
+    expect(regions.moveOn(late)).toBe(true)
+    expect(regions.present).toBe('eu-central-1')
+  })
+})
