@@ -1,4 +1,5 @@
 import type { Findings } from './core/findings.ts'
+import { goalsOf } from './core/goals.ts'
 import type { Claims } from './core/id-token.ts'
 import type { Inputs } from './core/inputs.ts'
 import { assertClaims } from './core/required-claims.ts'
@@ -10,20 +11,30 @@ import type { SourceContext } from './sources/source.ts'
 import { Sts } from './sts/sts.ts'
 
 /**
- * All that a role's way needs. Its time begins now.
+ * All that the way to each role needs. The step's time begins now. What a single role's way finds is told by `findings`;
+ * of several each has its own.
  * @throws GateError ERR_INPUT_INVALID
  */
-export function openContext(inputs: Inputs, findings: Findings): SourceContext {
+export function openContexts(inputs: Inputs, findings: Findings): readonly [SourceContext, ...SourceContext[]] {
   const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
   const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
   const sts = new Sts(inputs, limits)
-  return { inputs, limits, sts, findings, accept: claims => accept(claims, inputs, findings) }
+  const goals = goalsOf(inputs).map(goal => ({
+    inputs: goal,
+    findings: goal === inputs ? findings : { ...findings, inputs: goal },
+  }))
+  const accept = (claims: Claims) => acceptToken(claims, inputs, [findings, ...goals.map(goal => goal.findings)])
+  const shared = {}
+  const [first, ...others] = goals.map(goal => ({ ...goal, limits, sts, accept, shared }))
+  if (!first) throw new Error('a step has a goal')
+  return [first, ...others]
 }
 
 /** Whether a token may go to AWS, and what is known of it then. */
-function accept(claims: Claims, inputs: Inputs, findings: Findings): void {
-  findings.claims = claims
+function acceptToken(claims: Claims, inputs: Inputs, all: readonly Findings[]): void {
+  for (const findings of all) findings.claims = claims
   assertClaims(inputs.requiredClaims, claims)
   info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`)
-  findings.forecast = predict(inputs, claims)
+  const forecast = predict(inputs, claims)
+  for (const findings of all) findings.forecast = forecast
 }

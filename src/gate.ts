@@ -1,5 +1,5 @@
 import { endOnCancellation } from './cancellation.ts'
-import { openContext } from './context.ts'
+import { openContexts } from './context.ts'
 import { formatInstant } from './core/exports.ts'
 import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
@@ -11,19 +11,19 @@ import {
   wantsAccountIdsMasked,
   wantsCurrentUnset,
 } from './core/inputs.ts'
-import type { Session } from './core/session.ts'
 import { renderVerified } from './core/summary.ts'
 import { oneLine } from './core/text.ts'
 import type { Match } from './core/verdict.ts'
 import { keepExisting } from './existing-credentials.ts'
 import { reportFailure } from './report.ts'
 import { becomeRole } from './role-chain.ts'
-import { exportSession, unsetCurrentCredentials } from './runner/exports.ts'
+import { exportSessions, unsetCurrentCredentials } from './runner/exports.ts'
 import { readInputs, readSurroundings } from './runner/inputs.ts'
 import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from './runner/log.ts'
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
-import { openSource, type SourceContext } from './sources/source.ts'
+import { becomeAll } from './side-by-side.ts'
+import { fromChosenSource, type SourceContext } from './sources/source.ts'
 
 /**
  * The main step. Whatever goes wrong ends in one report: nothing is thrown, and nothing is handed out.
@@ -46,16 +46,20 @@ async function passThrough(findings: Findings): Promise<void> {
   const inputs = understandInputs()
   findings.inputs = inputs
 
-  const context = openContext(inputs, findings)
-  const { deadline } = context.limits
+  const contexts = openContexts(inputs, findings)
+  const { deadline } = contexts[0].limits
   endOnCancellation(deadline)
-  const match = (await keepExisting(context)) ?? (await becomeRole(chosenSource, context))
+  const matches = await becomeAll(contexts, keepOrBecome, findings)
 
   if (inputs.writesSummary) {
-    await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide))
+    await writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide))
   }
-  await exportSession(match, { ...findings, inputs }, deadline.pause)
-  info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
+  await exportSessions(matches, { ...findings, inputs }, deadline.pause)
+  for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
+}
+
+async function keepOrBecome(context: SourceContext): Promise<Match> {
+  return (await keepExisting(context)) ?? becomeRole(fromChosenSource, context)
 }
 
 function understandInputs(): Inputs {
@@ -67,12 +71,6 @@ function understandInputs(): Inputs {
   for (const text of inputs.notices) notice(text)
   for (const text of [...inputs.warnings, ...ignoredWarnings(inputs)]) warning(text)
   return inputs
-}
-
-function chosenSource(context: SourceContext): Promise<Session> {
-  const { source } = context.inputs
-  info(`Source: ${source.reason}`)
-  return openSource(source.kind, context)
 }
 
 function until({ session }: Match): string {

@@ -1,4 +1,4 @@
-import { openContext } from './context.ts'
+import { openContexts } from './context.ts'
 import { renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
 import { toGateError } from './core/failure.ts'
 import { accountIdsOf, type Inputs, parseInputs } from './core/inputs.ts'
@@ -74,7 +74,8 @@ async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Pr
 /** A fresh token, a new session, and every guard again. */
 async function renew(inputs: Inputs): Promise<Credentials> {
   if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
-  const { session } = await becomeRole(fromFreshToken, openContext(inputs, { inputs }))
+  const [context] = openContexts(inputs, { inputs })
+  const { session } = await becomeRole(fromFreshToken, context)
   return session.credentials
 }
 

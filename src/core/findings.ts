@@ -1,6 +1,7 @@
 import type { Expectation } from './expectation.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
+import type { RoleOutcome } from './role-outcome.ts'
 import type { RunContext } from './run-context.ts'
 import type { CallerIdentity } from './session.ts'
 import type { Forecast } from './trust-policy/forecast.ts'
@@ -18,4 +19,6 @@ export type Findings = {
   /** The region whose STS said so. */
   answeredBy?: string
   forecast?: Forecast | undefined
+  /** What came of each of several roles. */
+  outcomes?: readonly RoleOutcome[]
 }

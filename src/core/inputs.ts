@@ -1,7 +1,7 @@
 import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import type { Environment } from './environment.ts'
-import { type Expectation, expectRole } from './expectation.ts'
+import type { Expectation } from './expectation.ts'
 import { parseExpectedRole } from './expected-input.ts'
 import { GateError } from './failure.ts'
 import {
@@ -144,19 +144,6 @@ function isWanted(
   } catch {
     return ifUnclear
   }
-}
-
-/** The inputs of each role that is to be become, as if it were the only one. */
-export function goalsOf(inputs: Inputs): readonly Inputs[] {
-  const { profiles, expected } = inputs
-  if (profiles.length === 0) return [inputs]
-  return profiles.map(({ role, ...profile }) => ({
-    ...inputs,
-    roles: [role],
-    expected: { ...expected, identities: [expectRole(role)] },
-    profile,
-    profiles: [],
-  }))
 }
 
 /** Every account id that the inputs name. */

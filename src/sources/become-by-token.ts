@@ -6,12 +6,13 @@ import type { SourceContext } from './source.ts'
 
 /** The first role's session, for a token. */
 export async function becomeByToken(
-  { inputs, sts, accept }: SourceContext,
+  { inputs, sts, accept, shared }: SourceContext,
   requestToken: () => Promise<IdToken>,
 ): Promise<Session> {
   const [role] = inputs.roles
   if (role?.kind !== 'role') throw new Error('a token is exchanged for a role of which the ARN is known')
-  const idTokens = new IdTokens(requestToken, accept)
+  shared.idTokens ??= new IdTokens(requestToken, accept)
+  const { idTokens } = shared
   const first = idTokens.current()
   void sts.prepare() // while the token is on its way
   await first

@@ -4,8 +4,9 @@ import type { Claims } from '../core/id-token.ts'
 import type { Inputs } from '../core/inputs.ts'
 import type { Session } from '../core/session.ts'
 import type { SourceKind } from '../core/source-choice.ts'
+import type { IdTokens } from '../id-tokens.ts'
 import type { RetryLimits } from '../retry.ts'
-import { maskSession } from '../runner/log.ts'
+import { info, maskSession } from '../runner/log.ts'
 import { readRunContext } from '../runner/run-context.ts'
 import type { Sts } from '../sts/sts.ts'
 import { fromAccessKeys } from './access-keys.ts'
@@ -24,12 +25,29 @@ export type SourceContext = {
   readonly findings: Findings
   /** Sees the claims of each new token before it is used, and throws if it may not be. */
   readonly accept: (claims: Claims) => void
+  /** What all roles of the step have in common; the first that needs it makes it. */
+  readonly shared: { isTold?: boolean; idTokens?: IdTokens; session?: Promise<Session> }
+}
+
+/**
+ * The source that the inputs come to: a token is exchanged for each role, other credentials are found once for all.
+ * @throws GateError where what the token must say can't be looked at, as the source has none
+ */
+export async function fromChosenSource(context: SourceContext): Promise<Session> {
+  const { inputs, shared } = context
+  const { kind, reason } = inputs.source
+  if (!shared.isTold) info(`Source: ${reason}`)
+  shared.isTold = true
+  if (WITH_TOKEN.includes(kind)) return openSource(kind, context)
+  shared.session ??= openSource(kind, context)
+  return shared.session
 }
 
 /** @throws GateError where what the token must say can't be looked at, as the source has none */
 export async function openSource(kind: SourceKind, context: SourceContext): Promise<Session> {
-  const { requiredClaims } = context.inputs
-  if (requiredClaims.length > 0 && !WITH_TOKEN.includes(kind)) throw oidcNotPermitted(readRunContext().fork)
+  const { requiredClaims, profile } = context.inputs
+  const needsToken = requiredClaims.length > 0 || profile?.refreshes
+  if (needsToken && !WITH_TOKEN.includes(kind)) throw oidcNotPermitted(readRunContext().fork)
   const session = await SOURCES[kind](context)
   maskSession(session)
   return session

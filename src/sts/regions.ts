@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { callsAtOnce } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { type ProxySettings, proxyFor } from '../proxy.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
@@ -15,6 +16,7 @@ export class Regions {
   readonly #deadline: AbortSignal
   /** Where a connection may be opened ahead. */
   readonly #urlAhead: URL | undefined
+  #prepared: Promise<void> | undefined
   #clients: Promise<readonly StsClient[]> | undefined
   /** The region that is asked, and after it those that may stand in for it: no two are the same. */
   #remaining: readonly [string, ...string[]]
@@ -26,7 +28,8 @@ export class Regions {
     this.#remaining = [region, ...fallbackRegions]
     // As it is now: the token request rewrites the variables of proxies.
     this.#proxies = { httpProxy, noProxy, environment: { ...process.env } }
-    this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle))
+    const roots = caBundle === undefined ? [] : readRoots(caBundle)
+    this.#agents = new Agents(roots, callsAtOnce(inputs))
     this.#deadline = deadline
     const url = likelyUrl(inputs)
     this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined
@@ -39,9 +42,14 @@ export class Regions {
 
   /**
    * Gets ready what AWS is asked with, while something else is waited for: a connection first, then the SDK. What goes
-   * wrong in that shows when AWS is asked.
+   * wrong in that shows when AWS is asked. Does it once, whoever asks for it.
    */
-  async prepare(): Promise<void> {
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare()
+    return this.#prepared
+  }
+
+  async #prepare(): Promise<void> {
     await nextTurn() // whatever is waited for goes first
     if (this.#urlAhead) await this.#agents.openAhead(this.#urlAhead)
     await this.client().catch(() => {})

@@ -1,0 +1,58 @@
+import { GateError } from './core/failure.ts'
+import type { Findings } from './core/findings.ts'
+import { MOST_AT_ONCE } from './core/goals.ts'
+import { combinedFailure, decisiveOf, hasFailed, isOfOneRole, type RoleOutcome } from './core/role-outcome.ts'
+import type { Match } from './core/verdict.ts'
+import type { SourceContext } from './sources/source.ts'
+
+/** The way to one role, up to its proof. */
+type Become = (context: SourceContext) => Promise<Match>
+
+/** What came of every role: each proved, or the step fails. */
+export async function becomeAll(
+  contexts: readonly [SourceContext, ...SourceContext[]],
+  become: Become,
+  findings: Findings,
+): Promise<readonly [Match, ...Match[]]> {
+  const [first, ...others] = contexts
+  if (others.length === 0) return [await become(first)]
+  const outcomes = await inParallel(contexts, context => outcomeOf(context, become))
+  findings.outcomes = outcomes
+  const failure = combinedFailure(outcomes)
+  if (failure) throw withCaller(failure, outcomes, findings)
+  return outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : [])) as [Match, ...Match[]]
+}
+
+/** @throws what concerns not this role alone */
+async function outcomeOf(context: SourceContext, become: Become): Promise<RoleOutcome> {
+  const { inputs, findings } = context
+  try {
+    return { inputs, findings, match: await become(context) }
+  } catch (error) {
+    if (!(error instanceof GateError) || !isOfOneRole(error)) throw error
+    return { inputs, findings, failure: error }
+  }
+}
+
+/** The step's own findings tell of the role that decides how it ends. */
+function withCaller(failure: GateError, outcomes: readonly RoleOutcome[], findings: Findings): GateError {
+  const { caller, expected } = decisiveOf(outcomes.filter(hasFailed))?.findings ?? {}
+  if (caller && expected) Object.assign(findings, { caller, expected })
+  return failure
+}
+
+/** Works on several at a time, in order; the results stand in the order of what was given. */
+async function inParallel<T, Result>(
+  all: readonly T[],
+  work: (one: T) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  let next = 0
+  const worker = async () => {
+    for (let index = next++; index < all.length; index = next++) {
+      results[index] = await work(all[index] as T)
+    }
+  }
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, worker))
+  return results
+}
