@@ -1,5 +1,5 @@
 import { reasonOf } from './core/failure.ts'
-import { withdrawProfile, withdrawVariables } from './runner/exports.ts'
+import { withdrawProfiles, withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
@@ -9,7 +9,7 @@ export async function cleanUp(): Promise<void> {
     return
   }
   await attempt('the credentials could not be taken from the environment', withdrawVariables)
-  await attempt('the profile could not be taken out', withdrawProfile)
+  await attempt('the profile could not be taken out', withdrawProfiles)
 }
 
 async function attempt(otherwise: string, work: () => void | Promise<void>): Promise<void> {

@@ -3121,14 +3121,17 @@ function profile_file_hasSection(text, file, profile) {
     return sectionsOf(linesOf(text), file, profile).length > 0;
 }
 function profile_file_putSection(text, file, profile, settings) {
+    const kept = profile_file_dropSection(text, file, profile);
+    assertNoDefaults(linesOf(text));
+    return append(kept, [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+}
+function profile_file_dropSection(text, file, profile) {
     assertReadable(text);
     const lines = linesOf(text);
-    assertNoDefaults(lines);
-    const replaced = sectionsOf(lines, file, profile);
-    for (const section of replaced)
+    const dropped = sectionsOf(lines, file, profile);
+    for (const section of dropped)
         assertClear(lines, section);
-    const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end));
-    return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+    return lines.filter((_, index) => !dropped.some(({ start, end }) => start <= index && index < end)).join('');
 }
 function removeSection(text, file, profile, isOurs) {
     const lines = linesOf(text);
@@ -3425,96 +3428,120 @@ function giveBack({ path, before, after }) {
 
 
 
-function parseWrittenProfile(json) {
+function parseWrittenProfiles(json) {
     if (json === '')
         return undefined;
-    const { profile, files } = JSON.parse(json);
-    return profile === undefined || !Array.isArray(files) ? undefined : { profile, files };
+    const { files } = JSON.parse(json);
+    return Array.isArray(files) ? { files } : undefined;
 }
-function profile_files_planProfile(profile, credentials, region, environment) {
-    const paths = profilePaths(environment, requireHome(profile), join);
-    const settings = profileSettings(credentials, region);
+function profile_files_planProfiles(profiles, environment) {
+    const paths = profilePaths(environment, requireHome(profiles), join);
     const files = ['credentials', 'config'].map(file => {
         const path = resolve(paths[file]);
-        const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])));
-        return { file, path, fingerprint, created: !existsSync(path) };
+        const sections = profiles.flatMap(profile => sectionOf(profile, file, path));
+        return { file, path, created: !existsSync(path), sections };
     });
-    return { written: { profile, files }, settings };
+    return { written: { files }, profiles };
 }
-function requireHome(profile) {
+function sectionOf({ name, settings }, file, path) {
+    const own = settings[file];
+    if (!own)
+        return [];
+    return [{ profile: name, fingerprint: naming([name], path, () => hash(canonicalSettings(own))) }];
+}
+function requireHome(profiles) {
     const home = homedir();
     if (home === '')
-        throw failure(profile, 'the home folder', new Error('HOME is blank'));
+        throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-function profile_files_assertAbsent({ written: { profile, files } }) {
-    for (const { file, path } of files) {
-        const text = naming(profile, path, () => (hasFolder(dirname(path)) ? readShared(path) : undefined));
-        if (hasSection(text ?? '', file, profile))
-            throw alreadyThere(profile, path);
+function profile_files_assertAbsent({ written, profiles }) {
+    for (const { file, path } of written.files) {
+        const text = naming(namesOf(profiles), path, () => hasFolder(dirname(path)) ? readShared(path) : undefined);
+        assertNoSection(text ?? '', file, path, profiles);
     }
 }
-async function profile_files_writeProfile({ written, settings }, { overwrite, pause }) {
-    const { profile, files } = written;
+function assertNoSection(text, file, path, profiles) {
+    for (const { name } of profiles)
+        if (hasSection(text, file, name))
+            throw alreadyThere(name, path);
+}
+async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
+    const names = namesOf(profiles);
     const paths = files.map(({ path }) => path);
     try {
-        for (const { path } of files)
-            naming(profile, path, () => prepareFolder(dirname(path)));
+        for (const path of paths)
+            naming(names, path, () => prepareFolder(dirname(path)));
         assertTwoFiles(files);
-        const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
+        const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)));
         await withFileLocks(paths, write, pause);
     }
     catch (error) {
-        throw failure(profile, paths.join(', '), error);
+        throw failure(names, paths.join(', '), error);
     }
 }
-function addition(profile, { file, path }, settings, overwrite) {
-    return naming(profile, path, () => {
-        const before = readShared(path);
-        if (!overwrite && hasSection(before ?? '', file, profile))
-            throw alreadyThere(profile, path);
-        return { path, before, after: putSection(before ?? '', file, profile, settings) };
-    });
+function edit({ file, path, sections }, profiles, overwrite) {
+    const before = naming(namesOf(profiles), path, () => readShared(path));
+    const text = before ?? '';
+    if (!overwrite)
+        assertNoSection(text, file, path, profiles);
+    const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text);
+    return sections.length === 0 && after === text ? [] : [{ path, before, after }];
 }
-function profile_files_removeProfile({ profile, files }) {
-    return removeInTurn(profile, files, false);
+function place(text, file, path, { name, settings }) {
+    const own = settings[file];
+    return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)));
 }
-async function removeInTurn(profile, [section, ...later], isTaken) {
-    if (!section)
+function profile_files_removeProfiles({ files }) {
+    return removeInTurn(files, new Set());
+}
+async function removeInTurn([file, ...later], taken) {
+    if (!file)
         return [];
-    const { path } = section;
-    const goOn = async (removal) => {
-        const isTakenNow = isTaken || removal.outcome === 'changed';
-        return [removal, ...(await removeInTurn(profile, later, isTakenNow))];
+    const { path, sections } = file;
+    const goOn = async (removals) => {
+        const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile);
+        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))];
     };
     try {
         if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
-            return await goOn({ path, outcome: 'gone' });
-        return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)));
+            return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
+        return await withFileLock(path, () => goOn(removeFrom(file, taken)));
     }
     catch (error) {
-        return goOn({ path, outcome: 'failed', error: failure(profile, path, error) });
+        return goOn(failed(file, error));
     }
 }
-function removeOne(profile, section, isTaken) {
-    const { path } = section;
+function removeFrom(file, taken) {
     try {
-        return { path, outcome: takeOut(profile, section, isTaken) };
+        return takeOut(file, taken);
     }
     catch (error) {
-        return { path, outcome: 'failed', error: failure(profile, path, error) };
+        return failed(file, error);
     }
 }
-function takeOut(profile, { file, path, fingerprint, created }, isTaken) {
+function takeOut({ file, path, created, sections }, taken) {
     discardStaged(path);
     const before = shared_file_readShared(path);
-    if (before === undefined || !profile_file_hasSection(before, file, profile))
-        return 'gone';
-    const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint);
-    if (isTaken || rest === undefined)
-        return 'changed';
-    shared_file_changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }]);
-    return 'removed';
+    let rest = before ?? '';
+    const removals = sections.map(({ profile, fingerprint }) => {
+        if (!profile_file_hasSection(rest, file, profile))
+            return { profile, path, outcome: 'gone' };
+        const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint);
+        if (taken.has(profile) || without === undefined)
+            return { profile, path, outcome: 'changed' };
+        rest = without;
+        return { profile, path, outcome: 'removed' };
+    });
+    const after = rest === '' && created ? undefined : rest;
+    if (removals.some(({ outcome }) => outcome === 'removed'))
+        shared_file_changeTogether([{ path, before, after }]);
+    return removals;
+}
+function failed({ path, sections }, cause) {
+    const profiles = sections.map(({ profile }) => profile);
+    const error = failure(profiles, path, cause);
+    return profiles.map(profile => ({ profile, path, outcome: 'failed', error }));
 }
 function assertTwoFiles(files) {
     const places = files.map(({ path }) => {
@@ -3527,25 +3554,34 @@ function assertTwoFiles(files) {
 function hash(settings) {
     return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(settings).digest('hex');
 }
-function naming(profile, path, work) {
+function namesOf(profiles) {
+    return profiles.map(({ name }) => name);
+}
+function naming(profiles, path, work) {
     try {
         return work();
     }
     catch (error) {
-        throw failure(profile, path, error);
+        throw failure(profiles, path, error);
     }
 }
-function failure(profile, path, error) {
+function failure(profiles, path, error) {
     if (error instanceof failure_GateError)
         return error;
     const reason = reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function inWords([first = '', ...others]) {
+    if (others.length === 0)
+        return `the profile ${text_quote(first)}`;
+    return `the profiles ${text_quote(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
     return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
 }
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
+
 
 
 
@@ -3571,22 +3607,23 @@ async function withProfile({ session }, inputs, rest, pause) {
     const { profile, region } = inputs;
     if (!profile)
         return rest();
-    const plan = planProfile(profile.name, session.credentials, region, process.env);
+    const settings = profileSettings(session.credentials, region);
+    const plan = planProfiles([{ name: profile.name, settings }], process.env);
     if (!profile.overwrites)
         assertAbsent(plan);
-    appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
+    appendTogether({ GITHUB_STATE: { profiles: JSON.stringify(plan.written) } });
     try {
-        await writeProfile(plan, { overwrite: profile.overwrites, pause });
+        await writeProfiles(plan, { overwrite: profile.overwrites, pause });
     }
     catch (error) {
-        appendTogether({ GITHUB_STATE: { profile: '' } });
+        appendTogether({ GITHUB_STATE: { profiles: '' } });
         throw error;
     }
     try {
         rest();
     }
     catch (error) {
-        await removeProfile(plan.written);
+        await removeProfiles(plan.written);
         throw error;
     }
 }
@@ -3606,16 +3643,20 @@ function withdrawVariables() {
     const state = { exported: getState('exported'), earlier: getState('earlier') };
     command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
 }
-async function withdrawProfile() {
-    const written = parseWrittenProfile(getState('profile'));
+async function withdrawProfiles() {
+    const written = parseWrittenProfiles(getState('profiles'));
     if (!written)
         return;
-    for (const removal of await profile_files_removeProfile(written)) {
-        if (removal.outcome === 'failed')
-            log_warning(removal.error.message);
+    const failures = new Set();
+    for (const removal of await profile_files_removeProfiles(written)) {
+        const { profile, path, outcome } = removal;
+        if (outcome === 'failed')
+            failures.add(removal.error);
         else
-            log_info(`Profile ${text_quote(written.profile)} in ${text_quote(removal.path)}: ${OUTCOMES[removal.outcome]}`);
+            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
     }
+    for (const { message } of failures)
+        log_warning(message);
 }
 const OUTCOMES = {
     removed: 'taken out',
@@ -3636,7 +3677,7 @@ async function cleanUp() {
         return;
     }
     await attempt('the credentials could not be taken from the environment', withdrawVariables);
-    await attempt('the profile could not be taken out', withdrawProfile);
+    await attempt('the profile could not be taken out', withdrawProfiles);
 }
 async function attempt(otherwise, work) {
     try {

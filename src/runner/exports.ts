@@ -13,6 +13,7 @@ import {
 import type { GateError } from '../core/failure.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
+import { profileSettings } from '../core/profile.ts'
 import { quote } from '../core/text.ts'
 import { assertProven, type Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
@@ -20,10 +21,10 @@ import type { Pause } from './file-lock.ts'
 import { hideSecrets, info, warning } from './log.ts'
 import {
   assertAbsent,
-  parseWrittenProfile,
-  planProfile,
-  removeProfile,
-  writeProfile,
+  parseWrittenProfiles,
+  planProfiles,
+  removeProfiles,
+  writeProfiles,
 } from './profile-files.ts'
 
 /**
@@ -61,20 +62,21 @@ async function withProfile(
 ): Promise<void> {
   const { profile, region } = inputs
   if (!profile) return rest()
-  const plan = planProfile(profile.name, session.credentials, region, process.env)
+  const settings = profileSettings(session.credentials, region)
+  const plan = planProfiles([{ name: profile.name, settings }], process.env)
   if (!profile.overwrites) assertAbsent(plan)
   // Before it is written, so that a step that is killed leaves nothing that the post step would not find.
-  appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } })
+  appendTogether({ GITHUB_STATE: { profiles: JSON.stringify(plan.written) } })
   try {
-    await writeProfile(plan, { overwrite: profile.overwrites, pause })
+    await writeProfiles(plan, { overwrite: profile.overwrites, pause })
   } catch (error) {
-    appendTogether({ GITHUB_STATE: { profile: '' } })
+    appendTogether({ GITHUB_STATE: { profiles: '' } })
     throw error
   }
   try {
     rest()
   } catch (error) {
-    await removeProfile(plan.written)
+    await removeProfiles(plan.written)
     throw error
   }
 }
@@ -100,14 +102,17 @@ export function withdrawVariables(): void {
   appendTogether({ GITHUB_ENV: cleanedVariables(state) })
 }
 
-/** The post step: takes the profile out of the files that it was written to. */
-export async function withdrawProfile(): Promise<void> {
-  const written = parseWrittenProfile(core.getState('profile'))
+/** The post step: takes the profiles out of the files that they were written to. */
+export async function withdrawProfiles(): Promise<void> {
+  const written = parseWrittenProfiles(core.getState('profiles'))
   if (!written) return
-  for (const removal of await removeProfile(written)) {
-    if (removal.outcome === 'failed') warning(removal.error.message)
-    else info(`Profile ${quote(written.profile)} in ${quote(removal.path)}: ${OUTCOMES[removal.outcome]}`)
+  const failures = new Set<GateError>()
+  for (const removal of await removeProfiles(written)) {
+    const { profile, path, outcome } = removal
+    if (outcome === 'failed') failures.add(removal.error)
+    else info(`Profile ${quote(profile)} in ${quote(path)}: ${OUTCOMES[outcome]}`)
   }
+  for (const { message } of failures) warning(message)
 }
 
 const OUTCOMES = {
