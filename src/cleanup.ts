@@ -1,6 +1,7 @@
 import { reasonOf } from './core/failure.ts'
-import { withdrawProfile, withdrawVariables } from './runner/exports.ts'
+import { withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
+import { withdrawProfiles } from './runner/profiles.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
 export async function cleanUp(): Promise<void> {
@@ -9,7 +10,7 @@ export async function cleanUp(): Promise<void> {
     return
   }
   await attempt('the credentials could not be taken from the environment', withdrawVariables)
-  await attempt('the profile could not be taken out', withdrawProfile)
+  await attempt('the profiles could not be taken out', withdrawProfiles)
 }
 
 async function attempt(otherwise: string, work: () => void | Promise<void>): Promise<void> {

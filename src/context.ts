@@ -15,7 +15,10 @@ import { Sts } from './sts/sts.ts'
  * of several each has its own.
  * @throws GateError ERR_INPUT_INVALID
  */
-export function openContexts(inputs: Inputs, findings: Findings): readonly [SourceContext, ...SourceContext[]] {
+export function openContexts(
+  inputs: Inputs,
+  findings: Findings,
+): readonly [SourceContext, ...SourceContext[]] {
   const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
   const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
   const sts = new Sts(inputs, limits)
@@ -23,7 +26,8 @@ export function openContexts(inputs: Inputs, findings: Findings): readonly [Sour
     inputs: goal,
     findings: goal === inputs ? findings : { ...findings, inputs: goal },
   }))
-  const accept = (claims: Claims) => acceptToken(claims, inputs, [findings, ...goals.map(goal => goal.findings)])
+  const accept = (claims: Claims) =>
+    acceptToken(claims, inputs, [findings, ...goals.map(goal => goal.findings)])
   const shared = {}
   const [first, ...others] = goals.map(goal => ({ ...goal, limits, sts, accept, shared }))
   if (!first) throw new Error('a step has a goal')

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
   canonicalSettings,
+  dropSection,
   hasSection,
   type ProfileFile,
   putSection,
@@ -129,6 +130,30 @@ describe('overwriting', () => {
   })
 })
 
+describe('dropping', () => {
+  const drop = (text: string) => dropSection(text, 'credentials', 'dev')
+
+  test('takes out every section of that name, and keeps the comments and blank lines before the next header', () => {
+    expect(drop('# a\n[dev]\nk=v\n# mine\ns3 =\n  x = 1\n\n# of b\n[b]\nk=v\n[dev]\n')).toBe(
+      '# a\n\n# of b\n[b]\nk=v\n',
+    )
+    expect(drop(`${BOM}[dev]\r\nk=v\r\n[b]`)).toBe(`${BOM}[b]`)
+    expect(drop('[dev]')).toBe('')
+  })
+
+  test.each(['', '[a]\nk=v', '[dev2]\n', '[DEFAULT]\nk=v\n', ' [a]#c\n'])('keeps what has none: %j', text => {
+    expect(drop(text)).toBe(text)
+  })
+
+  test.each([
+    ['an indented header', '[a]\nk=v\n [dev]\n', 'the header in line 3'],
+    ['such a header after it', '[dev]\nk=v\n [a]\n', 'the header in line 1'],
+    ['what is no text', '[\0a]', 'it is not in UTF-8'],
+  ])('refuses %s', (_, text, reason) => {
+    expect(String(thrownBy(() => drop(text)))).toContain(reason)
+  })
+})
+
 describe('removal', () => {
   test.each([
     ['no white space', '[dev]\naws_access_key_id=ASIAX\naws_secret_access_key=a/b+c=\n'],
@@ -231,6 +256,19 @@ describe('whatever the text', () => {
         expect(remove(remove(both, first, file) ?? '', second, file)).toBe(before)
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  test('dropping leaves no section of that name, and the rest as it was', () => {
+    fc.assert(
+      fc.property(text, file, profile, (before, file, profile) => {
+        const after = resultOf(() => dropSection(before, file, profile))
+        fc.pre(after !== undefined)
+        expect(hasSection(after ?? '', file, profile)).toBe(false)
+        expect(isSubsequence(after ?? '', before)).toBe(true)
+        if (!hasSection(before, file, profile)) expect(after).toBe(before)
+      }),
+      { numRuns: 3000 },
     )
   })
 

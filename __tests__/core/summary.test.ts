@@ -43,7 +43,7 @@ function read(markdown: string): string {
 function verified(given: Readonly<Record<string, string>> = {}, arn = SESSION_ARN): string {
   const caller = callerOf(arn)
   const findings = { run: RUN, claims: claimsWith(), caller, inputs: inputsWith(given) }
-  return renderVerified(findings, matchOf(arn), NOW, String)
+  return renderVerified(findings, [matchOf(arn)], NOW, String)
 }
 
 function failed(
@@ -51,7 +51,7 @@ function failed(
   code: GateError['code'] = 'ERR_IDENTITY_MISMATCH',
   message = 'what happened',
 ): string {
-  return renderFailure(findings, new GateError(code, message, 'who must do what'), String)
+  return renderFailure(findings, new GateError(code, message, 'who must do what'), NOW, String)
 }
 
 function rowOf(markdown: string, name: string): string {
@@ -113,7 +113,7 @@ describe('the summary of a verified identity', () => {
   ): string {
     const caller = callerOf(SESSION_ARN)
     const match = matchOf(SESSION_ARN, session)
-    return renderVerified({ run: RUN, caller, ...findings, inputs: inputsWith(given) }, match, NOW, String)
+    return renderVerified({ run: RUN, caller, ...findings, inputs: inputsWith(given) }, [match], NOW, String)
   }
 
   function handedTo(markdown: string): string {
@@ -231,7 +231,7 @@ describe('the summary of a failure', () => {
     const shape = { kind: 'error-answer', code: 'ExpiredToken', status: 403, message: '' } as const
     const render = (operation: Operation) => {
       const cause = new RemoteFailure(operation, shape)
-      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), NOW, String)
     }
     expect(render('GetCallerIdentity')).toMatch(/✔ assume[\s\S]*✘ verify/)
     expect(render('AssumeRole')).toMatch(/✘ assume/)
@@ -241,7 +241,7 @@ describe('the summary of a failure', () => {
     const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
     const render = (operation: Operation) => {
       const cause = new RemoteFailure(operation, shape)
-      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), NOW, String)
     }
     expect(render('AssumeRoleWithWebIdentity')).toMatch(/sts:AssumeRoleWithWebIdentity/)
     expect(render('AssumeRole')).not.toMatch(/```json/)
@@ -328,7 +328,7 @@ describe('hostile text', () => {
       const match = assertMatch(verifyIdentity(expecting(), session, caller))
       const run = { ...RUN, repository: text, ref: text }
       const findings = { run, claims: claimsOf(text), caller, inputs: inputsWith() }
-      return renderVerified(findings, match, NOW, String)
+      return renderVerified(findings, [match], NOW, String)
     }
     fc.assert(
       fc.property(visible, text => {
@@ -346,6 +346,7 @@ describe('hostile text', () => {
           renderFailure(
             {},
             new GateError('ERR_STS_REJECTED', `a ${words}\n- b ${words}`, `c ${words}`),
+            NOW,
             String,
           )
         expect(skeletonOf(render(word))).toBe(skeletonOf(render('x')))

@@ -20,7 +20,16 @@ import { join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { GateError } from '../../src/core/failure.ts'
-import { type ProfilePlan, planProfile, removeProfile, writeProfile } from '../../src/runner/profile-files.ts'
+import { type ProfileCredentials, profileSettings } from '../../src/core/profile.ts'
+import {
+  assertAbsent,
+  type Profile,
+  type ProfilesPlan,
+  parseWrittenProfiles,
+  planProfiles,
+  removeProfiles,
+  writeProfiles,
+} from '../../src/runner/profile-files.ts'
 import { changeTogether, readShared } from '../../src/runner/shared-file.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY'
@@ -42,20 +51,36 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-function plan(profile = 'dev', keys: Parameters<typeof planProfile>[1] = KEYS): ProfilePlan {
-  const environment = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config }
-  return planProfile(profile, keys, 'eu-west-1', environment)
+function withKeys(name: string, keys: ProfileCredentials = KEYS): Profile {
+  return { name, settings: profileSettings(keys, 'eu-west-1') }
 }
 
-async function write(options?: { overwrite: boolean }): Promise<ProfilePlan> {
+/** A profile that is in the config file alone. */
+function withProcess(name: string): Profile {
+  return { name, settings: { config: { credential_process: 'node renew.js' } } }
+}
+
+function planOf(...profiles: Profile[]): ProfilesPlan {
+  return planProfiles(profiles, { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config })
+}
+
+function plan(keys?: ProfileCredentials): ProfilesPlan {
+  return planOf(withKeys('dev', keys))
+}
+
+async function write(options?: { overwrite: boolean }): Promise<ProfilesPlan> {
   const written = plan()
-  await writeProfile(written, options ?? { overwrite: false })
+  await writeProfiles(written, options ?? { overwrite: false })
   return written
 }
 
 /** The error of a write that must fail; nothing of a secret may be in it. */
-async function refusal(options?: { overwrite: boolean }): Promise<GateError> {
-  const error: unknown = await write(options).catch(error => error)
+function refusal(options?: { overwrite: boolean }): Promise<GateError> {
+  return refusalOf(write(options))
+}
+
+async function refusalOf(writing: Promise<unknown>): Promise<GateError> {
+  const error: unknown = await writing.catch(error => error)
   if (!(error instanceof GateError)) throw new Error(`not refused: ${String(error)}`)
   expect(error.code).toBe('ERR_PROFILE_WRITE')
   for (const secret of [SECRET, TOKEN]) expect(`${error.message} ${error.hint}`).not.toContain(secret)
@@ -86,7 +111,7 @@ const OTHERS = {
   config: '[default]\ns3 =\n    max_queue_size = 5\n; last\n',
 }
 
-describe('writeProfile', () => {
+describe('writeProfiles', () => {
   test('makes folder and files for their owner alone', async () => {
     await write()
     expect(contents()).toEqual({ credentials: CREDENTIALS, config: CONFIG })
@@ -103,7 +128,7 @@ describe('writeProfile', () => {
   })
 
   test('writes no session token where there is none', async () => {
-    await writeProfile(plan('dev', { accessKeyId: 'AKIA', secretAccessKey: 's' }), { overwrite: false })
+    await writeProfiles(plan({ accessKeyId: 'AKIA', secretAccessKey: 's' }), { overwrite: false })
     expect(contents().credentials).toBe('[dev]\naws_access_key_id = AKIA\naws_secret_access_key = s\n')
   })
 
@@ -180,7 +205,7 @@ describe('writeProfile', () => {
   })
 
   test('takes no value that would be more than a value', () => {
-    const planned = () => plan('dev', { ...KEYS, sessionToken: 'x\n[default]' })
+    const planned = () => plan({ ...KEYS, sessionToken: 'x\n[default]' })
     expect(planned).toThrow('the value of aws_session_token is none that can stand in a profile')
   })
 
@@ -191,7 +216,7 @@ describe('writeProfile', () => {
   })
 })
 
-describe('planProfile', () => {
+describe('planProfiles', () => {
   test('touches nothing, and its record holds no secret', () => {
     const text = JSON.stringify(plan().written)
     for (const secret of [SECRET, TOKEN, KEYS.accessKeyId]) expect(text).not.toContain(secret)
@@ -201,6 +226,157 @@ describe('planProfile', () => {
   test('names the files by their absolute paths', () => {
     credentials = relative(process.cwd(), credentials)
     expect(plan().written.files.map(({ path }) => path)).toEqual([resolve(credentials), config])
+  })
+})
+
+describe('parseWrittenProfiles', () => {
+  test('reads what the step kept, and finds nothing in an empty state', () => {
+    const { written } = planOf(withKeys('dev'), withProcess('ops'))
+    expect(parseWrittenProfiles(JSON.stringify(written))).toEqual(written)
+    expect(parseWrittenProfiles('')).toBeUndefined()
+    expect(parseWrittenProfiles('{}')).toBeUndefined()
+  })
+})
+
+describe('several profiles', () => {
+  const names = Array.from({ length: 100 }, (_, number) => `p${number}`)
+
+  test('are written and taken out together, a hundred of them in little time', async () => {
+    const foreign = Array.from({ length: 500 }, (_, number) => `[x${number}]\nk = v\n`).join('\n')
+    plant({ credentials: foreign, config: OTHERS.config })
+    const start = performance.now()
+    const plan = planOf(...names.map(name => withKeys(name)))
+    assertAbsent(plan)
+    await writeProfiles(plan, { overwrite: false })
+    for (const name of names) {
+      expect(contents().credentials).toContain(`[${name}]\naws_access_key_id = `)
+      expect(contents().config).toContain(`[profile ${name}]\nregion = `)
+    }
+    const removals = await removeProfiles(plan.written)
+    expect(removals.map(({ profile }) => profile)).toEqual([...names, ...names])
+    expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['removed']))
+    expect(contents()).toEqual({ credentials: foreign, config: OTHERS.config })
+    expect(performance.now() - start).toBeLessThan(3000)
+  })
+
+  test.each([
+    ['to the byte', OTHERS],
+    ['where there was none', {}],
+  ])('leave the files as they were %s', async (_, texts) => {
+    plant(texts)
+    const plan = planOf(withKeys('p'), withProcess('q'), withKeys('r'))
+    await writeProfiles(plan, { overwrite: false })
+    await removeProfiles(plan.written)
+    expect(contents()).toEqual(texts)
+  })
+
+  test('are all left unwritten for one that is there already, which alone is named', async () => {
+    const texts = { config: '[profile b]\nk=v\n' }
+    plant(texts)
+    const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
+    expect(() => assertAbsent(plan)).toThrow(`"${config}" has a profile "b" already`)
+    const error = await refusalOf(writeProfiles(plan, { overwrite: false }))
+    expect(error.message).toBe(`"${config}" has a profile "b" already`)
+    expect(contents()).toEqual(texts)
+  })
+
+  test('are all left unwritten for one that can not be replaced, which alone is named', async () => {
+    const texts = { credentials: '[a]\nk=v\n', config: '[x]\nk = v\n  [profile b]\n' }
+    plant(texts)
+    const plan = planOf(withKeys('a'), withKeys('b'))
+    const { message } = await refusalOf(writeProfiles(plan, { overwrite: true }))
+    expect(message).toContain(`the profile "b" in "${config}": the header in line 3`)
+    expect(contents()).toEqual(texts)
+  })
+
+  test('are told of by the first where a file is of no use to any', async () => {
+    mkdirSync(config, { recursive: true })
+    const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
+    const { message } = await refusalOf(writeProfiles(plan, { overwrite: true }))
+    expect(message).toContain(`the profiles "a" and 2 more in "${config}": it is no regular file`)
+  })
+
+  test('fail to be taken out for one reason a file, and go on with the other file', async () => {
+    const plan = planOf(withKeys('a'), withKeys('b'))
+    await writeProfiles(plan, { overwrite: false })
+    rmSync(credentials)
+    mkdirSync(credentials)
+    const removals = await removeProfiles(plan.written)
+    const errors = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error] : []))
+    expect(removals.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'removed', 'removed'])
+    expect(new Set(errors).size).toBe(1)
+    expect(errors[0]?.message).toContain(`the profiles "a" and 1 more in "${credentials}"`)
+  })
+
+  test('stay each by itself where somebody has changed it', async () => {
+    const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
+    await writeProfiles(plan, { overwrite: false })
+    const changed = (contents().credentials ?? '').replace('[b]', '[b]\nrole_arn = x')
+    writeFileSync(credentials, changed)
+    const removals = await removeProfiles(plan.written)
+    const outcomes = removals.map(({ profile, outcome }) => `${profile} ${outcome}`)
+    expect(outcomes.slice(0, 3)).toEqual(['a removed', 'b changed', 'c removed'])
+    expect(outcomes.slice(3)).toEqual(['a removed', 'b changed', 'c removed'])
+    expect(contents().config?.trim()).toBe('[profile b]\nregion = eu-west-1')
+    expect(contents().credentials).toMatch(/^\s*\[b\]\nrole_arn = x\n(?:aws_\w+ = .*\n){3}$/)
+  })
+})
+
+describe('a profile without settings for a file', () => {
+  const SECTION = '[profile dev]\ncredential_process = node renew.js\n'
+
+  test('gets no section of it, and makes no such file', async () => {
+    const plan = planOf(withProcess('dev'))
+    await writeProfiles(plan, { overwrite: false })
+    expect(contents()).toEqual({ config: SECTION })
+    expect(await removeProfiles(plan.written)).toEqual([{ profile: 'dev', path: config, outcome: 'removed' }])
+    expect(contents()).toEqual({})
+  })
+
+  test.each([false, true])(
+    'leaves the file as it is, its time and mode too (overwriting: %s)',
+    async overwrite => {
+      const text = '[DEFAULT]\nk = v\n\n[b]\nk = v\n'
+      plant({ credentials: text }, 0o644)
+      utimesSync(credentials, 1, 1)
+      await writeProfiles(planOf(withProcess('dev')), { overwrite })
+      expect(contents()).toEqual({ credentials: text, config: SECTION })
+      expect([statSync(credentials).mtimeMs, modeOf(credentials)]).toEqual([1000, 0o644])
+    },
+  )
+
+  test('is to be absent from it all the same', async () => {
+    const texts = { credentials: '[dev]\nk=v\n' }
+    plant(texts)
+    const plan = planOf(withProcess('dev'))
+    expect(() => assertAbsent(plan)).toThrow(`"${credentials}" has a profile "dev" already`)
+    const { message } = await refusalOf(writeProfiles(plan, { overwrite: false }))
+    expect(message).toBe(`"${credentials}" has a profile "dev" already`)
+    expect(contents()).toEqual(texts)
+  })
+
+  test('is dropped from it when told to overwrite', async () => {
+    plant({ credentials: '[a]\nk=v\n\n[dev]\nk=v\n\n[b]\nk=v\n', config: '[profile dev]\nregion=x\n' })
+    const plan = planOf(withProcess('dev'))
+    await writeProfiles(plan, { overwrite: true })
+    const rest = '[a]\nk=v\n\n\n[b]\nk=v\n'
+    expect(contents()).toEqual({ credentials: rest, config: SECTION })
+    await removeProfiles(plan.written)
+    expect(contents()).toEqual({ credentials: rest, config: '' })
+  })
+
+  test('leaves the file that it is dropped from there, be it empty now', async () => {
+    plant({ credentials: '[dev]\nk=v\n' })
+    await writeProfiles(planOf(withProcess('dev')), { overwrite: true })
+    expect(contents()).toEqual({ credentials: '', config: SECTION })
+  })
+
+  test('is not written where it can not be said what would be dropped', async () => {
+    const texts = { credentials: '[x]\nk=v\n  [dev]\n' }
+    plant(texts)
+    const { message } = await refusalOf(writeProfiles(planOf(withProcess('dev')), { overwrite: true }))
+    expect(message).toContain(`the profile "dev" in "${credentials}": the header in line 3`)
+    expect(contents()).toEqual(texts)
   })
 })
 
@@ -233,9 +409,9 @@ describe('changeTogether', () => {
   })
 })
 
-describe('removeProfile', () => {
-  async function remove({ written }: ProfilePlan): Promise<string[]> {
-    const removals = await removeProfile(JSON.parse(JSON.stringify(written)))
+describe('removeProfiles', () => {
+  async function remove({ written }: ProfilesPlan): Promise<string[]> {
+    const removals = await removeProfiles(JSON.parse(JSON.stringify(written)))
     expect(removals.map(({ path }) => path)).toEqual(written.files.map(({ path }) => path))
     return removals.map(({ outcome }) => outcome)
   }
@@ -268,7 +444,7 @@ describe('removeProfile', () => {
 
   test('leaves a profile alone that another job has written since, though its region is the same', async () => {
     const ours = await write()
-    await writeProfile(plan('dev', { ...KEYS, secretAccessKey: 'theirs' }), { overwrite: true })
+    await writeProfiles(plan({ ...KEYS, secretAccessKey: 'theirs' }), { overwrite: true })
     const texts = contents()
     expect(await remove(ours)).toEqual(['changed', 'changed'])
     expect(contents()).toEqual(texts)
@@ -295,7 +471,7 @@ describe('removeProfile', () => {
     writeFileSync(target, CREDENTIALS)
     rmSync(credentials)
     symlinkSync(target, credentials)
-    const [first, second] = await removeProfile(written.written)
+    const [first, second] = await removeProfiles(written.written)
     expect(first).toMatchObject({ outcome: 'failed', error: { code: 'ERR_PROFILE_WRITE' } })
     expect(second).toMatchObject({ outcome: 'removed' })
     expect(readFileSync(target, 'utf8')).toBe(CREDENTIALS)
@@ -327,15 +503,15 @@ describe('many processes at once', () => {
   test('lose no profile, and take out their own alone', async () => {
     plant(OTHERS)
     const numbers = Array.from({ length: 20 }, (_, number) => number)
-    await Promise.all(numbers.map(number => start(`p${number}`, `-q${number}`, `r${number}`)))
+    await Promise.all(numbers.map(number => start(`p${number}`, `-q${number}`, `r${number},s${number}`)))
     const { credentials: keys = '', config: settings = '' } = contents()
     for (const [text, others] of [
       [keys, OTHERS.credentials],
       [settings, OTHERS.config],
     ] as const) {
       expect(text.startsWith(others)).toBe(true)
-      const names = Array.from(text.matchAll(/^\[(?:profile )?([pqr]\d+)\]/gm), ([, name]) => name)
-      const expected = numbers.flatMap(number => [`p${number}`, `r${number}`])
+      const names = Array.from(text.matchAll(/^\[(?:profile )?([pqrs]\d+)\]/gm), ([, name]) => name)
+      const expected = numbers.flatMap(number => [`p${number}`, `r${number}`, `s${number}`])
       expect(names.toSorted()).toEqual(expected.toSorted())
     }
     expect(readdirSync(folder)).toEqual(['config', 'credentials'])

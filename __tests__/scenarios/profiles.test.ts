@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -101,7 +102,7 @@ describe('aws-profile', () => {
       'actual-arn': expect.any(String),
     })
     expect(result.exported).toEqual({})
-    expect(result.state).toEqual({ profile: '' })
+    expect(result.state).toEqual({ profiles: '' })
     expect(Object.keys(result.changedFiles)).toEqual([])
     expect(result.durationMs).toBeLessThan(9_000)
   }
@@ -248,7 +249,7 @@ describe('aws-profile', () => {
       writeFileSync(credentials, '  [gate]\n')
       const main = await runMain(world, withFiles({ with: { 'overwrite-aws-profile': 'true' } }))
       expect(main.outputs['failure-code']).toBe('ERR_PROFILE_WRITE')
-      expect(main.state.profile).toBe('')
+      expect(main.state.profiles).toBe('')
       expect(read(credentials)).toBe('  [gate]\n')
     }))
 
@@ -322,10 +323,23 @@ describe('the post step', () => {
       expect(read(credentials)).toBe(before)
     }))
 
+  test('tells once of a file that it can’t use, however many profiles are in it', () =>
+    inWorld({}, async world => {
+      const main = await runMain(world, withFiles())
+      const { files } = JSON.parse(main.state.profiles ?? '')
+      for (const { sections } of files) sections.push({ ...sections[0], profile: 'other' })
+      rmSync(credentials)
+      mkdirSync(credentials)
+      const post = await runPost({ ...main, state: { profiles: JSON.stringify({ files }) } })
+      expect(post.conclusion).toBe('success')
+      expect(warningsOf(post)).toEqual([expect.stringContaining('the profiles "gate" and 1 more in')])
+      expect(post.log).toContain('Profile "other" in')
+    }))
+
   test('survives a state that it can’t read, with a warning', async () =>
     inWorld({}, async world => {
       const main = await runMain(world, withFiles())
-      const post = await runPost({ ...main, state: { profile: '{"profile":' } })
+      const post = await runPost({ ...main, state: { profiles: '{"files":' } })
       expect(post.conclusion).toBe('success')
       expect(warningsOf(post).join()).toContain('profile')
     }))

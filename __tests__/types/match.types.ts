@@ -4,7 +4,7 @@
  */
 import type { CallerIdentity, Session } from '../../src/core/session.ts'
 import type { Difference, Match, Mismatch, Verdict } from '../../src/core/verdict.ts'
-import type { exportSession } from '../../src/runner/exports.ts'
+import type { exportSessions } from '../../src/runner/exports.ts'
 
 type MatchClass = typeof import('../../src/core/verdict.ts').Match
 
@@ -17,7 +17,7 @@ declare const identity: Match['identity']
 declare const differences: readonly Difference[]
 declare const ConstructibleMatch: MatchClass
 declare function accept(match: Match): void
-declare const handOut: (match: Parameters<typeof exportSession>[0]) => void
+declare const handOut: (match: Parameters<typeof exportSessions>[0][0]) => void
 
 export function aMatchIsHandedOut(): void {
   handOut(match)

@@ -297,11 +297,11 @@ function isLoopback({ hostname }) {
 
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $G: () => (/* binding */ renewingSettings),
 /* harmony export */   IU: () => (/* binding */ profilePaths),
 /* harmony export */   LY: () => (/* binding */ profileSettings),
 /* harmony export */   fB: () => (/* binding */ isProfileName)
 /* harmony export */ });
-/* unused harmony export renewingSettings */
 const DEFAULTS_OF_PYTHON = 'DEFAULT';
 function isProfileName(text) {
     return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
@@ -1885,6 +1885,64 @@ function endOnCancellation(deadline) {
         process.on(signal, () => deadline.cancel());
 }
 
+// EXTERNAL MODULE: ../build/core/arn.js
+var arn = __nccwpck_require__(5850);
+;// CONCATENATED MODULE: ../build/core/expectation.js
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectRole({ partition, accountId, roleName }) {
+    return { kind: 'role', partition, accountId, roleName };
+}
+function parseExpectedIdentity(text, home) {
+    const role = (0,arn/* parseRoleArn */.DM)(text);
+    if (role)
+        return expectRole(role);
+    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
+    if (session)
+        return { ...expectRole(session), sessionName: session.sessionName };
+    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
+    if (anySession)
+        return expectRole(anySession);
+    const user = (0,arn/* parseUserArn */.Ue)(text);
+    if (user)
+        return user;
+    if (home && (0,arn/* isRoleName */.yn)(text))
+        return { kind: 'role', ...home, roleName: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return (0,arn/* formatArn */.bH)(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+;// CONCATENATED MODULE: ../build/core/goals.js
+
+const MOST_AT_ONCE = 10;
+function goalsOf(inputs) {
+    const { profiles, expected } = inputs;
+    if (profiles.length === 0)
+        return [inputs];
+    return profiles.map(({ role, ...profile }) => ({
+        ...inputs,
+        roles: [role],
+        expected: { ...expected, identities: [expectRole(role)] },
+        profile,
+        profiles: [],
+    }));
+}
+function callsAtOnce({ profiles }) {
+    return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
+}
+
 ;// CONCATENATED MODULE: ../build/core/claim-values.js
 function claimValues(claims, name) {
     const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
@@ -2108,10 +2166,10 @@ const CLAIMS_KNOWN_TO_IAM = [
 function evaluateTrustPolicy(policy, request) {
     const context = contextOf(request);
     const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
-    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
+    const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
     return { decision, statements };
 }
-function decide(statements) {
+function evaluate_decide(statements) {
     const outcomesOf = (effect) => statements.filter(statement => statement.effect === effect).map(({ outcome }) => outcome);
     const [allows, denies] = [outcomesOf('Allow'), outcomesOf('Deny')];
     if (denies.includes('holds'))
@@ -2170,7 +2228,7 @@ function checkAction({ actions, excludesActions }) {
 
 ;// CONCATENATED MODULE: ../build/core/json-object.js
 
-function parseJsonObject(text) {
+function json_object_parseJsonObject(text) {
     const value = parseJson(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         throw new input_values/* InvalidValue */.h6('is JSON, but no object: it must begin with { and end with }');
@@ -4600,8 +4658,6 @@ const PREDICTIONS = {
     unknown: 'nothing, as it holds what is not evaluated here',
 };
 
-// EXTERNAL MODULE: ../build/core/arn.js
-var arn = __nccwpck_require__(5850);
 // EXTERNAL MODULE: ../build/core/retry-policy.js
 var retry_policy = __nccwpck_require__(7294);
 ;// CONCATENATED MODULE: ../build/core/explanation.js
@@ -4856,7 +4912,7 @@ function transitiveTagKeys(wanted, tags) {
     };
 }
 function parseCustomTags(text) {
-    const object = parseJsonObject(text);
+    const object = json_object_parseJsonObject(text);
     const entries = Object.entries(object);
     const problems = [
         ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
@@ -5188,12 +5244,14 @@ function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
 
 
 
+
 class Regions {
     #inputs;
     #proxies;
     #agents;
     #deadline;
     #urlAhead;
+    #prepared;
     #clients;
     #remaining;
     constructor(inputs, deadline) {
@@ -5201,7 +5259,8 @@ class Regions {
         this.#inputs = inputs;
         this.#remaining = [region, ...fallbackRegions];
         this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
-        this.#agents = new Agents(caBundle === undefined ? [] : readRoots(caBundle));
+        const roots = caBundle === undefined ? [] : readRoots(caBundle);
+        this.#agents = new Agents(roots, callsAtOnce(inputs));
         this.#deadline = deadline;
         const url = likelyUrl(inputs);
         this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
@@ -5209,7 +5268,11 @@ class Regions {
     get present() {
         return this.#remaining[0];
     }
-    async prepare() {
+    prepare() {
+        this.#prepared ??= this.#prepare();
+        return this.#prepared;
+    }
+    async #prepare() {
         await (0,promises_namespaceObject.setImmediate)();
         if (this.#urlAhead)
             await this.#agents.openAhead(this.#urlAhead);
@@ -5371,54 +5434,30 @@ function hasPlainKeys({ credentials }) {
 
 
 
-function openContext(inputs, findings) {
+
+function openContexts(inputs, findings) {
     const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
     const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
     const sts = new Sts(inputs, limits);
-    return { inputs, limits, sts, findings, accept: claims => accept(claims, inputs, findings) };
+    const goals = goalsOf(inputs).map(goal => ({
+        inputs: goal,
+        findings: goal === inputs ? findings : { ...findings, inputs: goal },
+    }));
+    const accept = (claims) => acceptToken(claims, inputs, [findings, ...goals.map(goal => goal.findings)]);
+    const shared = {};
+    const [first, ...others] = goals.map(goal => ({ ...goal, limits, sts, accept, shared }));
+    if (!first)
+        throw new Error('a step has a goal');
+    return [first, ...others];
 }
-function accept(claims, inputs, findings) {
-    findings.claims = claims;
+function acceptToken(claims, inputs, all) {
+    for (const findings of all)
+        findings.claims = claims;
     assertClaims(inputs.requiredClaims, claims);
     log_info(`Token: sub ${(0,core_text/* oneLine */.TN)(claims.subject)}, aud ${(0,core_text/* oneLine */.TN)(claims.audiences.join(', '))}`);
-    findings.forecast = predict(inputs, claims);
-}
-
-;// CONCATENATED MODULE: ../build/core/expectation.js
-
-const ROLE_ASSUMED = {
-    identities: 'role-assumed',
-    roleIds: 'any',
-    allowedAccountIds: 'any',
-    forbiddenAccountIds: [],
-};
-const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectation_expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
-}
-function parseExpectedIdentity(text, home) {
-    const role = (0,arn/* parseRoleArn */.DM)(text);
-    if (role)
-        return expectation_expectRole(role);
-    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
-    if (session)
-        return { ...expectation_expectRole(session), sessionName: session.sessionName };
-    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
-    if (anySession)
-        return expectation_expectRole(anySession);
-    const user = (0,arn/* parseUserArn */.Ue)(text);
-    if (user)
-        return user;
-    if (home && (0,arn/* isRoleName */.yn)(text))
-        return { kind: 'role', ...home, roleName: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return (0,arn/* formatArn */.bH)(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
+    const forecast = predict(inputs, claims);
+    for (const findings of all)
+        findings.forecast = forecast;
 }
 
 ;// CONCATENATED MODULE: ../build/core/verdict.js
@@ -5487,7 +5526,7 @@ function notAnIdentity(caller) {
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
         return identities;
-    return origin.kind === 'assumed' ? [expectation_expectRole(origin.role)] : [];
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
 }
 function identityDifferences(expected, identity, caller) {
     if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
@@ -5506,7 +5545,7 @@ function isSameIdentity(expected, actual) {
 function formatLike(expected, actual) {
     return actual.kind === 'user' || 'sessionName' in expected
         ? (0,arn/* formatArn */.bH)(actual)
-        : formatExpectedIdentity(expectation_expectRole(actual));
+        : formatExpectedIdentity(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -5626,7 +5665,7 @@ function identityOutputs(match) {
         'authenticated-arn': caller.arn,
         'user-id': caller.userId,
         'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(expiration ? { 'aws-expiration': exports_formatInstant(expiration) } : {}),
         ...(identity.kind === 'assumed-role'
             ? {
                 'role-name': identity.roleName,
@@ -5635,6 +5674,15 @@ function identityOutputs(match) {
             }
             : {}),
     };
+}
+function profileOutputs(matches, { profiles }) {
+    if (profiles.length === 0)
+        return {};
+    const verified = profiles.flatMap(({ name }, index) => {
+        const match = matches[index];
+        return match ? [{ profile: name, ...identityOutputs(match) }] : [];
+    });
+    return { 'verified-profiles': JSON.stringify(verified) };
 }
 function tokenOutputs({ claims }) {
     return claims ? { 'token-subject': claims.subject } : {};
@@ -5685,7 +5733,7 @@ function parseObject(json) {
         return {};
     }
 }
-function formatInstant(instant) {
+function exports_formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
 }
 
@@ -5697,7 +5745,7 @@ const MOST_CHARACTERS = 2048;
 const MOST_POLICIES = 10;
 const session_policy_FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
 function parseInlinePolicy(text) {
-    const policy = parseJsonObject(text);
+    const policy = json_object_parseJsonObject(text);
     const problems = [...statementProblems(policy), ...characterProblems(text)];
     if (problems.length > 0)
         throw new input_values/* InvalidValue */.h6(problems.join('; '));
@@ -6252,7 +6300,7 @@ function expectLastRole(values) {
         return { identities: 'role-assumed', problems: [] };
     if (last === 'none')
         return { identities: 'any', problems: nothingAssumed(values) };
-    return { identities: last.kind === 'role' ? [expectation_expectRole(last)] : 'role-assumed', problems: [] };
+    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
 }
 function parseElement(text, { partition, region, accountIds }) {
     const [accountId, ...others] = accountIds;
@@ -6324,7 +6372,6 @@ function misspeltNames(raw) {
 
 
 
-
 function parseInputs(raw, { partitionOf, environment }) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
@@ -6351,18 +6398,6 @@ function isWanted(name, raw, ifUnclear) {
     catch {
         return ifUnclear;
     }
-}
-function goalsOf(inputs) {
-    const { profiles, expected } = inputs;
-    if (profiles.length === 0)
-        return [inputs];
-    return profiles.map(({ role, ...profile }) => ({
-        ...inputs,
-        roles: [role],
-        expected: { ...expected, identities: [expectRole(role)] },
-        profile,
-        profiles: [],
-    }));
 }
 function accountIdsOf({ roles, profiles, expected }) {
     const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
@@ -6458,7 +6493,173 @@ function endpointWarnings(endpoint) {
     ];
 }
 
+;// CONCATENATED MODULE: ../build/core/diagnosis.js
+
+
+
+
+
+function diagnose(failure, findings) {
+    const { inputs, claims, forecast } = findings;
+    const { cause } = failure;
+    if (cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
+        return withOfferMissing(failure);
+    const role = inputs?.roles[0];
+    if (!(cause instanceof remote_failure/* RemoteFailure */.p) || !inputs || !claims || role?.kind !== 'role')
+        return failure;
+    if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code))
+        return failure;
+    const hint = [
+        ...(forecast ? explainForecast(forecast) : []),
+        'AWS says the same for all of these; the likeliest for this token first:',
+        ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
+        `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+    ];
+    return new failure_GateError(failure.code, failure.message, hint.join('\n'), { cause });
+}
+function withOfferMissing({ code, message, hint, cause }) {
+    const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
+    return new failure_GateError(code, message, `${hint}\n${note}`, { cause });
+}
+function explainForecast({ path, prediction }) {
+    const file = (0,core_text/* oneLine */.TN)(path);
+    switch (prediction.decision) {
+        case 'refused':
+            return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
+        case 'allowed':
+            return [
+                `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
+            ];
+        case 'unknown':
+            return [
+                `Whether the policy in ${file} allows this token can't be told:`,
+                ...prediction.statements.flatMap(formatStatement),
+            ];
+    }
+}
+function formatStatement({ name, effect, outcome, checks }) {
+    const isDenying = effect === 'Deny' && outcome === 'holds';
+    if (effect === 'Deny' && outcome === 'fails')
+        return [];
+    const isCondition = ({ what }) => what !== 'Principal' && what !== 'Action';
+    const conditions = checks.filter(isCondition);
+    const denying = conditions.length > 0 ? conditions : checks;
+    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${(0,core_text/* oneLine */.TN)(name)} (${effect}): ${formatCheck(check)}`);
+}
+const ABSENT = {
+    holds: 'the token lacks it',
+    fails: 'the token lacks it',
+    unknown: 'what the request has is not known here',
+};
+function formatCheck({ what, wanted, found, outcome }) {
+    const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome];
+    return `${(0,core_text/* oneLine */.TN)(what)} ${verdict}: it wants ${(0,core_text/* oneLine */.TN)(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${(0,core_text/* oneLine */.TN)(found)}`}`;
+}
+function subjectCauses({ subject, all }) {
+    const causes = [];
+    const text = (name) => (typeof all[name] === 'string' ? (0,core_text/* oneLine */.TN)(String(all[name])) : '');
+    if (isImmutableSubject(subject)) {
+        causes.push(`immutable subject: it names owner and repository with their ids; a policy for the classic ${(0,core_text/* oneLine */.TN)(classicForm(subject))} refuses it: write the sub above`);
+    }
+    if (subject.includes(':environment:')) {
+        causes.push(`environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`);
+    }
+    else if (subject.endsWith(':pull_request')) {
+        causes.push('pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it');
+    }
+    else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
+        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into');
+    }
+    else if (/:ref:refs\/tags\//.test(subject)) {
+        causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it');
+    }
+    else if (/:ref:/.test(subject)) {
+        causes.push('branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it');
+    }
+    else {
+        causes.push('customised subject: sub is not of a usual form; the organisation or repository may have customised it');
+    }
+    const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
+    if (isReused)
+        causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
+    if (/[A-Z]/.test(text('repository'))) {
+        causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`);
+    }
+    return causes;
+}
+const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
+const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
+function tokenCauses({ issuer, audiences }, audience) {
+    const causes = [];
+    if (issuer !== USUAL_ISSUER) {
+        causes.push(`issuer: the provider and the condition keys of the policy must be of ${(0,core_text/* oneLine */.TN)(issuer)}, without https://`);
+    }
+    if (!USUAL_AUDIENCES.includes(audience)) {
+        causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => (0,core_text/* oneLine */.TN)(value)).join(' or ')}`);
+    }
+    return causes;
+}
+function roleCauses(role) {
+    return [
+        `role: ${(0,arn/* formatArn */.bH)(role)} does not exist, is in another account, or is written in another case or path`,
+        'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/role-outcome.js
+
+
+
+
+const OF_ONE_ROLE = [
+    'ERR_STS_REJECTED',
+    'ERR_STS_UNAVAILABLE',
+    'ERR_STS_BAD_RESPONSE',
+    'ERR_IDENTITY_MISMATCH',
+];
+function isOfOneRole({ code }) {
+    return OF_ONE_ROLE.includes(code);
+}
+function hasFailed(outcome) {
+    return 'failure' in outcome;
+}
+function accountsOf(outcomes) {
+    return new Set(outcomes.flatMap(({ inputs: { roles: [role], }, }) => (role?.kind === 'role' ? role.accountId : [])));
+}
+function formatGoal({ roles, profile }) {
+    const [role] = roles;
+    return `${profile?.name ?? ''} (${role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''})`;
+}
+function decisiveOf(failed) {
+    return failed.find(({ failure }) => failure.code !== 'ERR_IDENTITY_MISMATCH') ?? failed[0];
+}
+function combinedFailure(outcomes) {
+    const failed = outcomes.filter(hasFailed);
+    const decisive = decisiveOf(failed);
+    if (!decisive)
+        return undefined;
+    const told = failed.map(({ inputs, findings, failure }) => ({
+        name: inputs.profile?.name ?? '',
+        goal: formatGoal(inputs),
+        failure: diagnose(failure, findings),
+    }));
+    const lines = told.map(({ goal, failure }) => `- ${(0,core_text/* oneLine */.TN)(goal)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
+    return new failure_GateError(decisive.failure.code, `${failed.length} of ${outcomes.length} roles could not be verified, so that none is handed out\n${lines.join('\n')}`, hintsOf(told), { cause: decisive.failure.cause });
+}
+function hintsOf(told) {
+    const hints = [...new Set(told.map(({ failure }) => failure.hint))];
+    if (hints.length === 1)
+        return hints[0] ?? '';
+    return hints
+        .map(hint => {
+        const names = told.filter(({ failure }) => failure.hint === hint).map(({ name }) => name);
+        return `${names.join(', ')}: ${hint}`;
+    })
+        .join('\n');
+}
+
 ;// CONCATENATED MODULE: ../build/core/summary-picture.js
+
 const LINKS = {
     verified: ['passed', 'passed', 'passed'],
     ERR_OIDC_NOT_PERMITTED: ['broken', 'not-tried', 'not-tried'],
@@ -6490,10 +6691,10 @@ function drawFlow(text, findings, outcome) {
     const links = LINKS[outcome];
     if (!links)
         return '';
-    const { run, inputs, claims, isKept } = findings;
+    const { run, claims, isKept } = findings;
     const [given, assumed, verified] = links;
     const { name, gives, by } = SOURCES[sourceShown(findings, outcome)];
-    const roles = isKept ? [] : inputs.roles.map(({ roleName }) => roleName);
+    const roles = isKept ? [] : rolesShown(findings);
     return [
         '```mermaid',
         'flowchart LR',
@@ -6508,6 +6709,9 @@ function drawFlow(text, findings, outcome) {
         '```',
     ].join('\n');
 }
+function rolesShown({ inputs, outcomes }) {
+    return outcomes ? [`${outcomes.length} side by side`] : inputs.roles.map(({ roleName }) => roleName);
+}
 function drawVerdict(links, hasRole) {
     const nodes = ['source', hasRole ? 'role' : 'account', 'account'];
     const broken = nodes[links.indexOf('broken')];
@@ -6515,7 +6719,9 @@ function drawVerdict(links, hasRole) {
         ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
         : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37';
 }
-function drawAccount(text, { inputs, caller, isKept }, verified) {
+function drawAccount(text, { inputs, caller, isKept, outcomes }, verified) {
+    if (outcomes)
+        return text.label('accounts', String(accountsOf(outcomes).size));
     if (verified === 'broken' && caller)
         return text.label('who answered', caller.arn);
     const last = isKept ? undefined : inputs.roles.at(-1);
@@ -6605,25 +6811,48 @@ function cautionOf({ subject }) {
 
 
 
-function renderVerified(findings, match, now, hide) {
-    const { inputs } = findings;
+
+
+function renderVerified(findings, matches, now, hide) {
+    const { inputs, outcomes } = findings;
+    const [match] = matches;
     const text = new SummaryText(hide);
     const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName;
     return joinSections([
-        `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-        renderComparison(text, inputs.expected, match.caller),
+        outcomes
+            ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
+            : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+        outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller),
         renderSession(text, findings, match, now),
         drawFlow(text, findings, 'verified'),
         renderForecast(text, findings),
         findings.claims ? renderClaims(text, findings.claims) : '',
     ]);
 }
-function renderFailure(findings, failure, hide) {
+function count(number, what) {
+    return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+function renderRoles(text, outcomes, now) {
+    const rows = outcomes.map(outcome => {
+        const { inputs, findings } = outcome;
+        const [role] = inputs.roles;
+        return [
+            hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
+            text.code(inputs.profile?.name ?? ''),
+            text.code(role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''),
+            findings.caller ? text.code(findings.caller.arn) : '',
+            hasFailed(outcome) ? '' : renderLife(outcome.match.session.credentials.expiration, now),
+        ];
+    });
+    return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows);
+}
+function renderFailure(findings, failure, now, hide) {
     const text = new SummaryText(hide);
-    const { inputs, expected, caller, claims } = findings;
+    const { inputs, expected, caller, claims, outcomes } = findings;
     return joinSections([
         `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-        caller && expected ? renderComparison(text, expected, caller) : '',
+        outcomes ? renderRoles(text, outcomes, now) : '',
+        caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
         inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
@@ -6675,26 +6904,33 @@ function renderSession(text, { inputs, answeredBy = inputs.region }, match, now)
         identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
         `**Region** ${text.code(inputs.region)}`,
         answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-        renderExpiry(session.credentials.expiration, now),
+        inputs.profiles.length > 0 ? '' : renderExpiry(session.credentials.expiration, now),
         `**Handed to** ${destinations(text, inputs, session)}`,
     ]
         .filter(Boolean)
         .join(' · ');
 }
 function renderExpiry(expiration, now) {
+    return expiration ? `**Expires** ${renderLife(expiration, now)}` : '';
+}
+function renderLife(expiration, now) {
     if (!expiration)
         return '';
     const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
     const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
-    return `**Expires** ${clock} UTC, ${minutes} minutes left`;
+    return `${clock} UTC, ${minutes} minutes left`;
 }
 function destinations(text, inputs, { origin }) {
     const places = [
         inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
-        inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
+        inputs.profile ? `the profile ${text.code(inputs.profile.name)}${renewing(inputs.profile)}` : '',
+        inputs.profiles[0] ? `a profile for each role${renewing(inputs.profiles[0])}` : '',
         inputs.outputsCredentials ? "the step's outputs" : '',
     ];
     return places.filter(Boolean).join(', ') || 'no one: verified only';
+}
+function renewing({ refreshes }) {
+    return refreshes ? ' (renews itself)' : '';
 }
 function renderForecast(text, { forecast }) {
     if (!forecast)
@@ -6928,7 +7164,7 @@ function assertOfUseToAll(found) {
     if (Number.isNaN(expiration.getTime()))
         throw credentialsUnavailable('when they end can not be understood');
     if (expiration.getTime() <= Date.now())
-        throw credentialsUnavailable(`they ended at ${formatInstant(expiration)}`);
+        throw credentialsUnavailable(`they ended at ${exports_formatInstant(expiration)}`);
 }
 function isContested({ $source }) {
     const { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role } = process.env;
@@ -7331,11 +7567,12 @@ class IdTokens {
 ;// CONCATENATED MODULE: ../build/sources/become-by-token.js
 
 
-async function becomeByToken({ inputs, sts, accept }, requestToken) {
+async function becomeByToken({ inputs, sts, accept, shared }, requestToken) {
     const [role] = inputs.roles;
     if (role?.kind !== 'role')
         throw new Error('a token is exchanged for a role of which the ARN is known');
-    const idTokens = new IdTokens(requestToken, accept);
+    shared.idTokens ??= new IdTokens(requestToken, accept);
+    const { idTokens } = shared;
     const first = idTokens.current();
     void sts.prepare();
     await first;
@@ -7459,9 +7696,21 @@ function read(path) {
 
 
 
+async function fromChosenSource(context) {
+    const { inputs, shared } = context;
+    const { kind, reason } = inputs.source;
+    if (!shared.isTold)
+        log_info(`Source: ${reason}`);
+    shared.isTold = true;
+    if (WITH_TOKEN.includes(kind))
+        return openSource(kind, context);
+    shared.session ??= openSource(kind, context);
+    return shared.session;
+}
 async function openSource(kind, context) {
-    const { requiredClaims } = context.inputs;
-    if (requiredClaims.length > 0 && !WITH_TOKEN.includes(kind))
+    const { requiredClaims, profile } = context.inputs;
+    const needsToken = requiredClaims.length > 0 || profile?.refreshes;
+    if (needsToken && !WITH_TOKEN.includes(kind))
         throw oidcNotPermitted(readRunContext().fork);
     const session = await source_SOURCES[kind](context);
     maskSession(session);
@@ -7510,119 +7759,6 @@ async function keepExisting(context) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/core/diagnosis.js
-
-
-
-
-
-function diagnose(failure, findings) {
-    const { inputs, claims, forecast } = findings;
-    const { cause } = failure;
-    if (cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
-        return withOfferMissing(failure);
-    const role = inputs?.roles[0];
-    if (!(cause instanceof remote_failure/* RemoteFailure */.p) || !inputs || !claims || role?.kind !== 'role')
-        return failure;
-    if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code))
-        return failure;
-    const hint = [
-        ...(forecast ? explainForecast(forecast) : []),
-        'AWS says the same for all of these; the likeliest for this token first:',
-        ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
-        `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
-    ];
-    return new failure_GateError(failure.code, failure.message, hint.join('\n'), { cause });
-}
-function withOfferMissing({ code, message, hint, cause }) {
-    const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
-    return new failure_GateError(code, message, `${hint}\n${note}`, { cause });
-}
-function explainForecast({ path, prediction }) {
-    const file = (0,core_text/* oneLine */.TN)(path);
-    switch (prediction.decision) {
-        case 'refused':
-            return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
-        case 'allowed':
-            return [
-                `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
-            ];
-        case 'unknown':
-            return [
-                `Whether the policy in ${file} allows this token can't be told:`,
-                ...prediction.statements.flatMap(formatStatement),
-            ];
-    }
-}
-function formatStatement({ name, effect, outcome, checks }) {
-    const isDenying = effect === 'Deny' && outcome === 'holds';
-    if (effect === 'Deny' && outcome === 'fails')
-        return [];
-    const isCondition = ({ what }) => what !== 'Principal' && what !== 'Action';
-    const conditions = checks.filter(isCondition);
-    const denying = conditions.length > 0 ? conditions : checks;
-    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${(0,core_text/* oneLine */.TN)(name)} (${effect}): ${formatCheck(check)}`);
-}
-const ABSENT = {
-    holds: 'the token lacks it',
-    fails: 'the token lacks it',
-    unknown: 'what the request has is not known here',
-};
-function formatCheck({ what, wanted, found, outcome }) {
-    const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome];
-    return `${(0,core_text/* oneLine */.TN)(what)} ${verdict}: it wants ${(0,core_text/* oneLine */.TN)(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${(0,core_text/* oneLine */.TN)(found)}`}`;
-}
-function subjectCauses({ subject, all }) {
-    const causes = [];
-    const text = (name) => (typeof all[name] === 'string' ? (0,core_text/* oneLine */.TN)(String(all[name])) : '');
-    if (isImmutableSubject(subject)) {
-        causes.push(`immutable subject: it names owner and repository with their ids; a policy for the classic ${(0,core_text/* oneLine */.TN)(classicForm(subject))} refuses it: write the sub above`);
-    }
-    if (subject.includes(':environment:')) {
-        causes.push(`environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`);
-    }
-    else if (subject.endsWith(':pull_request')) {
-        causes.push('pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it');
-    }
-    else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
-        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into');
-    }
-    else if (/:ref:refs\/tags\//.test(subject)) {
-        causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it');
-    }
-    else if (/:ref:/.test(subject)) {
-        causes.push('branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it');
-    }
-    else {
-        causes.push('customised subject: sub is not of a usual form; the organisation or repository may have customised it');
-    }
-    const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
-    if (isReused)
-        causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
-    if (/[A-Z]/.test(text('repository'))) {
-        causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`);
-    }
-    return causes;
-}
-const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
-const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
-function tokenCauses({ issuer, audiences }, audience) {
-    const causes = [];
-    if (issuer !== USUAL_ISSUER) {
-        causes.push(`issuer: the provider and the condition keys of the policy must be of ${(0,core_text/* oneLine */.TN)(issuer)}, without https://`);
-    }
-    if (!USUAL_AUDIENCES.includes(audience)) {
-        causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => (0,core_text/* oneLine */.TN)(value)).join(' or ')}`);
-    }
-    return causes;
-}
-function roleCauses(role) {
-    return [
-        `role: ${(0,arn/* formatArn */.bH)(role)} does not exist, is in another account, or is written in another case or path`,
-        'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
-    ];
-}
-
 ;// CONCATENATED MODULE: ../build/runner/command-file.js
 
 
@@ -7660,19 +7796,134 @@ function format(variables) {
     return `${blocks.flat().join(external_node_os_.EOL)}${external_node_os_.EOL}`;
 }
 
+;// CONCATENATED MODULE: ../build/core/credential-process.js
+
+function formatCommand(words, platform) {
+    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
+}
+function quoteForPosix(word) {
+    if (/^[\w@%+=:,./-]+$/.test(word))
+        return word;
+    return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+function quoteForWindows(word) {
+    if (/["%]|\\$/.test(word))
+        throw new Error(`${word} can't stand in a command line of Windows`);
+    return `"${word}"`;
+}
+function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration, }) {
+    return JSON.stringify({
+        Version: 1,
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration && formatInstant(expiration),
+    });
+}
+
+;// CONCATENATED MODULE: ../build/core/renewal.js
+
+
+
+
+
+const RENEWED = [
+    'aws-region',
+    'audience',
+    'role-session-name',
+    'role-duration-seconds',
+    'role-external-id',
+    'role-chain',
+    'inline-session-policy',
+    'managed-session-policies',
+    'role-skip-session-tagging',
+    'custom-tags',
+    'transitive-tag-keys',
+    'expected-role',
+    'expected-role-id',
+    'allowed-account-ids',
+    'forbidden-account-ids',
+    'required-claims',
+    'mask-aws-account-id',
+    'sts-endpoint',
+    'sts-fallback-regions',
+    'http-proxy',
+    'no-proxy',
+    'retry-max-attempts',
+    'disable-retry',
+    'retry-access-denied-seconds',
+    'action-timeout-s',
+    'special-characters-workaround',
+];
+function renewalInputs(raw, inputs, roots) {
+    const [role] = inputs.roles;
+    if (role?.kind !== 'role')
+        throw new Error('what is renewed is a role of which the ARN is known');
+    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    return {
+        ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
+        [rawName('role-to-assume')]: (0,arn/* formatArn */.bH)(role),
+        ...(inputs.stsEndpoint
+            ? {}
+            : {
+                [rawName('use-fips-endpoint')]: String(inputs.usesFips),
+                [rawName('use-dualstack-endpoint')]: String(inputs.usesDualstack),
+            }),
+        ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
+    };
+}
+function formatRenewalInputs(inputs) {
+    return `${JSON.stringify({ inputs }, undefined, 2)}\n`;
+}
+function parseRenewalInputs(text) {
+    const { inputs } = parseJsonObject(text);
+    const entries = Object.entries(Object(inputs));
+    if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
+        throw new Error('it holds no inputs');
+    return Object.fromEntries(entries);
+}
+function isNoVerdict({ code, cause }) {
+    if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT')
+        return true;
+    return code !== 'ERR_STS_REJECTED' && cause instanceof RemoteFailure && decide(cause) !== 'final';
+}
+
+;// CONCATENATED MODULE: ../build/runner/inputs.js
+
+const PREFIX = 'INPUT_';
+function readInputs() {
+    const inputs = {};
+    for (const [name, value = ''] of Object.entries(process.env)) {
+        if (name.startsWith(PREFIX))
+            inputs[name.slice(PREFIX.length)] = value;
+    }
+    return inputs;
+}
+function readSurroundings() {
+    return { partitionOf: region => (0,partition/* partition */.jB)(region).name, environment: process.env };
+}
+function readRenewalSurroundings() {
+    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
+    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
+    return { ...readSurroundings(), environment };
+}
+
 ;// CONCATENATED MODULE: ../build/core/profile-file.js
 function hasSection(text, file, profile) {
     return sectionsOf(linesOf(text), file, profile).length > 0;
 }
 function putSection(text, file, profile, settings) {
+    const kept = dropSection(text, file, profile);
+    assertNoDefaults(linesOf(text));
+    return append(kept, [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+}
+function dropSection(text, file, profile) {
     profile_file_assertReadable(text);
     const lines = linesOf(text);
-    assertNoDefaults(lines);
-    const replaced = sectionsOf(lines, file, profile);
-    for (const section of replaced)
+    const dropped = sectionsOf(lines, file, profile);
+    for (const section of dropped)
         assertClear(lines, section);
-    const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end));
-    return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+    return lines.filter((_, index) => !dropped.some(({ start, end }) => start <= index && index < end)).join('');
 }
 function removeSection(text, file, profile, isOurs) {
     const lines = linesOf(text);
@@ -7976,96 +8227,120 @@ function giveBack({ path, before, after }) {
 
 
 
-function profile_files_parseWrittenProfile(json) {
+function profile_files_parseWrittenProfiles(json) {
     if (json === '')
         return undefined;
-    const { profile, files } = JSON.parse(json);
-    return profile === undefined || !Array.isArray(files) ? undefined : { profile, files };
+    const { files } = JSON.parse(json);
+    return Array.isArray(files) ? { files } : undefined;
 }
-function planProfile(profile, credentials, region, environment) {
-    const paths = (0,core_profile/* profilePaths */.IU)(environment, requireHome(profile), external_node_path_.join);
-    const settings = (0,core_profile/* profileSettings */.LY)(credentials, region);
+function planProfiles(profiles, environment) {
+    const paths = (0,core_profile/* profilePaths */.IU)(environment, requireHome(profiles), external_node_path_.join);
     const files = ['credentials', 'config'].map(file => {
         const path = (0,external_node_path_.resolve)(paths[file]);
-        const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])));
-        return { file, path, fingerprint, created: !(0,external_node_fs_.existsSync)(path) };
+        const sections = profiles.flatMap(profile => sectionOf(profile, file, path));
+        return { file, path, created: !(0,external_node_fs_.existsSync)(path), sections };
     });
-    return { written: { profile, files }, settings };
+    return { written: { files }, profiles };
 }
-function requireHome(profile) {
+function sectionOf({ name, settings }, file, path) {
+    const own = settings[file];
+    if (!own)
+        return [];
+    return [{ profile: name, fingerprint: naming([name], path, () => hash(canonicalSettings(own))) }];
+}
+function requireHome(profiles) {
     const home = (0,external_node_os_.homedir)();
     if (home === '')
-        throw failure(profile, 'the home folder', new Error('HOME is blank'));
+        throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-function assertAbsent({ written: { profile, files } }) {
-    for (const { file, path } of files) {
-        const text = naming(profile, path, () => (hasFolder((0,external_node_path_.dirname)(path)) ? readShared(path) : undefined));
-        if (hasSection(text ?? '', file, profile))
-            throw alreadyThere(profile, path);
+function assertAbsent({ written, profiles }) {
+    for (const { file, path } of written.files) {
+        const text = naming(namesOf(profiles), path, () => hasFolder((0,external_node_path_.dirname)(path)) ? readShared(path) : undefined);
+        assertNoSection(text ?? '', file, path, profiles);
     }
 }
-async function writeProfile({ written, settings }, { overwrite, pause }) {
-    const { profile, files } = written;
+function assertNoSection(text, file, path, profiles) {
+    for (const { name } of profiles)
+        if (hasSection(text, file, name))
+            throw alreadyThere(name, path);
+}
+async function writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
+    const names = namesOf(profiles);
     const paths = files.map(({ path }) => path);
     try {
-        for (const { path } of files)
-            naming(profile, path, () => prepareFolder((0,external_node_path_.dirname)(path)));
+        for (const path of paths)
+            naming(names, path, () => prepareFolder((0,external_node_path_.dirname)(path)));
         assertTwoFiles(files);
-        const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
+        const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)));
         await withFileLocks(paths, write, { pause });
     }
     catch (error) {
-        throw failure(profile, paths.join(', '), error);
+        throw failure(names, paths.join(', '), error);
     }
 }
-function addition(profile, { file, path }, settings, overwrite) {
-    return naming(profile, path, () => {
-        const before = readShared(path);
-        if (!overwrite && hasSection(before ?? '', file, profile))
-            throw alreadyThere(profile, path);
-        return { path, before, after: putSection(before ?? '', file, profile, settings) };
-    });
+function edit({ file, path, sections }, profiles, overwrite) {
+    const before = naming(namesOf(profiles), path, () => readShared(path));
+    const text = before ?? '';
+    if (!overwrite)
+        assertNoSection(text, file, path, profiles);
+    const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text);
+    return sections.length === 0 && after === text ? [] : [{ path, before, after }];
 }
-function profile_files_removeProfile({ profile, files }) {
-    return removeInTurn(profile, files, false);
+function place(text, file, path, { name, settings }) {
+    const own = settings[file];
+    return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)));
 }
-async function removeInTurn(profile, [section, ...later], isTaken) {
-    if (!section)
+function profile_files_removeProfiles({ files }) {
+    return removeInTurn(files, new Set());
+}
+async function removeInTurn([file, ...later], taken) {
+    if (!file)
         return [];
-    const { path } = section;
-    const goOn = async (removal) => {
-        const isTakenNow = isTaken || removal.outcome === 'changed';
-        return [removal, ...(await removeInTurn(profile, later, isTakenNow))];
+    const { path, sections } = file;
+    const goOn = async (removals) => {
+        const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile);
+        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))];
     };
     try {
         if (!hasFolder((0,external_node_path_.dirname)(path)))
-            return await goOn({ path, outcome: 'gone' });
-        return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)));
+            return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
+        return await withFileLock(path, () => goOn(removeFrom(file, taken)));
     }
     catch (error) {
-        return goOn({ path, outcome: 'failed', error: failure(profile, path, error) });
+        return goOn(profile_files_failed(file, error));
     }
 }
-function removeOne(profile, section, isTaken) {
-    const { path } = section;
+function removeFrom(file, taken) {
     try {
-        return { path, outcome: takeOut(profile, section, isTaken) };
+        return takeOut(file, taken);
     }
     catch (error) {
-        return { path, outcome: 'failed', error: failure(profile, path, error) };
+        return profile_files_failed(file, error);
     }
 }
-function takeOut(profile, { file, path, fingerprint, created }, isTaken) {
+function takeOut({ file, path, created, sections }, taken) {
     discardStaged(path);
     const before = readShared(path);
-    if (before === undefined || !hasSection(before, file, profile))
-        return 'gone';
-    const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint);
-    if (isTaken || rest === undefined)
-        return 'changed';
-    changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }]);
-    return 'removed';
+    let rest = before ?? '';
+    const removals = sections.map(({ profile, fingerprint }) => {
+        if (!hasSection(rest, file, profile))
+            return { profile, path, outcome: 'gone' };
+        const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint);
+        if (taken.has(profile) || without === undefined)
+            return { profile, path, outcome: 'changed' };
+        rest = without;
+        return { profile, path, outcome: 'removed' };
+    });
+    const after = rest === '' && created ? undefined : rest;
+    if (removals.some(({ outcome }) => outcome === 'removed'))
+        changeTogether([{ path, before, after }]);
+    return removals;
+}
+function profile_files_failed({ path, sections }, cause) {
+    const profiles = sections.map(({ profile }) => profile);
+    const error = failure(profiles, path, cause);
+    return profiles.map(profile => ({ profile, path, outcome: 'failed', error }));
 }
 function assertTwoFiles(files) {
     const places = files.map(({ path }) => {
@@ -8078,23 +8353,262 @@ function assertTwoFiles(files) {
 function hash(settings) {
     return (0,external_node_crypto_.createHash)('sha256').update(settings).digest('hex');
 }
-function naming(profile, path, work) {
+function namesOf(profiles) {
+    return profiles.map(({ name }) => name);
+}
+function naming(profiles, path, work) {
     try {
         return work();
     }
     catch (error) {
-        throw failure(profile, path, error);
+        throw failure(profiles, path, error);
     }
 }
-function failure(profile, path, error) {
+function failure(profiles, path, error) {
     if (error instanceof failure_GateError)
         return error;
     const reason = failure_reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${(0,core_text/* quote */.hD)(profile)} in ${(0,core_text/* quote */.hD)(path)}: ${(0,core_text/* oneLine */.TN)(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${(0,core_text/* quote */.hD)(path)}: ${(0,core_text/* oneLine */.TN)(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function inWords([first = '', ...others]) {
+    if (others.length === 0)
+        return `the profile ${(0,core_text/* quote */.hD)(first)}`;
+    return `the profiles ${(0,core_text/* quote */.hD)(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
     return new failure_GateError('ERR_PROFILE_WRITE', `${(0,core_text/* quote */.hD)(path)} has a profile ${(0,core_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
 }
+
+;// CONCATENATED MODULE: ../build/core/renewal-outcome.js
+
+
+const USUAL_MS = (/* unused pure expression or super */ null && (15 * 60_000));
+const SHORT_SESSION_MS = (/* unused pure expression or super */ null && (45 * 60_000));
+const REST_MS = 30_000;
+function isDue(kept, now) {
+    if (!isAlive(kept, now))
+        return true;
+    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+        return false;
+    const end = endOf(kept);
+    const life = end - kept.verifiedAt.getTime();
+    return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS);
+}
+function isAlive(kept, now) {
+    return now < endOf(kept);
+}
+function endOf({ credentials }) {
+    return credentials.expiration?.getTime() ?? 0;
+}
+function formatOutcome(outcome) {
+    if (outcome.kind === 'kept')
+        return JSON.stringify(outcome.kept);
+    const { code, message, hint } = outcome.failure;
+    return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
+}
+function parseOutcome(text) {
+    try {
+        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
+        if (failure) {
+            const { code, message, hint } = failure;
+            return { kind: 'failed', failure: new failure_GateError(code, message, hint), at: parseDate(at) };
+        }
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(input_values/* isKey */.m0))
+            return undefined;
+        const kept = {
+            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
+            verifiedAt: parseDate(verifiedAt),
+            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
+        };
+        return { kind: 'kept', kept };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseDate(text) {
+    const date = new Date(text);
+    if (Number.isNaN(date.getTime()))
+        throw new Error(`${text} is no date`);
+    return date;
+}
+function usable(outcome, now) {
+    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
+        return undefined;
+    return outcome.kept.credentials;
+}
+
+;// CONCATENATED MODULE: ../build/runner/renewal-files.js
+
+
+
+
+
+
+const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
+function newRenewalFolder() {
+    return (0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), `aws-role-gate-${(0,external_node_crypto_.randomUUID)()}`);
+}
+function renewal_files_removeRenewalFolder(path) {
+    if (FOLDER.test((0,external_node_path_.basename)(path)))
+        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
+}
+class RenewalFiles {
+    settingsPath;
+    rootsPath;
+    #outcomePath;
+    constructor(folder) {
+        this.settingsPath = (0,external_node_path_.join)(folder, 'settings.json');
+        this.rootsPath = (0,external_node_path_.join)(folder, 'roots.pem');
+        this.#outcomePath = (0,external_node_path_.join)(folder, 'credentials.json');
+    }
+    static of(settingsPath) {
+        return new RenewalFiles((0,external_node_path_.dirname)(settingsPath));
+    }
+    create(settings, kept, roots) {
+        (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { recursive: true, mode: 0o700 });
+        writeNew(this.settingsPath, settings);
+        if (roots.length > 0)
+            writeNew(this.rootsPath, roots.join(''));
+        this.save({ kind: 'kept', kept });
+    }
+    readSettings() {
+        return (0,external_node_fs_.readFileSync)(this.settingsPath, 'utf8');
+    }
+    readOutcome() {
+        try {
+            return parseOutcome((0,external_node_fs_.readFileSync)(this.#outcomePath, 'utf8'));
+        }
+        catch {
+            return undefined;
+        }
+    }
+    save(outcome) {
+        const temporary = `${this.#outcomePath}.tmp`;
+        (0,external_node_fs_.rmSync)(temporary, { force: true });
+        writeNew(temporary, formatOutcome(outcome));
+        (0,external_node_fs_.renameSync)(temporary, this.#outcomePath);
+    }
+    locked(work, longestWaitMs) {
+        return withFileLock(this.#outcomePath, work, { longestWaitMs });
+    }
+}
+function writeNew(path, text) {
+    (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
+}
+
+;// CONCATENATED MODULE: ../build/runner/profiles.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+async function withProfiles(matches, inputs, rest, pause) {
+    const [{ profile } = inputs] = goalsOf(inputs);
+    if (!profile)
+        return rest();
+    const { name, overwrites, refreshes } = profile;
+    const folder = refreshes ? newRenewalFolder() : '';
+    const entries = entriesOf(matches, inputs, folder);
+    const plan = planProfiles(entries.map(entry => told(name, () => profileOf(entry))), process.env);
+    if (!overwrites)
+        assertAbsent(plan);
+    command_file_appendTogether({
+        GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
+    });
+    try {
+        if (refreshes)
+            told(name, () => entries.forEach(createRenewal));
+        await writeProfiles(plan, { overwrite: overwrites, pause });
+    }
+    catch (error) {
+        renewal_files_removeRenewalFolder(folder);
+        command_file_appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } });
+        throw error;
+    }
+    try {
+        rest();
+    }
+    catch (error) {
+        renewal_files_removeRenewalFolder(folder);
+        await profile_files_removeProfiles(plan.written);
+        throw error;
+    }
+}
+function entriesOf(matches, inputs, folder) {
+    return goalsOf(inputs).map((goal, index) => {
+        const match = matches[index];
+        if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
+            throw new Error('the profiles and the sessions are not of the same roles');
+        return { goal, match, files: new RenewalFiles((0,external_node_path_.join)(folder, String(index))) };
+    });
+}
+function isOf({ roles: [role] }, { identity }) {
+    if (role?.kind !== 'role' || identity.kind !== 'assumed-role')
+        return false;
+    return role.accountId === identity.accountId && role.roleName === identity.roleName;
+}
+function profileOf({ goal, match, files }) {
+    const { profile, region } = goal;
+    if (!profile)
+        throw new Error('each of several roles has a profile');
+    const { name, refreshes } = profile;
+    const settings = refreshes
+        ? (0,core_profile/* renewingSettings */.$G)(renewCommand(files), region)
+        : (0,core_profile/* profileSettings */.LY)(match.session.credentials, region);
+    return { name, settings };
+}
+function renewCommand({ settingsPath }) {
+    const entry = (0,external_node_path_.resolve)((0,external_node_path_.dirname)(process.argv[1] ?? ''), '..', 'renew', 'index.js');
+    return formatCommand([process.execPath, entry, settingsPath], process.platform);
+}
+function createRenewal({ goal, match, files }) {
+    const { caBundle } = goal;
+    const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath));
+    const roots = caBundle === undefined ? [] : readRoots(caBundle);
+    files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots);
+}
+function told(profile, work) {
+    try {
+        return work();
+    }
+    catch (error) {
+        if (error instanceof failure_GateError)
+            throw error;
+        throw new failure_GateError('ERR_PROFILE_WRITE', `what renews the profile ${(0,core_text/* quote */.hD)(profile)}: ${(0,core_text/* oneLine */.TN)(failure_reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
+    }
+}
+async function withdrawProfiles() {
+    removeRenewalFolder(core.getState('renewal'));
+    const written = parseWrittenProfiles(core.getState('profiles'));
+    if (!written)
+        return;
+    const failures = new Set();
+    for (const removal of await removeProfiles(written)) {
+        const { profile, path, outcome } = removal;
+        if (outcome === 'failed')
+            failures.add(removal.error);
+        else
+            info(`Profile ${quote(profile)} in ${quote(path)}: ${OUTCOMES[outcome]}`);
+    }
+    for (const { message } of failures)
+        warning(message);
+}
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 
@@ -8103,43 +8617,25 @@ function alreadyThere(profile, path) {
 
 
 
-
-async function exportSession(match, findings, pause) {
-    assertProven(match);
+async function exportSessions(matches, findings, pause) {
+    for (const match of matches)
+        assertProven(match);
+    const [first] = matches;
     const { inputs } = findings;
-    const variables = sessionVariables(match, inputs, process.env);
+    const variables = sessionVariables(first, inputs, process.env);
     const handOver = () => command_file_appendTogether({
         GITHUB_STATE: cleanupState(variables, process.env),
         GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
-            ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
-            ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
+            ...withoutSecrets({
+                ...identityOutputs(first),
+                ...profileOutputs(matches, inputs),
+                ...tokenOutputs(findings),
+            }),
+            ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
         },
     });
-    await withProfile(match, inputs, handOver, pause);
-}
-async function withProfile({ session }, inputs, rest, pause) {
-    const { profile, region } = inputs;
-    if (!profile)
-        return rest();
-    const plan = planProfile(profile.name, session.credentials, region, process.env);
-    if (!profile.overwrites)
-        assertAbsent(plan);
-    command_file_appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
-    try {
-        await writeProfile(plan, { overwrite: profile.overwrites, pause });
-    }
-    catch (error) {
-        command_file_appendTogether({ GITHUB_STATE: { profile: '' } });
-        throw error;
-    }
-    try {
-        rest();
-    }
-    catch (error) {
-        await profile_files_removeProfile(plan.written);
-        throw error;
-    }
+    await withProfiles(matches, inputs, handOver, pause);
 }
 function exportFailure(failure, findings, reported) {
     command_file_appendTogether({
@@ -8157,44 +8653,8 @@ function withdrawVariables() {
     const state = { exported: core.getState('exported'), earlier: core.getState('earlier') };
     appendTogether({ GITHUB_ENV: cleanedVariables(state) });
 }
-async function withdrawProfile() {
-    const written = parseWrittenProfile(core.getState('profile'));
-    if (!written)
-        return;
-    for (const removal of await removeProfile(written)) {
-        if (removal.outcome === 'failed')
-            warning(removal.error.message);
-        else
-            info(`Profile ${quote(written.profile)} in ${quote(removal.path)}: ${OUTCOMES[removal.outcome]}`);
-    }
-}
-const OUTCOMES = {
-    removed: 'taken out',
-    gone: 'gone already',
-    changed: 'left, as somebody has changed it since',
-};
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
-}
-
-;// CONCATENATED MODULE: ../build/runner/inputs.js
-
-const PREFIX = 'INPUT_';
-function readInputs() {
-    const inputs = {};
-    for (const [name, value = ''] of Object.entries(process.env)) {
-        if (name.startsWith(PREFIX))
-            inputs[name.slice(PREFIX.length)] = value;
-    }
-    return inputs;
-}
-function readSurroundings() {
-    return { partitionOf: region => (0,partition/* partition */.jB)(region).name, environment: process.env };
-}
-function readRenewalSurroundings() {
-    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
-    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
-    return { ...readSurroundings(), environment };
 }
 
 ;// CONCATENATED MODULE: ../build/runner/summary.js
@@ -8234,7 +8694,7 @@ async function reportFailure(failure, findings) {
     else
         log_error(told);
     if (wantsSummary(readInputs()))
-        await writeSummary(hide => renderFailure(findings, told, hide));
+        await writeSummary(hide => renderFailure(findings, told, new Date(), hide));
     try {
         exportFailure(failure, findings, reported);
         return reported;
@@ -8288,7 +8748,52 @@ async function locate(role, session, context) {
     return { kind: 'role', partition, accountId, path: '/', roleName: role.roleName };
 }
 
+;// CONCATENATED MODULE: ../build/side-by-side.js
+
+
+
+async function becomeAll(contexts, become, findings) {
+    const [first, ...others] = contexts;
+    if (others.length === 0)
+        return [await become(first)];
+    const outcomes = await inParallel(contexts, context => outcomeOf(context, become));
+    findings.outcomes = outcomes;
+    const failure = combinedFailure(outcomes);
+    if (failure)
+        throw withCaller(failure, outcomes, findings);
+    return outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : []));
+}
+async function outcomeOf(context, become) {
+    const { inputs, findings } = context;
+    try {
+        return { inputs, findings, match: await become(context) };
+    }
+    catch (error) {
+        if (!(error instanceof failure_GateError) || !isOfOneRole(error))
+            throw error;
+        return { inputs, findings, failure: error };
+    }
+}
+function withCaller(failure, outcomes, findings) {
+    const { caller, expected } = decisiveOf(outcomes.filter(hasFailed))?.findings ?? {};
+    if (caller && expected)
+        Object.assign(findings, { caller, expected });
+    return failure;
+}
+async function inParallel(all, work) {
+    const results = [];
+    let next = 0;
+    const worker = async () => {
+        for (let index = next++; index < all.length; index = next++) {
+            results[index] = await work(all[index]);
+        }
+    };
+    await Promise.all(Array.from({ length: MOST_AT_ONCE }, worker));
+    return results;
+}
+
 ;// CONCATENATED MODULE: ../build/gate.js
+
 
 
 
@@ -8321,15 +8826,19 @@ async function passThrough(findings) {
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;
-    const context = openContext(inputs, findings);
-    const { deadline } = context.limits;
+    const contexts = openContexts(inputs, findings);
+    const { deadline } = contexts[0].limits;
     endOnCancellation(deadline);
-    const match = (await keepExisting(context)) ?? (await becomeRole(chosenSource, context));
+    const matches = await becomeAll(contexts, keepOrBecome, findings);
     if (inputs.writesSummary) {
-        await writeSummary(hide => renderVerified({ ...findings, inputs }, match, new Date(), hide));
+        await writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide));
     }
-    await exportSession(match, { ...findings, inputs }, deadline.pause);
-    log_info(`Verified: ${(0,core_text/* oneLine */.TN)(match.caller.arn)}${until(match)}`);
+    await exportSessions(matches, { ...findings, inputs }, deadline.pause);
+    for (const match of matches)
+        log_info(`Verified: ${(0,core_text/* oneLine */.TN)(match.caller.arn)}${until(match)}`);
+}
+async function keepOrBecome(context) {
+    return (await keepExisting(context)) ?? becomeRole(fromChosenSource, context);
 }
 function understandInputs() {
     const raw = readInputs();
@@ -8346,14 +8855,9 @@ function understandInputs() {
         log_warning(text);
     return inputs;
 }
-function chosenSource(context) {
-    const { source } = context.inputs;
-    log_info(`Source: ${source.reason}`);
-    return openSource(source.kind, context);
-}
 function until({ session }) {
     const { expiration } = session.credentials;
-    return expiration ? `, until ${formatInstant(expiration)}` : '';
+    return expiration ? `, until ${exports_formatInstant(expiration)}` : '';
 }
 function ignoredWarnings({ stsEndpoint }) {
     const names = ignoredVariables(process.env, stsEndpoint);

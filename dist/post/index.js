@@ -410,7 +410,7 @@ function toGateError(error) {
         return error;
     return new failure_GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
 }
-function reasonOf(error) {
+function failure_reasonOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
 function traceOf(error) {
@@ -2248,7 +2248,7 @@ const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<use
 const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
-function arn_isAccountId(text) {
+function isAccountId(text) {
     return ACCOUNT_ID.test(text);
 }
 function arn_isRoleName(text) {
@@ -2520,7 +2520,7 @@ function exports_identityOutputs(match) {
         'authenticated-arn': caller.arn,
         'user-id': caller.userId,
         'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(expiration ? { 'aws-expiration': exports_formatInstant(expiration) } : {}),
         ...(identity.kind === 'assumed-role'
             ? {
                 'role-name': identity.roleName,
@@ -2529,6 +2529,15 @@ function exports_identityOutputs(match) {
             }
             : {}),
     };
+}
+function exports_profileOutputs(matches, { profiles }) {
+    if (profiles.length === 0)
+        return {};
+    const verified = profiles.flatMap(({ name }, index) => {
+        const match = matches[index];
+        return match ? [{ profile: name, ...exports_identityOutputs(match) }] : [];
+    });
+    return { 'verified-profiles': JSON.stringify(verified) };
 }
 function exports_tokenOutputs({ claims }) {
     return claims ? { 'token-subject': claims.subject } : {};
@@ -2579,47 +2588,8 @@ function parseObject(json) {
         return {};
     }
 }
-function formatInstant(instant) {
+function exports_formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
-}
-
-;// CONCATENATED MODULE: ../build/core/text.js
-function text_oneLine(text) {
-    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
-const LONGEST_QUOTE = 200;
-function text_quote(text) {
-    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
-}
-const LONGEST_LINE = 1000;
-function bound(text) {
-    return text
-        .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
-        .join('\n');
-}
-function escapeLogLine(text) {
-    return text
-        .split('\n')
-        .map(line => hideCommand(text_oneLine(line)))
-        .join('\n');
-}
-function hideCommand(line) {
-    const trimmed = line.trimStart();
-    const indent = line.slice(0, line.length - trimmed.length);
-    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
-    return `${indent}${text.replaceAll('##[', '# #[')}`;
-}
-function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
-}
-function encodeForHtml(character) {
-    return `&#${character.codePointAt(0)};`;
-}
-const LONGEST_LABEL = 120;
-function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: external "node:crypto"
@@ -2722,33 +2692,98 @@ function replaceSpans(text, spans, mark) {
     return clean + text.slice(end);
 }
 
+;// CONCATENATED MODULE: ../build/core/text.js
+function text_oneLine(text) {
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+const LONGEST_QUOTE = 200;
+function text_quote(text) {
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .join('\n');
+}
+function escapeLogLine(text) {
+    return text
+        .split('\n')
+        .map(line => hideCommand(text_oneLine(line)))
+        .join('\n');
+}
+function hideCommand(line) {
+    const trimmed = line.trimStart();
+    const indent = line.slice(0, line.length - trimmed.length);
+    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
+    return `${indent}${text.replaceAll('##[', '# #[')}`;
+}
+function escapeMarkdown(text) {
+    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+}
+function encodeForHtml(character) {
+    return `&#${character.codePointAt(0)};`;
+}
+const LONGEST_LABEL = 120;
+function escapeMermaid(text) {
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ../build/core/profile.js
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function profile_profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function profile_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function profile_renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
 ;// CONCATENATED MODULE: ../build/core/input-values.js
 
 
 
-class input_values_InvalidValue extends (/* unused pure expression or super */ null && (Error)) {
+class input_values_InvalidValue extends Error {
     name = 'InvalidValue';
 }
-const TRUE = (/* unused pure expression or super */ null && (['true', 'True', 'TRUE']));
-const FALSE = (/* unused pure expression or super */ null && (['false', 'False', 'FALSE']));
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
 function parseBoolean(text) {
     if (TRUE.includes(text))
         return true;
     if (FALSE.includes(text))
         return false;
-    throw new input_values_InvalidValue(`${quote(text)} is not a boolean: write true or false`);
+    throw new input_values_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
 }
 function parseNumber(text, { least, most, unit }) {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
     if (value === undefined || value < least || value > most) {
-        throw new input_values_InvalidValue(`${quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+        throw new input_values_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
     }
     return value;
 }
 function parseChoice(text, choices) {
     const choice = choices.find(candidate => candidate === text);
     if (choice === undefined)
-        throw new input_values_InvalidValue(`${quote(text)} is none of ${choices.join(', ')}`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
     return choice;
 }
 function parseList(text) {
@@ -2756,10 +2791,10 @@ function parseList(text) {
     const rows = lines.map(line => line.split(',').map(element => element.trim()));
     const elements = rows.flat();
     if (rows.some(mixesArnsAndNames)) {
-        throw new input_values_InvalidValue(`${quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+        throw new input_values_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
     }
     if (elements.includes('')) {
-        throw new input_values_InvalidValue(`${quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+        throw new input_values_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
     }
     return elements;
 }
@@ -2771,7 +2806,7 @@ function parseListOr(text, keyword) {
     const elements = parseList(text);
     const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
     if (lookalike)
-        throw new input_values_InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`);
+        throw new input_values_InvalidValue(`${text_quote(lookalike)} is not the word "${keyword}": write it in small letters`);
     if (!elements.includes(keyword))
         return elements;
     if (elements.length > 1)
@@ -2782,7 +2817,7 @@ const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
 function parseRegion(text) {
     const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
     if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new input_values_InvalidValue(`${quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
     }
     return text;
 }
@@ -2791,13 +2826,13 @@ function parseAccountId(text) {
         const lostZero = /^\d{1,11}$/.test(text)
             ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
             : '';
-        throw new input_values_InvalidValue(`${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
     }
     return text;
 }
 function parseRoleId(text) {
     if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new input_values_InvalidValue(`${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
     }
     return text;
 }
@@ -2805,13 +2840,13 @@ function parseRoleToAssume(text) {
     if (text === 'none')
         return text;
     if (text.toLowerCase() === 'none')
-        throw new input_values_InvalidValue(`${quote(text)} is not the word "none": write it in small letters`);
-    return isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not the word "none": write it in small letters`);
+    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
 }
 function parseRole(text) {
-    const role = parseRoleArn(text);
+    const role = arn_parseRoleArn(text);
     if (!role) {
-        throw new input_values_InvalidValue(`${quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
     }
     return role;
 }
@@ -2834,7 +2869,7 @@ function whyNotArn(text) {
     if (resource === undefined)
         return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!isAccountId(accountId))
-        return `; its account ${quote(accountId)} does not have exactly 12 digits`;
+        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
     if (/\/$|\/\//.test(resource))
         return '; its name or a part of its path is blank';
     return '';
@@ -2849,20 +2884,20 @@ function whyNotRole(text) {
 function parseSessionName(text) {
     const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
     if (name.length < 2)
-        throw new input_values_InvalidValue(`${quote(text)} is too short for a session name: write 2 to 64 characters`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
     return name;
 }
 function parseExternalId(text) {
     if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
-        throw new input_values_InvalidValue(`${quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
     }
     return text;
 }
-function isKey(text) {
+function input_values_isKey(text) {
     return text !== undefined && /^[\x21-\x7e]+$/.test(text);
 }
 function parseKey(text) {
-    if (!isKey(text)) {
+    if (!input_values_isKey(text)) {
         throw new input_values_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
     }
     return text;
@@ -2896,18 +2931,18 @@ function parseProfileRoles(text) {
     const names = profiles.map(({ name }) => name);
     const twice = names.filter((name, index) => names.indexOf(name) < index);
     if (twice.length > 0)
-        throw new input_values_InvalidValue(`names ${twice.map(quote).join(', ')} more than once: write each once`);
+        throw new input_values_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
     return profiles;
 }
 function parseProfileRole(line) {
     const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || arn === undefined)
-        throw new input_values_InvalidValue(`${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+        throw new input_values_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
     return { name: parseProfileName(name), role: parseRole(arn) };
 }
 function parseProfileName(text) {
     if (!isProfileName(text)) {
-        throw new input_values_InvalidValue(`${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
     }
     return text;
 }
@@ -2919,11 +2954,42 @@ function parseEndpoint(text) {
     if (url.username || url.password)
         throw new input_values_InvalidValue('holds a user or a password, which an endpoint does not take');
     if (url.search || url.hash)
-        throw new input_values_InvalidValue(`${quote(text)} holds a query or a fragment: write https://HOST`);
+        throw new input_values_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
     return url;
 }
 function isLoopback({ hostname }) {
     return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+;// CONCATENATED MODULE: ../build/core/ip-address.js
+function ip_address_parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function ip_address_sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
 }
 
 ;// CONCATENATED MODULE: ../build/core/no-proxy.js
@@ -2936,12 +3002,12 @@ function parseNoProxy(text) {
         return ALL;
     const wrong = elementsOf(text).filter(element => !parseRule(element));
     if (wrong.length > 0) {
-        throw new InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+        throw new input_values_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
     }
     return no_proxy_parseKnownNoProxy(text);
 }
 function showElement(element) {
-    return element.includes('@') ? 'an element with a user or a password' : quote(element);
+    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
 }
 function no_proxy_parseKnownNoProxy(text) {
     if (text.trim() === '*')
@@ -2981,7 +3047,7 @@ function parseWithPort(element) {
 function parseNetwork(text, port) {
     const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
         {};
-    const address = parseIpAddress(bracketed ?? plain ?? '');
+    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -3001,15 +3067,15 @@ const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
 function proxy_address_parseProxy(text) {
     const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
     if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
-        throw new InvalidValue(`is not the URL of a proxy: ${WRITE}`);
+        throw new input_values_InvalidValue(`is not the URL of a proxy: ${WRITE}`);
     const url = new URL(address);
     if (url.protocol !== 'https:' && url.protocol !== 'http:')
-        throw new InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
+        throw new input_values_InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
     if (url.pathname !== '/' || url.search || url.hash) {
-        throw new InvalidValue(`has something behind the proxy's host and port: ${WRITE}, with /, ? and # of a password as %2F, %3F and %23`);
+        throw new input_values_InvalidValue(`has something behind the proxy's host and port: ${WRITE}, with /, ? and # of a password as %2F, %3F and %23`);
     }
     if (url.hostname.startsWith('['))
-        throw new InvalidValue("has an IPv6 address, which GitHub's library for tokens can't reach: write a host name");
+        throw new input_values_InvalidValue("has an IPv6 address, which GitHub's library for tokens can't reach: write a host name");
     url.username = encodeURIComponent(proxy_address_decodeUserinfo(url.username));
     url.password = encodeURIComponent(proxy_address_decodeUserinfo(url.password));
     return url;
@@ -3022,7 +3088,7 @@ function proxy_address_decodeUserinfo(text) {
         return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
     }
     catch {
-        throw new InvalidValue('has a user or a password that is not UTF-8: percent-encode it as UTF-8');
+        throw new input_values_InvalidValue('has a user or a password that is not UTF-8: percent-encode it as UTF-8');
     }
 }
 
@@ -3154,19 +3220,912 @@ function formatFailure({ code, message, hint }) {
 
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = require("node:path");
+;// CONCATENATED MODULE: ../build/core/credential-process.js
+
+function credential_process_formatCommand(words, platform) {
+    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
+}
+function quoteForPosix(word) {
+    if (/^[\w@%+=:,./-]+$/.test(word))
+        return word;
+    return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+function quoteForWindows(word) {
+    if (/["%]|\\$/.test(word))
+        throw new Error(`${word} can't stand in a command line of Windows`);
+    return `"${word}"`;
+}
+function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration, }) {
+    return JSON.stringify({
+        Version: 1,
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration && formatInstant(expiration),
+    });
+}
+
+;// CONCATENATED MODULE: ../build/core/goals.js
+
+const MOST_AT_ONCE = 10;
+function goals_goalsOf(inputs) {
+    const { profiles, expected } = inputs;
+    if (profiles.length === 0)
+        return [inputs];
+    return profiles.map(({ role, ...profile }) => ({
+        ...inputs,
+        roles: [role],
+        expected: { ...expected, identities: [expectRole(role)] },
+        profile,
+        profiles: [],
+    }));
+}
+function callsAtOnce({ profiles }) {
+    return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
+const equals = (actual, wanted) => actual === wanted;
+const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
+const OPERATORS = {
+    StringEquals: { test: equals, isNegated: false },
+    StringNotEquals: { test: equals, isNegated: true },
+    StringEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: false },
+    StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: true },
+    StringLike: { test: condition_matchesPattern, isNegated: false },
+    StringNotLike: { test: condition_matchesPattern, isNegated: true },
+    Bool: { test: equalsIgnoringCase, isNegated: false },
+};
+const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
+const KEYS_OF_THE_REQUEST = /^(aws|sts):/;
+function evaluateCondition(condition, context, hasVariables) {
+    const { values } = condition;
+    const key = condition.key.toLowerCase();
+    if (KEYS_OF_THE_REQUEST.test(key))
+        return 'unknown';
+    if (hasVariables && values.some(value => value.includes('${')))
+        return 'unknown';
+    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
+    const actual = context.get(key) ?? [];
+    if (name === 'Null' && !quantifier && !ifExists)
+        return evaluateNull(values, actual);
+    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+    if (!operator)
+        return 'unknown';
+    if (name === 'Bool' && ![...values, ...actual].every(isBoolean))
+        return 'unknown';
+    const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
+    if (quantifier)
+        return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined);
+    if (actual.length === 0)
+        return toOutcome(ifExists !== undefined || operator.isNegated);
+    const [first, ...others] = actual.map(holdsFor);
+    return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
+}
+function evaluateSet(quantifier, actual, holdsFor, ifExists) {
+    if (quantifier === 'ForAllValues')
+        return toOutcome(actual.every(holdsFor));
+    if (actual.length === 0 && ifExists)
+        return 'unknown';
+    return toOutcome(actual.some(holdsFor));
+}
+function evaluateNull(values, actual) {
+    if (!values.every(isBoolean))
+        return 'unknown';
+    const isAbsent = actual.every(value => value === '');
+    return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)));
+}
+function isBoolean(text) {
+    return /^(true|false)$/i.test(text);
+}
+function condition_matchesPattern(text, pattern) {
+    const [first = '', ...rest] = pattern.split('*');
+    const last = rest.pop();
+    if (last === undefined)
+        return text.length === first.length && matchesAt(text, first, 0);
+    const end = text.length - last.length;
+    if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end))
+        return false;
+    let at = first.length;
+    for (const part of rest) {
+        const found = findPart(text, part, at);
+        if (found < 0)
+            return false;
+        at = found + part.length;
+    }
+    return at <= end;
+}
+function findPart(text, part, from) {
+    if (!part.includes('?'))
+        return text.indexOf(part, from);
+    for (let at = from; at + part.length <= text.length; at++) {
+        if (matchesAt(text, part, at))
+            return at;
+    }
+    return -1;
+}
+function matchesAt(text, part, at) {
+    if (!part.includes('?'))
+        return text.startsWith(part, at);
+    for (let index = 0; index < part.length; index++) {
+        if (part[index] !== '?' && part[index] !== text[at + index])
+            return false;
+    }
+    return true;
+}
+function toOutcome(holds) {
+    return holds ? 'holds' : 'fails';
+}
+
+;// CONCATENATED MODULE: ../build/core/required-claims.js
+
+
+
+
+
+const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/;
+function parseRequiredClaims(input) {
+    if (input === 'none')
+        return [];
+    const lines = input.split(/\r?\n/).map(line => line.trim());
+    const required = new Map();
+    for (const line of lines.filter(Boolean)) {
+        const parts = LINE.exec(line)?.groups;
+        if (!parts)
+            throw new input_values_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
+        const { claim, operator, text } = parts;
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
+        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
+    }
+    return [...required.values()];
+}
+function assertClaims(required, { all }) {
+    const wrong = required.filter(({ claim, alternatives }) => {
+        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+    });
+    if (wrong.length === 0)
+        return;
+    const lines = wrong.map(({ claim, alternatives }) => {
+        const wanted = alternatives
+            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
+            .join(' or ');
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
+    });
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
+}
+function isMet(kind, wanted, actual) {
+    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
+}
+function formatClaim(all, claim) {
+    if (!Object.hasOwn(all, claim))
+        return 'no such claim';
+    const values = claimValues(all, claim);
+    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
+}
+
+;// CONCATENATED MODULE: ../build/core/json-object.js
+
+function json_object_parseJsonObject(text) {
+    const value = parseJson(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new input_values_InvalidValue('is JSON, but no object: it must begin with { and end with }');
+    }
+    return value;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        throw new input_values_InvalidValue(`is not JSON${json_object_placeOf(error, text)}: check its quotes, commas and braces`);
+    }
+}
+function json_object_placeOf(error, text) {
+    const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
+    if (position === undefined)
+        return '';
+    const lines = text.slice(0, Number(position)).split('\n');
+    return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
+}
+
+;// CONCATENATED MODULE: ../build/core/session-policy.js
+
+
+
+const MOST_CHARACTERS = 2048;
+const MOST_POLICIES = 10;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+function parseInlinePolicy(text) {
+    const policy = json_object_parseJsonObject(text);
+    const problems = [...statementProblems(policy), ...characterProblems(text)];
+    if (problems.length > 0)
+        throw new input_values_InvalidValue(problems.join('; '));
+    return minify(text);
+}
+function statementProblems(policy) {
+    if (Object.hasOwn(policy, 'Statement'))
+        return [];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+}
+function characterProblems(text) {
+    const foreign = new Set(text.match(FOREIGN));
+    if (foreign.size === 0)
+        return [];
+    return [
+        `holds ${text_quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
+    ];
+}
+function minify(json) {
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
+}
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+function parseManagedPolicies(text) {
+    const arns = [...new Set(parseList(text))];
+    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
+    if (arns.length > MOST_POLICIES)
+        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
+    if (problems.length > 0)
+        throw new input_values_InvalidValue(problems.join('; '));
+    return arns;
+}
+function arnProblem(text) {
+    const reason = text.includes(':iam::aws:') ? '' : whyNotArn(text);
+    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
+}
+function policyProblems(inline, managed, partition) {
+    return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)];
+}
+function sizeProblems(inline, managed) {
+    const total = inline.length + managed.length;
+    if (total <= MOST_CHARACTERS)
+        return [];
+    const limit = `and AWS takes ${MOST_CHARACTERS}`;
+    if (managed === '') {
+        return [
+            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+        ];
+    }
+    if (inline === '')
+        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
+    return [
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+    ];
+}
+function partitionProblems(arns, partition) {
+    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
+    if (foreign.length === 0)
+        return [];
+    return [
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
+
+class InvalidPolicy extends (/* unused pure expression or super */ null && (Error)) {
+    name = 'InvalidPolicy';
+}
+const LONGEST_POLICY = 100_000;
+function parseTrustPolicy(text) {
+    if (text.length > LONGEST_POLICY)
+        throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
+    const policy = asObject(policy_parseJson(text), 'the policy');
+    requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
+    if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
+        throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
+    }
+    const statements = listOf(policy.Statement);
+    if (statements.length === 0)
+        throw new InvalidPolicy('it has no Statement');
+    return {
+        hasVariables: policy.Version === '2012-10-17',
+        statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
+        duplicateKeys: duplicateKeysIn(text),
+    };
+}
+function policy_parseJson(text) {
+    try {
+        return JSON.parse(text.replace(/^\uFEFF/, ''));
+    }
+    catch (error) {
+        throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`);
+    }
+}
+function parseStatement(value, place) {
+    const name = `statement ${place}`;
+    const statement = asObject(value, name);
+    requireKnown(statement, STATEMENT_ELEMENTS, name);
+    const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement;
+    if (principal !== undefined && statement.NotPrincipal !== undefined) {
+        throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`);
+    }
+    if (effect !== 'Allow' && effect !== 'Deny')
+        throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`);
+    if ((action === undefined) === (notAction === undefined))
+        throw new InvalidPolicy(`${name} needs one of Action and NotAction`);
+    return {
+        name: typeof sid === 'string' && sid !== '' ? sid : name,
+        effect,
+        federatedPrincipals: parsePrincipal(principal, name),
+        actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
+        excludesActions: action === undefined,
+        conditions: parseConditions(statement.Condition, name),
+    };
+}
+function parsePrincipal(principal, name) {
+    if (principal === undefined || typeof principal === 'string')
+        return undefined;
+    const what = `the Principal of ${name}`;
+    const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
+        type,
+        ids: stringsOf(value, what),
+    }));
+    if (principals.some(({ ids }) => ids.includes('*')))
+        return undefined;
+    return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids);
+}
+function parseConditions(conditions, name) {
+    if (conditions === undefined)
+        return [];
+    const what = `the Condition of ${name}`;
+    return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) => Object.entries(asObject(keys, what)).map(([key, values]) => ({
+        operator,
+        key,
+        values: textsOf(values, what),
+    })));
+}
+const STATEMENT_ELEMENTS = (/* unused pure expression or super */ null && (['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']));
+function requireKnown(object, known, what) {
+    const unknown = Object.keys(object).find(element => !known.includes(element));
+    if (unknown !== undefined)
+        throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`);
+}
+function asObject(value, what) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new InvalidPolicy(`${what} is no JSON object`);
+    return value;
+}
+function listOf(value) {
+    if (value === undefined)
+        return [];
+    return Array.isArray(value) ? value : [value];
+}
+function stringsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element !== 'string')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return element;
+    });
+}
+function textsOf(value, what) {
+    return listOf(value).map(element => {
+        if (typeof element === 'object')
+            throw new InvalidPolicy(`${what} holds a value that is no string`);
+        return String(element);
+    });
+}
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+function duplicateKeysIn(json) {
+    const duplicates = [];
+    const open = [];
+    const tokens = json.match(TOKEN) ?? [];
+    tokens.forEach((token, index) => {
+        if (token === '{')
+            open.push(new Set());
+        if (token === '[')
+            open.push(new Set());
+        if (token === '}' || token === ']')
+            open.pop();
+        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+            return;
+        const key = JSON.parse(token);
+        const keys = open.at(-1);
+        if (keys?.has(key))
+            duplicates.push(key);
+        keys?.add(key);
+    });
+    return duplicates;
+}
+
+;// CONCATENATED MODULE: ../build/core/session-tags.js
+
+
+
+
+const ESSENTIAL = {
+    Repository: 'GITHUB_REPOSITORY',
+    Workflow: 'GITHUB_WORKFLOW',
+    Action: 'GITHUB_ACTION',
+    Actor: 'GITHUB_ACTOR',
+    Commit: 'GITHUB_SHA',
+    Branch: 'GITHUB_REF',
+};
+const DROPPABLE = {
+    EventName: 'GITHUB_EVENT_NAME',
+    BaseRef: 'GITHUB_BASE_REF',
+    HeadRef: 'GITHUB_HEAD_REF',
+    RunId: 'GITHUB_RUN_ID',
+    Job: 'GITHUB_JOB',
+    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
+};
+const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
+const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
+const MOST_TAGS = 50;
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+const session_tags_FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+function sessionTags(run, custom) {
+    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
+}
+function runTags(run, variables, droppable) {
+    return Object.entries(variables).flatMap(([key, variable]) => {
+        const value = run[variable];
+        return value ? [{ key, value: toTagValue(value), droppable }] : [];
+    });
+}
+function toTagValue(text) {
+    const cut = text.replaceAll(session_tags_FOREIGN, '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/\p{Cs}$/u, '');
+}
+function essentialTags(tags) {
+    return tags.filter(({ droppable }) => !droppable);
+}
+function transitiveTagKeys(wanted, tags) {
+    const present = new Set(tags.map(({ key }) => key));
+    const distinct = [...new Set(wanted)];
+    return {
+        keys: distinct.filter(key => present.has(key)),
+        unknown: distinct.filter(key => !present.has(key)),
+    };
+}
+function parseCustomTags(text) {
+    const object = json_object_parseJsonObject(text);
+    const entries = Object.entries(object);
+    const problems = [
+        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+        ...repeatedKeys(text, object),
+        ...spellingsOfOneKey(Object.keys(object)),
+        ...countProblems(entries.length),
+    ];
+    if (problems.length > 0)
+        throw new input_values_InvalidValue(problems.join('; '));
+    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
+}
+function keyProblems(key) {
+    if (key === '')
+        return ['a key is empty: give the tag a name'];
+    const what = `the key ${text_quote(key)}`;
+    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
+    return [
+        ...textProblems(what, key, LONGEST_KEY),
+        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
+    ];
+}
+function valueProblems(key, value) {
+    const what = `the value of ${text_quote(key)}`;
+    if (typeof value === 'object')
+        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        return [`${what} is a number too large to be kept as it is: write it in quotes`];
+    return textProblems(what, String(value), LONGEST_VALUE);
+}
+function kindOf(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'a list' : 'an object';
+}
+function textProblems(what, text, longest) {
+    const problems = [];
+    if (text.length > longest)
+        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
+    if (text.startsWith('aws:'))
+        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
+    const foreign = new Set(text.match(session_tags_FOREIGN));
+    if (foreign.size > 0) {
+        problems.push(`${what} holds ${text_quote([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    }
+    return problems;
+}
+function repeatedKeys(text, object) {
+    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
+    return [...repeated].map(key => `the key ${text_quote(key)} stands twice: take one of them out`);
+}
+function spellingsOfOneKey(keys) {
+    const first = new Map();
+    return keys.flatMap(key => {
+        const other = first.get(key.toLowerCase());
+        if (other === undefined)
+            first.set(key.toLowerCase(), key);
+        return other === undefined
+            ? []
+            : [
+                `the keys ${text_quote(other)} and ${text_quote(key)} differ in case alone, and are one to AWS: keep one of them`,
+            ];
+    });
+}
+function countProblems(count) {
+    const most = MOST_TAGS - OWN_KEYS.length;
+    if (count <= most)
+        return [];
+    return [
+        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/declared-inputs.js
+
+
+
+
+
+
+function required(parse) {
+    return { byDefault: '', blankIsError: true, parse };
+}
+function guard(byDefault, parse) {
+    return { byDefault, blankIsError: true, parse };
+}
+function setting(byDefault, parse) {
+    return { byDefault, blankIsError: false, parse };
+}
+function optional(parse) {
+    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
+}
+const DECLARED_INPUTS = {
+    'aws-region': required(parseRegion),
+    'role-to-assume': guard('none', parseRoleToAssume),
+    audience: optional(text => text),
+    'role-session-name': setting('GitHubActions', parseSessionName),
+    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
+    'role-external-id': optional(parseExternalId),
+    'role-chaining': setting('false', parseBoolean),
+    'role-chain': optional(text => parseAll(parseList(text), parseRole)),
+    'web-identity-token-file': optional(text => text),
+    'aws-access-key-id': optional(parseKey),
+    'aws-secret-access-key': optional(parseKey),
+    'aws-session-token': optional(parseKey),
+    'force-skip-oidc': setting('false', parseBoolean),
+    'use-existing-credentials': setting('false', parseBoolean),
+    'unset-current-credentials': setting('false', parseBoolean),
+    'inline-session-policy': optional(parseInlinePolicy),
+    'managed-session-policies': optional(parseManagedPolicies),
+    'role-skip-session-tagging': setting('false', parseBoolean),
+    'custom-tags': optional(parseCustomTags),
+    'transitive-tag-keys': optional(parseList),
+    'expected-role': guard('role-to-assume', parseExpectedRole),
+    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
+    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
+    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+    'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
+    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
+    'output-env-credentials': optional(parseBoolean),
+    'output-credentials': setting('false', parseBoolean),
+    'aws-profile': optional(parseProfileName),
+    'overwrite-aws-profile': setting('false', parseBoolean),
+    'refresh-credentials': setting('false', parseBoolean),
+    'aws-profiles': optional(parseProfileRoles),
+    'mask-aws-account-id': setting('false', parseBoolean),
+    'job-summary': setting('true', parseBoolean),
+    'sts-endpoint': optional(parseEndpoint),
+    'use-fips-endpoint': optional(parseBoolean),
+    'use-dualstack-endpoint': optional(parseBoolean),
+    'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
+    'http-proxy': optional(proxy_address_parseProxy),
+    'no-proxy': optional(parseNoProxy),
+    'ca-bundle': optional(text => text),
+    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
+    'disable-retry': setting('false', parseBoolean),
+    'retry-access-denied-seconds': setting('0', text => parseNumber(text, { least: 0, most: 900, unit: 'seconds' })),
+    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
+    'special-characters-workaround': setting('false', parseBoolean),
+};
+const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+function declared_inputs_rawName(name) {
+    return name.toUpperCase();
+}
+function parseEach(raw) {
+    const values = {};
+    const problems = [];
+    for (const name of INPUT_NAMES) {
+        try {
+            values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            problems.push(`${name}: ${error.message}`);
+        }
+    }
+    return { values, problems };
+}
+function parseOne({ byDefault, blankIsError, parse }, text) {
+    const given = (text ?? byDefault).trim();
+    if (given === '' && blankIsError)
+        throw new InvalidValue(blankProblem(byDefault));
+    return parse(given || byDefault);
+}
+function blankProblem(byDefault) {
+    if (byDefault === '')
+        return 'is required and is blank or missing: give it a value';
+    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function mapList(list, parse) {
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseExpectedRole(text) {
+    const list = parseListOr(text, 'any');
+    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
+}
+
+;// CONCATENATED MODULE: ../build/core/remote-failure.js
+
+class remote_failure_RemoteFailure extends Error {
+    name = 'RemoteFailure';
+    operation;
+    kind;
+    code;
+    status;
+    isClockCorrected;
+    isOfNewSession;
+    retryAfterSeconds;
+    constructor(operation, failure, options) {
+        super(text_oneLine(failure.message), options);
+        this.operation = operation;
+        this.kind = failure.kind;
+        this.code = text_oneLine(failure.code);
+        this.status = failure.status;
+        this.isClockCorrected = failure.isClockCorrected ?? false;
+        this.isOfNewSession = failure.isOfNewSession ?? false;
+        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
+    }
+    get summary() {
+        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
+        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
+        return [head, this.message].filter(Boolean).join(': ');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/retry-policy.js
+const SOON_SECONDS = 10;
+const SOON_WAIT_MS = 2_000;
+const MAY_PASS = [
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'RequestLimitExceeded',
+    'IDPCommunicationError',
+];
+const WRONG_TIME = [
+    'SignatureDoesNotMatch',
+    'RequestTimeTooSkewed',
+    'RequestExpired',
+    'InvalidSignatureException',
+];
+const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
+const RULES = [
+    { when: isFinalForIdToken, decision: 'final' },
+    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+    { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
+    { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
+    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
+    { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
+    { when: isKeyRetrieval, decision: 'again' },
+    { when: isExpiredIdToken, decision: 'again-with-new-token' },
+    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
+    { when: isNotSpreadYet, decision: 'again-soon' },
+];
+function isFinalForIdToken({ operation, kind, status = 0 }) {
+    if (operation !== 'GetIdToken')
+        return false;
+    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
+}
+function isHiccup(status) {
+    return status === 429 || status >= 500;
+}
+function isKeyRetrieval({ code, message }) {
+    return code === 'InvalidIdentityToken' && /verification key/i.test(message);
+}
+function isExpiredIdToken({ operation, code }) {
+    return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
+}
+function isSignedAtWrongTime({ isClockCorrected, code }) {
+    return isClockCorrected && WRONG_TIME.includes(code);
+}
+function isNotSpreadYet({ isOfNewSession, code }) {
+    return isOfNewSession && NOT_SPREAD_YET.includes(code);
+}
+function retry_policy_decide(failure, asksDeniedAgain = false) {
+    if (asksDeniedAgain && isDenied(failure))
+        return 'again-while-denied';
+    return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
+}
+function isDenied({ operation, code }) {
+    return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
+}
+const FIRST_CEILING_MS = 200;
+const GROWTH = 4;
+const HIGHEST_CEILING_MS = 20_000;
+const LONGEST_RETRY_AFTER_SECONDS = 300;
+function waitAfter(attempt, chance, retryAfterSeconds = 0) {
+    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
+    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
+}
+function parseRetryAfter(text, now) {
+    if (text === undefined)
+        return 0;
+    const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000;
+    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}
+
+;// CONCATENATED MODULE: ../build/core/renewal.js
+
+
+
+
+
+const RENEWED = (/* unused pure expression or super */ null && ([
+    'aws-region',
+    'audience',
+    'role-session-name',
+    'role-duration-seconds',
+    'role-external-id',
+    'role-chain',
+    'inline-session-policy',
+    'managed-session-policies',
+    'role-skip-session-tagging',
+    'custom-tags',
+    'transitive-tag-keys',
+    'expected-role',
+    'expected-role-id',
+    'allowed-account-ids',
+    'forbidden-account-ids',
+    'required-claims',
+    'mask-aws-account-id',
+    'sts-endpoint',
+    'sts-fallback-regions',
+    'http-proxy',
+    'no-proxy',
+    'retry-max-attempts',
+    'disable-retry',
+    'retry-access-denied-seconds',
+    'action-timeout-s',
+    'special-characters-workaround',
+]));
+function renewal_renewalInputs(raw, inputs, roots) {
+    const [role] = inputs.roles;
+    if (role?.kind !== 'role')
+        throw new Error('what is renewed is a role of which the ARN is known');
+    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    return {
+        ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
+        [rawName('role-to-assume')]: formatArn(role),
+        ...(inputs.stsEndpoint
+            ? {}
+            : {
+                [rawName('use-fips-endpoint')]: String(inputs.usesFips),
+                [rawName('use-dualstack-endpoint')]: String(inputs.usesDualstack),
+            }),
+        ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
+    };
+}
+function renewal_formatRenewalInputs(inputs) {
+    return `${JSON.stringify({ inputs }, undefined, 2)}\n`;
+}
+function parseRenewalInputs(text) {
+    const { inputs } = parseJsonObject(text);
+    const entries = Object.entries(Object(inputs));
+    if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
+        throw new Error('it holds no inputs');
+    return Object.fromEntries(entries);
+}
+function isNoVerdict({ code, cause }) {
+    if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT')
+        return true;
+    return code !== 'ERR_STS_REJECTED' && cause instanceof RemoteFailure && decide(cause) !== 'final';
+}
+
+;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+
+
+const MOST_BYTES = (/* unused pure expression or super */ null && (1024 * 1024));
+function workspace_file_readWorkspaceFile(path) {
+    return readText(fromWorkspace(path), constants.O_RDONLY);
+}
+const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
+function readTokenFile(path) {
+    const file = fromWorkspace(path);
+    if (KUBELET_TOKEN.test(normalize(path)))
+        return readText(file, constants.O_RDONLY);
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : dirname(dirname(file));
+    if (realpathSync(file) !== join(realpathSync(base), relative(base, file)))
+        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
+    return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+}
+function fromWorkspace(path) {
+    return resolve(workspace(), path);
+}
+function workspace() {
+    return resolve(process.env.GITHUB_WORKSPACE ?? '');
+}
+function workspace_file_isWithin(folder, file) {
+    const path = relative(folder, file);
+    return !isAbsolute(path) && path.split(sep)[0] !== '..';
+}
+function readText(file, flags) {
+    const descriptor = openSync(file, flags | (constants.O_NONBLOCK ?? 0));
+    try {
+        const status = fstatSync(descriptor);
+        if (!status.isFile())
+            throw new Error('it is no file');
+        if (status.size > MOST_BYTES)
+            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+        return readFileSync(descriptor, 'utf8');
+    }
+    finally {
+        closeSync(descriptor);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
+
+
+
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+function ca_bundle_readRoots(path) {
+    try {
+        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+        if (roots.length === 0)
+            throw new Error('it holds no certificate in PEM');
+        return roots.map(root => new X509Certificate(root).toString());
+    }
+    catch (cause) {
+        const reason = reasonOf(cause);
+        throw new GateError('ERR_INPUT_INVALID', `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
+    }
+}
+
+;// CONCATENATED MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js
+
+
+
+;// CONCATENATED MODULE: ../build/runner/inputs.js
+
+const PREFIX = 'INPUT_';
+function inputs_readInputs() {
+    const inputs = {};
+    for (const [name, value = ''] of Object.entries(process.env)) {
+        if (name.startsWith(PREFIX))
+            inputs[name.slice(PREFIX.length)] = value;
+    }
+    return inputs;
+}
+function readSurroundings() {
+    return { partitionOf: region => partition(region).name, environment: process.env };
+}
+function readRenewalSurroundings() {
+    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
+    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
+    return { ...readSurroundings(), environment };
+}
+
 ;// CONCATENATED MODULE: ../build/core/profile-file.js
 function profile_file_hasSection(text, file, profile) {
     return sectionsOf(linesOf(text), file, profile).length > 0;
 }
 function profile_file_putSection(text, file, profile, settings) {
+    const kept = profile_file_dropSection(text, file, profile);
+    assertNoDefaults(linesOf(text));
+    return append(kept, [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+}
+function profile_file_dropSection(text, file, profile) {
     assertReadable(text);
     const lines = linesOf(text);
-    assertNoDefaults(lines);
-    const replaced = sectionsOf(lines, file, profile);
-    for (const section of replaced)
+    const dropped = sectionsOf(lines, file, profile);
+    for (const section of dropped)
         assertClear(lines, section);
-    const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end));
-    return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+    return lines.filter((_, index) => !dropped.some(({ start, end }) => start <= index && index < end)).join('');
 }
 function removeSection(text, file, profile, isOurs) {
     const lines = linesOf(text);
@@ -3285,7 +4244,7 @@ const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
 const HOLDER = `${(0,external_node_os_namespaceObject.hostname)()} ${process.pid}`;
 const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
-async function withFileLock(path, work, patience = {}) {
+async function file_lock_withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
     let held = await acquire(lock, patience);
     const touching = setInterval(() => {
@@ -3311,7 +4270,7 @@ async function file_lock_withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;
     return first === undefined
         ? work()
-        : withFileLock(first, () => file_lock_withFileLocks(rest, work, patience), patience);
+        : file_lock_withFileLock(first, () => file_lock_withFileLocks(rest, work, patience), patience);
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
     const end = elapsedMs() + longestWaitMs;
@@ -3477,96 +4436,120 @@ function giveBack({ path, before, after }) {
 
 
 
-function parseWrittenProfile(json) {
+function parseWrittenProfiles(json) {
     if (json === '')
         return undefined;
-    const { profile, files } = JSON.parse(json);
-    return profile === undefined || !Array.isArray(files) ? undefined : { profile, files };
+    const { files } = JSON.parse(json);
+    return Array.isArray(files) ? { files } : undefined;
 }
-function profile_files_planProfile(profile, credentials, region, environment) {
-    const paths = profilePaths(environment, requireHome(profile), join);
-    const settings = profileSettings(credentials, region);
+function profile_files_planProfiles(profiles, environment) {
+    const paths = profilePaths(environment, requireHome(profiles), join);
     const files = ['credentials', 'config'].map(file => {
         const path = resolve(paths[file]);
-        const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])));
-        return { file, path, fingerprint, created: !existsSync(path) };
+        const sections = profiles.flatMap(profile => sectionOf(profile, file, path));
+        return { file, path, created: !existsSync(path), sections };
     });
-    return { written: { profile, files }, settings };
+    return { written: { files }, profiles };
 }
-function requireHome(profile) {
+function sectionOf({ name, settings }, file, path) {
+    const own = settings[file];
+    if (!own)
+        return [];
+    return [{ profile: name, fingerprint: naming([name], path, () => hash(canonicalSettings(own))) }];
+}
+function requireHome(profiles) {
     const home = homedir();
     if (home === '')
-        throw failure(profile, 'the home folder', new Error('HOME is blank'));
+        throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-function profile_files_assertAbsent({ written: { profile, files } }) {
-    for (const { file, path } of files) {
-        const text = naming(profile, path, () => (hasFolder(dirname(path)) ? readShared(path) : undefined));
-        if (hasSection(text ?? '', file, profile))
-            throw alreadyThere(profile, path);
+function profile_files_assertAbsent({ written, profiles }) {
+    for (const { file, path } of written.files) {
+        const text = naming(namesOf(profiles), path, () => hasFolder(dirname(path)) ? readShared(path) : undefined);
+        assertNoSection(text ?? '', file, path, profiles);
     }
 }
-async function profile_files_writeProfile({ written, settings }, { overwrite, pause }) {
-    const { profile, files } = written;
+function assertNoSection(text, file, path, profiles) {
+    for (const { name } of profiles)
+        if (hasSection(text, file, name))
+            throw alreadyThere(name, path);
+}
+async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
+    const names = namesOf(profiles);
     const paths = files.map(({ path }) => path);
     try {
-        for (const { path } of files)
-            naming(profile, path, () => prepareFolder(dirname(path)));
+        for (const path of paths)
+            naming(names, path, () => prepareFolder(dirname(path)));
         assertTwoFiles(files);
-        const write = () => changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)));
+        const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)));
         await withFileLocks(paths, write, { pause });
     }
     catch (error) {
-        throw failure(profile, paths.join(', '), error);
+        throw failure(names, paths.join(', '), error);
     }
 }
-function addition(profile, { file, path }, settings, overwrite) {
-    return naming(profile, path, () => {
-        const before = readShared(path);
-        if (!overwrite && hasSection(before ?? '', file, profile))
-            throw alreadyThere(profile, path);
-        return { path, before, after: putSection(before ?? '', file, profile, settings) };
-    });
+function edit({ file, path, sections }, profiles, overwrite) {
+    const before = naming(namesOf(profiles), path, () => readShared(path));
+    const text = before ?? '';
+    if (!overwrite)
+        assertNoSection(text, file, path, profiles);
+    const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text);
+    return sections.length === 0 && after === text ? [] : [{ path, before, after }];
 }
-function profile_files_removeProfile({ profile, files }) {
-    return removeInTurn(profile, files, false);
+function place(text, file, path, { name, settings }) {
+    const own = settings[file];
+    return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)));
 }
-async function removeInTurn(profile, [section, ...later], isTaken) {
-    if (!section)
+function profile_files_removeProfiles({ files }) {
+    return removeInTurn(files, new Set());
+}
+async function removeInTurn([file, ...later], taken) {
+    if (!file)
         return [];
-    const { path } = section;
-    const goOn = async (removal) => {
-        const isTakenNow = isTaken || removal.outcome === 'changed';
-        return [removal, ...(await removeInTurn(profile, later, isTakenNow))];
+    const { path, sections } = file;
+    const goOn = async (removals) => {
+        const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile);
+        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))];
     };
     try {
         if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
-            return await goOn({ path, outcome: 'gone' });
-        return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)));
+            return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
+        return await file_lock_withFileLock(path, () => goOn(removeFrom(file, taken)));
     }
     catch (error) {
-        return goOn({ path, outcome: 'failed', error: failure(profile, path, error) });
+        return goOn(failed(file, error));
     }
 }
-function removeOne(profile, section, isTaken) {
-    const { path } = section;
+function removeFrom(file, taken) {
     try {
-        return { path, outcome: takeOut(profile, section, isTaken) };
+        return takeOut(file, taken);
     }
     catch (error) {
-        return { path, outcome: 'failed', error: failure(profile, path, error) };
+        return failed(file, error);
     }
 }
-function takeOut(profile, { file, path, fingerprint, created }, isTaken) {
+function takeOut({ file, path, created, sections }, taken) {
     discardStaged(path);
     const before = shared_file_readShared(path);
-    if (before === undefined || !profile_file_hasSection(before, file, profile))
-        return 'gone';
-    const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint);
-    if (isTaken || rest === undefined)
-        return 'changed';
-    shared_file_changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }]);
-    return 'removed';
+    let rest = before ?? '';
+    const removals = sections.map(({ profile, fingerprint }) => {
+        if (!profile_file_hasSection(rest, file, profile))
+            return { profile, path, outcome: 'gone' };
+        const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint);
+        if (taken.has(profile) || without === undefined)
+            return { profile, path, outcome: 'changed' };
+        rest = without;
+        return { profile, path, outcome: 'removed' };
+    });
+    const after = rest === '' && created ? undefined : rest;
+    if (removals.some(({ outcome }) => outcome === 'removed'))
+        shared_file_changeTogether([{ path, before, after }]);
+    return removals;
+}
+function failed({ path, sections }, cause) {
+    const profiles = sections.map(({ profile }) => profile);
+    const error = failure(profiles, path, cause);
+    return profiles.map(profile => ({ profile, path, outcome: 'failed', error }));
 }
 function assertTwoFiles(files) {
     const places = files.map(({ path }) => {
@@ -3579,23 +4562,262 @@ function assertTwoFiles(files) {
 function hash(settings) {
     return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(settings).digest('hex');
 }
-function naming(profile, path, work) {
+function namesOf(profiles) {
+    return profiles.map(({ name }) => name);
+}
+function naming(profiles, path, work) {
     try {
         return work();
     }
     catch (error) {
-        throw failure(profile, path, error);
+        throw failure(profiles, path, error);
     }
 }
-function failure(profile, path, error) {
+function failure(profiles, path, error) {
     if (error instanceof failure_GateError)
         return error;
-    const reason = reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `the profile ${text_quote(profile)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+    const reason = failure_reasonOf(error);
+    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function inWords([first = '', ...others]) {
+    if (others.length === 0)
+        return `the profile ${text_quote(first)}`;
+    return `the profiles ${text_quote(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
     return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
 }
+
+;// CONCATENATED MODULE: ../build/core/renewal-outcome.js
+
+
+const USUAL_MS = (/* unused pure expression or super */ null && (15 * 60_000));
+const SHORT_SESSION_MS = (/* unused pure expression or super */ null && (45 * 60_000));
+const REST_MS = 30_000;
+function isDue(kept, now) {
+    if (!isAlive(kept, now))
+        return true;
+    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+        return false;
+    const end = endOf(kept);
+    const life = end - kept.verifiedAt.getTime();
+    return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS);
+}
+function isAlive(kept, now) {
+    return now < endOf(kept);
+}
+function endOf({ credentials }) {
+    return credentials.expiration?.getTime() ?? 0;
+}
+function renewal_outcome_formatOutcome(outcome) {
+    if (outcome.kind === 'kept')
+        return JSON.stringify(outcome.kept);
+    const { code, message, hint } = outcome.failure;
+    return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
+}
+function renewal_outcome_parseOutcome(text) {
+    try {
+        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
+        if (failure) {
+            const { code, message, hint } = failure;
+            return { kind: 'failed', failure: new GateError(code, message, hint), at: parseDate(at) };
+        }
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(isKey))
+            return undefined;
+        const kept = {
+            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
+            verifiedAt: parseDate(verifiedAt),
+            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
+        };
+        return { kind: 'kept', kept };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseDate(text) {
+    const date = new Date(text);
+    if (Number.isNaN(date.getTime()))
+        throw new Error(`${text} is no date`);
+    return date;
+}
+function usable(outcome, now) {
+    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
+        return undefined;
+    return outcome.kept.credentials;
+}
+
+;// CONCATENATED MODULE: ../build/runner/renewal-files.js
+
+
+
+
+
+
+const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
+function renewal_files_newRenewalFolder() {
+    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
+}
+function renewal_files_removeRenewalFolder(path) {
+    if (FOLDER.test((0,external_node_path_namespaceObject.basename)(path)))
+        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true });
+}
+class renewal_files_RenewalFiles {
+    settingsPath;
+    rootsPath;
+    #outcomePath;
+    constructor(folder) {
+        this.settingsPath = join(folder, 'settings.json');
+        this.rootsPath = join(folder, 'roots.pem');
+        this.#outcomePath = join(folder, 'credentials.json');
+    }
+    static of(settingsPath) {
+        return new renewal_files_RenewalFiles(dirname(settingsPath));
+    }
+    create(settings, kept, roots) {
+        mkdirSync(dirname(this.settingsPath), { recursive: true, mode: 0o700 });
+        writeNew(this.settingsPath, settings);
+        if (roots.length > 0)
+            writeNew(this.rootsPath, roots.join(''));
+        this.save({ kind: 'kept', kept });
+    }
+    readSettings() {
+        return readFileSync(this.settingsPath, 'utf8');
+    }
+    readOutcome() {
+        try {
+            return parseOutcome(readFileSync(this.#outcomePath, 'utf8'));
+        }
+        catch {
+            return undefined;
+        }
+    }
+    save(outcome) {
+        const temporary = `${this.#outcomePath}.tmp`;
+        rmSync(temporary, { force: true });
+        writeNew(temporary, formatOutcome(outcome));
+        renameSync(temporary, this.#outcomePath);
+    }
+    locked(work, longestWaitMs) {
+        return withFileLock(this.#outcomePath, work, { longestWaitMs });
+    }
+}
+function writeNew(path, text) {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+}
+
+;// CONCATENATED MODULE: ../build/runner/profiles.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+async function profiles_withProfiles(matches, inputs, rest, pause) {
+    const [{ profile } = inputs] = goalsOf(inputs);
+    if (!profile)
+        return rest();
+    const { name, overwrites, refreshes } = profile;
+    const folder = refreshes ? newRenewalFolder() : '';
+    const entries = entriesOf(matches, inputs, folder);
+    const plan = planProfiles(entries.map(entry => told(name, () => profileOf(entry))), process.env);
+    if (!overwrites)
+        assertAbsent(plan);
+    appendTogether({
+        GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
+    });
+    try {
+        if (refreshes)
+            told(name, () => entries.forEach(createRenewal));
+        await writeProfiles(plan, { overwrite: overwrites, pause });
+    }
+    catch (error) {
+        removeRenewalFolder(folder);
+        appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } });
+        throw error;
+    }
+    try {
+        rest();
+    }
+    catch (error) {
+        removeRenewalFolder(folder);
+        await removeProfiles(plan.written);
+        throw error;
+    }
+}
+function entriesOf(matches, inputs, folder) {
+    return goalsOf(inputs).map((goal, index) => {
+        const match = matches[index];
+        if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
+            throw new Error('the profiles and the sessions are not of the same roles');
+        return { goal, match, files: new RenewalFiles(join(folder, String(index))) };
+    });
+}
+function isOf({ roles: [role] }, { identity }) {
+    if (role?.kind !== 'role' || identity.kind !== 'assumed-role')
+        return false;
+    return role.accountId === identity.accountId && role.roleName === identity.roleName;
+}
+function profileOf({ goal, match, files }) {
+    const { profile, region } = goal;
+    if (!profile)
+        throw new Error('each of several roles has a profile');
+    const { name, refreshes } = profile;
+    const settings = refreshes
+        ? renewingSettings(renewCommand(files), region)
+        : profileSettings(match.session.credentials, region);
+    return { name, settings };
+}
+function renewCommand({ settingsPath }) {
+    const entry = resolve(dirname(process.argv[1] ?? ''), '..', 'renew', 'index.js');
+    return formatCommand([process.execPath, entry, settingsPath], process.platform);
+}
+function createRenewal({ goal, match, files }) {
+    const { caBundle } = goal;
+    const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath));
+    const roots = caBundle === undefined ? [] : readRoots(caBundle);
+    files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots);
+}
+function told(profile, work) {
+    try {
+        return work();
+    }
+    catch (error) {
+        if (error instanceof GateError)
+            throw error;
+        throw new GateError('ERR_PROFILE_WRITE', `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
+    }
+}
+async function withdrawProfiles() {
+    renewal_files_removeRenewalFolder(getState('renewal'));
+    const written = parseWrittenProfiles(getState('profiles'));
+    if (!written)
+        return;
+    const failures = new Set();
+    for (const removal of await profile_files_removeProfiles(written)) {
+        const { profile, path, outcome } = removal;
+        if (outcome === 'failed')
+            failures.add(removal.error);
+        else
+            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
+    }
+    for (const { message } of failures)
+        log_warning(message);
+}
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 
@@ -3604,43 +4826,25 @@ function alreadyThere(profile, path) {
 
 
 
-
-async function exportSession(match, findings, pause) {
-    assertProven(match);
+async function exportSessions(matches, findings, pause) {
+    for (const match of matches)
+        assertProven(match);
+    const [first] = matches;
     const { inputs } = findings;
-    const variables = sessionVariables(match, inputs, process.env);
+    const variables = sessionVariables(first, inputs, process.env);
     const handOver = () => appendTogether({
         GITHUB_STATE: cleanupState(variables, process.env),
         GITHUB_ENV: variables,
         GITHUB_OUTPUT: {
-            ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
-            ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
+            ...withoutSecrets({
+                ...identityOutputs(first),
+                ...profileOutputs(matches, inputs),
+                ...tokenOutputs(findings),
+            }),
+            ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
         },
     });
-    await withProfile(match, inputs, handOver, pause);
-}
-async function withProfile({ session }, inputs, rest, pause) {
-    const { profile, region } = inputs;
-    if (!profile)
-        return rest();
-    const plan = planProfile(profile.name, session.credentials, region, process.env);
-    if (!profile.overwrites)
-        assertAbsent(plan);
-    appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } });
-    try {
-        await writeProfile(plan, { overwrite: profile.overwrites, pause });
-    }
-    catch (error) {
-        appendTogether({ GITHUB_STATE: { profile: '' } });
-        throw error;
-    }
-    try {
-        rest();
-    }
-    catch (error) {
-        await removeProfile(plan.written);
-        throw error;
-    }
+    await withProfiles(matches, inputs, handOver, pause);
 }
 function exportFailure(failure, findings, reported) {
     appendTogether({
@@ -3658,27 +4862,12 @@ function withdrawVariables() {
     const state = { exported: getState('exported'), earlier: getState('earlier') };
     command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
 }
-async function withdrawProfile() {
-    const written = parseWrittenProfile(getState('profile'));
-    if (!written)
-        return;
-    for (const removal of await profile_files_removeProfile(written)) {
-        if (removal.outcome === 'failed')
-            log_warning(removal.error.message);
-        else
-            log_info(`Profile ${text_quote(written.profile)} in ${text_quote(removal.path)}: ${OUTCOMES[removal.outcome]}`);
-    }
-}
-const OUTCOMES = {
-    removed: 'taken out',
-    gone: 'gone already',
-    changed: 'left, as somebody has changed it since',
-};
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
 
 ;// CONCATENATED MODULE: ../build/cleanup.js
+
 
 
 
@@ -3688,14 +4877,14 @@ async function cleanUp() {
         return;
     }
     await attempt('the credentials could not be taken from the environment', withdrawVariables);
-    await attempt('the profile could not be taken out', withdrawProfile);
+    await attempt('the profiles could not be taken out', withdrawProfiles);
 }
 async function attempt(otherwise, work) {
     try {
         await work();
     }
     catch (error) {
-        log_warning(`${otherwise}: ${reasonOf(error)}`);
+        log_warning(`${otherwise}: ${failure_reasonOf(error)}`);
     }
 }
 

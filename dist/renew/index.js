@@ -1162,6 +1162,15 @@ function identityOutputs(match) {
             : {}),
     };
 }
+function profileOutputs(matches, { profiles }) {
+    if (profiles.length === 0)
+        return {};
+    const verified = profiles.flatMap(({ name }, index) => {
+        const match = matches[index];
+        return match ? [{ profile: name, ...identityOutputs(match) }] : [];
+    });
+    return { 'verified-profiles': JSON.stringify(verified) };
+}
 function tokenOutputs({ claims }) {
     return claims ? { 'token-subject': claims.subject } : {};
 }
@@ -1429,11 +1438,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(233)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1387));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(96)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5854));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(233)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1387));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(96)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5854));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }

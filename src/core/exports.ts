@@ -49,6 +49,16 @@ export function identityOutputs(match: Match): Variables {
   }
 }
 
+/** All that were verified, where a profile was written for each of several. */
+export function profileOutputs(matches: readonly Match[], { profiles }: Inputs): Variables {
+  if (profiles.length === 0) return {}
+  const verified = profiles.flatMap(({ name }, index) => {
+    const match = matches[index]
+    return match ? [{ profile: name, ...identityOutputs(match) }] : []
+  })
+  return { 'verified-profiles': JSON.stringify(verified) }
+}
+
 /** The subject of the token, whenever there was one. */
 export function tokenOutputs({ claims }: Findings): Variables {
   return claims ? { 'token-subject': claims.subject } : {}

@@ -28,13 +28,21 @@ export function hasSection(text: string, file: ProfileFile, profile: string): bo
  * @throws Error if it can't be said what would be replaced, or a value can't be written. It quotes nothing.
  */
 export function putSection(text: string, file: ProfileFile, profile: string, settings: Settings): string {
+  const kept = dropSection(text, file, profile)
+  assertNoDefaults(linesOf(text))
+  return append(kept, [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text))
+}
+
+/**
+ * The text without any section of that profile.
+ * @throws Error if it can't be said what would be dropped. It quotes nothing.
+ */
+export function dropSection(text: string, file: ProfileFile, profile: string): string {
   assertReadable(text)
   const lines = linesOf(text)
-  assertNoDefaults(lines)
-  const replaced = sectionsOf(lines, file, profile)
-  for (const section of replaced) assertClear(lines, section)
-  const kept = lines.filter((_, index) => !replaced.some(({ start, end }) => start <= index && index < end))
-  return append(kept.join(''), [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text))
+  const dropped = sectionsOf(lines, file, profile)
+  for (const section of dropped) assertClear(lines, section)
+  return lines.filter((_, index) => !dropped.some(({ start, end }) => start <= index && index < end)).join('')
 }
 
 /**

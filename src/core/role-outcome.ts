@@ -31,6 +31,19 @@ export function hasFailed(outcome: RoleOutcome): outcome is FailedOutcome {
   return 'failure' in outcome
 }
 
+/** The accounts that the roles are in. */
+export function accountsOf(outcomes: readonly RoleOutcome[]): ReadonlySet<string> {
+  return new Set(
+    outcomes.flatMap(
+      ({
+        inputs: {
+          roles: [role],
+        },
+      }) => (role?.kind === 'role' ? role.accountId : []),
+    ),
+  )
+}
+
 /** A role and its profile, for people. */
 export function formatGoal({ roles, profile }: Inputs): string {
   const [role] = roles

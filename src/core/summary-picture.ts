@@ -1,6 +1,7 @@
 import type { FailureCode } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
+import { accountsOf } from './role-outcome.ts'
 import type { SourceKind } from './source-choice.ts'
 import type { SummaryText } from './summary-text.ts'
 
@@ -55,10 +56,10 @@ export function drawFlow(
 ): string {
   const links = LINKS[outcome]
   if (!links) return ''
-  const { run, inputs, claims, isKept } = findings
+  const { run, claims, isKept } = findings
   const [given, assumed, verified] = links
   const { name, gives, by } = SOURCES[sourceShown(findings, outcome)]
-  const roles = isKept ? [] : inputs.roles.map(({ roleName }) => roleName)
+  const roles = isKept ? [] : rolesShown(findings)
   return [
     '```mermaid',
     'flowchart LR',
@@ -74,6 +75,11 @@ export function drawFlow(
   ].join('\n')
 }
 
+/** Names, or of several roles side by side their number. */
+function rolesShown({ inputs, outcomes }: Findings & { readonly inputs: Inputs }): readonly string[] {
+  return outcomes ? [`${outcomes.length} side by side`] : inputs.roles.map(({ roleName }) => roleName)
+}
+
 /** The account in green, or in red where the chain broke. */
 function drawVerdict(links: readonly Link[], hasRole: boolean): string {
   const nodes = ['source', hasRole ? 'role' : 'account', 'account']
@@ -86,9 +92,10 @@ function drawVerdict(links: readonly Link[], hasRole: boolean): string {
 /** The account that was meant, or on a mismatch who answered in its place. */
 function drawAccount(
   text: SummaryText,
-  { inputs, caller, isKept }: Findings & { readonly inputs: Inputs },
+  { inputs, caller, isKept, outcomes }: Findings & { readonly inputs: Inputs },
   verified: Link,
 ): string {
+  if (outcomes) return text.label('accounts', String(accountsOf(outcomes).size))
   if (verified === 'broken' && caller) return text.label('who answered', caller.arn)
   const last = isKept ? undefined : inputs.roles.at(-1)
   const meant = last?.kind === 'role' ? last.accountId : undefined

@@ -1,9 +1,11 @@
+import { formatArn } from './arn.ts'
 import { type Expectation, formatExpectedIdentity } from './expectation.ts'
 import type { FailureCode, GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
-import type { Inputs } from './inputs.ts'
+import type { Inputs, ProfileInput } from './inputs.ts'
 import { RemoteFailure } from './remote-failure.ts'
+import { accountsOf, hasFailed, type RoleOutcome } from './role-outcome.ts'
 import type { CallerIdentity, Session } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
@@ -13,16 +15,19 @@ import { type Match, roleIdOf } from './verdict.ts'
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
   findings: Findings & { readonly inputs: Inputs },
-  match: Match,
+  matches: readonly [Match, ...Match[]],
   now: Date,
   hide: Hide,
 ): string {
-  const { inputs } = findings
+  const { inputs, outcomes } = findings
+  const [match] = matches
   const text = new SummaryText(hide)
   const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
   return joinSections([
-    `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-    renderComparison(text, inputs.expected, match.caller),
+    outcomes
+      ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
+      : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+    outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller),
     renderSession(text, findings, match, now),
     drawFlow(text, findings, 'verified'),
     renderForecast(text, findings),
@@ -30,13 +35,34 @@ export function renderVerified(
   ])
 }
 
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+/** A row for each of several roles. */
+function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now: Date): string {
+  const rows = outcomes.map(outcome => {
+    const { inputs, findings } = outcome
+    const [role] = inputs.roles
+    return [
+      hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
+      text.code(inputs.profile?.name ?? ''),
+      text.code(role?.kind === 'role' ? formatArn(role) : ''),
+      findings.caller ? text.code(findings.caller.arn) : '',
+      hasFailed(outcome) ? '' : renderLife(outcome.match.session.credentials.expiration, now),
+    ]
+  })
+  return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
+}
+
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
+export function renderFailure(findings: Findings, failure: GateError, now: Date, hide: Hide): string {
   const text = new SummaryText(hide)
-  const { inputs, expected, caller, claims } = findings
+  const { inputs, expected, caller, claims, outcomes } = findings
   return joinSections([
     `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
-    caller && expected ? renderComparison(text, expected, caller) : '',
+    outcomes ? renderRoles(text, outcomes, now) : '',
+    caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
     inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
@@ -103,7 +129,7 @@ function renderSession(
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
     `**Region** ${text.code(inputs.region)}`,
     answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-    renderExpiry(session.credentials.expiration, now),
+    inputs.profiles.length > 0 ? '' : renderExpiry(session.credentials.expiration, now),
     `**Handed to** ${destinations(text, inputs, session)}`,
   ]
     .filter(Boolean)
@@ -111,19 +137,28 @@ function renderSession(
 }
 
 function renderExpiry(expiration: Date | undefined, now: Date): string {
+  return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
+}
+
+function renderLife(expiration: Date | undefined, now: Date): string {
   if (!expiration) return ''
   const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
   const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
-  return `**Expires** ${clock} UTC, ${minutes} minutes left`
+  return `${clock} UTC, ${minutes} minutes left`
 }
 
 function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): string {
   const places = [
     inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
-    inputs.profile ? `the profile ${text.code(inputs.profile.name)}` : '',
+    inputs.profile ? `the profile ${text.code(inputs.profile.name)}${renewing(inputs.profile)}` : '',
+    inputs.profiles[0] ? `a profile for each role${renewing(inputs.profiles[0])}` : '',
     inputs.outputsCredentials ? "the step's outputs" : '',
   ]
   return places.filter(Boolean).join(', ') || 'no one: verified only'
+}
+
+function renewing({ refreshes }: ProfileInput): string {
+  return refreshes ? ' (renews itself)' : ''
 }
 
 /** What a copy of the policy says of the token, condition by condition. */

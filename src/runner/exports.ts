@@ -6,6 +6,7 @@ import {
   credentialOutputs,
   failureOutputs,
   identityOutputs,
+  profileOutputs,
   sessionVariables,
   tokenOutputs,
   type Variables,
@@ -13,70 +14,41 @@ import {
 import type { GateError } from '../core/failure.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
-import { quote } from '../core/text.ts'
 import { assertProven, type Match } from '../core/verdict.ts'
 import { appendTogether } from './command-file.ts'
 import type { Pause } from './file-lock.ts'
-import { hideSecrets, info, warning } from './log.ts'
-import {
-  assertAbsent,
-  parseWrittenProfile,
-  planProfile,
-  removeProfile,
-  writeProfile,
-} from './profile-files.ts'
+import { hideSecrets } from './log.ts'
+import { withProfiles } from './profiles.ts'
 
 /**
- * Hands a verified session to the steps that follow. Takes nothing but a Match, and does all of it or nothing: what a
- * profile got is taken back where the rest can't be written. `pause` is how another job is waited for that writes AWS's
- * shared files.
+ * Hands verified sessions to the steps that follow. Takes nothing but Matches, and does all of it or nothing: what
+ * profiles got is taken back where the rest can't be written. Outputs and variables are of the first. `pause` is how
+ * another job is waited for that writes AWS's shared files.
  * @throws GateError ERR_PROFILE_WRITE, or that of `pause`
  */
-export async function exportSession(
-  match: Match,
+export async function exportSessions(
+  matches: readonly [Match, ...Match[]],
   findings: Findings & { readonly inputs: Inputs },
   pause: Pause,
 ): Promise<void> {
-  assertProven(match)
+  for (const match of matches) assertProven(match)
+  const [first] = matches
   const { inputs } = findings
-  const variables = sessionVariables(match, inputs, process.env)
+  const variables = sessionVariables(first, inputs, process.env)
   const handOver = () =>
     appendTogether({
       GITHUB_STATE: cleanupState(variables, process.env),
       GITHUB_ENV: variables,
       GITHUB_OUTPUT: {
-        ...withoutSecrets({ ...identityOutputs(match), ...tokenOutputs(findings) }),
-        ...(inputs.outputsCredentials ? credentialOutputs(match) : {}),
+        ...withoutSecrets({
+          ...identityOutputs(first),
+          ...profileOutputs(matches, inputs),
+          ...tokenOutputs(findings),
+        }),
+        ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
       },
     })
-  await withProfile(match, inputs, handOver, pause)
-}
-
-/** Writes the profile, if one is asked for, before the rest; without the rest it does not stay. */
-async function withProfile(
-  { session }: Match,
-  inputs: Inputs,
-  rest: () => void,
-  pause: Pause,
-): Promise<void> {
-  const { profile, region } = inputs
-  if (!profile) return rest()
-  const plan = planProfile(profile.name, session.credentials, region, process.env)
-  if (!profile.overwrites) assertAbsent(plan)
-  // Before it is written, so that a step that is killed leaves nothing that the post step would not find.
-  appendTogether({ GITHUB_STATE: { profile: JSON.stringify(plan.written) } })
-  try {
-    await writeProfile(plan, { overwrite: profile.overwrites, pause })
-  } catch (error) {
-    appendTogether({ GITHUB_STATE: { profile: '' } })
-    throw error
-  }
-  try {
-    rest()
-  } catch (error) {
-    await removeProfile(plan.written)
-    throw error
-  }
+  await withProfiles(matches, inputs, handOver, pause)
 }
 
 /** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
@@ -98,22 +70,6 @@ export function unsetCurrentCredentials(): void {
 export function withdrawVariables(): void {
   const state = { exported: core.getState('exported'), earlier: core.getState('earlier') }
   appendTogether({ GITHUB_ENV: cleanedVariables(state) })
-}
-
-/** The post step: takes the profile out of the files that it was written to. */
-export async function withdrawProfile(): Promise<void> {
-  const written = parseWrittenProfile(core.getState('profile'))
-  if (!written) return
-  for (const removal of await removeProfile(written)) {
-    if (removal.outcome === 'failed') warning(removal.error.message)
-    else info(`Profile ${quote(written.profile)} in ${quote(removal.path)}: ${OUTCOMES[removal.outcome]}`)
-  }
-}
-
-const OUTCOMES = {
-  removed: 'taken out',
-  gone: 'gone already',
-  changed: 'left, as somebody has changed it since',
 }
 
 /** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */

@@ -4,9 +4,10 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Environment } from '../core/environment.ts'
 import { GateError, reasonOf } from '../core/failure.ts'
-import { type ProfileCredentials, profilePaths, profileSettings } from '../core/profile.ts'
+import { profilePaths } from '../core/profile.ts'
 import {
   canonicalSettings,
+  dropSection,
   hasSection,
   type ProfileFile,
   putSection,
@@ -24,165 +25,196 @@ import {
   readShared,
 } from './shared-file.ts'
 
+/** A profile as it is to stand in AWS's shared files. A file without settings gets no section of it. */
+export type Profile = {
+  readonly name: string
+  readonly settings: Readonly<Partial<Record<ProfileFile, Settings>>>
+}
+
 /** A section that is, or may be, in a file. */
 export type WrittenSection = {
+  readonly profile: string
+  /** SHA-256 of the section's settings, in hex. */
+  readonly fingerprint: string
+}
+
+export type WrittenFile = {
   readonly file: ProfileFile
   /** Absolute. */
   readonly path: string
-  /** SHA-256 of the section's settings, in hex. */
-  readonly fingerprint: string
   /** Whether there was no such file before. */
   readonly created: boolean
+  readonly sections: readonly WrittenSection[]
 }
 
-/** What the post step must know to take a profile out again. Holds no secret, and is complete before anything is written. */
-export type WrittenProfile = { readonly profile: string; readonly files: readonly WrittenSection[] }
+/** What the post step must know to take the profiles out again. Holds no secret, and is complete before anything is written. */
+export type WrittenProfiles = { readonly files: readonly WrittenFile[] }
 
 /** From the step's state; undefined where it holds none. */
-export function parseWrittenProfile(json: string): WrittenProfile | undefined {
+export function parseWrittenProfiles(json: string): WrittenProfiles | undefined {
   if (json === '') return undefined
-  const { profile, files }: Partial<WrittenProfile> = JSON.parse(json)
-  return profile === undefined || !Array.isArray(files) ? undefined : { profile, files }
+  const { files }: Partial<WrittenProfiles> = JSON.parse(json)
+  return Array.isArray(files) ? { files } : undefined
 }
 
-export type ProfilePlan = {
-  readonly written: WrittenProfile
-  readonly settings: Readonly<Record<ProfileFile, Settings>>
+export type ProfilesPlan = {
+  readonly written: WrittenProfiles
+  /** No two of one name. */
+  readonly profiles: readonly Profile[]
 }
 
-/** What became of a section: a `changed` one is left to whoever changed it. */
-export type Removal =
-  | { readonly path: string; readonly outcome: 'removed' | 'gone' | 'changed' }
-  | { readonly path: string; readonly outcome: 'failed'; readonly error: GateError }
+/** What became of a section: a `changed` one is left to whoever changed it. What fails does so for all of a file. */
+export type Removal = { readonly profile: string; readonly path: string } & (
+  | { readonly outcome: 'removed' | 'gone' | 'changed' }
+  | { readonly outcome: 'failed'; readonly error: GateError }
+)
 
 /**
  * What is to be written where. Touches nothing.
  * @throws GateError ERR_PROFILE_WRITE if there is no place for it
  */
-export function planProfile(
-  profile: string,
-  credentials: ProfileCredentials,
-  region: string,
-  environment: Environment,
-): ProfilePlan {
-  const paths = profilePaths(environment, requireHome(profile), join)
-  const settings = profileSettings(credentials, region)
+export function planProfiles(profiles: readonly Profile[], environment: Environment): ProfilesPlan {
+  const paths = profilePaths(environment, requireHome(profiles), join)
   const files = (['credentials', 'config'] as const).map(file => {
     const path = resolve(paths[file])
-    const fingerprint = naming(profile, path, () => hash(canonicalSettings(settings[file])))
-    return { file, path, fingerprint, created: !existsSync(path) }
+    const sections = profiles.flatMap(profile => sectionOf(profile, file, path))
+    return { file, path, created: !existsSync(path), sections }
   })
-  return { written: { profile, files }, settings }
+  return { written: { files }, profiles }
+}
+
+function sectionOf({ name, settings }: Profile, file: ProfileFile, path: string): WrittenSection[] {
+  const own = settings[file]
+  if (!own) return []
+  return [{ profile: name, fingerprint: naming([name], path, () => hash(canonicalSettings(own))) }]
 }
 
 /** A blank HOME would lead into the working folder. */
-function requireHome(profile: string): string {
+function requireHome(profiles: readonly Profile[]): string {
   const home = homedir()
-  if (home === '') throw failure(profile, 'the home folder', new Error('HOME is blank'))
+  if (home === '') throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'))
   return home
 }
 
 /**
- * Whether the profile is in neither file, so that a section of somebody else's is never taken for the step's own.
- * @throws GateError ERR_PROFILE_WRITE if it is in one
+ * Whether the profiles are in neither file, so that a section of somebody else's is never taken for the step's own.
+ * @throws GateError ERR_PROFILE_WRITE if one is in one
  */
-export function assertAbsent({ written: { profile, files } }: ProfilePlan): void {
-  for (const { file, path } of files) {
-    const text = naming(profile, path, () => (hasFolder(dirname(path)) ? readShared(path) : undefined))
-    if (hasSection(text ?? '', file, profile)) throw alreadyThere(profile, path)
+export function assertAbsent({ written, profiles }: ProfilesPlan): void {
+  for (const { file, path } of written.files) {
+    const text = naming(namesOf(profiles), path, () =>
+      hasFolder(dirname(path)) ? readShared(path) : undefined,
+    )
+    assertNoSection(text ?? '', file, path, profiles)
   }
+}
+
+function assertNoSection(text: string, file: ProfileFile, path: string, profiles: readonly Profile[]): void {
+  for (const { name } of profiles) if (hasSection(text, file, name)) throw alreadyThere(name, path)
 }
 
 /**
- * Writes both sections or none. `pause` is how another job is waited for that writes.
+ * Writes all sections or none. To overwrite a profile is to drop it from the file that it has no settings for. `pause`
+ * is how another job is waited for that writes.
  * @throws GateError ERR_PROFILE_WRITE, which quotes nothing of the files, or that of `pause`
  */
-export async function writeProfile(
-  { written, settings }: ProfilePlan,
+export async function writeProfiles(
+  { written: { files }, profiles }: ProfilesPlan,
   { overwrite, pause }: { readonly overwrite: boolean; readonly pause?: Pause },
 ): Promise<void> {
-  const { profile, files } = written
+  const names = namesOf(profiles)
   const paths = files.map(({ path }) => path)
   try {
-    for (const { path } of files) naming(profile, path, () => prepareFolder(dirname(path)))
+    for (const path of paths) naming(names, path, () => prepareFolder(dirname(path)))
     assertTwoFiles(files)
-    const write = () =>
-      changeTogether(files.map(section => addition(profile, section, settings[section.file], overwrite)))
+    const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)))
     await withFileLocks(paths, write, { pause })
   } catch (error) {
-    throw failure(profile, paths.join(', '), error)
+    throw failure(names, paths.join(', '), error)
   }
 }
 
-function addition(
-  profile: string,
-  { file, path }: WrittenSection,
-  settings: Settings,
+/** One change with all profiles in it; none to a file that has, and had, no section of them. */
+function edit(
+  { file, path, sections }: WrittenFile,
+  profiles: readonly Profile[],
   overwrite: boolean,
-): Change {
-  return naming(profile, path, () => {
-    const before = readShared(path)
-    if (!overwrite && hasSection(before ?? '', file, profile)) throw alreadyThere(profile, path)
-    return { path, before, after: putSection(before ?? '', file, profile, settings) }
-  })
+): Change[] {
+  const before = naming(namesOf(profiles), path, () => readShared(path))
+  const text = before ?? ''
+  if (!overwrite) assertNoSection(text, file, path, profiles)
+  const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text)
+  return sections.length === 0 && after === text ? [] : [{ path, before, after }]
+}
+
+function place(text: string, file: ProfileFile, path: string, { name, settings }: Profile): string {
+  const own = settings[file]
+  return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)))
 }
 
 /**
  * Takes the sections out of the files that they were written to, if they still are what was written. For the post
  * step, and for when what follows the writing fails. Throws nothing: what could not be done is told.
  */
-export function removeProfile({ profile, files }: WrittenProfile): Promise<readonly Removal[]> {
-  return removeInTurn(profile, files, false)
+export function removeProfiles({ files }: WrittenProfiles): Promise<readonly Removal[]> {
+  return removeInTurn(files, new Set())
 }
 
 /**
- * Keeps each lock until the later files are done, so that no other job sees half a profile. Once a section is changed
- * the later ones stay as well: another job that wrote its own keys under this name may have the same region.
+ * Keeps each lock until the later files are done, so that no other job sees half a profile. Once a profile's section is
+ * changed its later ones stay as well: another job that wrote its own keys under this name may have the same region.
  */
 async function removeInTurn(
-  profile: string,
-  [section, ...later]: readonly WrittenSection[],
-  isTaken: boolean,
+  [file, ...later]: readonly WrittenFile[],
+  taken: ReadonlySet<string>,
 ): Promise<Removal[]> {
-  if (!section) return []
-  const { path } = section
-  const goOn = async (removal: Removal) => {
-    const isTakenNow = isTaken || removal.outcome === 'changed'
-    return [removal, ...(await removeInTurn(profile, later, isTakenNow))]
+  if (!file) return []
+  const { path, sections } = file
+  const goOn = async (removals: readonly Removal[]) => {
+    const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile)
+    return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))]
   }
   try {
-    if (!hasFolder(dirname(path))) return await goOn({ path, outcome: 'gone' })
-    return await withFileLock(path, () => goOn(removeOne(profile, section, isTaken)))
+    if (!hasFolder(dirname(path)))
+      return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })))
+    return await withFileLock(path, () => goOn(removeFrom(file, taken)))
   } catch (error) {
-    return goOn({ path, outcome: 'failed', error: failure(profile, path, error) })
+    return goOn(failed(file, error))
   }
 }
 
-function removeOne(profile: string, section: WrittenSection, isTaken: boolean): Removal {
-  const { path } = section
+function removeFrom(file: WrittenFile, taken: ReadonlySet<string>): Removal[] {
   try {
-    return { path, outcome: takeOut(profile, section, isTaken) }
+    return takeOut(file, taken)
   } catch (error) {
-    return { path, outcome: 'failed', error: failure(profile, path, error) }
+    return failed(file, error)
   }
 }
 
-function takeOut(
-  profile: string,
-  { file, path, fingerprint, created }: WrittenSection,
-  isTaken: boolean,
-): 'removed' | 'gone' | 'changed' {
+function takeOut({ file, path, created, sections }: WrittenFile, taken: ReadonlySet<string>): Removal[] {
   discardStaged(path)
   const before = readShared(path)
-  if (before === undefined || !hasSection(before, file, profile)) return 'gone'
-  const rest = removeSection(before, file, profile, settings => hash(settings) === fingerprint)
-  if (isTaken || rest === undefined) return 'changed'
-  changeTogether([{ path, before, after: rest === '' && created ? undefined : rest }])
-  return 'removed'
+  let rest = before ?? ''
+  const removals = sections.map(({ profile, fingerprint }): Removal => {
+    if (!hasSection(rest, file, profile)) return { profile, path, outcome: 'gone' }
+    const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint)
+    if (taken.has(profile) || without === undefined) return { profile, path, outcome: 'changed' }
+    rest = without
+    return { profile, path, outcome: 'removed' }
+  })
+  const after = rest === '' && created ? undefined : rest
+  if (removals.some(({ outcome }) => outcome === 'removed')) changeTogether([{ path, before, after }])
+  return removals
+}
+
+function failed({ path, sections }: WrittenFile, cause: unknown): Removal[] {
+  const profiles = sections.map(({ profile }) => profile)
+  const error = failure(profiles, path, cause)
+  return profiles.map(profile => ({ profile, path, outcome: 'failed', error }))
 }
 
 /** One inode, where the paths differ in links above the folder, or the file has two names. */
-function assertTwoFiles(files: readonly WrittenSection[]): void {
+function assertTwoFiles(files: readonly WrittenFile[]): void {
   const places = files.map(({ path }) => {
     const status = lstatSync(path, { bigint: true, throwIfNoEntry: false })
     return status ? `${status.dev} ${status.ino}` : path
@@ -195,24 +227,34 @@ function hash(settings: string): string {
   return createHash('sha256').update(settings).digest('hex')
 }
 
-/** Does the work; what it throws is told with the profile and the file. */
-function naming<T>(profile: string, path: string, work: () => T): T {
+function namesOf(profiles: readonly Profile[]): string[] {
+  return profiles.map(({ name }) => name)
+}
+
+/** Does the work; what it throws is told with the profiles that it is about, and the file. */
+function naming<T>(profiles: readonly string[], path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw failure(profile, path, error)
+    throw failure(profiles, path, error)
   }
 }
 
-function failure(profile: string, path: string, error: unknown): GateError {
+function failure(profiles: readonly string[], path: string, error: unknown): GateError {
   if (error instanceof GateError) return error
   const reason = reasonOf(error)
   return new GateError(
     'ERR_PROFILE_WRITE',
-    `the profile ${quote(profile)} in ${quote(path)}: ${oneLine(reason)}`,
+    `${inWords(profiles)} in ${quote(path)}: ${oneLine(reason)}`,
     'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.',
     { cause: error },
   )
+}
+
+/** The first of several, as a hundred would hide the reason. */
+function inWords([first = '', ...others]: readonly string[]): string {
+  if (others.length === 0) return `the profile ${quote(first)}`
+  return `the profiles ${quote(first)} and ${others.length} more`
 }
 
 function alreadyThere(profile: string, path: string): GateError {

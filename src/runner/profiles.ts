@@ -1,0 +1,140 @@
+import { dirname, join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { formatCommand } from '../core/credential-process.ts'
+import { GateError, reasonOf } from '../core/failure.ts'
+import { goalsOf } from '../core/goals.ts'
+import type { Inputs } from '../core/inputs.ts'
+import { profileSettings, renewingSettings } from '../core/profile.ts'
+import { formatRenewalInputs, renewalInputs } from '../core/renewal.ts'
+import { oneLine, quote } from '../core/text.ts'
+import type { Match } from '../core/verdict.ts'
+import { readRoots } from './ca-bundle.ts'
+import { appendTogether } from './command-file.ts'
+import type { Pause } from './file-lock.ts'
+import { readInputs } from './inputs.ts'
+import { info, warning } from './log.ts'
+import {
+  assertAbsent,
+  type Profile,
+  parseWrittenProfiles,
+  planProfiles,
+  removeProfiles,
+  writeProfiles,
+} from './profile-files.ts'
+import { newRenewalFolder, RenewalFiles, removeRenewalFolder } from './renewal-files.ts'
+
+/**
+ * Writes the profiles that are asked for, of one role or of several, before the rest; without the rest none stays.
+ * @throws GateError ERR_PROFILE_WRITE, or those of `pause` and of the rest
+ */
+export async function withProfiles(
+  matches: readonly Match[],
+  inputs: Inputs,
+  rest: () => void,
+  pause: Pause,
+): Promise<void> {
+  const [{ profile } = inputs] = goalsOf(inputs)
+  if (!profile) return rest()
+  const { name, overwrites, refreshes } = profile
+  const folder = refreshes ? newRenewalFolder() : ''
+  const entries = entriesOf(matches, inputs, folder)
+  const plan = planProfiles(
+    entries.map(entry => told(name, () => profileOf(entry))),
+    process.env,
+  )
+  if (!overwrites) assertAbsent(plan)
+  // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
+  appendTogether({
+    GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
+  })
+  try {
+    if (refreshes) told(name, () => entries.forEach(createRenewal))
+    await writeProfiles(plan, { overwrite: overwrites, pause })
+  } catch (error) {
+    removeRenewalFolder(folder)
+    appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } })
+    throw error
+  }
+  try {
+    rest()
+  } catch (error) {
+    removeRenewalFolder(folder)
+    await removeProfiles(plan.written)
+    throw error
+  }
+}
+
+/** One profile to be written: whose session, and where what renews it would stand. */
+type Entry = { readonly goal: Inputs; readonly match: Match; readonly files: RenewalFiles }
+
+function entriesOf(matches: readonly Match[], inputs: Inputs, folder: string): readonly Entry[] {
+  return goalsOf(inputs).map((goal, index) => {
+    const match = matches[index]
+    if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
+      throw new Error('the profiles and the sessions are not of the same roles')
+    return { goal, match, files: new RenewalFiles(join(folder, String(index))) }
+  })
+}
+
+function isOf({ roles: [role] }: Inputs, { identity }: Match): boolean {
+  if (role?.kind !== 'role' || identity.kind !== 'assumed-role') return false
+  return role.accountId === identity.accountId && role.roleName === identity.roleName
+}
+
+function profileOf({ goal, match, files }: Entry): Profile {
+  const { profile, region } = goal
+  if (!profile) throw new Error('each of several roles has a profile')
+  const { name, refreshes } = profile
+  const settings = refreshes
+    ? renewingSettings(renewCommand(files), region)
+    : profileSettings(match.session.credentials, region)
+  return { name, settings }
+}
+
+/** The entry beside this one, by the very Node that runs this step. */
+function renewCommand({ settingsPath }: RenewalFiles): string {
+  const entry = resolve(dirname(process.argv[1] ?? ''), '..', 'renew', 'index.js')
+  return formatCommand([process.execPath, entry, settingsPath], process.platform)
+}
+
+function createRenewal({ goal, match, files }: Entry): void {
+  const { caBundle } = goal
+  const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath))
+  const roots = caBundle === undefined ? [] : readRoots(caBundle)
+  files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots)
+}
+
+/** Does the work; what it throws is told with the first profile's name. */
+function told<T>(profile: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof GateError) throw error
+    throw new GateError(
+      'ERR_PROFILE_WRITE',
+      `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`,
+      'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.',
+      { cause: error },
+    )
+  }
+}
+
+/** The post step: takes the profiles out of the files that they were written to, and what renews them away. */
+export async function withdrawProfiles(): Promise<void> {
+  removeRenewalFolder(core.getState('renewal'))
+  const written = parseWrittenProfiles(core.getState('profiles'))
+  if (!written) return
+  const failures = new Set<GateError>()
+  for (const removal of await removeProfiles(written)) {
+    const { profile, path, outcome } = removal
+    if (outcome === 'failed') failures.add(removal.error)
+    else info(`Profile ${quote(profile)} in ${quote(path)}: ${OUTCOMES[outcome]}`)
+  }
+  for (const { message } of failures) warning(message)
+}
+
+const OUTCOMES = {
+  removed: 'taken out',
+  gone: 'gone already',
+  changed: 'left, as somebody has changed it since',
+}
