@@ -153,9 +153,12 @@ function leftBehind({ conclusion, files, exported, outputs, changedFiles }: Step
   if (conclusion === 'failure') return [files.env, files.output, ...Object.values(changedFiles)]
   const { AWS_SECRET_ACCESS_KEY: _, AWS_SESSION_TOKEN: __, ...variables } = exported
   const { 'aws-secret-access-key': ___, 'aws-session-token': ____, ...named } = outputs
-  const others = Object.entries(changedFiles).filter(([path]) => basename(path) !== 'credentials')
+  const others = Object.entries(changedFiles).filter(([path]) => !KEY_FILES.includes(basename(path)))
   return [...Object.values({ ...variables, ...named }), ...others.map(([, text]) => text)]
 }
+
+/** The shared file, and what a renewing profile keeps. */
+const KEY_FILES = ['credentials', 'credentials.json']
 
 function unescaped(markdown: string): string {
   return markdown.replaceAll(/&?#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
+import type { RunningWorld } from '../../sandbox/world.ts'
+import { runMain, type Scenario } from './scenario.ts'
+
+/** A job whose step made profiles that renew themselves. */
+export interface LongJob {
+  readonly main: StepResult
+  /** Holds HOME, the workspace and RUNNER_TEMP of its steps. */
+  readonly folder: string
+  readonly home: string
+  /** GitHub's variables, as every step of the job has them. */
+  readonly idTokenVariables: Readonly<Record<string, string>>
+  /** Runs a profile's command as an SDK does: by a shell. */
+  renew(options?: { profile?: string; environment?: Readonly<Record<string, string>> }): Promise<Renewal>
+}
+
+export interface Renewal {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** Parsed, where there is something. */
+  readonly credentials: Readonly<Record<string, string>> | undefined
+}
+
+/** Runs the step and then the rest of the job; the folder goes with it. */
+export async function inLongJob(
+  world: RunningWorld,
+  scenario: Scenario,
+  body: (job: LongJob) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'long job-'))
+  try {
+    const { with: given, ...options } = scenario
+    const main = await runMain(world, {
+      with: { 'aws-profile': 'gate', 'refresh-credentials': 'true', ...given },
+      temporaryDirectory: folder,
+      ...options,
+    })
+    await body(jobOf(world, main, folder))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function jobOf({ idTokenIssuer }: RunningWorld, main: StepResult, folder: string): LongJob {
+  const home = join(folder, 'home')
+  const idTokenVariables = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: idTokenIssuer.requestUrl,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: idTokenIssuer.requestToken,
+  }
+  return {
+    main,
+    folder,
+    home,
+    idTokenVariables,
+    renew: ({ profile = 'gate', environment = idTokenVariables } = {}) =>
+      run(commandOf(readFileSync(join(home, '.aws', 'config'), 'utf8'), profile), environment, folder),
+  }
+}
+
+export function commandOf(config: string, profile: string): string {
+  const section = config.split(/^(?=\[)/m).find(text => text.startsWith(`[profile ${profile}]`)) ?? ''
+  const command = /^credential_process = (.+)$/m.exec(section)?.[1]
+  if (command === undefined) throw new Error(`the profile ${profile} has no credential_process:\n${config}`)
+  return command
+}
+
+function run(command: string, environment: Readonly<Record<string, string>>, cwd: string): Promise<Renewal> {
+  return new Promise(resolve => {
+    const env = { PATH: '/usr/bin:/bin', ...environment }
+    execFile('sh', ['-c', command], { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+      const exitCode = error ? Number(error.code ?? 1) : 0
+      resolve({ exitCode, stdout, stderr, credentials: stdout === '' ? undefined : JSON.parse(stdout) })
+    })
+  })
+}
+
+/** The folder of the step's renewals; undefined where there is none. */
+export function renewalFolder({ folder }: LongJob): string | undefined {
+  const temp = join(folder, 'temp')
+  const name = readdirSync(temp).find(entry => entry.startsWith('aws-role-gate-'))
+  return name && join(temp, name)
+}

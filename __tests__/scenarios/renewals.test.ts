@@ -1,0 +1,355 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from '@jest/globals'
+import type { Fault } from '../../sandbox/fault.ts'
+import type { World } from '../../sandbox/world.ts'
+import { inLongJob, type LongJob, type Renewal, renewalFolder } from './long-job.ts'
+import {
+  ANOTHER_ROLE,
+  errorsOf,
+  expectFailure,
+  inWorld,
+  operationsOf,
+  PRODUCTION,
+  robotKeys,
+  runMain,
+  runPost,
+  type Scenario,
+  warningsOf,
+} from './scenario.ts'
+
+const ASSUME = 'AssumeRoleWithWebIdentity'
+const CALLER = 'GetCallerIdentity'
+const REFUSAL = { kind: 'error', status: 403, code: 'AccessDenied', message: 'Not authorized' } as const
+
+/** A fault that begins once the step itself has passed. */
+function afterTheStep({ on, effect }: Fault): readonly Fault[] {
+  return [
+    { on, times: 1, effect: { kind: 'delay', ms: 0 } },
+    { on, effect },
+  ]
+}
+
+function outcomeFile(job: LongJob): string {
+  return join(renewalFolder(job) ?? '', '0', 'credentials.json')
+}
+
+function expectRefused(renewal: Renewal, code: string): void {
+  expect(renewal.stdout).toBe('')
+  expect(renewal.exitCode).toBe(1)
+  expect(renewal.stderr).toMatch(new RegExp(`^${code}: [^\\n]+\\n$`))
+}
+
+/** Sessions last so many seconds, and a renewal is due in the last third. */
+const inShortSessions = (seconds: number, faults: readonly Fault[] = []): Partial<World> => ({
+  sessionSeconds: seconds,
+  faults,
+})
+const DUE = { ...inShortSessions(3), ms: 2_100 }
+
+describe('a profile that renews itself', () => {
+  test('has no keys in the shared files, and gives those of the step at first', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        expect(job.main.outputs.verified).toBe('true')
+        expect(job.main.exported).toEqual({})
+        const folder = join(job.home, '.aws')
+        expect(readdirSync(folder)).toEqual(['config'])
+        const config = readFileSync(join(folder, 'config'), 'utf8')
+        expect(config).toMatch(/^\[profile gate\]\ncredential_process = .+\nregion = eu-west-1\n$/)
+        const { exitCode, stderr, credentials } = await job.renew()
+        expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+        expect(credentials).toEqual({
+          Version: 1,
+          AccessKeyId: expect.stringMatching(/^ASIA/),
+          SecretAccessKey: expect.any(String),
+          SessionToken: expect.any(String),
+          Expiration: job.main.outputs['aws-expiration'],
+        })
+        expect(operationsOf(world)).toEqual([ASSUME, CALLER])
+      }),
+    ))
+
+  test('keeps settings without a secret, for its owner alone', () =>
+    inWorld({}, world =>
+      inLongJob(world, { with: { 'allowed-account-ids': '111122223333' } }, async job => {
+        const folder = join(renewalFolder(job) ?? '', '0')
+        expect(readdirSync(folder).sort()).toEqual(['credentials.json', 'settings.json'])
+        const settings = readFileSync(join(folder, 'settings.json'), 'utf8')
+        for (const secret of world.secrets()) expect(settings).not.toContain(secret)
+        expect(JSON.parse(settings)).toMatchObject({ inputs: { 'ALLOWED-ACCOUNT-IDS': '111122223333' } })
+        expect(statSync(folder).mode & 0o777).toBe(0o700)
+        for (const name of readdirSync(folder)) {
+          expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
+        }
+      }),
+    ))
+
+  test('gets new credentials by a fresh token near their end, and verifies them', () =>
+    inWorld(DUE, world =>
+      inLongJob(world, {}, async job => {
+        const first = await job.renew()
+        await sleep(DUE.ms)
+        const second = await job.renew()
+        expect(second.credentials?.AccessKeyId).not.toBe(first.credentials?.AccessKeyId)
+        expect(second.stderr).toBe('')
+        expect(operationsOf(world)).toEqual([ASSUME, CALLER, ASSUME, CALLER])
+        expect(world.idTokenIssuer.requests).toHaveLength(2)
+        expect((await job.renew()).credentials).toEqual(second.credentials)
+        expect(operationsOf(world)).toHaveLength(4)
+      }),
+    ))
+
+  test.each<[string, Fault, string, NonNullable<Scenario['with']>]>([
+    [
+      'another role that answers',
+      { on: CALLER, effect: { kind: 'alter', fields: ANOTHER_ROLE } },
+      'ERR_IDENTITY_MISMATCH',
+      {},
+    ],
+    [
+      'the role made again, under another id',
+      { on: CALLER, effect: { kind: 'alter', fields: { UserId: 'AROAMADEAGAIN00000000:GitHubActions' } } },
+      'ERR_IDENTITY_MISMATCH',
+      { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' },
+    ],
+    ['a refusal of AWS', { on: ASSUME, effect: REFUSAL }, 'ERR_STS_REJECTED', {}],
+    ['a refusal of GitHub', { on: 'id-token', effect: REFUSAL }, 'ERR_OIDC_REQUEST_FAILED', {}],
+  ])('prints nothing on %s, says why in one line, and keeps nothing', async (_, fault, code, given) => {
+    await inWorld({ ...DUE, faults: afterTheStep(fault) }, world =>
+      inLongJob(world, { with: given }, async job => {
+        expect(job.main.outputs.verified).toBe('true')
+        await sleep(DUE.ms)
+        const renewal = await job.renew()
+        expectRefused(renewal, code)
+        for (const secret of world.secrets()) expect(renewal.stderr).not.toContain(secret)
+        expect(readFileSync(outcomeFile(job), 'utf8')).not.toContain('secretAccessKey')
+        // The session of the step still lives, and is not given out again.
+        expectRefused(await job.renew(), code)
+      }),
+    )
+  })
+
+  test('is refused by a claim that the fresh token no longer has', () =>
+    inWorld(DUE, world =>
+      inLongJob(world, { with: { 'required-claims': 'ref=refs/heads/main' } }, async job => {
+        expect(job.main.outputs.verified).toBe('true')
+        const settings = join(renewalFolder(job) ?? '', '0', 'settings.json')
+        const text = readFileSync(settings, 'utf8')
+        writeFileSync(settings, text.replace('refs/heads/main', 'refs/heads/release'))
+        await sleep(DUE.ms)
+        expectRefused(await job.renew(), 'ERR_CLAIM_MISMATCH')
+        expect(operationsOf(world)).toHaveLength(2)
+      }),
+    ))
+
+  test('serves verified credentials to their end while AWS does not answer, and asks no more than twice a minute', () => {
+    const faults = afterTheStep({ on: ASSUME, effect: { kind: 'reset' } })
+    return inWorld({ sessionSeconds: 9, faults }, world =>
+      inLongJob(world, { with: { 'retry-max-attempts': '1' } }, async job => {
+        const { credentials } = await job.renew()
+        await sleep(6_100)
+        expect((await job.renew()).credentials).toEqual(credentials)
+        expect((await job.renew()).credentials).toEqual(credentials)
+        expect(world.sts.requests.filter(({ operation }) => operation === ASSUME)).toHaveLength(2)
+        await sleep(3_000)
+        expectRefused(await job.renew(), 'ERR_STS_UNAVAILABLE')
+      }),
+    )
+  }, 30_000)
+
+  test('says so where GitHub’s variables are missing, and serves what is verified till then', () =>
+    inWorld(DUE, world =>
+      inLongJob(world, {}, async job => {
+        const first = await job.renew({ environment: {} })
+        await sleep(DUE.ms)
+        expect((await job.renew({ environment: {} })).credentials).toEqual(first.credentials)
+        await sleep(1_000)
+        const renewal = await job.renew({ environment: {} })
+        expectRefused(renewal, 'ERR_OIDC_NOT_PERMITTED')
+        expect(renewal.stderr).toContain('ACTIONS_ID_TOKEN_REQUEST_URL')
+        expect((await job.renew()).exitCode).toBe(0)
+      }),
+    ))
+
+  test('takes nothing from the environment that an earlier step can set', () =>
+    inWorld(DUE, world =>
+      inLongJob(world, {}, async job => {
+        await sleep(DUE.ms)
+        const environment = {
+          ...job.idTokenVariables,
+          AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+          AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9',
+          AWS_REGION: 'us-east-1',
+          AWS_PROFILE: 'other',
+          AWS_CONFIG_FILE: '/nowhere',
+          AWS_USE_FIPS_ENDPOINT: 'true',
+          'INPUT_ROLE-TO-ASSUME': PRODUCTION,
+          'INPUT_EXPECTED-ROLE': 'any',
+        }
+        expect((await job.renew({ environment })).exitCode).toBe(0)
+        expect(operationsOf(world)).toEqual([ASSUME, CALLER, ASSUME, CALLER])
+      }),
+    ))
+
+  test('verifies each role of a chain anew', () =>
+    inWorld(DUE, world =>
+      inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
+        await sleep(DUE.ms)
+        expect((await job.renew()).exitCode).toBe(0)
+        expect(operationsOf(world).slice(4)).toEqual([ASSUME, CALLER, 'AssumeRole', CALLER])
+      }),
+    ))
+
+  test(
+    'is renewed once for 50 processes that come at once',
+    () =>
+      inWorld(inShortSessions(60), world =>
+        inLongJob(world, {}, async job => {
+          rmSync(outcomeFile(job))
+          const renewals = await Promise.all(Array.from({ length: 50 }, () => job.renew()))
+          expect(new Set(renewals.map(({ stdout }) => stdout)).size).toBe(1)
+          expect(renewals.every(({ exitCode }) => exitCode === 0)).toBe(true)
+          expect(operationsOf(world)).toEqual([ASSUME, CALLER, ASSUME, CALLER])
+        }),
+      ),
+    60_000,
+  )
+
+  test('is refused once for all that wait', () =>
+    inWorld({ faults: afterTheStep({ on: ASSUME, effect: REFUSAL }) }, world =>
+      inLongJob(world, {}, async job => {
+        rmSync(outcomeFile(job))
+        const renewals = await Promise.all(Array.from({ length: 10 }, () => job.renew()))
+        for (const renewal of renewals) expectRefused(renewal, 'ERR_STS_REJECTED')
+        // Those that began after it has failed ask for themselves.
+        expect(world.sts.requests.length - 2).toBeLessThan(5)
+      }),
+    ))
+
+  test(
+    'is not held up by a process that was killed with the lock',
+    () =>
+      inWorld(DUE, world =>
+        inLongJob(world, {}, async job => {
+          await sleep(DUE.ms)
+          writeFileSync(`${outcomeFile(job)}.lock`, 'another-host 1')
+          const began = performance.now()
+          const waiting = job.renew()
+          expect((await waiting).exitCode).toBe(0)
+          expect(performance.now() - began).toBeLessThan(15_000)
+        }),
+      ),
+    30_000,
+  )
+
+  test.each(['', 'nonsense', '{}', '{"credentials":{}}'])(
+    'makes anew what it kept, where that is %j',
+    async text => {
+      await inWorld({}, world =>
+        inLongJob(world, {}, async job => {
+          writeFileSync(outcomeFile(job), text)
+          expect((await job.renew()).exitCode).toBe(0)
+          expect(operationsOf(world)).toEqual([ASSUME, CALLER, ASSUME, CALLER])
+        }),
+      )
+    },
+  )
+})
+
+describe('after the job', () => {
+  test(
+    'profile, settings and credentials are gone, whatever state they are in',
+    () =>
+      inWorld({}, world =>
+        inLongJob(world, {}, async job => {
+          writeFileSync(outcomeFile(job), 'nonsense')
+          writeFileSync(`${outcomeFile(job)}.lock`, '')
+          const renewing = job.renew()
+          const post = await runPost(job.main, { temporaryDirectory: job.folder })
+          await renewing
+          expect(post.conclusion).toBe('success')
+          expect(warningsOf(post)).toEqual([])
+          expect(renewalFolder(job)).toBeUndefined()
+          expect(readdirSync(join(job.home, '.aws'))).toEqual([])
+        }),
+      ),
+    30_000,
+  )
+
+  test('a folder of another name is left alone', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        const state = { ...job.main.state, renewal: job.folder }
+        await runPost({ ...job.main, state }, { temporaryDirectory: job.folder })
+        expect(readdirSync(job.folder)).toContain('home')
+      }),
+    ))
+})
+
+describe('a step that can not make such a profile', () => {
+  test.each<[string, NonNullable<Scenario['with']>, string]>([
+    ['without a profile', { 'aws-profile': '' }, 'refresh-credentials: is about a profile'],
+    ['with keys in the environment', { 'output-env-credentials': 'true' }, 'output-env-credentials: is true'],
+    [
+      'with credentials that are kept',
+      { 'use-existing-credentials': 'true' },
+      'use-existing-credentials: keeps',
+    ],
+    [
+      'with a password',
+      { 'http-proxy': 'http://user:open-sesame@proxy.test:3128' },
+      'http-proxy: holds a password',
+    ],
+    ['from credentials of the job', { 'role-chaining': 'true' }, 'refresh-credentials: asks for GitHub'],
+  ])('%s says so', (_, given, problem) =>
+    inWorld({}, async world => {
+      const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true', ...given }
+      const result = await runMain(world, { with: inputs })
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(errorsOf(result).join()).toContain(problem)
+    }),
+  )
+
+  test('from keys of the inputs says so', () =>
+    inWorld({}, async world => {
+      const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true', ...robotKeys(world) }
+      expectFailure(await runMain(world, { with: inputs }), 'ERR_INPUT_INVALID')
+    }))
+
+  test('without permission for a token says so, though the job has credentials', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, {
+        noToken: true,
+        with: { 'aws-profile': 'gate', 'refresh-credentials': 'true' },
+      })
+      expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
+    }))
+
+  test('where a profile of that name is there, replaces or refuses it like any other', () =>
+    inWorld({}, world =>
+      inLongJob(world, { with: { 'refresh-credentials': 'false' } }, async job => {
+        const options = { temporaryDirectory: job.folder }
+        const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true' }
+        expectFailure(await runMain(world, { with: inputs, ...options }), 'ERR_PROFILE_WRITE')
+        expect(renewalFolder(job)).toBeUndefined()
+        const replaced = await runMain(world, {
+          with: { ...inputs, 'overwrite-aws-profile': 'true' },
+          ...options,
+        })
+        expect(replaced.outputs.verified).toBe('true')
+        expect(readFileSync(join(job.home, '.aws', 'credentials'), 'utf8')).toBe('')
+        expect((await job.renew()).exitCode).toBe(0)
+      }),
+    ))
+
+  test('whose outputs can not be written leaves nothing of it', () =>
+    inWorld({}, world =>
+      inLongJob(world, { runnerVariables: { GITHUB_OUTPUT: '/nowhere/output' } }, async job => {
+        expect(job.main.conclusion).toBe('failure')
+        expect(renewalFolder(job)).toBeUndefined()
+        expect(readdirSync(join(job.home, '.aws'))).toEqual([])
+      }),
+    ))
+})
