@@ -107,6 +107,27 @@ export const defaultWorld: World = {
   faults: [],
 }
 
+/** So many accounts, each with a role `deploy` that trusts GitHub for the default job. */
+export function accountsWithDeploy(count: number): Accounts {
+  const accounts = Array.from({ length: count }, (_, index) => {
+    const accountId = String(100_000_000_001 + index)
+    const role = {
+      name: 'deploy',
+      id: `AROA7MANY${String(index).padStart(12, '0')}`,
+      trustPolicy: trustPolicyFor(accountId, githubIssuer, defaultSubjects, audience),
+    }
+    return [accountId, { providers: [provider], roles: [role] }] as const
+  })
+  return Object.fromEntries(accounts)
+}
+
+/** Lines of `aws-profiles` for the role `deploy` of each of these accounts. */
+export function profileLines(accounts: Accounts): string {
+  return Object.keys(accounts)
+    .map((accountId, index) => `account-${index}=${roleArn(accountId, { name: 'deploy' })}`)
+    .join('\n')
+}
+
 /** Starts the token endpoint and the STS of a world; what `data` leaves out is as in the default one. */
 export async function startWorld(data: Partial<World> = {}): Promise<RunningWorld> {
   const {
