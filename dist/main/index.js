@@ -8324,11 +8324,9 @@ function takeOut({ file, path, created, sections }, taken) {
     const before = readShared(path);
     let rest = before ?? '';
     const removals = sections.map(({ profile, fingerprint }) => {
-        if (!hasSection(rest, file, profile))
-            return { profile, path, outcome: 'gone' };
         const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint);
         if (taken.has(profile) || without === undefined)
-            return { profile, path, outcome: 'changed' };
+            return { profile, path, outcome: hasSection(rest, file, profile) ? 'changed' : 'gone' };
         rest = without;
         return { profile, path, outcome: 'removed' };
     });
