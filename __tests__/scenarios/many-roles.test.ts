@@ -285,7 +285,8 @@ describe('aws-profiles', () => {
     ['101 lines', { 'aws-profiles': profileLines(accountsWithDeploy(101)) }, 'has 101 lines'],
   ])('is an input error beside or with %s', (_, given, problem) =>
     inWorld(defaultWorld, async world => {
-      const result = await runMain(world, withRoles(TWO, { with: given }))
+      const inputs = { 'aws-profiles': TWO, 'role-to-assume': 'none', ...given }
+      const result = await runMain(world, { with: inputs })
       expectFailure(result, 'ERR_INPUT_INVALID')
       expect(errorsOf(result).join()).toContain(problem)
       expect(world.idTokenIssuer.requests).toHaveLength(0)
