@@ -59,7 +59,7 @@ describe('npm run bench', () => {
     const page = join(folder, 'page.md')
     const options = ['--rounds', '1', '--rtt', '0,20', '--peer', other, '--json', '--markdown', page]
     const { status, stdout, stderr } = bench(...options)
-    expect(stderr).toMatch(/^0 of 16 runs done, 0 s\n(.+\n)*16 of 16 runs done, \d+ s\n$/)
+    expect(stderr).toMatch(/^0 of 20 runs done, 0 s\n(.+\n)*20 of 20 runs done, \d+ s\n$/)
     const report = JSON.parse(stdout)
     expect(report).toMatchObject({ setting: { rounds: 1 }, reference: 'peer' })
     const traffic = { gate: [2, 3], peer: [1, 1], bare: [0, 0] }
@@ -78,7 +78,17 @@ describe('npm run bench', () => {
     expect(report.others.map(summaryOf)).toEqual([
       { kind: 'gate', scenario: 'verify-only', roundTripMs: 0, runs: 1, connections: 1, requests: 1 },
       { kind: 'gate', scenario: 'refusal', roundTripMs: 0, runs: 1, connections: 2, requests: 2 },
+      ...[0, 20].map(roundTripMs => ({
+        kind: 'gate',
+        scenario: 'fifty-roles',
+        roundTripMs,
+        runs: 1,
+        connections: expect.any(Number),
+        requests: 101,
+      })),
     ])
+    const fifty = report.others.filter(({ scenario }: { scenario: string }) => scenario === 'fifty-roles')
+    for (const { connections } of fifty) expect(connections).toBeLessThanOrEqual(11)
     for (const row of [...report.fullPath, ...report.others]) expectFigures(row)
     expect(report.variants.map(({ kind, size }: { kind: string; size: unknown }) => [kind, size])).toEqual([
       ['gate', bundleSize(PROJECT)],
@@ -97,8 +107,9 @@ describe('npm run bench', () => {
     expect(stdout).toContain('× compares with bare Node')
     expect(stdout).toMatch(/^0 ms +this action +1 +\d+ .+ 2 +3$/m)
     expect(stdout).toMatch(/^0 ms +bare Node +1 +\d+ +\d+–\d+ +1\.00 .+ 0 +0$/m)
-    expect(stdout).toMatch(/^verify only +this action +1 .+ 1 +1$/m)
-    expect(stdout).toMatch(/^final refusal +this action +1 .+ 2 +2$/m)
+    expect(stdout).toMatch(/^verify only +0 ms +this action +1 .+ 1 +1$/m)
+    expect(stdout).toMatch(/^final refusal +0 ms +this action +1 .+ 2 +2$/m)
+    expect(stdout).toMatch(/^fifty roles +0 ms +this action +1 .+ 101$/m)
     expect(stdout).toMatch(/^this action +– +\d+ +\d+$/m)
     expect(status).toBe(0)
   })

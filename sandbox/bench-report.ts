@@ -66,6 +66,7 @@ const SCENARIO_TITLES: Readonly<Record<ScenarioName, string>> = {
   full: 'full path',
   'verify-only': 'verify only',
   refusal: 'final refusal',
+  'fifty-roles': 'fifty roles',
 }
 
 /** To be asked before the start. */
@@ -177,11 +178,16 @@ export function tablesOf(report: BenchReport): readonly (readonly [caption: stri
       },
     ],
     [
-      'Other paths, with no delay; × compares with the full path of the same variant.',
+      'Other paths; × compares with the full path of the same variant at the same distance.',
       {
-        head: ['path', 'variant', ...COST_HEAD],
-        rows: others.map(row => [SCENARIO_TITLES[row.scenario], titleOf(row.kind), ...costCells(row)]),
-        wordColumns: 2,
+        head: ['path', 'round trip', 'variant', ...COST_HEAD],
+        rows: others.map(row => [
+          SCENARIO_TITLES[row.scenario],
+          `${row.roundTripMs} ms`,
+          titleOf(row.kind),
+          ...costCells(row),
+        ]),
+        wordColumns: 3,
       },
     ],
     [

@@ -1,11 +1,12 @@
 import { defaultJob } from '../job.ts'
 import { readActionManifest } from '../runner/action-manifest.ts'
 import type { StepOptions, StepResult } from '../runner/runner.ts'
+import { accountsWithDeploy, profileLines } from '../world.ts'
 import type { ServerProcess, Site } from './server-process.ts'
 import type { Variant } from './variant.ts'
 
 /** `full`: from GitHub's token to verified credentials of the role. */
-export type ScenarioName = 'full' | 'verify-only' | 'refusal'
+export type ScenarioName = 'full' | 'verify-only' | 'refusal' | 'fifty-roles'
 
 type Values = Readonly<Record<string, string>>
 
@@ -19,6 +20,8 @@ interface Scenario {
 const ROLE = 'arn:aws:iam::111122223333:role/deploy'
 /** Its trust policy admits no token. */
 const REFUSING_ROLE = 'arn:aws:iam::111122223333:role/deployer'
+
+export const FIFTY_ACCOUNTS = accountsWithDeploy(50)
 
 const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   full: {
@@ -39,6 +42,11 @@ const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     inputs: { 'role-to-assume': REFUSING_ROLE },
     environment: () => ({}),
     hasEnded: result => result.conclusion === 'failure' && !hasHandedOut(result),
+  },
+  'fifty-roles': {
+    inputs: { 'aws-profiles': profileLines(FIFTY_ACCOUNTS) },
+    environment: () => ({}),
+    hasEnded: ({ outputs }) => JSON.parse(outputs['verified-profiles'] ?? '[]').length === 50,
   },
 }
 

@@ -1,7 +1,8 @@
 import { selfSignedCertificate } from '../certificate.ts'
 import { startTlsFront } from '../tls-front.ts'
-import { startWorld } from '../world.ts'
+import { defaultWorld, startWorld } from '../world.ts'
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts'
+import { FIFTY_ACCOUNTS } from './scenario.ts'
 import type { ServersMessage } from './server-process.ts'
 
 const HOST = '127.0.0.1'
@@ -11,7 +12,7 @@ const SESSION_SECONDS = 43200
 /** The process of GitHub and AWS: tells its parent where they are, then, asked with any message, their traffic so far. */
 async function serve(roundTripTimes: readonly number[]): Promise<void> {
   const tls = await selfSignedCertificate([HOST])
-  const world = await startWorld({ tls })
+  const world = await startWorld({ tls, accounts: { ...defaultWorld.accounts, ...FIFTY_ACCOUNTS } })
   const { idTokenIssuer, sts } = world
   const issuerFront = await startTlsFront(portOf(idTokenIssuer.origin), tls)
   const proxies: DelayProxy[] = []
