@@ -1,9 +1,22 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { awsCommandLine, boto3, type Consumer } from '../../sandbox/consumer.ts'
-import { DEPLOY, DEPLOY_SESSION, earlierSession, inWorld, runMain, runPost } from './scenario.ts'
+import type { Fault } from '../../sandbox/fault.ts'
+import type { RunningWorld } from '../../sandbox/world.ts'
+import { inLongJob, type LongJob, renewalFolder } from './long-job.ts'
+import {
+  ANOTHER_ROLE,
+  DEPLOY,
+  DEPLOY_SESSION,
+  earlierSession,
+  inWorld,
+  operationsOf,
+  runMain,
+  runPost,
+} from './scenario.ts'
 
 describe.each<[string, Consumer]>([
   [awsCommandLine.name, awsCommandLine],
@@ -69,5 +82,84 @@ describe.each<[string, Consumer]>([
         arn: result.outputs['authenticated-arn'],
       })
     }),
+  )
+})
+
+describe('a job that is longer than its sessions', () => {
+  /** A third of it is left when a renewal is due. */
+  const SECONDS = 3
+  const whereAll = (...consumers: readonly Consumer[]) =>
+    consumers.every(consumer => consumer.isInstalled()) ? test : test.skip
+
+  function callOf(world: RunningWorld, { home, idTokenVariables }: LongJob) {
+    return { environment: idTokenVariables, home, endpoint: world.sts.url, profile: 'gate' }
+  }
+
+  function renewalsIn(world: RunningWorld): number {
+    return operationsOf(world).filter(operation => operation === 'AssumeRoleWithWebIdentity').length - 1
+  }
+
+  whereAll(awsCommandLine)(
+    'goes on with the aws command through several expiries',
+    () =>
+      inWorld({ sessionSeconds: SECONDS }, world =>
+        inLongJob(world, {}, async job => {
+          for (let call = 0; call < 4; call++) {
+            expect(await awsCommandLine.callerIdentity(callOf(world, job))).toEqual({ arn: DEPLOY_SESSION })
+            await sleep(SECONDS * 1000)
+          }
+          expect(renewalsIn(world)).toBe(3)
+        }),
+      ),
+    60_000,
+  )
+
+  whereAll(boto3)(
+    'goes on with one process of boto3 through several expiries',
+    () =>
+      inWorld({ sessionSeconds: SECONDS }, world =>
+        inLongJob(world, {}, async job => {
+          const repeated = { times: 4, pauseMs: SECONDS * 1000 }
+          expect(await boto3.callerIdentity({ ...callOf(world, job), repeated })).toEqual({
+            arn: DEPLOY_SESSION,
+          })
+          expect(renewalsIn(world)).toBe(3)
+        }),
+      ),
+    60_000,
+  )
+
+  for (const consumer of [awsCommandLine, boto3])
+    whereAll(consumer)(`ends for ${consumer.name} when the role was swapped half-way`, () => {
+      const swapped = { kind: 'alter', fields: ANOTHER_ROLE } as const
+      // The step's own call and the consumer's first
+      const faults: readonly Fault[] = [
+        { on: 'GetCallerIdentity', times: 2, effect: { kind: 'delay', ms: 0 } },
+        { on: 'GetCallerIdentity', effect: swapped },
+      ]
+      return inWorld({ sessionSeconds: SECONDS + 3, faults }, world =>
+        inLongJob(world, {}, async job => {
+          const call = callOf(world, job)
+          expect(await consumer.callerIdentity(call)).toEqual({ arn: DEPLOY_SESSION })
+          await sleep(4_100)
+          expect(await consumer.callerIdentity(call)).toEqual({
+            error: expect.stringMatching(/ERR_IDENTITY_MISMATCH: .*assumed-role\/admin/),
+          })
+        }),
+      )
+    })
+
+  whereAll(awsCommandLine)(
+    'costs one call to AWS for 50 aws processes at once',
+    () =>
+      inWorld({ sessionSeconds: 900 }, world =>
+        inLongJob(world, {}, async job => {
+          rmSync(join(renewalFolder(job) ?? '', '0', 'credentials.json'))
+          const calls = Array.from({ length: 50 }, () => awsCommandLine.callerIdentity(callOf(world, job)))
+          for (const answer of await Promise.all(calls)) expect(answer).toEqual({ arn: DEPLOY_SESSION })
+          expect(renewalsIn(world)).toBe(1)
+        }),
+      ),
+    180_000,
   )
 })
