@@ -140,6 +140,7 @@ describe('action.yml', () => {
     const role = { 'role-to-assume': 'arn:aws:iam::111122223333:role/deploy' }
     const written = [
       ...(await outputsOf({ ...role, 'output-credentials': 'true' })),
+      ...(await outputsOf({ 'aws-profiles': `deploy=${role['role-to-assume']}` })),
       ...(await outputsOf({ ...role, 'expected-role': 'arn:aws:iam::111122223333:role/other' })),
     ]
     expect(new Set(written)).toEqual(new Set(outputs))

@@ -30,6 +30,8 @@ const RECIPES = [
   'A deploy gated by its environment',
   'Verify only, right before terraform apply',
   'Several accounts in a matrix',
+  'Many roles in one job',
+  'A job longer than its session',
   'A reusable workflow',
   'A chain of roles',
   'Self-hosted, behind a proxy with its own CA',
@@ -200,9 +202,13 @@ function permissionProblems({ permissions, jobs }: Workflow): string[] {
 
 function leastPermissions(job: Job): Readonly<Record<string, string>> {
   const { steps = [] } = 'uses' in job ? calledJob(job) : job
-  const takesToken = steps.some(step => isGate(step) && step.with?.['role-to-assume'] !== undefined)
+  const takesToken = steps.some(step => isGate(step) && assumesRole(step))
   const checksOut = steps.some(({ uses = '' }) => uses.startsWith('actions/checkout@'))
   return { ...(takesToken ? { 'id-token': 'write' } : {}), ...(checksOut ? { contents: 'read' } : {}) }
+}
+
+function assumesRole({ with: given = {} }: Step): boolean {
+  return given['role-to-assume'] !== undefined || given['aws-profiles'] !== undefined
 }
 
 /** The one job of the workflow that a job calls. */
