@@ -16,6 +16,8 @@ import type { SourceContext } from './sources/source.ts'
 /** Beyond the time that the holder of the lock has for its own renewal. */
 const MARGIN_SECONDS = 15
 const LONGEST_SECONDS = 900
+/** Whoever could go on with the old credentials is not kept waiting for new ones. */
+const SPARED_SECONDS = 20
 
 /**
  * New credentials for a profile, which one process gets for all that wait.
@@ -56,8 +58,9 @@ async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Pr
   const kept = usable(outcome, Date.now())
   if (kept) return kept
   if (outcome?.kind === 'failed' && outcome.at.getTime() >= began) throw outcome.failure
+  const spare = outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now())
   try {
-    const credentials = await renew(inputs)
+    const credentials = await renew(spare ? hurried(inputs) : inputs)
     files.save({ kind: 'kept', kept: { credentials, verifiedAt: new Date() } })
     return credentials
   } catch (cause) {
@@ -69,6 +72,10 @@ async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Pr
     files.save({ kind: 'failed', failure, at: new Date() })
     throw failure
   }
+}
+
+function hurried(inputs: Inputs): Inputs {
+  return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) }
 }
 
 /** A fresh token, a new session, and every guard again. */

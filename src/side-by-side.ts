@@ -14,8 +14,8 @@ export async function becomeAll(
   become: Become,
   findings: Findings,
 ): Promise<readonly [Match, ...Match[]]> {
-  const [first, ...others] = contexts
-  if (others.length === 0) return [await become(first)]
+  const [first] = contexts
+  if (findings.inputs?.profiles.length === 0) return [await become(first)]
   const outcomes = await inParallel(contexts, context => outcomeOf(context, become))
   findings.outcomes = outcomes
   const failure = combinedFailure(outcomes)

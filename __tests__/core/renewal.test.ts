@@ -112,7 +112,17 @@ describe('a renewal without a verdict', () => {
     ['AWS can not be asked', 'ERR_STS_UNAVAILABLE', answer('AssumeRoleWithWebIdentity', 503), true],
     ['GitHub can not be asked', 'ERR_OIDC_REQUEST_FAILED', answer('GetIdToken', 503), true],
     ['time runs out', 'ERR_TIMEOUT', undefined, true],
+    ['the process can not ask by its proxy', 'ERR_INPUT_INVALID', undefined, true],
     ['the process may not ask', 'ERR_OIDC_NOT_PERMITTED', undefined, true],
+    ...(['no-answer', 'untrusted', 'not-an-answer', 'proxy-refusal'] as const).map(
+      kind =>
+        [
+          `something else answers: ${kind}`,
+          'ERR_STS_BAD_RESPONSE',
+          new RemoteFailure('GetCallerIdentity', { kind, code: '', status: 407, message: '' }),
+          true,
+        ] as [string, FailureCode, RemoteFailure, boolean],
+    ),
     ['GitHub refuses', 'ERR_OIDC_REQUEST_FAILED', answer('GetIdToken', 403), false],
     ['AWS refuses', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 403, 'AccessDenied'), false],
     ['AWS refuses new keys for good', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 503), false],

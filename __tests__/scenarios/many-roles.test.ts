@@ -269,7 +269,7 @@ describe('aws-profiles', () => {
       'use-existing-credentials: is about',
     ],
     ['output-env-credentials', { 'output-env-credentials': 'true' }, 'output-env-credentials: is about one'],
-    ['role-chain', { 'role-chain': PRODUCTION }, 'role-chain: continues from role-to-assume'],
+    ['role-chain', { 'role-chain': PRODUCTION }, 'role-chain: is about one role'],
     [
       'a role twice under one name',
       { 'aws-profiles': `a=${DEPLOY}\na=${READER}` },

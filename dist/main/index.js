@@ -4676,7 +4676,7 @@ function oidcNotPermitted(fork, otherwise = '') {
     ].join('\n'));
 }
 function renewalNotPermitted() {
-    return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables passed on (docker run --env), and another job a step of its own.');
+    return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function settingsUnreadable(path, cause) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job.', { cause });
@@ -6068,7 +6068,7 @@ function keys(values) {
 }
 function roles(values, partition, environment) {
     const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
-    if (role === 'none' && chain.length > 0)
+    if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
         return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
     if (typeof role !== 'object' || role.kind === 'role')
         return [];
@@ -6190,6 +6190,7 @@ function severalRoles(values) {
     const { 'role-to-assume': role, 'expected-role': expected } = values;
     const given = {
         'role-to-assume': role !== undefined && role !== 'none',
+        'role-chain': values['role-chain'] !== undefined,
         'aws-profile': values['aws-profile'] !== undefined,
         'expected-role': expected !== undefined && expected !== 'role-to-assume',
         'trust-policy': values['trust-policy'] !== undefined,
@@ -7883,10 +7884,13 @@ function parseRenewalInputs(text) {
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT')
+    if (NOBODY_ASKED.includes(code))
         return true;
-    return code !== 'ERR_STS_REJECTED' && cause instanceof RemoteFailure && decide(cause) !== 'final';
+    if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure))
+        return false;
+    return cause.kind !== 'error-answer' || decide(cause) !== 'final';
 }
+const NOBODY_ASKED = (/* unused pure expression or super */ null && (['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']));
 
 ;// CONCATENATED MODULE: ../build/runner/inputs.js
 
@@ -8751,8 +8755,8 @@ async function locate(role, session, context) {
 
 
 async function becomeAll(contexts, become, findings) {
-    const [first, ...others] = contexts;
-    if (others.length === 0)
+    const [first] = contexts;
+    if (findings.inputs?.profiles.length === 0)
         return [await become(first)];
     const outcomes = await inParallel(contexts, context => outcomeOf(context, become));
     findings.outcomes = outcomes;

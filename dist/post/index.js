@@ -4020,10 +4020,13 @@ function parseRenewalInputs(text) {
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT')
+    if (NOBODY_ASKED.includes(code))
         return true;
-    return code !== 'ERR_STS_REJECTED' && cause instanceof RemoteFailure && decide(cause) !== 'final';
+    if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure))
+        return false;
+    return cause.kind !== 'error-answer' || decide(cause) !== 'final';
 }
+const NOBODY_ASKED = (/* unused pure expression or super */ null && (['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']));
 
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 

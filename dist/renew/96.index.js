@@ -1113,7 +1113,7 @@ function oidcNotPermitted(fork, otherwise = '') {
     ].join('\n'));
 }
 function renewalNotPermitted() {
-    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables passed on (docker run --env), and another job a step of its own.');
+    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function settingsUnreadable(path, cause) {
     return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job.', { cause });
@@ -2214,7 +2214,7 @@ function keys(values) {
 }
 function roles(values, partition, environment) {
     const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
-    if (role === 'none' && chain.length > 0)
+    if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
         return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
     if (typeof role !== 'object' || role.kind === 'role')
         return [];
@@ -2336,6 +2336,7 @@ function severalRoles(values) {
     const { 'role-to-assume': role, 'expected-role': expected } = values;
     const given = {
         'role-to-assume': role !== undefined && role !== 'none',
+        'role-chain': values['role-chain'] !== undefined,
         'aws-profile': values['aws-profile'] !== undefined,
         'expected-role': expected !== undefined && expected !== 'role-to-assume',
         'trust-policy': values['trust-policy'] !== undefined,
@@ -2701,10 +2702,13 @@ function parseRenewalInputs(text) {
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT')
+    if (NOBODY_ASKED.includes(code))
         return true;
-    return code !== 'ERR_STS_REJECTED' && cause instanceof remote_failure/* RemoteFailure */.p && (0,retry_policy/* decide */.LD)(cause) !== 'final';
+    if (code === 'ERR_STS_REJECTED' || !(cause instanceof remote_failure/* RemoteFailure */.p))
+        return false;
+    return cause.kind !== 'error-answer' || (0,retry_policy/* decide */.LD)(cause) !== 'final';
 }
+const NOBODY_ASKED = ['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT'];
 
 // EXTERNAL MODULE: ../build/core/renewal-outcome.js
 var renewal_outcome = __webpack_require__(9436);
@@ -2954,6 +2958,7 @@ function failed(kind, message, status) {
 
 const MARGIN_SECONDS = 15;
 const LONGEST_SECONDS = 900;
+const SPARED_SECONDS = 20;
 async function renewTogether(files) {
     const began = Date.now();
     maskInheritedSecrets();
@@ -2986,8 +2991,9 @@ async function renewOnce(files, inputs, began) {
         return kept;
     if (outcome?.kind === 'failed' && outcome.at.getTime() >= began)
         throw outcome.failure;
+    const spare = outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now());
     try {
-        const credentials = await renew(inputs);
+        const credentials = await renew(spare ? hurried(inputs) : inputs);
         files.save({ kind: 'kept', kept: { credentials, verifiedAt: new Date() } });
         return credentials;
     }
@@ -3000,6 +3006,9 @@ async function renewOnce(files, inputs, began) {
         files.save({ kind: 'failed', failure, at: new Date() });
         throw failure;
     }
+}
+function hurried(inputs) {
+    return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) };
 }
 async function renew(inputs) {
     if (inputs.source.kind !== 'oidc')

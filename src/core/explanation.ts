@@ -39,7 +39,7 @@ export function renewalNotPermitted(): GateError {
   return new GateError(
     'ERR_OIDC_NOT_PERMITTED',
     'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token',
-    'Renew the profile in a step of the job that made it; a container that is started there needs both variables passed on (docker run --env), and another job a step of its own.',
+    'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.',
   )
 }
 

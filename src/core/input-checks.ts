@@ -148,7 +148,7 @@ function keys(values: Known): string[] {
 
 function roles(values: Known, partition: string | undefined, environment: Environment): string[] {
   const { 'role-to-assume': role, 'role-chain': chain = [] } = values
-  if (role === 'none' && chain.length > 0)
+  if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
     return ['role-chain: continues from role-to-assume, which is none: write the first role there']
   if (typeof role !== 'object' || role.kind === 'role') return []
   const { kind } = sourceOf(values, environment)
@@ -295,6 +295,7 @@ function severalRoles(values: Known): string[] {
   const { 'role-to-assume': role, 'expected-role': expected } = values
   const given: Readonly<Record<string, boolean>> = {
     'role-to-assume': role !== undefined && role !== 'none',
+    'role-chain': values['role-chain'] !== undefined,
     'aws-profile': values['aws-profile'] !== undefined,
     'expected-role': expected !== undefined && expected !== 'role-to-assume',
     'trust-policy': values['trust-policy'] !== undefined,

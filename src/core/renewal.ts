@@ -1,6 +1,6 @@
 import { formatArn } from './arn.ts'
 import { type InputName, type RawInputs, rawName } from './declared-inputs.ts'
-import type { GateError } from './failure.ts'
+import type { FailureCode, GateError } from './failure.ts'
 import type { Inputs } from './inputs.ts'
 import { parseJsonObject } from './json-object.ts'
 import { RemoteFailure } from './remote-failure.ts'
@@ -76,10 +76,14 @@ export function parseRenewalInputs(text: string): RawInputs {
 }
 
 /**
- * Whether a renewal failed for want of an answer, or because this process may not ask: credentials that were verified
- * before serve to their end then. Whatever was refused, or does not match, is the end of those too.
+ * Whether a renewal failed before AWS or GitHub said anything of it: credentials that were verified before serve to their
+ * end then. Whatever was refused, or does not match, is the end of those too.
  */
 export function isNoVerdict({ code, cause }: GateError): boolean {
-  if (code === 'ERR_OIDC_NOT_PERMITTED' || code === 'ERR_TIMEOUT') return true
-  return code !== 'ERR_STS_REJECTED' && cause instanceof RemoteFailure && decide(cause) !== 'final'
+  if (NOBODY_ASKED.includes(code)) return true
+  if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure)) return false
+  return cause.kind !== 'error-answer' || decide(cause) !== 'final'
 }
+
+/** This process may not ask, or can't, or had no time to. */
+const NOBODY_ASKED: readonly FailureCode[] = ['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']
