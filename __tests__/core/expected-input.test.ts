@@ -187,6 +187,7 @@ describe('expected-role: any', () => {
 describe('without a role to assume, the default', () => {
   const none = {
     'role-to-assume': 'none',
+    'aws-profiles': undefined,
     'expected-role': 'role-to-assume',
     'expected-role-id': 'any',
     'allowed-account-ids': 'any',

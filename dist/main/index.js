@@ -263,10 +263,19 @@ function parseProfileRoles(text) {
     return profiles;
 }
 function parseProfileRole(line) {
-    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    return { name: parseProfileName(name), role: parseRole(arn) };
+    if (/,\s*[^,=]+=\s*arn:/.test(arn))
+        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} holds several profiles: write each on a line of its own`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof InvalidValue))
+            throw error;
+        throw new InvalidValue(`in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)}, ${error.message}`);
+    }
 }
 function parseProfileName(text) {
     if (!(0,_profile_js__WEBPACK_IMPORTED_MODULE_2__/* .isProfileName */ .fB)(text)) {
@@ -6297,7 +6306,7 @@ function expectLastRole(values) {
     const last = chain.at(-1) ?? first;
     if (last === undefined)
         return { identities: [], problems: [] };
-    if (last === 'none' && values['aws-profiles'])
+    if (last === 'none' && wantsProfiles(values))
         return { identities: 'role-assumed', problems: [] };
     if (last === 'none')
         return { identities: 'any', problems: nothingAssumed(values) };

@@ -2935,10 +2935,19 @@ function parseProfileRoles(text) {
     return profiles;
 }
 function parseProfileRole(line) {
-    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new input_values_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    return { name: parseProfileName(name), role: parseRole(arn) };
+    if (/,\s*[^,=]+=\s*arn:/.test(arn))
+        throw new input_values_InvalidValue(`${text_quote(line)} holds several profiles: write each on a line of its own`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof input_values_InvalidValue))
+            throw error;
+        throw new input_values_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
+    }
 }
 function parseProfileName(text) {
     if (!isProfileName(text)) {

@@ -2443,7 +2443,7 @@ function expectLastRole(values) {
     const last = chain.at(-1) ?? first;
     if (last === undefined)
         return { identities: [], problems: [] };
-    if (last === 'none' && values['aws-profiles'])
+    if (last === 'none' && wantsProfiles(values))
         return { identities: 'role-assumed', problems: [] };
     if (last === 'none')
         return { identities: 'any', problems: nothingAssumed(values) };

@@ -396,10 +396,19 @@ function parseProfileRoles(text) {
     return profiles;
 }
 function parseProfileRole(line) {
-    const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
+    const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    return { name: parseProfileName(name), role: parseRole(arn) };
+    if (/,\s*[^,=]+=\s*arn:/.test(arn))
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} holds several profiles: write each on a line of its own`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof InvalidValue))
+            throw error;
+        throw new InvalidValue(`in ${(0,core_text/* quote */.hD)(line)}, ${error.message}`);
+    }
 }
 function parseProfileName(text) {
     if (!isProfileName(text)) {

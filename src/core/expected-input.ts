@@ -1,7 +1,7 @@
 import { isRoleName, type RoleArn } from './arn.ts'
 import type { Values } from './declared-inputs.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, parseExpectedIdentity } from './expectation.ts'
-import { partitionProblems } from './input-checks.ts'
+import { partitionProblems, wantsProfiles } from './input-checks.ts'
 import { whyNotArn } from './input-values.ts'
 import { quote } from './text.ts'
 
@@ -33,7 +33,7 @@ function expectLastRole(values: Partial<Values>): ExpectedIdentities {
   const { 'role-to-assume': first, 'role-chain': chain = [] } = values
   const last = chain.at(-1) ?? first
   if (last === undefined) return { identities: [], problems: [] } // its own problem comes first
-  if (last === 'none' && values['aws-profiles']) return { identities: 'role-assumed', problems: [] }
+  if (last === 'none' && wantsProfiles(values)) return { identities: 'role-assumed', problems: [] }
   if (last === 'none') return { identities: 'any', problems: nothingAssumed(values) }
   return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] }
 }

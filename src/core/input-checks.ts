@@ -32,7 +32,7 @@ function assumesRole(values: Known): boolean {
 }
 
 /** Whether several roles are, a profile for each. */
-function wantsProfiles(values: Known): boolean {
+export function wantsProfiles(values: Known): boolean {
   return !('aws-profiles' in values) || values['aws-profiles'] !== undefined
 }
 

@@ -235,12 +235,19 @@ export function parseProfileRoles(text: string): readonly ProfileRole[] {
 }
 
 function parseProfileRole(line: string): ProfileRole {
-  const [, name, arn] = /^([^=]*?)\s*=\s*(.*)$/.exec(line) ?? []
+  const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {}
   if (name === undefined || arn === undefined)
     throw new InvalidValue(
       `${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`,
     )
-  return { name: parseProfileName(name), role: parseRole(arn) }
+  if (/,\s*[^,=]+=\s*arn:/.test(arn))
+    throw new InvalidValue(`${quote(line)} holds several profiles: write each on a line of its own`)
+  try {
+    return { name: parseProfileName(name), role: parseRole(arn) }
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error
+    throw new InvalidValue(`in ${quote(line)}, ${error.message}`)
+  }
 }
 
 export function parseProfileName(text: string): string {
