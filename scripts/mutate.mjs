@@ -17,10 +17,14 @@ Exit status: 0 whatever survives, 1 the tests fail without any mutant, 2 unknown
 /** Where the tests of a module are that has none under its own name, or more than those. */
 const TESTED_AS = {
   'claim-values': ['required-claims'],
+  'declared-inputs': ['declared-inputs', 'inputs'],
   expectation: ['expectation', 'verdict'],
+  'input-checks': ['input-checks', 'inputs'],
+  inputs: ['inputs', 'input-checks'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
+  'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
 }
 
 // What a module computes as it is loaded can only be mutated with all its tests run anew, so they must be few.
