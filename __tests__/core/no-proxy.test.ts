@@ -105,6 +105,7 @@ describe('no-proxy', () => {
     '10.0.0.0/-1',
     '10.0.0.256',
     '10.0.0',
+    '10.0.0.0.1',
     '010.0.0.1',
     '2001:db8::/129',
     '2001:db8:::1',
@@ -134,7 +135,8 @@ describe('no-proxy', () => {
     const error = thrownBy(() => parseNoProxy('a.example, http://u:PASSWORD@b.example:1'))
     expect(error).toBeInstanceOf(InvalidValue)
     expect(String(error)).not.toContain('PASSWORD')
-    expect(parseKnownNoProxy('user@example.com')).toEqual([])
+    for (const element of ['user@example.com', '[1@[::1]', '[1@[::1]:443'])
+      expect(parseKnownNoProxy(element)).toEqual([])
   })
 
   test('a * beside other elements is an error of the input, and nothing in the environment', () => {
