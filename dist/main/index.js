@@ -2447,8 +2447,8 @@ function placeOf(error, text) {
     const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
     if (position === undefined)
         return '';
-    const lines = text.slice(0, Number(position)).split('\n');
-    return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
+    const before = text.slice(0, Number(position));
+    return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/session-policy.js
@@ -2547,11 +2547,12 @@ function parseTrustPolicy(text) {
     };
 }
 function policy_parseJson(text) {
+    const json = text.replace(/^\uFEFF/, '');
     try {
-        return JSON.parse(text.replace(/^\uFEFF/, ''));
+        return JSON.parse(json);
     }
     catch (error) {
-        throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`);
+        throw new InvalidPolicy(`it is no JSON${placeOf(error, json)}`);
     }
 }
 function parseStatement(value, place) {

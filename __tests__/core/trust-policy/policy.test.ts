@@ -72,6 +72,14 @@ describe('a policy that is none', () => {
     expect(thrownBy(() => parseTrustPolicy(text))).toBeInstanceOf(InvalidPolicy)
   })
 
+  test.each([
+    ['a second line', '{\n  x', 'from line 2, character 3 on'],
+    ['its first line', '{ x', 'from line 1, character 3 on'],
+    ['its first line, of which a byte order mark is no part', `${BOM}{ x`, 'from line 1, character 3 on'],
+  ])('that stops being JSON in %s is told by the place', (_, text, place) => {
+    expect(thrownBy(() => parseTrustPolicy(text))).toEqual(new InvalidPolicy(`it is no JSON ${place}`))
+  })
+
   const throwsNothingElse = (text: string) => {
     const thrown = thrownBy(() => parseTrustPolicy(text))
     expect(thrown === undefined || thrown instanceof InvalidPolicy).toBe(true)
