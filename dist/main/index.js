@@ -2368,8 +2368,6 @@ function findPart(text, part, from) {
     return -1;
 }
 function matchesAt(text, part, at) {
-    if (!part.includes('?'))
-        return text.startsWith(part, at);
     for (let index = 0; index < part.length; index++) {
         if (part[index] !== '?' && part[index] !== text[at + index])
             return false;
