@@ -3653,7 +3653,7 @@ function fixesRepository(statement, prefix) {
 function noSubject({ name }) {
     return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`;
 }
-const OPERATOR = /^(For(Any|All)Values?:)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
+const OPERATOR = /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
 function unknownOperators({ name, conditions }) {
     const unknown = conditions.filter(({ operator }) => !OPERATOR.test(operator));
     return unknown.map(({ operator }) => `${name} has an operator that IAM does not know: ${operator}`);
