@@ -2638,7 +2638,7 @@ function duplicateKeysIn(json) {
             open.push(new Set());
         if (token === '}' || token === ']')
             open.pop();
-        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+        if (tokens[index + 1] !== ':')
             return;
         const key = JSON.parse(token);
         const keys = open.at(-1);

@@ -160,7 +160,7 @@ export function duplicateKeysIn(json: string): readonly string[] {
     if (token === '{') open.push(new Set())
     if (token === '[') open.push(new Set())
     if (token === '}' || token === ']') open.pop()
-    if (!token.startsWith('"') || tokens[index + 1] !== ':') return
+    if (tokens[index + 1] !== ':') return
     const key: string = JSON.parse(token)
     const keys = open.at(-1)
     if (keys?.has(key)) duplicates.push(key)
