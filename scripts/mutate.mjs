@@ -19,7 +19,6 @@ const TESTED_AS = {
   'claim-values': ['required-claims'],
   'declared-inputs': ['declared-inputs', 'inputs'],
   expectation: ['expectation', 'verdict'],
-  'input-checks': ['input-checks', 'inputs'],
   inputs: ['inputs', 'input-checks'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
