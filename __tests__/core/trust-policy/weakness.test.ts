@@ -109,6 +109,11 @@ describe('findWeaknesses', () => {
       /wildcard under StringEquals, where it is a plain character/,
     ],
     [
+      'a wildcard that is none, and no wide subject beside it',
+      allow({ 'StringEquals sub': 'repo:*' }),
+      /wildcard under StringEquals, where it is a plain character/,
+    ],
+    [
       'a question mark that is no wildcard',
       allow({ ...SOUND, 'StringEquals ref': 'refs/heads/v?' }),
       /wildcard under StringEquals, where it is a plain character/,
@@ -185,6 +190,16 @@ describe('findWeaknesses', () => {
         'statement 2 has an operator that IAM does not know: Frobnicate',
       ])
     })
+  })
+
+  test.each([
+    ['an operator that IAM does not know', 'xStringEquals sub', SUBJECT, /IAM does not know: xStringEquals$/],
+    ['one that holds without the claim', 'ForAllValues:StringEquals repository', 'a/b', /claim is missing/],
+  ])('takes a condition by %s for none that names a repository', (_, asked, value, sentence) => {
+    expect(weaknessesOf(allow({ [asked]: value }))).toEqual([
+      expect.stringMatching(NO_SUBJECT),
+      expect.stringMatching(sentence),
+    ])
   })
 
   test('names a statement by its Sid', () => {
