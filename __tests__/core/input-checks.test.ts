@@ -881,6 +881,46 @@ describe('a value that can not be understood has no second, misleading problem',
     ])
   })
 
+  test.each<[string, Given, string]>([
+    ['claims beside keys', { ...KEY_INPUTS, 'required-claims': 'ref' }, 'required-claims'],
+    ['a chain beside a long duration', { 'role-chain': 'x', 'role-duration-seconds': '7200' }, 'role-chain'],
+    ['a chain without a first role', { ...VERIFY_ONLY, 'role-chain': 'x' }, 'role-chain'],
+    ['a duration of a chain', { ...CHAIN, 'role-duration-seconds': 'x' }, 'role-duration-seconds'],
+    ['a policy without a role', { ...VERIFY_ONLY, 'inline-session-policy': '{' }, 'inline-session-policy'],
+    [
+      'policies without a role',
+      { ...VERIFY_ONLY, 'managed-session-policies': 'x' },
+      'managed-session-policies',
+    ],
+    [
+      'regions beside an endpoint',
+      { 'sts-endpoint': 'https://sts.example', 'sts-fallback-regions': 'EU' },
+      'sts-fallback-regions',
+    ],
+    [
+      'a limit beside denials to wait for',
+      { 'action-timeout-s': 'x', 'retry-access-denied-seconds': '60' },
+      'action-timeout-s',
+    ],
+    [
+      'denials to wait for without retries',
+      { 'disable-retry': 'true', 'retry-access-denied-seconds': 'x' },
+      'retry-access-denied-seconds',
+    ],
+    [
+      'forbidden accounts beside allowed ones',
+      { 'allowed-account-ids': ACCOUNT, 'forbidden-account-ids': '1' },
+      'forbidden-account-ids',
+    ],
+    [
+      'allowed accounts beside forbidden ones',
+      { 'allowed-account-ids': '1', 'forbidden-account-ids': ACCOUNT },
+      'allowed-account-ids',
+    ],
+  ])('%s', (_, given, name) => {
+    expect(inputsNamedIn(problemsOf(given))).toEqual([name])
+  })
+
   const DEV = surroundings({ environment: { ...OFFER, AWS_PROFILE: 'dev' } })
 
   test('an aws-profile that can not be understood does not send keys to the environment', () => {
