@@ -465,15 +465,20 @@ describe('AWS_SECURITY_TOKEN', () => {
 })
 
 describe('AWS_REGION', () => {
-  test('is named where aws-region is missing, as it does not stand for it', () => {
-    expect(problemsIn({ AWS_REGION: 'us-east-1' }, { 'aws-region': undefined }).map(nameOf)).toEqual([
-      'aws-region',
-      'the environment',
-    ])
-  })
+  const ELSEWHERE = { AWS_REGION: 'us-east-1' }
 
-  test('is of no account where there is an aws-region', () => {
-    expect(inputsWith({}, { ...OFFER, AWS_REGION: 'us-east-1' }).region).toBe('eu-west-1')
+  test.each([undefined, '', ' \n'])(
+    'is named where aws-region is missing or blank, as it does not stand for it: %j',
+    region => {
+      const problems = problemsIn(ELSEWHERE, { 'aws-region': region })
+      expect(problems.map(nameOf)).toEqual(['aws-region', 'the environment'])
+      expect(problemsOf({ 'aws-region': region }).map(nameOf)).toEqual(['aws-region'])
+    },
+  )
+
+  test('is of no account where there is an aws-region, even a wrong one', () => {
+    expect(inputsWith({}, { ...OFFER, ...ELSEWHERE }).region).toBe('eu-west-1')
+    expect(problemsIn(ELSEWHERE, { 'aws-region': 'EU' }).map(nameOf)).toEqual(['aws-region'])
   })
 })
 

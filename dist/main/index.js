@@ -2947,6 +2947,7 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
 
 
 
+
 function sourceOf(values, environment) {
     return chooseSource(factsOf(values, environment));
 }
@@ -2979,7 +2980,7 @@ const SWITCH_VARIABLES = {
     'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
     'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
 };
-function input_checks_contradictions(values, { partition, partitionOf, environment, }) {
+function input_checks_contradictions(values, { raw, partition, partitionOf, environment, }) {
     return [
         ...partitions(values, partition),
         ...accounts(values),
@@ -2994,7 +2995,7 @@ function input_checks_contradictions(values, { partition, partitionOf, environme
         ...denials(values),
         ...profiles(values, environment),
         ...debugging(environment),
-        ...elsewhere(values, environment),
+        ...elsewhere(raw, environment),
     ];
 }
 function input_checks_partitionProblems(name, actual, partition, region = '') {
@@ -3159,8 +3160,8 @@ function debugging({ NODE_DEBUG: debug }) {
         `the environment: NODE_DEBUG is ${(0,core_text/* quote */.hD)(debug)}, and Node would print tokens before they are masked: clear it for this step`,
     ];
 }
-function elsewhere(values, { AWS_REGION: region }) {
-    if ('aws-region' in values || !region)
+function elsewhere(raw, { AWS_REGION: region }) {
+    if (raw[rawName('aws-region')]?.trim() || !region)
         return [];
     return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
 }
@@ -3310,7 +3311,7 @@ function parseInputs(raw, { partitionOf, environment }) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
     const expected = expected_input_parseExpectedRole(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { partition, partitionOf, environment }));
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { raw, partition, partitionOf, environment }));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expected.identities, raw, environment);
