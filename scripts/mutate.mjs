@@ -8,7 +8,7 @@ import { Stryker } from '@stryker-mutator/core'
 const CORE = 'src/core'
 const USAGE = `npm run mutate -- [MODULE …]
 
-Runs the tests of the core's modules against mutants of these modules, and lists the mutants that survive.
+Runs the tests of the core's modules against mutants of these modules, and lists the mutants that survive or take too long.
 
   MODULE   a path below ${CORE}, like verdict or trust-policy/condition (default: all of them, about an hour)
 
@@ -17,10 +17,13 @@ Exit status: 0 whatever survives, 1 the tests fail without any mutant, 2 unknown
 /** Where the tests of a module are that has none under its own name, or more than those. */
 const TESTED_AS = {
   'claim-values': ['required-claims'],
+  'declared-inputs': ['declared-inputs', 'inputs'],
   expectation: ['expectation', 'verdict'],
+  inputs: ['inputs', 'input-checks'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
+  'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
 }
 
 // What a module computes as it is loaded can only be mutated with all its tests run anew, so they must be few.
@@ -42,6 +45,7 @@ const OPTIONS = {
 }
 
 const LONGEST_TEXT = 120
+const REASONS = { NoCoverage: ' (no test runs it)', Timeout: ' (timed out)' }
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
 const modules = readdirSync(CORE, { recursive: true })
@@ -64,7 +68,7 @@ async function mutateAll(names) {
   for (const [index, name] of names.entries()) {
     console.log(`${index + 1} of ${names.length}: ${name}`)
     const mutants = await mutate(name)
-    for (const mutant of mutants.filter(isAlive)) console.log(formatMutant(mutant))
+    for (const mutant of mutants.filter(isListed)) console.log(formatMutant(mutant))
     table[name] = count(mutants)
     all.push(...mutants)
   }
@@ -73,7 +77,8 @@ async function mutateAll(names) {
 
 function mutate(name) {
   const testMatch = (TESTED_AS[name] ?? [name]).map(test => `<rootDir>/__tests__/core/${test}.test.ts`)
-  const jest = { enableFindRelatedTests: false, config: { testMatch } }
+  const setupFiles = ['<rootDir>/scripts/without-shrinking.cjs']
+  const jest = { enableFindRelatedTests: false, config: { testMatch, setupFiles } }
   return new Stryker({ ...OPTIONS, jest, mutate: [`${CORE}/${name}.ts`] }).runMutationTest()
 }
 
@@ -82,14 +87,18 @@ function isAlive({ status }) {
   return status === 'Survived' || status === 'NoCoverage'
 }
 
+/** One that took too long may have been noticed late, or not at all. */
+function isListed(mutant) {
+  return isAlive(mutant) || mutant.status === 'Timeout'
+}
+
 function formatMutant({ fileName, location: { start, end }, replacement, status }) {
   const lines = readFileSync(fileName, 'utf8')
     .split('\n')
     .slice(start.line - 1, end.line)
   lines.push(lines.pop().slice(0, end.column - 1))
   const original = lines.join('\n').slice(start.column - 1)
-  const reason = status === 'NoCoverage' ? ' (no test runs it)' : ''
-  return `  ${relative('.', fileName)}:${start.line}${reason}\n  - ${shorten(original)}\n  + ${shorten(replacement)}`
+  return `  ${relative('.', fileName)}:${start.line}${REASONS[status] ?? ''}\n  - ${shorten(original)}\n  + ${shorten(replacement)}`
 }
 
 function shorten(text) {

@@ -20,6 +20,9 @@ function refusal(code = 'AccessDenied', operation: Operation = ASSUME, kind: Fai
   return new GateError('ERR_STS_REJECTED', 'AWS refused', 'the hint that was there', { cause })
 }
 
+const UNOFFERED = { inputs: inputsWith({}, {}), claims: claimsWith() }
+const BARE = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+
 function findingsWith(changes: Findings = {}): Findings {
   return { inputs: inputsWith(), claims: claimsWith(), ...changes }
 }
@@ -72,6 +75,16 @@ describe('diagnose', () => {
     )
   })
 
+  test('shows the environment, the audiences, the issuer and the role that a policy must name', () => {
+    const environment = runOf(`${CLASSIC}:environment:prod`, { environment: 'prod' })
+    expect(hintFor({ claims: environment })).toContain('the job has the environment prod, so sub ends in it')
+    const claims = runOf(SUBJECT, {}, { issuer: 'https://ghes.example', audiences: ['vault', 'x'] })
+    const hint = hintFor({ claims, inputs: inputsWith({ audience: 'vault' }) })
+    expect(hint).toContain("audience: the policy's condition on aud must be vault or x\n")
+    expect(hint).toContain('must be of https://ghes.example, without https://')
+    expect(hint).toContain(`role: ${ROLE_ARN} does not exist`)
+  })
+
   test('names a reusable workflow where the job is of another file than the run, and there alone', () => {
     const workflow_ref = 'octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main'
     const job_workflow_ref = 'octo-org/shared/.github/workflows/deploy.yml@v1'
@@ -122,7 +135,25 @@ describe('diagnose', () => {
     expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
   })
 
+  test('says that the job’s own credentials stood in, where GitHub offered no token', () => {
+    const before = refusal('AccessDenied', 'AssumeRole')
+    const after = diagnose(before, { inputs: inputsWith({}, {}) })
+    expect(after.hint).toBe(
+      "the hint that was there\nThe job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.",
+    )
+    expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
+  })
+
   test.each<[string, GateError, Findings]>([
+    ['another call, where no token was offered', refusal('AccessDenied', 'GetCallerIdentity'), UNOFFERED],
+    ['no call at all, where no token was offered', new GateError('ERR_TIMEOUT', 'late', 'wait'), UNOFFERED],
+    [
+      'a role that was meant to be assumed so',
+      refusal('AccessDenied', 'AssumeRole'),
+      { inputs: inputsWith({ 'role-chaining': 'true' }, {}) },
+    ],
+    ['a role before the inputs were there', refusal('AccessDenied', 'AssumeRole'), {}],
+    ['a bare name', refusal(), findingsWith({ inputs: inputsWith(BARE) })],
     ['a failure without a call', new GateError('ERR_TIMEOUT', 'late', 'wait'), findingsWith()],
     ['a refusal of another code', refusal('InvalidIdentityToken'), findingsWith()],
     ['a code that only ends like it', refusal('NotAccessDenied'), findingsWith()],
@@ -222,11 +253,27 @@ describe('formatStatement', () => {
     )
   })
 
-  test('says that the token has nothing', () => {
-    const checks = [checkOf('A', 'fails', '')]
-    expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks })).toEqual([
+  test('says that the token has nothing, or that what there is can not be known', () => {
+    const absent = [checkOf('A', 'fails', ''), checkOf('B', 'unknown', '')]
+    expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks: absent })).toEqual([
       '- s (Allow): A fails: it wants a, the token lacks it',
+      "- s (Allow): B can't be told: it wants a, what the request has is not known here",
     ])
+    const denied = {
+      name: 's',
+      effect: 'Deny',
+      outcome: 'holds',
+      checks: [checkOf('C', 'holds', '')],
+    } as const
+    expect(formatStatement(denied)).toEqual(['- s (Deny): C applies: it wants a, the token lacks it'])
+  })
+
+  test('tells of a Deny that applies its conditions alone, where it has some', () => {
+    const general = [checkOf('Principal', 'holds'), checkOf('Action', 'holds')]
+    const told = (checks: readonly Check[]) =>
+      formatStatement({ name: 's', effect: 'Deny', outcome: 'holds', checks }).map(line => line.split(' ')[3])
+    expect(told([...general, checkOf('Null', 'holds')])).toEqual(['Null'])
+    expect(told(general)).toEqual(['Principal', 'Action'])
   })
 
   test('keeps each check on one visible line, whatever the policy and the token hold', () => {

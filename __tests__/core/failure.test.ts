@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { GateError, toGateError } from '../../src/core/failure.ts'
+import { GateError, reasonOf, toGateError } from '../../src/core/failure.ts'
 
 describe('GateError', () => {
   test('carries its code, what happened, who must do what, and its cause', () => {
@@ -30,6 +30,7 @@ describe('toGateError', () => {
     expect(failure.message).toContain('TypeError: x is not a function')
     expect(failure.message).toContain('failure.test')
     expect(failure.cause).toBe(bug)
+    expect(failure.hint).toMatch(/bug in AWS Role Gate.*report it.*Nothing was handed out/)
   })
 
   test('tells an error without a stack by its message', () => {
@@ -47,11 +48,24 @@ describe('toGateError', () => {
   )
 
   test('never throws itself, even for a value that has no text', () => {
-    expect(toGateError(Object.create(null)).code).toBe('ERR_UNEXPECTED')
+    expect(toGateError(Object.create(null))).toMatchObject({
+      code: 'ERR_UNEXPECTED',
+      message: 'a value that has no text was thrown',
+    })
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), value => {
         expect(toGateError(value).code).toBe('ERR_UNEXPECTED')
       }),
     )
+  })
+})
+
+describe('reasonOf', () => {
+  test.each([
+    ['the message of an error', new TypeError('socket hang up'), 'socket hang up'],
+    ['a text', 'out of order', 'out of order'],
+    ['nothing', undefined, 'undefined'],
+  ])('is the reason in the words of what was thrown: %s', (_, thrown, reason) => {
+    expect(reasonOf(thrown)).toBe(reason)
   })
 })

@@ -371,6 +371,117 @@ describe("AWS's other hosts", () => {
   })
 })
 
+describe('sts-fallback-regions', () => {
+  const fallbacks = (text: string) => ({ 'sts-fallback-regions': text })
+
+  test('are asked in the order in which they were written', () => {
+    const { fallbackRegions } = inputsWith(fallbacks('eu-north-1, eu-central-1\nus-east-1'))
+    expect(fallbackRegions).toEqual(['eu-north-1', 'eu-central-1', 'us-east-1'])
+    expect(inputsWith().fallbackRegions).toEqual([])
+  })
+
+  test('of another partition are an error each, as a partition is never left', () => {
+    expect(problemsOf(fallbacks('cn-north-1,eu-central-1,cn-northwest-1'))).toEqual([
+      expect.stringMatching(/^sts-fallback-regions: cn-north-1 belongs to aws-cn, not to aws: /),
+      expect.stringMatching(/^sts-fallback-regions: cn-northwest-1 belongs to aws-cn, not to aws: /),
+    ])
+  })
+
+  test('of no known partition, as the region is wrong, blame the region alone', () => {
+    const given = { 'aws-region': 'EU', ...fallbacks('cn-north-1,eu-central-1') }
+    expect(problemsOf(given).map(nameOf)).toEqual(['aws-region'])
+  })
+
+  test.each([
+    'eu-west-1',
+    'eu-north-1,eu-west-1',
+    'eu-north-1,eu-north-1',
+    'eu-north-1,us-east-1,eu-north-1',
+  ])('name no region twice, nor aws-region itself: %s', text => {
+    expect(problemsOf(fallbacks(text))).toEqual([
+      expect.stringMatching(/^sts-fallback-regions: has a region twice, or aws-region itself: name others$/),
+    ])
+  })
+
+  test('beside an sts-endpoint are an error, as no region of AWS is asked', () => {
+    const given = { 'sts-endpoint': 'https://sts.example', ...fallbacks('eu-north-1') }
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(/^sts-fallback-regions: .*sts-endpoint is asked/),
+    ])
+    expect(inputsWith({ 'sts-endpoint': 'https://sts.example' }).fallbackRegions).toEqual([])
+  })
+})
+
+describe('retry-access-denied-seconds', () => {
+  const denied = (seconds: number, limit: number) => ({
+    'retry-access-denied-seconds': String(seconds),
+    'action-timeout-s': String(limit),
+  })
+
+  test('beside disable-retry are an error, unless they are 0', () => {
+    const given = { 'disable-retry': 'true', 'retry-access-denied-seconds': '1' }
+    expect(problemsOf(given)).toEqual([
+      expect.stringMatching(/^retry-access-denied-seconds: .*disable-retry forbids it/),
+    ])
+    expect(inputsWith({ ...given, 'retry-access-denied-seconds': '0' }).accessDeniedSeconds).toBe(0)
+  })
+
+  test('end before the step does, where that has a limit', () => {
+    expect(problemsOf(denied(60, 60))).toEqual([
+      expect.stringMatching(/^retry-access-denied-seconds: is 60, and the step ends after 60: /),
+    ])
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 0, max: 1000 }), (seconds, limit) => {
+        const error = thrownBy(() => inputsWith(denied(seconds, limit)))
+        expect(error === undefined).toBe(seconds === 0 || limit === 0 || seconds < limit)
+      }),
+    )
+    expect(inputsWith(denied(59, 60)).accessDeniedSeconds).toBe(59)
+    expect(inputsWith(denied(900, 0)).accessDeniedSeconds).toBe(900)
+  })
+})
+
+describe('AWS_SECURITY_TOKEN', () => {
+  const TOKEN = { AWS_SECURITY_TOKEN: SESSION_TOKEN }
+
+  test.each([
+    ['keys go to the environment', {}],
+    ['keys go there beside a profile', { 'aws-profile': 'dev', 'output-env-credentials': 'true' }],
+    ['credentials are only verified', VERIFY_ONLY],
+    ['credentials are only verified, by any path', { ...VERIFY_ONLY, 'output-env-credentials': 'false' }],
+  ])('is an error that does not show it where %s, as botocore would use it', (_, given) => {
+    const problems = problemsIn(TOKEN, given)
+    expect(problems).toEqual([expect.stringMatching(/^the environment: AWS_SECURITY_TOKEN is set/)])
+    expect(problems.join()).not.toContain(SESSION_TOKEN)
+  })
+
+  test.each<[string, Environment, Given]>([
+    ['it is blank', { AWS_SECURITY_TOKEN: '' }, {}],
+    ['no keys go to the environment', TOKEN, { 'output-env-credentials': 'false' }],
+    ['keys go to a profile', TOKEN, { 'aws-profile': 'dev' }],
+  ])('is none where %s', (_, environment, given) => {
+    expect(inputsWith(given, { ...OFFER, ...environment }).region).toBe('eu-west-1')
+  })
+})
+
+describe('AWS_REGION', () => {
+  const ELSEWHERE = { AWS_REGION: 'us-east-1' }
+
+  test.each([undefined, '', ' \n'])(
+    'is named where aws-region is missing or blank, as it does not stand for it: %j',
+    region => {
+      const problems = problemsIn(ELSEWHERE, { 'aws-region': region })
+      expect(problems.map(nameOf)).toEqual(['aws-region', 'the environment'])
+      expect(problemsOf({ 'aws-region': region }).map(nameOf)).toEqual(['aws-region'])
+    },
+  )
+
+  test('is of no account where there is an aws-region, even a wrong one', () => {
+    expect(inputsWith({}, { ...OFFER, ...ELSEWHERE }).region).toBe('eu-west-1')
+    expect(problemsIn(ELSEWHERE, { 'aws-region': 'EU' }).map(nameOf)).toEqual(['aws-region'])
+  })
+})
+
 describe('AWS_PROFILE that names another profile', () => {
   const DEV = { AWS_PROFILE: 'dev' }
 
@@ -705,8 +816,11 @@ describe('what only AssumeRole takes', () => {
 })
 
 describe('what does nothing', () => {
+  const EXPORT = { 'output-env-credentials': 'true' }
+
   test.each([
     ['overwrite-aws-profile without a profile', { 'overwrite-aws-profile': 'true' }, 'overwrite-aws-profile'],
+    ['output-env-credentials in verify only', { ...VERIFY_ONLY, ...EXPORT }, 'output-env-credentials'],
     ['trust-policy with keys', { 'trust-policy': 'x.json', ...KEY_INPUTS }, 'trust-policy'],
     ['trust-policy with role-chaining', { 'trust-policy': 'x.json', ...CHAINING }, 'trust-policy'],
     ['trust-policy without a role', { 'trust-policy': 'x.json', ...VERIFY_ONLY }, 'trust-policy'],
@@ -719,6 +833,9 @@ describe('what does nothing', () => {
   test.each([
     ['overwrite-aws-profile with a profile', { 'overwrite-aws-profile': 'true', 'aws-profile': 'dev' }],
     ['overwrite-aws-profile that is false', { 'overwrite-aws-profile': 'false' }],
+    ['output-env-credentials with a role', EXPORT],
+    ['output-env-credentials with access keys', { ...VERIFY_ONLY, ...KEY_INPUTS, ...EXPORT }],
+    ['output-env-credentials that is false', { ...VERIFY_ONLY, 'output-env-credentials': 'false' }],
     ["trust-policy with GitHub's token", { 'trust-policy': 'x.json' }],
     ['trust-policy with a token file', { 'trust-policy': 'x.json', ...FILE }],
     ['role-chaining alone', CHAINING],
@@ -730,6 +847,23 @@ describe('what does nothing', () => {
     const given = { ...KEY_INPUTS, ...CHAINING, 'aws-session-token': SESSION_TOKEN, 'trust-policy': 'x' }
     const text = warningsOf(given).join()
     for (const secret of [SECRET_KEY, SESSION_TOKEN]) expect(text).not.toContain(secret)
+  })
+})
+
+describe('keys of an earlier step beside a profile', () => {
+  const KEY = { AWS_ACCESS_KEY_ID: 'AKIAX', AWS_SECRET_ACCESS_KEY: 'x' }
+  const PROFILE = { 'aws-profile': 'dev' }
+
+  test('are a warning, as tools may use them in the place of the profile', () => {
+    expect(warningsOf(PROFILE, KEY)).toEqual([expect.stringMatching(/^aws-profile: keys of an earlier step/)])
+  })
+
+  test.each<[string, Given, Environment]>([
+    ['there are none', PROFILE, { AWS_ACCESS_KEY_ID: '' }],
+    ['the new keys replace them', { ...PROFILE, 'output-env-credentials': 'true' }, KEY],
+    ['there is no profile', { 'output-env-credentials': 'false' }, KEY],
+  ])('are none where %s', (_, given, environment) => {
+    expect(warningsOf(given, environment)).toEqual([])
   })
 })
 
@@ -750,6 +884,46 @@ describe('a value that can not be understood has no second, misleading problem',
       'aws-access-key-id',
       'aws-secret-access-key',
     ])
+  })
+
+  test.each<[string, Given, string]>([
+    ['claims beside keys', { ...KEY_INPUTS, 'required-claims': 'ref' }, 'required-claims'],
+    ['a chain beside a long duration', { 'role-chain': 'x', 'role-duration-seconds': '7200' }, 'role-chain'],
+    ['a chain without a first role', { ...VERIFY_ONLY, 'role-chain': 'x' }, 'role-chain'],
+    ['a duration of a chain', { ...CHAIN, 'role-duration-seconds': 'x' }, 'role-duration-seconds'],
+    ['a policy without a role', { ...VERIFY_ONLY, 'inline-session-policy': '{' }, 'inline-session-policy'],
+    [
+      'policies without a role',
+      { ...VERIFY_ONLY, 'managed-session-policies': 'x' },
+      'managed-session-policies',
+    ],
+    [
+      'regions beside an endpoint',
+      { 'sts-endpoint': 'https://sts.example', 'sts-fallback-regions': 'EU' },
+      'sts-fallback-regions',
+    ],
+    [
+      'a limit beside denials to wait for',
+      { 'action-timeout-s': 'x', 'retry-access-denied-seconds': '60' },
+      'action-timeout-s',
+    ],
+    [
+      'denials to wait for without retries',
+      { 'disable-retry': 'true', 'retry-access-denied-seconds': 'x' },
+      'retry-access-denied-seconds',
+    ],
+    [
+      'forbidden accounts beside allowed ones',
+      { 'allowed-account-ids': ACCOUNT, 'forbidden-account-ids': '1' },
+      'forbidden-account-ids',
+    ],
+    [
+      'allowed accounts beside forbidden ones',
+      { 'allowed-account-ids': '1', 'forbidden-account-ids': ACCOUNT },
+      'allowed-account-ids',
+    ],
+  ])('%s', (_, given, name) => {
+    expect(inputsNamedIn(problemsOf(given))).toEqual([name])
   })
 
   const DEV = surroundings({ environment: { ...OFFER, AWS_PROFILE: 'dev' } })
@@ -788,6 +962,7 @@ test('credentials that may be kept are not chosen by AWS_PROFILE beside key vari
 test('a profile that botocore alone looks at is an error in verify only, unless keys go before it for all', () => {
   const environment = { ...OFFER, AWS_DEFAULT_PROFILE: 'dev' }
   expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringMatching(/AWS_DEFAULT_PROFILE/)])
+  expect(problemsIn({ ...environment, AWS_PROFILE: 'prod' }, VERIFY_ONLY)).toHaveLength(1)
   for (const harmless of [{ AWS_PROFILE: 'dev' }, { AWS_ACCESS_KEY_ID: 'AKIAX' }])
     expect(inputsWith(VERIFY_ONLY, { ...environment, ...harmless }).roles).toEqual([])
 })

@@ -21,6 +21,7 @@ import {
   parseSessionName,
   whyNotArn,
 } from '../../src/core/input-values.ts'
+import { quote } from '../../src/core/text.ts'
 import { accountId, anyText, oneEditOf, roleName, sessionName } from './arbitraries.ts'
 import { ACCESS_KEY_ID, ROLE_ARN, ROLE_ID, SECRET_KEY, SESSION_TOKEN } from './samples.ts'
 import { millisecondsOf, thrownBy } from './thrown.ts'
@@ -165,6 +166,30 @@ describe('parseList', () => {
     },
   )
 
+  const MIXED = /has an ARN and a name on one line/
+
+  test.each([
+    `${ROLE_ARN},Deploy`,
+    `Deploy, ${ROLE_ARN}`,
+    `${ROLE_ARN},${ROLE_ARN},x`,
+    `x\n${ROLE_ARN}, y`,
+    `${ROLE_ARN},,x`,
+  ])('takes no name behind an ARN, as it may be the rest of a name with a comma: %j', text => {
+    expect(problemOf(() => parseList(text))).toMatch(MIXED)
+  })
+
+  test.each([
+    ['ARNs alone', `${ROLE_ARN},${ROLE_ARN}x`, [ROLE_ARN, `${ROLE_ARN}x`]],
+    ['an ARN and a name on lines of their own', `${ROLE_ARN}\nDeploy`, [ROLE_ARN, 'Deploy']],
+    ['names that hold what ARNs begin with', 'barn:x,Deploy', ['barn:x', 'Deploy']],
+  ])('takes %s on one line', (_, text, elements) => {
+    expect(parseList(text)).toEqual(elements)
+  })
+
+  test('takes an empty element behind an ARN for what it is', () => {
+    expect(problemOf(() => parseList(`${ROLE_ARN},`))).toMatch(/empty element/)
+  })
+
   test('takes back what was joined, however it was joined', () => {
     const element = anyText.map(text => text.replaceAll(/[,\r\n]/g, '').trim()).filter(text => text !== '')
     const separator = fc.constantFrom(',', ', ', ' ,', '\n', '\r\n', '\n\n', '\n  ', ' \r\n\r\n ', '\n\t\n')
@@ -227,7 +252,16 @@ describe('parseListOr', () => {
 })
 
 describe('parseRegion', () => {
-  test.each(['eu-west-1', 'us-gov-east-1', 'cn-north-1', 'eu-isoe-west-1', 'x'])('takes %s', text => {
+  test.each([
+    'eu-west-1',
+    'us-gov-east-1',
+    'cn-north-1',
+    'eu-isoe-west-1',
+    'x',
+    'x'.repeat(63),
+    'globalia-1',
+    'eu-xfips-1',
+  ])('takes %s', text => {
     expect(parseRegion(text)).toBe(text)
   })
 
@@ -245,8 +279,28 @@ describe('parseRegion', () => {
     'x/../y',
     'eu-west-１',
     'é',
+    '-eu-west-1',
+    'eu-west-1-',
+    'x'.repeat(64),
   ])('takes nothing that could lead to another host: %j', text => {
     expect(problemOf(() => parseRegion(text))).toMatch(/not a region/)
+  })
+
+  test.each(['fips', 'fips-us-east-1', 'us-east-1-fips', 'us-fips-east-1', 'aws-global', 'global'])(
+    'takes no %s, for which SDKs would ask another host',
+    text => {
+      expect(problemOf(() => parseRegion(text))).toMatch(/not a region/)
+    },
+  )
+
+  test.each([
+    ['"eu-west-1"', '; write the value alone, without quotes, brackets, dashes or comments'],
+    ['eu west 1', '; it holds white space'],
+    ['EU-WEST-1', ''],
+  ])('says of %j what is wrong and what to write', (text, reason) => {
+    expect(problemOf(() => parseRegion(text))).toBe(
+      `${quote(text)} is not a region: write its code, such as eu-west-1${reason}`,
+    )
   })
 
   test('takes small letters, digits and hyphens, whatever the text', () => {
@@ -282,14 +336,35 @@ describe('parseAccountId', () => {
   })
 })
 
+describe('parseAccountId, of an id that lost its first digit,', () => {
+  const LOST = /YAML drops a 0 at the beginning/
+
+  test.each(['11112222333', '1'])('says how that came about: %s', text => {
+    expect(problemOf(() => parseAccountId(text))).toMatch(LOST)
+  })
+
+  test.each(['1111222233334', '1111222233x', 'x1111222233', '1111-22223', ''])(
+    'and of no other: %j',
+    text => {
+      expect(problemOf(() => parseAccountId(text))).not.toMatch(LOST)
+    },
+  )
+
+  test('and of quotes that they are to be left out', () => {
+    expect(problemOf(() => parseAccountId('"111122223333"'))).toMatch(/12 digits; write the value alone/)
+  })
+})
+
 describe('parseRoleId', () => {
-  test.each([ROLE_ID, 'AROA1234567890EXAMPLE'])('takes %s', text => {
+  test.each([ROLE_ID, 'AROA1234567890EXAMPLE', 'AROA1234', `AROA${'X'.repeat(124)}`])('takes %s', text => {
     expect(parseRoleId(text)).toBe(text)
   })
 
   test.each([
     '',
     'AROA',
+    'AROA123',
+    `AROA${'X'.repeat(125)}`,
     ROLE_ID.toLowerCase(),
     `${ROLE_ID}:run-7`,
     `${ROLE_ID}:*`,
@@ -493,6 +568,35 @@ describe('whyNotArn', () => {
   test('sees nothing wrong where nothing is', () => {
     expect(whyNotArn(ROLE_ARN)).toBe('')
     expect(whyNotArn('Deploy')).toBe('')
+  })
+
+  const NOT_ALONE = '; write the value alone, without quotes, brackets, dashes or comments'
+  const WHITE_SPACE = '; it holds white space'
+  const PATTERN = '; it holds a pattern, and only equality is known here'
+  const BLANK = '; its name or a part of its path is blank'
+
+  test.each([
+    [`"${ROLE_ARN}"`, NOT_ALONE],
+    [`'${ROLE_ARN}`, NOT_ALONE],
+    [`[${ROLE_ARN}`, NOT_ALONE],
+    [`${ROLE_ARN}]`, NOT_ALONE],
+    [`- ${ROLE_ARN}`, NOT_ALONE],
+    [`${ROLE_ARN} # mine`, NOT_ALONE],
+    [`${ROLE_ARN}\t#`, NOT_ALONE],
+    [`${ROLE_ARN} - x`, WHITE_SPACE],
+    [`-${ROLE_ARN} x`, WHITE_SPACE],
+    [`${ROLE_ARN}#mine`, ''],
+    [`${ROLE_ARN}*`, PATTERN],
+    ['Deploy?', PATTERN],
+    [ROLE_ARN.replace('arn', 'Arn'), '; it must begin with arn: in small letters'],
+    [ROLE_ARN.replace('::', ':'), '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'],
+    [ROLE_ARN.replace('1111', '111'), '; its account "11122223333" does not have exactly 12 digits'],
+    ['arn:aws:iam:::role/Deploy', '; its account "" does not have exactly 12 digits'],
+    ['arn:aws:iam::111122223333:role/', BLANK],
+    ['arn:aws:iam::111122223333:role//Deploy', BLANK],
+    ['barn:aws:iam', ''],
+  ])('names the slip in %j: %j', (text, reason) => {
+    expect(whyNotArn(text)).toBe(reason)
   })
 
   test('never throws, and holds no invisible character, whatever the text', () => {

@@ -149,10 +149,17 @@ describe('an input that has a value of its own', () => {
     ['trust-policy', 'iam/trust.json', { trustPolicyPath: 'iam/trust.json' }],
     ['use-fips-endpoint', 'true', { usesFips: true, usesDualstack: false }],
     ['use-dualstack-endpoint', 'true', { usesFips: false, usesDualstack: true }],
+    ['ca-bundle', 'certs/ca.pem', { caBundle: 'certs/ca.pem' }],
+    ['no-proxy', '*', { noProxy: [{ kind: 'all' }] }],
     ['aws-profile', 'deploy', { profile: { name: 'deploy', overwrites: false, refreshes: false } }],
     ['special-characters-workaround', 'true', { plainKeyAttempts: 12 }],
   ])('%s reaches it', (name, text, value) => {
     expect(inputsWith({ [name]: text })).toMatchObject(value)
+  })
+
+  test('http-proxy reaches it', () => {
+    const { httpProxy } = inputsWith({ 'http-proxy': 'http://proxy.example:3128' })
+    expect(httpProxy?.href).toBe('http://proxy.example:3128/')
   })
 
   test('role-chain adds its roles behind the first, in its order', () => {

@@ -39,6 +39,12 @@ describe('parseJsonObject', () => {
     expect((error as InvalidValue).message).toContain('from line 3, character 3 on')
   })
 
+  test('names no place in a text that merely ends too early, as the engine tells none', () => {
+    expect((thrownBy(() => parseJsonObject('')) as InvalidValue).message).toBe(
+      'is not JSON: check its quotes, commas and braces',
+    )
+  })
+
   test('repeats nothing of a text that it does not take', () => {
     for (const text of ['hunter2', '{"a": hunter2}', '{"hunter2', '["hunter2"]', '{"a": "hunter2" x}']) {
       expect((thrownBy(() => parseJsonObject(text)) as InvalidValue).message).not.toMatch(/hunter/)

@@ -35,6 +35,9 @@ const AS_CURL: readonly Row[] = [
   ['  example.com  ', 'https://example.com', true],
   ['localhost', 'http://localhost:8080', true],
   ['localhost', 'http://127.0.0.1', false],
+  ['host1', 'http://host1', true],
+  ['1host', 'http://a.1host', true],
+  ['my_host-1.local', 'http://my_host-1.local', true],
   ['127.0.0.1', 'http://localhost', false],
   ['10.1.2.3', 'http://10.1.2.3', true],
   ['10.1.2.3', 'http://10.1.2.30', false],
@@ -105,6 +108,7 @@ describe('no-proxy', () => {
     '10.0.0.0/-1',
     '10.0.0.256',
     '10.0.0',
+    '10.0.0.0.1',
     '010.0.0.1',
     '2001:db8::/129',
     '2001:db8:::1',
@@ -134,7 +138,8 @@ describe('no-proxy', () => {
     const error = thrownBy(() => parseNoProxy('a.example, http://u:PASSWORD@b.example:1'))
     expect(error).toBeInstanceOf(InvalidValue)
     expect(String(error)).not.toContain('PASSWORD')
-    expect(parseKnownNoProxy('user@example.com')).toEqual([])
+    for (const element of ['user@example.com', '[1@[::1]', '[1@[::1]:443'])
+      expect(parseKnownNoProxy(element)).toEqual([])
   })
 
   test('a * beside other elements is an error of the input, and nothing in the environment', () => {

@@ -56,6 +56,10 @@ describe('a section', () => {
       expect(String(error)).toBe('Error: the value of region is none that can stand in a profile')
     },
   )
+
+  test.each(['a', 'a b', 'a#b', 'a;b', 'a= b', '!', '~', '"a"'])('takes any other value: %j', value => {
+    expect(putSection('', 'config', 'dev', { region: value })).toBe(`[profile dev]\nregion = ${value}\n`)
+  })
 })
 
 describe('hasSection', () => {
@@ -152,6 +156,30 @@ describe('dropping', () => {
   ])('refuses %s', (_, text, reason) => {
     expect(String(thrownBy(() => drop(text)))).toContain(reason)
   })
+})
+
+describe('the section of configparser’s own', () => {
+  test.each([
+    ['alone', '[DEFAULT]\nrole_arn = SECRET\n', 1],
+    ['behind another', '[a]\nk=v\n\n[DEFAULT]\n', 4],
+    ['before the profile', '# a\n[DEFAULT]\n[dev]\nk=v\n', 2],
+    ['with blanks', '[a]\n[ DEFAULT\t] # c\n', 2],
+    ['indented', '[a]\n  [DEFAULT]\n', 2],
+    ['behind a byte order mark', `${BOM}[DEFAULT]\n`, 1],
+  ])('is refused where it stands %s, as it would give its settings to the profile', (_, text, line) => {
+    for (const file of ['credentials', 'config'] as const) {
+      const problem = String(thrownBy(() => put(text, 'dev', file)))
+      expect(problem).toContain(`in line ${line} it has a section DEFAULT, whose settings`)
+      expect(problem).not.toContain('SECRET')
+    }
+  })
+
+  test.each(['[default]\n', '# [DEFAULT]\n', '[a]\nk = [DEFAULT]\n', '[DEFAULTS]\n', '[profile DEFAULT]\n'])(
+    'is not meant by %j',
+    text => {
+      expect(put(text)).toBe(`${text}\n${SECTION}`)
+    },
+  )
 })
 
 describe('removal', () => {

@@ -56,7 +56,8 @@ describe('profilePaths', () => {
       credentials: 'C:\\$&/c',
       config: 'C:\\$&\\d',
     })
-    expect(profilePaths({ AWS_CONFIG_FILE: '~me/d' }, '/h', posix.join).config).toBe('~me/d')
+    for (const path of ['~me/d', '/a~/d', './~/d'])
+      expect(profilePaths({ AWS_CONFIG_FILE: path }, '/h', posix.join).config).toBe(path)
   })
 })
 

@@ -17,12 +17,24 @@ describe('RemoteFailure', () => {
     )
     expect(failure).toBeInstanceOf(Error)
     expect(failure).toMatchObject({
+      name: 'RemoteFailure',
       operation: 'AssumeRoleWithWebIdentity',
       kind: 'no-answer',
       code: 'ECONNRESET',
       status: undefined,
       message: 'socket hang up',
       cause,
+    })
+  })
+
+  test('tells of a corrected clock, a new session and a time to wait, and of none of them unless it was told', () => {
+    const failure = { kind: 'error-answer', code: 'X', status: 503, message: '' } as const
+    const told = { isClockCorrected: true, isOfNewSession: true, retryAfterSeconds: 7 }
+    expect(new RemoteFailure('AssumeRole', { ...failure, ...told })).toMatchObject(told)
+    expect(new RemoteFailure('AssumeRole', failure)).toMatchObject({
+      isClockCorrected: false,
+      isOfNewSession: false,
+      retryAfterSeconds: 0,
     })
   })
 

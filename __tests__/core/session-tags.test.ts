@@ -150,6 +150,10 @@ describe('parseCustomTags', () => {
     ])
   })
 
+  test('takes digits in quotes as they are, however many', () => {
+    expect(parseCustomTags('{"Id": "12345678901234567890"}')).toEqual([custom('Id', '12345678901234567890')])
+  })
+
   test('takes no tags, the longest, and names that objects inherit', () => {
     expect(parseCustomTags('{}')).toEqual([])
     const longest = custom('k'.repeat(128), 'v'.repeat(256))
@@ -214,6 +218,17 @@ describe('parseCustomTags', () => {
   test('names every problem at once', () => {
     const problem = problemOf('{"actor": null, "!": "?", "b": {}, "B": 1, "b": {}}')
     expect(problem.split('; ')).toHaveLength(7)
+  })
+
+  test('holds every spelling of a key against the first', () => {
+    const [second, third, ...others] = problemOf('{"Team": 1, "TEAM": 1, "team": 1}').split('; ')
+    expect(others).toEqual([])
+    expect(second).toMatch(/^the keys "Team" and "TEAM" differ in case alone/)
+    expect(third).toMatch(/^the keys "Team" and "team" differ in case alone/)
+  })
+
+  test('names no key that stands twice within a value, as the value is none', () => {
+    expect(problemOf('{"a": {"b": 1, "b": 2}}')).toMatch(/^the value of "a" is an object: [^;]*$/)
   })
 
   test('repeats no long value', () => {

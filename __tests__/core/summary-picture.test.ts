@@ -41,7 +41,11 @@ describe('drawFlow', () => {
     ['verified', [PASSED, PASSED, PASSED]],
     ['ERR_OIDC_NOT_PERMITTED', [BROKEN, NOT_TRIED, NOT_TRIED]],
     ['ERR_OIDC_REQUEST_FAILED', [BROKEN, NOT_TRIED, NOT_TRIED]],
+    ['ERR_CLAIM_MISMATCH', [BROKEN, NOT_TRIED, NOT_TRIED]],
+    ['ERR_CREDENTIALS_UNAVAILABLE', [BROKEN, NOT_TRIED, NOT_TRIED]],
     ['ERR_STS_REJECTED', [PASSED, BROKEN, NOT_TRIED]],
+    ['ERR_STS_UNAVAILABLE', [PASSED, BROKEN, NOT_TRIED]],
+    ['ERR_STS_BAD_RESPONSE', [PASSED, BROKEN, NOT_TRIED]],
     ['ERR_IDENTITY_MISMATCH', [PASSED, PASSED, BROKEN]],
   ])('shows for %s how far the chain came', (outcome, links) => {
     expect(linksOf(draw(outcome))).toEqual(links)
@@ -97,6 +101,33 @@ describe('drawFlow', () => {
     ]) {
       expect(picture).toContain(part)
     }
+  })
+
+  test('is drawn to the letter', () => {
+    const lines = (outcome: FailureCode | 'verified') => draw(outcome).split('\n').slice(2, -1)
+    expect(lines('verified')).toEqual([
+      '  repository["octo-org/octo-repo<br>refs/heads/main"]',
+      '  source["OIDC issuer<br>https#58;//token.actions.githubusercontent.com"]',
+      '  role["role<br>Deploy"]',
+      `  account["account<br>${ACCOUNT}"]`,
+      '  repository -- "✔ token" --> source',
+      '  source -- "✔ assume" --> role',
+      '  role -- "✔ verified" --> account',
+      '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37',
+    ])
+    expect(lines('ERR_STS_REJECTED').slice(4)).toEqual([
+      '  repository -- "✔ token" --> source',
+      '  source -- "✘ assume" --x role',
+      '  role -. "verify" .-> account',
+      '  style role fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+    ])
+    expect(lines('ERR_IDENTITY_MISMATCH').slice(3)).toEqual([
+      `  account["who answered<br>arn#58;aws#58;sts#58;#58;${ACCOUNT}#58;assumed-role/Deploy/run-7"]`,
+      '  repository -- "✔ token" --> source',
+      '  source -- "✔ assume" --> role',
+      '  role -- "✘ verify" --x account',
+      '  style account fill:#ffebe9,stroke:#cf222e,color:#cf222e',
+    ])
   })
 
   const VERIFY_ONLY = { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }
@@ -161,13 +192,6 @@ describe('drawFlow', () => {
     expect(linksOf(picture)).toEqual([PASSED, PASSED])
   })
 
-  test.each<[FailureCode]>([['ERR_CREDENTIALS_UNAVAILABLE'], ['ERR_CLAIM_MISMATCH']])(
-    'breaks at the source for %s',
-    outcome => {
-      expect(linksOf(draw(outcome))).toEqual([BROKEN, NOT_TRIED, NOT_TRIED])
-    },
-  )
-
   test.each<[FailureCode]>([['ERR_PROFILE_WRITE'], ['ERR_TIMEOUT']])(
     'never shows a chain that passed for %s, in which no link is to blame',
     outcome => {
@@ -184,7 +208,15 @@ describe('drawFlow', () => {
   test('draws what is known, where little is', () => {
     const picture = drawFlow(new SummaryText(String), { inputs: inputsWith() }, 'ERR_OIDC_NOT_PERMITTED')
     expect(picture).toContain('Deploy')
+    expect(picture).toContain('repository["this job"]')
+    expect(picture).toContain('source["OIDC issuer<br>GitHub"]')
     expect(picture).not.toContain('undefined')
+  })
+
+  test('names the account that answered, where the role tells none', () => {
+    const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+    expect(drawGiven(bare)).toContain('account["account"]')
+    expect(drawGiven(VERIFY_ONLY, { caller: callerOf(SESSION_ARN) })).toContain(`["account<br>${ACCOUNT}"]`)
   })
 
   test('holds hostile text as inert labels: no line, quote, bracket or arrow is added', () => {

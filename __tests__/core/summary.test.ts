@@ -5,6 +5,7 @@ import type { Claims } from '../../src/core/id-token.ts'
 import { type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
 import type { Session } from '../../src/core/session.ts'
 import { renderFailure, renderVerified } from '../../src/core/summary.ts'
+import type { Forecast } from '../../src/core/trust-policy/forecast.ts'
 import { assertMatch, verifyIdentity } from '../../src/core/verdict.ts'
 import { anyText } from './arbitraries.ts'
 import {
@@ -258,6 +259,93 @@ describe('the summary of a failure', () => {
     expect(lines).toContain('- one')
     expect(lines).toContain('- two')
     expect(lines).toContain('<pre>  indented</pre>')
+  })
+})
+
+describe('what a copy of the trust policy says of the token', () => {
+  const CHECKS = [
+    { what: 'Principal', wanted: 'p', found: 'p', outcome: 'holds' },
+    { what: 'StringEquals sub', wanted: 'a', found: 'b', outcome: 'fails' },
+    { what: 'IpAddress x', wanted: 'c', found: '', outcome: 'unknown' },
+  ] as const
+
+  function forecastOf(decision: Forecast['prediction']['decision'], weaknesses: string[] = []): Forecast {
+    const statements = [{ name: 'Main', effect: 'Allow', outcome: 'fails', checks: CHECKS }] as const
+    return { path: 'iam/trust.json', prediction: { decision, statements }, weaknesses }
+  }
+
+  const TABLE = [
+    '| Statement | Check | Wanted | Found |  |',
+    '| --- | --- | --- | --- | --- |',
+    '| Main (Allow) | Principal | p | p | ✔ |',
+    '| Main (Allow) | StringEquals sub | a | b | ✘ |',
+    '| Main (Allow) | IpAddress x | c |  | ? |',
+  ].join('\n')
+
+  test.each([
+    ['refused', 'refused'],
+    ['allowed', 'allowed'],
+    ['unknown', "can't tell"],
+  ] as const)('stands in both summaries, check by check: %s', (decision, words) => {
+    const findings = { inputs: inputsWith(), caller: callerOf(SESSION_ARN), forecast: forecastOf(decision) }
+    const section = `\n\n**iam/trust.json** predicts: ${words}\n\n${TABLE}\n`
+    expect(read(failed(findings))).toContain(section)
+    expect(read(renderVerified(findings, matchOf(), NOW, String))).toContain(section)
+  })
+
+  test('is followed by the weaknesses of the policy', () => {
+    const text = read(failed({ forecast: forecastOf('allowed', ['It is wide.', 'It is long.']) }))
+    expect(text).toContain(`${TABLE}\n\n- It is wide.\n- It is long.\n`)
+  })
+
+  test('is not there where there is no copy', () => {
+    expect(failed({ inputs: inputsWith() })).not.toContain('predicts')
+  })
+})
+
+describe('the trust policy that is suggested', () => {
+  const REFUSAL = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
+
+  const KNOWN = { inputs: inputsWith(), claims: claimsWith() }
+
+  function refused(changes: Findings = {}, code?: GateError['code']): string {
+    return refusedOf({ ...KNOWN, ...changes }, code)
+  }
+
+  function refusedOf(findings: Findings, code: GateError['code'] = 'ERR_STS_REJECTED'): string {
+    const cause = new RemoteFailure('AssumeRoleWithWebIdentity', REFUSAL)
+    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), String)
+  }
+
+  test('comes with a word on what it is for', () => {
+    expect(refused()).toContain(
+      '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:\n\n```json\n{\n',
+    )
+  })
+
+  test('is said to lack the account id where that is masked', () => {
+    const inputs = inputsWith({ 'mask-aws-account-id': 'true' })
+    expect(refused({ inputs })).toContain(
+      'should the role be meant for it (put the account id in its place):',
+    )
+  })
+
+  test('comes with a caution where it lets in every pull request', () => {
+    const claims = claimsWith({ subject: 'repo:octo-org/octo-repo:pull_request' })
+    expect(refused({ claims })).toMatch(/:\n\n⚠️ With this policy every pull request .*\n\n```json\n/)
+    expect(refused()).not.toContain('⚠️')
+  })
+
+  test.each<[string, string]>([
+    ['another failure', refused({}, 'ERR_STS_UNAVAILABLE')],
+    ['a token that is not known', refusedOf({ inputs: KNOWN.inputs })],
+    ['inputs that are not known', refusedOf({ claims: KNOWN.claims })],
+    [
+      'a role by its name',
+      refused({ inputs: inputsWith({ 'role-to-assume': 'Deploy', 'role-chaining': 'true' }) }),
+    ],
+  ])('is not there for %s', (_, markdown) => {
+    expect(markdown).not.toContain('A trust policy')
   })
 })
 

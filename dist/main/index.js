@@ -2044,8 +2044,6 @@ function findPart(text, part, from) {
     return -1;
 }
 function matchesAt(text, part, at) {
-    if (!part.includes('?'))
-        return text.startsWith(part, at);
     for (let index = 0; index < part.length; index++) {
         if (part[index] !== '?' && part[index] !== text[at + index])
             return false;
@@ -2256,8 +2254,8 @@ function placeOf(error, text) {
     const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
     if (position === undefined)
         return '';
-    const lines = text.slice(0, Number(position)).split('\n');
-    return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
+    const before = text.slice(0, Number(position));
+    return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
@@ -2284,11 +2282,12 @@ function parseTrustPolicy(text) {
     };
 }
 function policy_parseJson(text) {
+    const json = text.replace(/^\uFEFF/, '');
     try {
-        return JSON.parse(text.replace(/^\uFEFF/, ''));
+        return JSON.parse(json);
     }
     catch (error) {
-        throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`);
+        throw new InvalidPolicy(`it is no JSON${placeOf(error, json)}`);
     }
 }
 function parseStatement(value, place) {
@@ -2376,7 +2375,7 @@ function duplicateKeysIn(json) {
             open.push(new Set());
         if (token === '}' || token === ']')
             open.pop();
-        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+        if (tokens[index + 1] !== ':')
             return;
         const key = JSON.parse(token);
         const keys = open.at(-1);
@@ -2425,7 +2424,7 @@ function fixesRepository(statement, prefix) {
 function noSubject({ name }) {
     return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`;
 }
-const OPERATOR = /^(For(Any|All)Values?:)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
+const OPERATOR = /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
 function unknownOperators({ name, conditions }) {
     const unknown = conditions.filter(({ operator }) => !OPERATOR.test(operator));
     return unknown.map(({ operator }) => `${name} has an operator that IAM does not know: ${operator}`);
@@ -5976,6 +5975,7 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
 
 
 
+
 function sourceOf(values, environment) {
     return chooseSource(factsOf(values, environment));
 }
@@ -6014,7 +6014,7 @@ const SWITCH_VARIABLES = {
     'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
     'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
 };
-function input_checks_contradictions(values, { partition, partitionOf, environment, }) {
+function input_checks_contradictions(values, { raw, partition, partitionOf, environment, }) {
     return [
         ...partitions(values, partition),
         ...accounts(values),
@@ -6031,7 +6031,7 @@ function input_checks_contradictions(values, { partition, partitionOf, environme
         ...renewals(values, environment),
         ...severalRoles(values),
         ...debugging(environment),
-        ...elsewhere(values, environment),
+        ...elsewhere(raw, environment),
     ];
 }
 function input_checks_partitionProblems(name, actual, partition, region = '') {
@@ -6231,8 +6231,8 @@ function debugging({ NODE_DEBUG: debug }) {
         `the environment: NODE_DEBUG is ${(0,core_text/* quote */.hD)(debug)}, and Node would print tokens before they are masked: clear it for this step`,
     ];
 }
-function elsewhere(values, { AWS_REGION: region }) {
-    if ('aws-region' in values || !region)
+function elsewhere(raw, { AWS_REGION: region }) {
+    if (raw[rawName('aws-region')]?.trim() || !region)
         return [];
     return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
 }
@@ -6386,7 +6386,7 @@ function parseInputs(raw, { partitionOf, environment }) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
     const expected = expected_input_parseExpectedRole(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { partition, partitionOf, environment }));
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { raw, partition, partitionOf, environment }));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expected.identities, raw, environment);

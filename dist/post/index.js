@@ -3354,8 +3354,6 @@ function findPart(text, part, from) {
     return -1;
 }
 function matchesAt(text, part, at) {
-    if (!part.includes('?'))
-        return text.startsWith(part, at);
     for (let index = 0; index < part.length; index++) {
         if (part[index] !== '?' && part[index] !== text[at + index])
             return false;
@@ -3433,8 +3431,8 @@ function json_object_placeOf(error, text) {
     const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
     if (position === undefined)
         return '';
-    const lines = text.slice(0, Number(position)).split('\n');
-    return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`;
+    const before = text.slice(0, Number(position));
+    return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/session-policy.js
@@ -3533,11 +3531,12 @@ function parseTrustPolicy(text) {
     };
 }
 function policy_parseJson(text) {
+    const json = text.replace(/^\uFEFF/, '');
     try {
-        return JSON.parse(text.replace(/^\uFEFF/, ''));
+        return JSON.parse(json);
     }
     catch (error) {
-        throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`);
+        throw new InvalidPolicy(`it is no JSON${placeOf(error, json)}`);
     }
 }
 function parseStatement(value, place) {
@@ -3625,7 +3624,7 @@ function duplicateKeysIn(json) {
             open.push(new Set());
         if (token === '}' || token === ']')
             open.pop();
-        if (!token.startsWith('"') || tokens[index + 1] !== ':')
+        if (tokens[index + 1] !== ':')
             return;
         const key = JSON.parse(token);
         const keys = open.at(-1);

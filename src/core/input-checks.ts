@@ -1,4 +1,4 @@
-import type { InputName, Values } from './declared-inputs.ts'
+import { type InputName, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import type { Environment } from './environment.ts'
 import { policyProblems } from './session-policy.ts'
 import { sessionTags, type TagSource, transitiveTagKeys } from './session-tags.ts'
@@ -64,10 +64,12 @@ const SWITCH_VARIABLES = {
 export function contradictions(
   values: Known,
   {
+    raw,
     partition,
     partitionOf,
     environment,
   }: {
+    readonly raw: RawInputs
     readonly partition: string | undefined
     readonly partitionOf: (region: string) => string
     readonly environment: Environment
@@ -89,7 +91,7 @@ export function contradictions(
     ...renewals(values, environment),
     ...severalRoles(values),
     ...debugging(environment),
-    ...elsewhere(values, environment),
+    ...elsewhere(raw, environment),
   ]
 }
 
@@ -342,8 +344,8 @@ function debugging({ NODE_DEBUG: debug }: Environment): string[] {
   ]
 }
 
-function elsewhere(values: Known, { AWS_REGION: region }: Environment): string[] {
-  if ('aws-region' in values || !region) return []
+function elsewhere(raw: RawInputs, { AWS_REGION: region }: Environment): string[] {
+  if (raw[rawName('aws-region')]?.trim() || !region) return []
   return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there']
 }
 

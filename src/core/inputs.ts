@@ -111,7 +111,7 @@ export function parseInputs(raw: RawInputs, { partitionOf, environment }: Surrou
   problems.push(
     ...misspeltNames(raw),
     ...expected.problems,
-    ...contradictions(values, { partition, partitionOf, environment }),
+    ...contradictions(values, { raw, partition, partitionOf, environment }),
   )
   if (problems.length > 0) throw invalidInputs(problems)
   return assemble(values as Values, partition as string, expected.identities, raw, environment)

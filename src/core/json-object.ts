@@ -25,6 +25,6 @@ function parseJson(text: string): unknown {
 export function placeOf(error: unknown, text: string): string {
   const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined
   if (position === undefined) return ''
-  const lines = text.slice(0, Number(position)).split('\n')
-  return ` from line ${lines.length}, character ${(lines.at(-1) ?? '').length + 1} on`
+  const before = text.slice(0, Number(position))
+  return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`
 }

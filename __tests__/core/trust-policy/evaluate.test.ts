@@ -420,8 +420,9 @@ describe('set operators', () => {
     'ForAnyValue:StringLikeIfExists',
     'ForAnyValue:StringNotEqualsIfExists',
     'ForAnyValue:StringNotLikeIfExists',
-  ])('%s without its key never allows', operator => {
+  ])('%s without its key never allows, and in a Deny never lets pass', operator => {
     expect(decisionOn(policyOf(allow({ [`${operator} environment`]: 'prod' })))).not.toBe('allowed')
+    expect(decisionOn(policyOf([allow(), deny({ [`${operator} environment`]: 'prod' })]))).toBe('unknown')
   })
 
   // The same page: "or if the key values resolve to a null data set, such as an empty string" ForAllValues is true
@@ -474,6 +475,10 @@ describe('Null and Bool', () => {
       [allow(), deny({ 'Null environment': 'true' })],
       'refused',
     ],
+    ['Null of both holds with the key', allow({ 'Null sub': ['true', 'false'] }), 'allowed'],
+    ['Null of both holds without the key', allow({ 'Null environment': ['true', 'false'] }), 'allowed'],
+    ['Null of neither true nor false is unclear', allow({ 'Null sub': 'no' }), 'unknown'],
+    ['Null of true and something else is unclear', allow({ 'Null sub': ['true', 'no'] }), 'unknown'],
     ['Null takes no IfExists, so that is unclear', allow({ 'NullIfExists sub': 'false' }), 'unknown'],
     ['Bool holds for the same', allow({ 'Bool environment': 'true' }), 'allowed', { environment: 'true' }],
     ['Bool fails for the other', allow({ 'Bool environment': 'false' }), 'refused', { environment: 'true' }],
@@ -485,6 +490,30 @@ describe('Null and Bool', () => {
       'BoolIfExists looks at a key that is there',
       allow({ 'BoolIfExists environment': 'true' }),
       'refused',
+      { environment: 'false' },
+    ],
+    [
+      'Bool of a claim that ends like a boolean is unclear',
+      allow({ 'Bool environment': 'true' }),
+      'unknown',
+      { environment: 'untrue' },
+    ],
+    [
+      'Bool of a claim that begins like a boolean is unclear',
+      allow({ 'Bool environment': 'true' }),
+      'unknown',
+      { environment: 'true-ish' },
+    ],
+    [
+      'A Deny of Bool of a claim that is no boolean is unclear',
+      [allow(), deny({ 'Bool environment': 'true' })],
+      'unknown',
+      { environment: 'yes' },
+    ],
+    [
+      'A Deny of Bool of a value that is no boolean is unclear',
+      [allow(), deny({ 'Bool environment': ['yes', 'true'] })],
+      'unknown',
       { environment: 'false' },
     ],
     [
@@ -772,6 +801,7 @@ describe('issuers', () => {
       'ghes.example.com:8443/_services/token',
       'allowed',
     ],
+    ['An issuer that ends like a service of AWS', 'issuer.example/aws', 'issuer.example/aws', 'allowed'],
     ['A tenant of ghe.com', 'token.actions.acme.ghe.com', 'token.actions.acme.ghe.com', 'allowed'],
     ['A tenant of ghe.com, by the key of github.com', 'token.actions.acme.ghe.com', HOST, 'refused'],
   ] as const)('%s (issuer %s, keys of %s) is %s', (_, issuer, keys, decision) => {
@@ -828,6 +858,13 @@ describe('variables', () => {
     ['A variable is unclear', using('StringEquals'), '2012-10-17', 'unknown', {}],
     ['A variable in a pattern is unclear', using('StringLike'), '2012-10-17', 'unknown', {}],
     ['A variable of a negated operator is unclear', using('StringNotEquals'), '2012-10-17', 'unknown', {}],
+    [
+      'A variable among other values is unclear',
+      allow({ 'StringNotEquals actor': ['x', VARIABLE] }),
+      '2012-10-17',
+      'unknown',
+      {},
+    ],
     [
       'A variable in a Deny is unclear',
       [allow(), deny({ 'StringEquals actor': VARIABLE })],

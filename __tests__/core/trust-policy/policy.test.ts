@@ -9,6 +9,8 @@ const without = (element: string) => policyOf([{ ...allow(), [element]: undefine
 const withElement = (changes: Json) => policyOf([allow({}, changes)])
 const BOM = '\ufeff'
 
+const unknown = (what: string, element: string) => `${what} has an element that IAM does not know: ${element}`
+
 // IAM User Guide, "Grammar of the IAM JSON policy language".
 describe('a policy that is none', () => {
   test.each([
@@ -70,6 +72,81 @@ describe('a policy that is none', () => {
     ],
   ])('%s throws InvalidPolicy', (_, text) => {
     expect(thrownBy(() => parseTrustPolicy(text))).toBeInstanceOf(InvalidPolicy)
+  })
+
+  const STRING = 'holds a value that is no string'
+  const keyed = (values: unknown) => withElement({ Condition: { StringEquals: { [`${HOST}:sub`]: values } } })
+  const filled = (length: number) => policyOf(allow({}, { Sid: 'x' })).padEnd(length)
+
+  test.each([
+    ['no object', '[]', 'the policy is no JSON object'],
+    ['an unknown element', VALID.replace('{', '{"Resource":1,'), unknown('the policy', 'Resource')],
+    ['another version', policyOf(allow(), '2020-01-01'), 'its Version is neither 2012-10-17 nor 2008-10-17'],
+    [
+      'a version that is no text',
+      policyOf(allow(), 2012),
+      'its Version is neither 2012-10-17 nor 2008-10-17',
+    ],
+    ['no statement', policyOf([]), 'it has no Statement'],
+    ['no statement at all', '{}', 'it has no Statement'],
+    ['too long a text', filled(100_001), 'it is longer than 100000 characters'],
+    ['a statement that is no object', policyOf([allow(), 'x']), 'statement 2 is no JSON object'],
+    ['an unknown element of a statement', withElement({ Resource: '*' }), unknown('statement 1', 'Resource')],
+    [
+      'two sorts of principals',
+      withElement({ NotPrincipal: { AWS: '*' } }),
+      'statement 1 has both Principal and NotPrincipal',
+    ],
+    ['no effect', without('Effect'), 'statement 1 has no Effect of Allow or Deny'],
+    ['an effect by another word', withElement({ Effect: '' }), 'statement 1 has no Effect of Allow or Deny'],
+    ['no action', without('Action'), 'statement 1 needs one of Action and NotAction'],
+    [
+      'two sorts of actions',
+      withElement({ NotAction: 'x' }),
+      'statement 1 needs one of Action and NotAction',
+    ],
+    [
+      'an action that is no text',
+      withElement({ Action: [ACTION, 1] }),
+      `the Action of statement 1 ${STRING}`,
+    ],
+    [
+      'a list of principals',
+      withElement({ Principal: [] }),
+      'the Principal of statement 1 is no JSON object',
+    ],
+    [
+      'a principal that is no text',
+      withElement({ Principal: { AWS: 1 } }),
+      `the Principal of statement 1 ${STRING}`,
+    ],
+    [
+      'a list of conditions',
+      withElement({ Condition: [] }),
+      'the Condition of statement 1 is no JSON object',
+    ],
+    [
+      'an operator without keys',
+      withElement({ Condition: { Bool: 'x' } }),
+      'the Condition of statement 1 is no JSON object',
+    ],
+    ['a condition that is no text', keyed(['a', {}]), `the Condition of statement 1 ${STRING}`],
+  ])('of %s is told to the letter', (_, text, message) => {
+    const error = thrownBy(() => parseTrustPolicy(text))
+    expect(error).toEqual(new InvalidPolicy(message))
+    expect(error).toHaveProperty('name', 'InvalidPolicy')
+  })
+
+  test('is none for its length as long as it can be read at once', () => {
+    expect(parseTrustPolicy(filled(100_000)).statements).toHaveLength(1)
+  })
+
+  test.each([
+    ['a second line', '{\n  x', 'from line 2, character 3 on'],
+    ['its first line', '{ x', 'from line 1, character 3 on'],
+    ['its first line, of which a byte order mark is no part', `${BOM}{ x`, 'from line 1, character 3 on'],
+  ])('that stops being JSON in %s is told by the place', (_, text, place) => {
+    expect(thrownBy(() => parseTrustPolicy(text))).toEqual(new InvalidPolicy(`it is no JSON ${place}`))
   })
 
   const throwsNothingElse = (text: string) => {
@@ -199,6 +276,47 @@ describe('a policy that is read', () => {
       'statement 2',
       'statement 3',
     ])
+  })
+
+  test('may have an Id', () => {
+    const text = VALID.replace('{', '{"Id":"mine",')
+    expect(parseTrustPolicy(text)).toEqual(parseTrustPolicy(VALID))
+  })
+
+  const parsed = (changes: Json) => parseTrustPolicy(withElement(changes)).statements[0]
+
+  test.each([
+    ['one provider', { Federated: PROVIDER }, [PROVIDER]],
+    ['several among others', { AWS: '1', Federated: [PROVIDER, 'x'], Service: 's' }, [PROVIDER, 'x']],
+    ['no provider', { AWS: '1' }, []],
+    ['a text', '*', undefined],
+    ['everyone beside a provider', { AWS: ['1', '*'], Federated: PROVIDER }, undefined],
+    ['every provider', { Federated: '*' }, undefined],
+  ])('holds the providers of a Principal of %s, where they can be told', (_, Principal, providers) => {
+    expect(parsed({ Principal })?.federatedPrincipals).toEqual(providers)
+  })
+
+  test('holds no providers of a NotPrincipal, nor of neither', () => {
+    const other = parsed({ Principal: undefined, NotPrincipal: { Federated: PROVIDER } })
+    expect(other).toMatchObject({ federatedPrincipals: undefined, effect: 'Allow' })
+    expect(parsed({ Principal: undefined })?.federatedPrincipals).toBeUndefined()
+  })
+
+  test('holds effect and actions, and whether those are excluded', () => {
+    expect(parsed({ Effect: 'Deny' })).toMatchObject({
+      effect: 'Deny',
+      actions: [ACTION],
+      excludesActions: false,
+    })
+    expect(parsed({ Action: undefined, NotAction: ['a', 'b'] })).toMatchObject({
+      effect: 'Allow',
+      actions: ['a', 'b'],
+      excludesActions: true,
+    })
+  })
+
+  test('holds no conditions where there are none', () => {
+    expect(parsed({ Condition: undefined })?.conditions).toEqual([])
   })
 
   test.each(['__proto__', 'condition', 'Conditions', 'effect', 'Resource'])(

@@ -33,6 +33,10 @@ describe('findWeaknesses', () => {
     ['of a condition on each value of sub', allow({ 'ForAnyValue:StringEquals sub': SUBJECT })],
     ['of keys in capitals', allow({ [`StringEquals ${HOST.toUpperCase()}:SUB`]: SUBJECT })],
     ['of every claim that IAM knows', allow({ ...SOUND, ...everyKnownClaim() })],
+    ['of a repository', allow({ 'StringEquals repository': 'octo-org/octo-repo' })],
+    ['of a repository in any case', allow({ 'StringEqualsIgnoreCase Repository': 'Octo-Org/Octo-Repo' })],
+    ['of the id of a repository', allow({ 'StringEquals repository_id': '74' })],
+    ['of a workflow', allow({ 'StringLike job_workflow_ref': 'octo-org/octo-repo/.github/workflows/*' })],
     ['of keys of the request', allow({ ...SOUND, 'StringEquals aws:RequestedRegion': 'eu-west-1' })],
     ['of a Deny without sub', [allow(SOUND), deny({ 'StringEquals actor': 'Mallory' })]],
     ['of an immutable subject', allow({ 'StringEquals sub': IMMUTABLE }), { sub: IMMUTABLE }],
@@ -65,6 +69,18 @@ describe('findWeaknesses', () => {
     ['that there is no condition at all', allow({}, { Condition: undefined }), NO_SUBJECT],
     ['that sub is only excluded', allow({ 'StringNotEquals sub': SUBJECT }), NO_SUBJECT],
     ['that sub need only be there', allow({ 'Null sub': 'false' }), NO_SUBJECT],
+    ['that sub is asked for by no text', allow({ 'ArnLike sub': SUBJECT }), NO_SUBJECT],
+    ['that a repository is only excluded', allow({ 'StringNotEquals repository': 'a/b' }), NO_SUBJECT],
+    [
+      'that a repository need not be there',
+      allow({ 'StringEqualsIfExists repository': 'octo-org/octo-repo' }),
+      NO_SUBJECT,
+    ],
+    [
+      'that a repository is asked of another issuer',
+      allow({ 'StringEquals other.example:repository': 'octo-org/octo-repo' }),
+      NO_SUBJECT,
+    ],
     [
       'that another issuer is asked for its sub',
       allow({ 'StringEquals other.example:sub': SUBJECT }),
@@ -76,6 +92,9 @@ describe('findWeaknesses', () => {
     ['a star in the name of the owner', allow({ 'StringLike sub': 'repo:octo-*/octo-repo:*' }), NOT_FIXED],
     ['a star behind the name of the repository', allow({ 'StringLike sub': `${REPOSITORY}*` }), NOT_FIXED],
     ['a question mark in a name', allow({ 'StringLike sub': 'repo:octo-org/octo-rep?:*' }), NOT_FIXED],
+    ['a star before the beginning', allow({ 'StringLike sub': `*${REPOSITORY}:x` }), NOT_FIXED],
+    ['a question mark in the name of the owner', allow({ 'StringLike sub': 'repo:oct?/r:x' }), NOT_FIXED],
+    ['a wide subject of each value', allow({ 'ForAnyValue:StringLike sub': 'repo:*' }), NOT_FIXED],
     ['a star in place of the beginning', allow({ 'StringLike sub': '*:ref:refs/heads/main' }), NOT_FIXED],
     ['one wide subject among others', allow({ 'StringLike sub': [SUBJECT, 'repo:octo-org/*'] }), NOT_FIXED],
     ['a wide subject under IfExists', allow({ 'StringLikeIfExists sub': 'repo:*' }), NOT_FIXED],
@@ -88,6 +107,21 @@ describe('findWeaknesses', () => {
       'a wildcard that is none',
       allow({ 'StringEquals sub': `${REPOSITORY}:*` }),
       /wildcard under StringEquals, where it is a plain character/,
+    ],
+    [
+      'a wildcard that is none, and no wide subject beside it',
+      allow({ 'StringEquals sub': 'repo:*' }),
+      /wildcard under StringEquals, where it is a plain character/,
+    ],
+    [
+      'a question mark that is no wildcard',
+      allow({ ...SOUND, 'StringEquals ref': 'refs/heads/v?' }),
+      /wildcard under StringEquals, where it is a plain character/,
+    ],
+    [
+      'a wildcard that is none, among other values and where the claim may be missing',
+      allow({ ...SOUND, 'StringEqualsIfExists ref': ['refs/heads/main', 'refs/heads/*'] }),
+      /wildcard under StringEqualsIfExists/,
     ],
     [
       'a wildcard that is none, without regard to case',
@@ -108,6 +142,64 @@ describe('findWeaknesses', () => {
     const told = weaknessesOf(statements)
     expect(told).toEqual([expect.stringMatching(sentence)])
     expect(told[0]).toMatch(/^statement [12] /)
+  })
+
+  describe('of operators', () => {
+    // IAM User Guide, "Condition operators".
+    const KNOWN = [
+      ...['StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'],
+      ...['StringLike', 'StringNotLike', 'Bool', 'BinaryEquals', 'IpAddress', 'NotIpAddress'],
+      ...['Numeric', 'Date'].flatMap(kind =>
+        ['Equals', 'NotEquals', 'LessThan', 'LessThanEquals', 'GreaterThan', 'GreaterThanEquals'].map(
+          comparison => `${kind}${comparison}`,
+        ),
+      ),
+      ...['ArnEquals', 'ArnLike', 'ArnNotEquals', 'ArnNotLike'],
+    ]
+    const unknownOf = (operator: string) =>
+      weaknessesOf(allow({ ...SOUND, [`${operator} actor`]: 'x' })).filter(told => !told.includes('asks'))
+
+    test.each(KNOWN)('%s is known, for sets and where the claim may be missing too', operator => {
+      for (const set of ['', 'ForAnyValue:', 'ForAllValues:'])
+        for (const end of ['', 'IfExists']) expect(unknownOf(`${set}${operator}${end}`)).toEqual([])
+    })
+
+    test('Null is known by itself', () => {
+      expect(unknownOf('Null')).toEqual([])
+    })
+
+    test.each([
+      ...[
+        'StringEqual',
+        'StringMatches',
+        'StringLikeIgnoreCase',
+        'StringNotLikeIgnoreCase',
+        'NotStringEquals',
+      ],
+      ...['Numeric', 'NumericLess', 'NumericNotLessThan', 'NumericLike', 'DateNotGreaterThan', 'DateLess'],
+      ...['BoolNot', 'NotBool', 'Boolean', 'BinaryNotEquals', 'IpAddressNot', 'Arn', 'ArnNot', 'NotArnLike'],
+      ...['NullIfExists', 'xNull', 'ForAnyValue:Null', 'ForAllValues:', 'IfExists', 'StringEqualsIfExist'],
+      ...['ForAnyValues:StringEquals', 'ForAllValue:StringEquals', 'ForValues:StringEquals'],
+      ...['xStringEquals', 'StringEqualsx', 'xForAnyValue:StringEquals', 'ForAnyValue:xStringEquals'],
+    ])('%s is told as one that IAM does not know', operator => {
+      expect(unknownOf(operator)).toEqual([`statement 1 has an operator that IAM does not know: ${operator}`])
+    })
+
+    test('one that IAM does not know is told of a Deny too', () => {
+      expect(weaknessesOf([allow(SOUND), deny({ 'Frobnicate actor': 'x' })])).toEqual([
+        'statement 2 has an operator that IAM does not know: Frobnicate',
+      ])
+    })
+  })
+
+  test.each([
+    ['an operator that IAM does not know', 'xStringEquals sub', SUBJECT, /IAM does not know: xStringEquals$/],
+    ['one that holds without the claim', 'ForAllValues:StringEquals repository', 'a/b', /claim is missing/],
+  ])('takes a condition by %s for none that names a repository', (_, asked, value, sentence) => {
+    expect(weaknessesOf(allow({ [asked]: value }))).toEqual([
+      expect.stringMatching(NO_SUBJECT),
+      expect.stringMatching(sentence),
+    ])
   })
 
   test('names a statement by its Sid', () => {
@@ -141,6 +233,26 @@ describe('findWeaknesses', () => {
   test('takes numbers at the end of names for no ids', () => {
     const told = weaknessesOf(allow({ 'StringLike sub': 'repo:org-123/repo-456:*' }), { sub: IMMUTABLE })
     expect(told).toEqual([expect.stringMatching(/is of the classic form/)])
+  })
+
+  test.each([
+    ['without anything behind the repository', REPOSITORY, true],
+    ['of another repository', 'repo:octo-org/other:ref:refs/heads/main', true],
+    ['with ids of another repository', 'repo:octo-org@65/octo-repo@75:ref:refs/heads/main', false],
+    ['with an id of the owner alone', 'repo:octo-org@65/octo-repo:ref:refs/heads/main', false],
+    ['with an id of the repository alone', 'repo:octo-org/octo-repo@74:ref:refs/heads/x', false],
+    ['that is customised', 'repository_owner_id:65', false],
+    ['in which the form is only a part', `x${SUBJECT}`, false],
+    ['of an owner alone', 'repo:octo-org:x', false],
+  ])('tells a subject %s of the classic form or not: %s', (_, subject, isClassic) => {
+    const told = weaknessesOf(allow({ 'StringEquals sub': subject }), { sub: IMMUTABLE })
+    expect(told.map(sentence => sentence.split(', ', 1))).toEqual(
+      isClassic ? [[`the subject ${subject} is of the classic form`]] : [],
+    )
+  })
+
+  test('tells no subject of the classic form where the token has none', () => {
+    expect(weaknessesOf(allow({ 'StringEquals sub': SUBJECT }), { sub: undefined })).toEqual([])
   })
 
   test('knows the condition keys of an issuer with a path', () => {

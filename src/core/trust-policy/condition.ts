@@ -107,7 +107,6 @@ function findPart(text: string, part: string, from: number): number {
 }
 
 function matchesAt(text: string, part: string, at: number): boolean {
-  if (!part.includes('?')) return text.startsWith(part, at)
   for (let index = 0; index < part.length; index++) {
     if (part[index] !== '?' && part[index] !== text[at + index]) return false
   }

@@ -55,11 +55,12 @@ export function parseTrustPolicy(text: string): TrustPolicy {
 }
 
 function parseJson(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, '')
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return JSON.parse(json)
   } catch (error) {
     // Not in the engine's words, which quote a part of the text: the path may lead to a secret.
-    throw new InvalidPolicy(`it is no JSON${placeOf(error, text)}`)
+    throw new InvalidPolicy(`it is no JSON${placeOf(error, json)}`)
   }
 }
 
@@ -159,7 +160,7 @@ export function duplicateKeysIn(json: string): readonly string[] {
     if (token === '{') open.push(new Set())
     if (token === '[') open.push(new Set())
     if (token === '}' || token === ']') open.pop()
-    if (!token.startsWith('"') || tokens[index + 1] !== ':') return
+    if (tokens[index + 1] !== ':') return
     const key: string = JSON.parse(token)
     const keys = open.at(-1)
     if (keys?.has(key)) duplicates.push(key)

@@ -46,7 +46,7 @@ function noSubject({ name }: Statement): string {
 
 /** Source: IAM User Guide, "Condition operators". */
 const OPERATOR =
-  /^(For(Any|All)Values?:)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/
+  /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/
 
 function unknownOperators({ name, conditions }: Statement): string[] {
   const unknown = conditions.filter(({ operator }) => !OPERATOR.test(operator))
