@@ -34,7 +34,7 @@ export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
 /** A failure in one line, as tools show it with their own error. */
 export function failureLine(cause: unknown): string {
   const text = bound(hide(formatFailure(toGateError(cause))))
-  return escapeLogLine(text.replaceAll(/\s*\n\s*/g, ' '))
+  return escapeLogLine(text.replaceAll(/\s*\n\s*/g, ' | '))
 }
 
 /** The step's inputs once more, by the same rules. */

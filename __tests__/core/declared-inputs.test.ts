@@ -34,6 +34,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'output-credentials': 'false',
   'overwrite-aws-profile': 'false',
   'refresh-credentials': 'false',
+  'aws-profiles': 'none',
   'mask-aws-account-id': 'false',
   'job-summary': 'true',
   'sts-endpoint': '',
@@ -52,6 +53,7 @@ const GUARDS = [
   'allowed-account-ids',
   'forbidden-account-ids',
   'required-claims',
+  'aws-profiles',
 ]
 
 function isDeclared(name: string): name is InputName {

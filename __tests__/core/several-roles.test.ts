@@ -56,7 +56,11 @@ describe('aws-profiles', () => {
       `a=${ROLE_ARN}\nb=${ROLE_ARN}\na=${OTHER_ARN}`,
       'aws-profiles: names "a" more than once',
     ],
-    ['a comma list', `a=${ROLE_ARN}, b=${OTHER_ARN}`, 'write each on a line of its own'],
+    ['a comma list', `a=${ROLE_ARN}, b=${OTHER_ARN}`, 'holds several profiles'],
+    ['a folded list', `a=${ROLE_ARN} b=${OTHER_ARN}`, 'holds several profiles'],
+    ['a comma at its end', `a=${ROLE_ARN},`, 'or a comma: write each on a line'],
+    ['quotes round it', `"a=${ROLE_ARN}"`, 'write the value alone, without quotes'],
+    ['nothing in it', '', 'aws-profiles: is blank, perhaps from an unset variable'],
   ])('with %s is a problem', (_, lines, problem) => {
     const problems = problemsOf(given(lines))
     expect(problems).toHaveLength(1)
@@ -186,11 +190,11 @@ describe('the failure of several roles', () => {
     expect(one?.hint).toBe('what to do')
   })
 
-  test('tells a hint once, and whose it is where there are several', () => {
+  test('tells a hint for each code, and whose it is where there are several', () => {
     const same = combinedFailure(outcomes(failure('ERR_STS_REJECTED'), failure('ERR_STS_UNAVAILABLE')))
-    expect(same?.hint).toBe('what to do')
-    const differing = [failure('ERR_STS_REJECTED'), failure('ERR_STS_UNAVAILABLE', 'm', 'wait')]
-    expect(combinedFailure(outcomes(...differing))?.hint).toBe('deploy: what to do\nread: wait')
+    expect(same?.hint).toBe('deploy: what to do\nread: what to do')
+    const alike = [failure('ERR_STS_REJECTED'), failure('ERR_STS_REJECTED', 'm', 'the same of another')]
+    expect(combinedFailure(outcomes(...alike))?.hint).toBe('deploy, read: what to do')
   })
 
   test.each<[FailureCode, FailureCode, FailureCode]>([
@@ -226,13 +230,15 @@ describe('the summary of several roles', () => {
   })
 
   test('marks those that failed with their code', () => {
-    const failed = outcomes(failure('ERR_IDENTITY_MISMATCH'), undefined)
+    const failed = outcomes(undefined, failure('ERR_IDENTITY_MISMATCH'))
     const told = combinedFailure(failed)
     if (!told) throw new Error('none failed')
     const markdown = renderFailure({ inputs: several(), outcomes: failed }, told, NOW, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
-    expect(rows(markdown)[0]).not.toContain('minutes left')
+    expect(markdown).toContain('## ❌ 1 of 2 roles could not be verified, so nothing was handed out')
+    expect(markdown).not.toContain('minutes left')
+    expect(markdown).toContain('1 failed')
   })
 })
 

@@ -290,7 +290,7 @@ describe('what a copy of the trust policy says of the token', () => {
     const findings = { inputs: inputsWith(), caller: callerOf(SESSION_ARN), forecast: forecastOf(decision) }
     const section = `\n\n**iam/trust.json** predicts: ${words}\n\n${TABLE}\n`
     expect(read(failed(findings))).toContain(section)
-    expect(read(renderVerified(findings, matchOf(), NOW, String))).toContain(section)
+    expect(read(renderVerified(findings, [matchOf()], NOW, String))).toContain(section)
   })
 
   test('is followed by the weaknesses of the policy', () => {
@@ -314,7 +314,7 @@ describe('the trust policy that is suggested', () => {
 
   function refusedOf(findings: Findings, code: GateError['code'] = 'ERR_STS_REJECTED'): string {
     const cause = new RemoteFailure('AssumeRoleWithWebIdentity', REFUSAL)
-    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), String)
+    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), NOW, String)
   }
 
   test('comes with a word on what it is for', () => {

@@ -176,7 +176,7 @@ describe('aws-profiles', () => {
         .split('\n')
         .filter(line => /^\| [✔✘]/.test(line))
         .map(line => line[2])
-      expect(marks).toEqual(['✘', '✔', '✘'])
+      expect(marks).toEqual(['✘', '✘', '✔'])
     }))
 
   test('passes a reported mismatch only if nothing else failed', () =>

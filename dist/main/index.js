@@ -62,6 +62,7 @@ function formatArn(arn) {
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $J: () => (/* binding */ parseNumber),
+/* harmony export */   $t: () => (/* binding */ parseSingleProfile),
 /* harmony export */   Bk: () => (/* binding */ parseEndpoint),
 /* harmony export */   Dn: () => (/* binding */ parseListOr),
 /* harmony export */   Do: () => (/* binding */ parseKey),
@@ -79,10 +80,10 @@ function formatArn(arn) {
 /* harmony export */   gP: () => (/* binding */ parseRole),
 /* harmony export */   h6: () => (/* binding */ InvalidValue),
 /* harmony export */   m0: () => (/* binding */ isKey),
-/* harmony export */   so: () => (/* binding */ parseProfileName),
 /* harmony export */   tK: () => (/* binding */ parseRoleId),
 /* harmony export */   yG: () => (/* binding */ parseBoolean)
 /* harmony export */ });
+/* unused harmony export parseProfileName */
 /* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5850);
 /* harmony import */ var _profile_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(840);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1758);
@@ -266,8 +267,8 @@ function parseProfileRole(line) {
     const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    if (/,\s*[^,=]+=\s*arn:/.test(arn))
-        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} holds several profiles: write each on a line of its own`);
+    if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} holds several profiles, or a comma: write each on a line of its own`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
     }
@@ -277,9 +278,14 @@ function parseProfileRole(line) {
         throw new InvalidValue(`in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)}, ${error.message}`);
     }
 }
+function parseSingleProfile(text) {
+    if (/=\s*arn:/.test(text))
+        throw new InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+    return parseProfileName(text);
+}
 function parseProfileName(text) {
     if (!(0,_profile_js__WEBPACK_IMPORTED_MODULE_2__/* .isProfileName */ .fB)(text)) {
-        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+        throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
     }
     return text;
 }
@@ -4687,7 +4693,7 @@ function renewalNotPermitted() {
     return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function settingsUnreadable(path, cause) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job.', { cause });
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason) {
     return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
@@ -4792,7 +4798,7 @@ const TOKEN_REFUSALS = [
     {
         code: /^InvalidIdentityToken$/,
         message: /provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,core_text/* oneLine */.TN)(claims?.issuer ?? '')}: create it there, or correct the account in role-to-assume.`,
+        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,core_text/* oneLine */.TN)(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
     },
 ];
 const CREDENTIAL_REFUSALS = [
@@ -5866,10 +5872,10 @@ const DECLARED_INPUTS = {
     'on-mismatch': setting('fail', text => (0,input_values/* parseChoice */.HU)(text, ['fail', 'report'])),
     'output-env-credentials': optional(input_values/* parseBoolean */.yG),
     'output-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profile': optional(input_values/* parseProfileName */.so),
+    'aws-profile': optional(input_values/* parseSingleProfile */.$t),
     'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
     'refresh-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profiles': optional(input_values/* parseProfileRoles */.WP),
+    'aws-profiles': guard('none', text => (text === 'none' ? undefined : (0,input_values/* parseProfileRoles */.WP)(text))),
     'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
     'job-summary': setting('true', input_values/* parseBoolean */.yG),
     'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
@@ -6048,7 +6054,7 @@ function partitions(values, partition) {
     return [
         ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
         ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
-        ...profiles.flatMap(({ role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region)),
+        ...profiles.flatMap(({ name, role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region).map(problem => problem.replace(': its', `: in ${(0,core_text/* quote */.hD)(name)}, its`))),
     ];
 }
 function accounts(values) {
@@ -6366,12 +6372,18 @@ function misspeltNames(raw) {
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
         const asked = name.toLowerCase().replaceAll('_', '-');
-        const meant = INPUT_NAMES.find(declared => (0,fastest_levenshtein_mod/* distance */.Io)(asked, declared) <= 2);
-        if (!meant && !GUARD_WORDS.test(asked))
+        const meant = nearestTo(asked);
+        if (meant.length === 0 && !GUARD_WORDS.test(asked))
             return [];
-        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
+        const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are';
         return [`${(0,core_text/* quote */.hD)(name.toLowerCase())} is not an input: ${fix}`];
     });
+}
+const MOST_EDITS = 2;
+function nearestTo(asked) {
+    const edits = INPUT_NAMES.map(name => (0,fastest_levenshtein_mod/* distance */.Io)(asked, name));
+    const least = Math.min(...edits);
+    return least > MOST_EDITS ? [] : INPUT_NAMES.filter((_, index) => edits[index] === least);
 }
 
 ;// CONCATENATED MODULE: ../build/core/inputs.js
@@ -6521,7 +6533,7 @@ function diagnose(failure, findings) {
         return failure;
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
-        'AWS says the same for all of these; the likeliest for this token first:',
+        'AWS says the same for all of these causes; the likeliest for this token first:',
         ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
         `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
     ];
@@ -6654,18 +6666,26 @@ function combinedFailure(outcomes) {
         failure: diagnose(failure, findings),
     }));
     const lines = told.map(({ goal, failure }) => `- ${(0,core_text/* oneLine */.TN)(goal)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
-    return new failure_GateError(decisive.failure.code, `${failed.length} of ${outcomes.length} roles could not be verified, so that none is handed out\n${lines.join('\n')}`, hintsOf(told), { cause: decisive.failure.cause });
+    return new failure_GateError(decisive.failure.code, `${formatCount(outcomes)}, so that none is handed out\n${lines.join('\n')}`, hintsOf(told), { cause: decisive.failure.cause });
 }
+function formatCount(outcomes) {
+    const failed = outcomes.filter(hasFailed).length;
+    return `${failed} of ${outcomes.length} ${outcomes.length === 1 ? 'role' : 'roles'} could not be verified`;
+}
+const MOST_NAMES = 5;
 function hintsOf(told) {
-    const hints = [...new Set(told.map(({ failure }) => failure.hint))];
-    if (hints.length === 1)
-        return hints[0] ?? '';
-    return hints
-        .map(hint => {
-        const names = told.filter(({ failure }) => failure.hint === hint).map(({ name }) => name);
-        return `${names.join(', ')}: ${hint}`;
+    const codes = [...new Set(told.map(({ failure }) => failure.code))];
+    return codes
+        .map(code => {
+        const alike = told.filter(({ failure }) => failure.code === code);
+        const hint = alike[0]?.failure.hint ?? '';
+        return told.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`;
     })
         .join('\n');
+}
+function namesOf(names) {
+    const more = names.length - MOST_NAMES;
+    return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary-picture.js
@@ -6719,8 +6739,12 @@ function drawFlow(text, findings, outcome) {
         '```',
     ].join('\n');
 }
-function rolesShown({ inputs, outcomes }) {
-    return outcomes ? [`${outcomes.length} side by side`] : inputs.roles.map(({ roleName }) => roleName);
+function rolesShown({ inputs, outcomes = [] }) {
+    const { length } = inputs.profiles;
+    if (length === 0)
+        return inputs.roles.map(({ roleName }) => roleName);
+    const failed = outcomes.filter(hasFailed).length;
+    return [`${length} side by side`, ...(failed > 0 ? [`${failed} failed`] : [])];
 }
 function drawVerdict(links, hasRole) {
     const nodes = ['source', hasRole ? 'role' : 'account', 'account'];
@@ -6729,9 +6753,10 @@ function drawVerdict(links, hasRole) {
         ? `  style ${broken} fill:#ffebe9,stroke:#cf222e,color:#cf222e`
         : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37';
 }
-function drawAccount(text, { inputs, caller, isKept, outcomes }, verified) {
-    if (outcomes)
-        return text.label('accounts', String(accountsOf(outcomes).size));
+function drawAccount(text, { inputs, caller, isKept }, verified) {
+    const accounts = new Set(inputs.profiles.map(({ role }) => role.accountId));
+    if (accounts.size > 0)
+        return text.label('accounts', String(accounts.size));
     if (verified === 'broken' && caller)
         return text.label('who answered', caller.arn);
     const last = isKept ? undefined : inputs.roles.at(-1);
@@ -6843,7 +6868,9 @@ function count(number, what) {
     return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 function renderRoles(text, outcomes, now) {
-    const rows = outcomes.map(outcome => {
+    const failed = outcomes.filter(hasFailed);
+    const passed = outcomes.filter(outcome => !hasFailed(outcome));
+    const rows = [...failed, ...passed].map(outcome => {
         const { inputs, findings } = outcome;
         const [role] = inputs.roles;
         return [
@@ -6851,7 +6878,9 @@ function renderRoles(text, outcomes, now) {
             text.code(inputs.profile?.name ?? ''),
             text.code(role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''),
             findings.caller ? text.code(findings.caller.arn) : '',
-            hasFailed(outcome) ? '' : renderLife(outcome.match.session.credentials.expiration, now),
+            'match' in outcome && failed.length === 0
+                ? renderLife(outcome.match.session.credentials.expiration, now)
+                : '',
         ];
     });
     return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows);
@@ -6860,7 +6889,7 @@ function renderFailure(findings, failure, now, hide) {
     const text = new SummaryText(hide);
     const { inputs, expected, caller, claims, outcomes } = findings;
     return joinSections([
-        `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
+        `## ❌ ${headlineOf(failure, outcomes)}`,
         outcomes ? renderRoles(text, outcomes, now) : '',
         caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
@@ -6870,6 +6899,11 @@ function renderFailure(findings, failure, now, hide) {
         renderSuggestion(text, findings, failure),
         claims ? renderClaims(text, claims) : '',
     ]);
+}
+function headlineOf({ code }, outcomes = []) {
+    if (outcomes.some(hasFailed))
+        return `${formatCount(outcomes)}, so nothing was handed out`;
+    return `Not verified: ${HEADLINES[code]}, so nothing was handed out`;
 }
 function stageOf({ code, cause }) {
     const isUnproved = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'GetCallerIdentity';
@@ -8264,12 +8298,12 @@ function sectionOf({ name, settings }, file, path) {
 function requireHome(profiles) {
     const home = (0,external_node_os_.homedir)();
     if (home === '')
-        throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
+        throw failure(profile_files_namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
 function assertAbsent({ written, profiles }) {
     for (const { file, path } of written.files) {
-        const text = naming(namesOf(profiles), path, () => hasFolder((0,external_node_path_.dirname)(path)) ? readShared(path) : undefined);
+        const text = naming(profile_files_namesOf(profiles), path, () => hasFolder((0,external_node_path_.dirname)(path)) ? readShared(path) : undefined);
         assertNoSection(text ?? '', file, path, profiles);
     }
 }
@@ -8279,7 +8313,7 @@ function assertNoSection(text, file, path, profiles) {
             throw alreadyThere(name, path);
 }
 async function writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
-    const names = namesOf(profiles);
+    const names = profile_files_namesOf(profiles);
     const paths = files.map(({ path }) => path);
     try {
         for (const path of paths)
@@ -8293,7 +8327,7 @@ async function writeProfiles({ written: { files }, profiles }, { overwrite, paus
     }
 }
 function edit({ file, path, sections }, profiles, overwrite) {
-    const before = naming(namesOf(profiles), path, () => readShared(path));
+    const before = naming(profile_files_namesOf(profiles), path, () => readShared(path));
     const text = before ?? '';
     if (!overwrite)
         assertNoSection(text, file, path, profiles);
@@ -8364,7 +8398,7 @@ function assertTwoFiles(files) {
 function hash(settings) {
     return (0,external_node_crypto_.createHash)('sha256').update(settings).digest('hex');
 }
-function namesOf(profiles) {
+function profile_files_namesOf(profiles) {
     return profiles.map(({ name }) => name);
 }
 function naming(profiles, path, work) {
@@ -8531,7 +8565,8 @@ async function withProfiles(matches, inputs, rest, pause) {
     const { name, overwrites, refreshes } = profile;
     const folder = refreshes ? newRenewalFolder() : '';
     const entries = entriesOf(matches, inputs, folder);
-    const plan = planProfiles(entries.map(entry => told(name, () => profileOf(entry))), process.env);
+    const profiles = entries.map(entry => told(name, () => profileOf(entry)));
+    const plan = planProfiles(profiles, process.env);
     if (!overwrites)
         assertAbsent(plan);
     command_file_appendTogether({
@@ -8555,6 +8590,8 @@ async function withProfiles(matches, inputs, rest, pause) {
         await profile_files_removeProfiles(plan.written);
         throw error;
     }
+    const names = profiles.map(each => (0,core_text/* quote */.hD)(each.name)).join(', ');
+    log_info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
 }
 function entriesOf(matches, inputs, folder) {
     return goalsOf(inputs).map((goal, index) => {

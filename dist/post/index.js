@@ -2149,7 +2149,7 @@ function notice(message, properties = {}) {
  * Writes info to log with console.log.
  * @param message info message
  */
-function info(message) {
+function core_info(message) {
     process.stdout.write(message + external_os_namespaceObject.EOL);
 }
 /**
@@ -2938,8 +2938,8 @@ function parseProfileRole(line) {
     const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new input_values_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    if (/,\s*[^,=]+=\s*arn:/.test(arn))
-        throw new input_values_InvalidValue(`${text_quote(line)} holds several profiles: write each on a line of its own`);
+    if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+        throw new input_values_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
     }
@@ -2949,9 +2949,14 @@ function parseProfileRole(line) {
         throw new input_values_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
     }
 }
+function parseSingleProfile(text) {
+    if (/=\s*arn:/.test(text))
+        throw new input_values_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+    return parseProfileName(text);
+}
 function parseProfileName(text) {
     if (!isProfileName(text)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+        throw new input_values_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
     }
     return text;
 }
@@ -3212,7 +3217,7 @@ function clean(text) {
     return bound(hide(text));
 }
 function log_info(text) {
-    info(escapeLogLine(clean(text)));
+    core_info(escapeLogLine(clean(text)));
 }
 function log_notice(text) {
     core.notice(clean(text));
@@ -3809,10 +3814,10 @@ const DECLARED_INPUTS = {
     'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
     'output-env-credentials': optional(parseBoolean),
     'output-credentials': setting('false', parseBoolean),
-    'aws-profile': optional(parseProfileName),
+    'aws-profile': optional(parseSingleProfile),
     'overwrite-aws-profile': setting('false', parseBoolean),
     'refresh-credentials': setting('false', parseBoolean),
-    'aws-profiles': optional(parseProfileRoles),
+    'aws-profiles': guard('none', text => (text === 'none' ? undefined : parseProfileRoles(text))),
     'mask-aws-account-id': setting('false', parseBoolean),
     'job-summary': setting('true', parseBoolean),
     'sts-endpoint': optional(parseEndpoint),
@@ -4738,7 +4743,8 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     const { name, overwrites, refreshes } = profile;
     const folder = refreshes ? newRenewalFolder() : '';
     const entries = entriesOf(matches, inputs, folder);
-    const plan = planProfiles(entries.map(entry => told(name, () => profileOf(entry))), process.env);
+    const profiles = entries.map(entry => told(name, () => profileOf(entry)));
+    const plan = planProfiles(profiles, process.env);
     if (!overwrites)
         assertAbsent(plan);
     appendTogether({
@@ -4762,6 +4768,8 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
         await removeProfiles(plan.written);
         throw error;
     }
+    const names = profiles.map(each => quote(each.name)).join(', ');
+    info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
 }
 function entriesOf(matches, inputs, folder) {
     return goalsOf(inputs).map((goal, index) => {

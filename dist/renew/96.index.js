@@ -1115,7 +1115,7 @@ function renewalNotPermitted() {
     return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function settingsUnreadable(path, cause) {
-    return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job.', { cause });
+    return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
@@ -1220,7 +1220,7 @@ const TOKEN_REFUSALS = [
     {
         code: /^InvalidIdentityToken$/,
         message: /provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,core_text/* oneLine */.TN)(claims?.issuer ?? '')}: create it there, or correct the account in role-to-assume.`,
+        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,core_text/* oneLine */.TN)(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
     },
 ];
 const CREDENTIAL_REFUSALS = [
@@ -2003,10 +2003,10 @@ const declared_inputs_DECLARED_INPUTS = {
     'on-mismatch': setting('fail', text => (0,input_values/* parseChoice */.HU)(text, ['fail', 'report'])),
     'output-env-credentials': optional(input_values/* parseBoolean */.yG),
     'output-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profile': optional(input_values/* parseProfileName */.so),
+    'aws-profile': optional(input_values/* parseSingleProfile */.$t),
     'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
     'refresh-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profiles': optional(input_values/* parseProfileRoles */.WP),
+    'aws-profiles': guard('none', text => (text === 'none' ? undefined : (0,input_values/* parseProfileRoles */.WP)(text))),
     'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
     'job-summary': setting('true', input_values/* parseBoolean */.yG),
     'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
@@ -2185,7 +2185,7 @@ function partitions(values, partition) {
     return [
         ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
         ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
-        ...profiles.flatMap(({ role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region)),
+        ...profiles.flatMap(({ name, role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region).map(problem => problem.replace(': its', `: in ${(0,core_text/* quote */.hD)(name)}, its`))),
     ];
 }
 function accounts(values) {
@@ -2503,12 +2503,18 @@ function misspeltNames(raw) {
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
         const asked = name.toLowerCase().replaceAll('_', '-');
-        const meant = INPUT_NAMES.find(declared => (0,mod/* distance */.Io)(asked, declared) <= 2);
-        if (!meant && !GUARD_WORDS.test(asked))
+        const meant = nearestTo(asked);
+        if (meant.length === 0 && !GUARD_WORDS.test(asked))
             return [];
-        const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are';
+        const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are';
         return [`${(0,core_text/* quote */.hD)(name.toLowerCase())} is not an input: ${fix}`];
     });
+}
+const MOST_EDITS = 2;
+function nearestTo(asked) {
+    const edits = INPUT_NAMES.map(name => (0,mod/* distance */.Io)(asked, name));
+    const least = Math.min(...edits);
+    return least > MOST_EDITS ? [] : INPUT_NAMES.filter((_, index) => edits[index] === least);
 }
 
 ;// CONCATENATED MODULE: ../build/core/inputs.js
@@ -2968,7 +2974,7 @@ async function renewTogether(files) {
 }
 function failureLine(cause) {
     const text = (0,core_text/* bound */.$s)(hide(formatFailure((0,core_failure/* toGateError */.Vl)(cause))));
-    return (0,core_text/* escapeLogLine */._P)(text.replaceAll(/\s*\n\s*/g, ' '));
+    return (0,core_text/* escapeLogLine */._P)(text.replaceAll(/\s*\n\s*/g, ' | '));
 }
 function understand(files) {
     const inputs = parseInputs(renewal_readInputs(files), readRenewalSurroundings());

@@ -178,15 +178,17 @@ __nccwpck_require__.d(__webpack_exports__, {
   E1: () => (/* binding */ parseList),
   Dn: () => (/* binding */ parseListOr),
   $J: () => (/* binding */ parseNumber),
-  so: () => (/* binding */ parseProfileName),
   WP: () => (/* binding */ parseProfileRoles),
   cf: () => (/* binding */ parseRegion),
   gP: () => (/* binding */ parseRole),
   tK: () => (/* binding */ parseRoleId),
   ND: () => (/* binding */ parseRoleToAssume),
   NN: () => (/* binding */ parseSessionName),
+  $t: () => (/* binding */ parseSingleProfile),
   WK: () => (/* binding */ whyNotArn)
 });
+
+// UNUSED EXPORTS: parseProfileName
 
 // EXTERNAL MODULE: ../build/core/arn.js
 var arn = __nccwpck_require__(5850);
@@ -399,8 +401,8 @@ function parseProfileRole(line) {
     const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || arn === undefined)
         throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    if (/,\s*[^,=]+=\s*arn:/.test(arn))
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} holds several profiles: write each on a line of its own`);
+    if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} holds several profiles, or a comma: write each on a line of its own`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
     }
@@ -410,9 +412,14 @@ function parseProfileRole(line) {
         throw new InvalidValue(`in ${(0,core_text/* quote */.hD)(line)}, ${error.message}`);
     }
 }
+function parseSingleProfile(text) {
+    if (/=\s*arn:/.test(text))
+        throw new InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+    return parseProfileName(text);
+}
 function parseProfileName(text) {
     if (!isProfileName(text)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`);
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
     }
     return text;
 }

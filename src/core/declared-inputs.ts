@@ -10,13 +10,13 @@ import {
   parseList,
   parseListOr,
   parseNumber,
-  parseProfileName,
   parseProfileRoles,
   parseRegion,
   parseRole,
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
+  parseSingleProfile,
 } from './input-values.ts'
 import { parseNoProxy } from './no-proxy.ts'
 import { parseProxy } from './proxy-address.ts'
@@ -89,10 +89,10 @@ export const DECLARED_INPUTS = {
   'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
   'output-env-credentials': optional(parseBoolean),
   'output-credentials': setting('false', parseBoolean),
-  'aws-profile': optional(parseProfileName),
+  'aws-profile': optional(parseSingleProfile),
   'overwrite-aws-profile': setting('false', parseBoolean),
   'refresh-credentials': setting('false', parseBoolean),
-  'aws-profiles': optional(parseProfileRoles),
+  'aws-profiles': guard('none', text => (text === 'none' ? undefined : parseProfileRoles(text))),
   'mask-aws-account-id': setting('false', parseBoolean),
   'job-summary': setting('true', parseBoolean),
   'sts-endpoint': optional(parseEndpoint),

@@ -22,7 +22,7 @@ export function diagnose(failure: GateError, findings: Findings): GateError {
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
-    'AWS says the same for all of these; the likeliest for this token first:',
+    'AWS says the same for all of these causes; the likeliest for this token first:',
     ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(
       cause => `- ${cause}`,
     ),

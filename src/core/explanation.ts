@@ -48,7 +48,7 @@ export function settingsUnreadable(path: string, cause: unknown): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`,
-    'They are there from the step that made the profile to the end of its job.',
+    'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.',
     { cause },
   )
 }
@@ -195,7 +195,7 @@ const TOKEN_REFUSALS: readonly Refusal[] = [
     code: /^InvalidIdentityToken$/,
     message: /provider/i,
     hint: ({ claims, request }) =>
-      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in role-to-assume.`,
+      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
   },
 ]
 

@@ -114,7 +114,11 @@ function partitions(values: Known, partition: string | undefined): string[] {
   return [
     ...first.flatMap(each => partitionProblems('role-to-assume', each.partition, partition, region)),
     ...chain.flatMap(each => partitionProblems('role-chain', each.partition, partition, region)),
-    ...profiles.flatMap(({ role }) => partitionProblems('aws-profiles', role.partition, partition, region)),
+    ...profiles.flatMap(({ name, role }) =>
+      partitionProblems('aws-profiles', role.partition, partition, region).map(problem =>
+        problem.replace(': its', `: in ${quote(name)}, its`),
+      ),
+    ),
   ]
 }
 

@@ -240,8 +240,10 @@ function parseProfileRole(line: string): ProfileRole {
     throw new InvalidValue(
       `${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`,
     )
-  if (/,\s*[^,=]+=\s*arn:/.test(arn))
-    throw new InvalidValue(`${quote(line)} holds several profiles: write each on a line of its own`)
+  if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+    throw new InvalidValue(
+      `${quote(line)} holds several profiles, or a comma: write each on a line of its own`,
+    )
   try {
     return { name: parseProfileName(name), role: parseRole(arn) }
   } catch (error) {
@@ -250,10 +252,19 @@ function parseProfileRole(line: string): ProfileRole {
   }
 }
 
+/** The name in `aws-profile`. */
+export function parseSingleProfile(text: string): string {
+  if (/=\s*arn:/.test(text))
+    throw new InvalidValue(
+      'holds a role beside a name: profiles with roles of their own belong in aws-profiles',
+    )
+  return parseProfileName(text)
+}
+
 export function parseProfileName(text: string): string {
   if (!isProfileName(text)) {
     throw new InvalidValue(
-      `${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-`,
+      `${quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`,
     )
   }
   return text

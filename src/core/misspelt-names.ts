@@ -11,9 +11,18 @@ export function misspeltNames(raw: RawInputs): string[] {
   const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name))
   return undeclared.flatMap(name => {
     const asked = name.toLowerCase().replaceAll('_', '-')
-    const meant = INPUT_NAMES.find(declared => distance(asked, declared) <= 2)
-    if (!meant && !GUARD_WORDS.test(asked)) return []
-    const fix = meant ? `did you mean ${meant}?` : 'the README lists the guards that there are'
+    const meant = nearestTo(asked)
+    if (meant.length === 0 && !GUARD_WORDS.test(asked)) return []
+    const fix =
+      meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are'
     return [`${quote(name.toLowerCase())} is not an input: ${fix}`]
   })
+}
+
+const MOST_EDITS = 2
+
+function nearestTo(asked: string): readonly string[] {
+  const edits = INPUT_NAMES.map(name => distance(asked, name))
+  const least = Math.min(...edits)
+  return least > MOST_EDITS ? [] : INPUT_NAMES.filter((_, index) => edits[index] === least)
 }

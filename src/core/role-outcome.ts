@@ -72,20 +72,33 @@ export function combinedFailure(outcomes: readonly RoleOutcome[]): GateError | u
   )
   return new GateError(
     decisive.failure.code,
-    `${failed.length} of ${outcomes.length} roles could not be verified, so that none is handed out\n${lines.join('\n')}`,
+    `${formatCount(outcomes)}, so that none is handed out\n${lines.join('\n')}`,
     hintsOf(told),
     { cause: decisive.failure.cause },
   )
 }
 
-/** Each hint once, with the profiles that it is about where there are several. */
+/** How many of the roles failed, in words. */
+export function formatCount(outcomes: readonly RoleOutcome[]): string {
+  const failed = outcomes.filter(hasFailed).length
+  return `${failed} of ${outcomes.length} ${outcomes.length === 1 ? 'role' : 'roles'} could not be verified`
+}
+
+const MOST_NAMES = 5
+
+/** A hint for each code: that of the first role that has it, as those of the others differ in names alone. */
 function hintsOf(told: readonly { readonly name: string; readonly failure: GateError }[]): string {
-  const hints = [...new Set(told.map(({ failure }) => failure.hint))]
-  if (hints.length === 1) return hints[0] ?? ''
-  return hints
-    .map(hint => {
-      const names = told.filter(({ failure }) => failure.hint === hint).map(({ name }) => name)
-      return `${names.join(', ')}: ${hint}`
+  const codes = [...new Set(told.map(({ failure }) => failure.code))]
+  return codes
+    .map(code => {
+      const alike = told.filter(({ failure }) => failure.code === code)
+      const hint = alike[0]?.failure.hint ?? ''
+      return told.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`
     })
     .join('\n')
+}
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES
+  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

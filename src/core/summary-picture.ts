@@ -1,7 +1,7 @@
 import type { FailureCode } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
-import { accountsOf } from './role-outcome.ts'
+import { hasFailed } from './role-outcome.ts'
 import type { SourceKind } from './source-choice.ts'
 import type { SummaryText } from './summary-text.ts'
 
@@ -76,8 +76,11 @@ export function drawFlow(
 }
 
 /** Names, or of several roles side by side their number. */
-function rolesShown({ inputs, outcomes }: Findings & { readonly inputs: Inputs }): readonly string[] {
-  return outcomes ? [`${outcomes.length} side by side`] : inputs.roles.map(({ roleName }) => roleName)
+function rolesShown({ inputs, outcomes = [] }: Findings & { readonly inputs: Inputs }): readonly string[] {
+  const { length } = inputs.profiles
+  if (length === 0) return inputs.roles.map(({ roleName }) => roleName)
+  const failed = outcomes.filter(hasFailed).length
+  return [`${length} side by side`, ...(failed > 0 ? [`${failed} failed`] : [])]
 }
 
 /** The account in green, or in red where the chain broke. */
@@ -92,10 +95,11 @@ function drawVerdict(links: readonly Link[], hasRole: boolean): string {
 /** The account that was meant, or on a mismatch who answered in its place. */
 function drawAccount(
   text: SummaryText,
-  { inputs, caller, isKept, outcomes }: Findings & { readonly inputs: Inputs },
+  { inputs, caller, isKept }: Findings & { readonly inputs: Inputs },
   verified: Link,
 ): string {
-  if (outcomes) return text.label('accounts', String(accountsOf(outcomes).size))
+  const accounts = new Set(inputs.profiles.map(({ role }) => role.accountId))
+  if (accounts.size > 0) return text.label('accounts', String(accounts.size))
   if (verified === 'broken' && caller) return text.label('who answered', caller.arn)
   const last = isKept ? undefined : inputs.roles.at(-1)
   const meant = last?.kind === 'role' ? last.accountId : undefined

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs, ProfileInput } from './inputs.ts'
 import { RemoteFailure } from './remote-failure.ts'
-import { accountsOf, hasFailed, type RoleOutcome } from './role-outcome.ts'
+import { accountsOf, formatCount, hasFailed, type RoleOutcome } from './role-outcome.ts'
 import type { CallerIdentity, Session } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
@@ -39,9 +39,11 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-/** A row for each of several roles. */
+/** A row for each of several roles, failures first. Where there is one, none is handed out, and no life counts. */
 function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now: Date): string {
-  const rows = outcomes.map(outcome => {
+  const failed = outcomes.filter(hasFailed)
+  const passed = outcomes.filter(outcome => !hasFailed(outcome))
+  const rows = [...failed, ...passed].map(outcome => {
     const { inputs, findings } = outcome
     const [role] = inputs.roles
     return [
@@ -49,7 +51,9 @@ function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now: D
       text.code(inputs.profile?.name ?? ''),
       text.code(role?.kind === 'role' ? formatArn(role) : ''),
       findings.caller ? text.code(findings.caller.arn) : '',
-      hasFailed(outcome) ? '' : renderLife(outcome.match.session.credentials.expiration, now),
+      'match' in outcome && failed.length === 0
+        ? renderLife(outcome.match.session.credentials.expiration, now)
+        : '',
     ]
   })
   return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
@@ -60,7 +64,7 @@ export function renderFailure(findings: Findings, failure: GateError, now: Date,
   const text = new SummaryText(hide)
   const { inputs, expected, caller, claims, outcomes } = findings
   return joinSections([
-    `## ❌ Not verified: ${HEADLINES[failure.code]}, so nothing was handed out`,
+    `## ❌ ${headlineOf(failure, outcomes)}`,
     outcomes ? renderRoles(text, outcomes, now) : '',
     caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
@@ -70,6 +74,11 @@ export function renderFailure(findings: Findings, failure: GateError, now: Date,
     renderSuggestion(text, findings, failure),
     claims ? renderClaims(text, claims) : '',
   ])
+}
+
+function headlineOf({ code }: GateError, outcomes: readonly RoleOutcome[] = []): string {
+  if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was handed out`
+  return `Not verified: ${HEADLINES[code]}, so nothing was handed out`
 }
 
 /** A session that GetCallerIdentity could not be asked about was assumed all the same. */

@@ -38,10 +38,8 @@ export async function withProfiles(
   const { name, overwrites, refreshes } = profile
   const folder = refreshes ? newRenewalFolder() : ''
   const entries = entriesOf(matches, inputs, folder)
-  const plan = planProfiles(
-    entries.map(entry => told(name, () => profileOf(entry))),
-    process.env,
-  )
+  const profiles = entries.map(entry => told(name, () => profileOf(entry)))
+  const plan = planProfiles(profiles, process.env)
   if (!overwrites) assertAbsent(plan)
   // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
   appendTogether({
@@ -62,6 +60,8 @@ export async function withProfiles(
     await removeProfiles(plan.written)
     throw error
   }
+  const names = profiles.map(each => quote(each.name)).join(', ')
+  info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`)
 }
 
 /** One profile to be written: whose session, and where what renews it would stand. */
