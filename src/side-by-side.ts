@@ -1,7 +1,7 @@
 import { GateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { MOST_AT_ONCE } from './core/goals.ts'
-import { combinedFailure, decisiveOf, hasFailed, isOfOneRole, type RoleOutcome } from './core/role-outcome.ts'
+import { combinedFailure, hasFailed, isOfOneRole, type RoleOutcome } from './core/role-outcome.ts'
 import type { Match } from './core/verdict.ts'
 import type { SourceContext } from './sources/source.ts'
 
@@ -34,9 +34,10 @@ async function outcomeOf(context: SourceContext, become: Become): Promise<RoleOu
   }
 }
 
-/** The step's own findings tell of the role that decides how it ends. */
+/** The step's own findings tell who the first was that answered in the place of another. */
 function withCaller(failure: GateError, outcomes: readonly RoleOutcome[], findings: Findings): GateError {
-  const { caller, expected } = decisiveOf(outcomes.filter(hasFailed))?.findings ?? {}
+  const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH')
+  const { caller, expected } = mismatch?.findings ?? {}
   if (caller && expected) Object.assign(findings, { caller, expected })
   return failure
 }

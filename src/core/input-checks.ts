@@ -370,7 +370,7 @@ export function unusedInputs(values: Values, environment: Environment): string[]
       `${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`,
     )
   if (values['overwrite-aws-profile'] && !hasProfile)
-    warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile')
+    warnings.push('overwrite-aws-profile: is ignored, as no profile is written')
   const { kind } = sourceOf(values, environment)
   if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
     warnings.push('trust-policy: is ignored, as there is no token of which it could say something')

@@ -261,6 +261,6 @@ function alreadyThere(profile: string, path: string): GateError {
   return new GateError(
     'ERR_PROFILE_WRITE',
     `${quote(path)} has a profile ${quote(profile)} already`,
-    'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.',
+    'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.',
   )
 }
