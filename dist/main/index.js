@@ -6254,7 +6254,7 @@ function unusedInputs(values, environment) {
     if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
         warnings.push(`${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`);
     if (values['overwrite-aws-profile'] && !hasProfile)
-        warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
+        warnings.push('overwrite-aws-profile: is ignored, as no profile is written');
     const { kind } = sourceOf(values, environment);
     if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
         warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
@@ -8421,7 +8421,7 @@ function inWords([first = '', ...others]) {
     return `the profiles ${(0,core_text/* quote */.hD)(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
-    return new failure_GateError('ERR_PROFILE_WRITE', `${(0,core_text/* quote */.hD)(path)} has a profile ${(0,core_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
+    return new failure_GateError('ERR_PROFILE_WRITE', `${(0,core_text/* quote */.hD)(path)} has a profile ${(0,core_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.');
 }
 
 ;// CONCATENATED MODULE: ../build/core/renewal-outcome.js
@@ -8823,7 +8823,8 @@ async function outcomeOf(context, become) {
     }
 }
 function withCaller(failure, outcomes, findings) {
-    const { caller, expected } = decisiveOf(outcomes.filter(hasFailed))?.findings ?? {};
+    const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH');
+    const { caller, expected } = mismatch?.findings ?? {};
     if (caller && expected)
         Object.assign(findings, { caller, expected });
     return failure;

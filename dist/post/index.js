@@ -4599,7 +4599,7 @@ function inWords([first = '', ...others]) {
     return `the profiles ${text_quote(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
-    return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for aws-profile.');
+    return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.');
 }
 
 ;// CONCATENATED MODULE: ../build/core/renewal-outcome.js

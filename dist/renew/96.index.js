@@ -2385,7 +2385,7 @@ function unusedInputs(values, environment) {
     if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
         warnings.push(`${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`);
     if (values['overwrite-aws-profile'] && !hasProfile)
-        warnings.push('overwrite-aws-profile: is ignored, as there is no aws-profile');
+        warnings.push('overwrite-aws-profile: is ignored, as no profile is written');
     const { kind } = sourceOf(values, environment);
     if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
         warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
