@@ -1,7 +1,7 @@
 import { reasonOf } from './core/failure.ts'
 import { withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
-import { withdrawProfiles } from './runner/profiles.ts'
+import { withdrawProfiles, withdrawRenewals } from './runner/profiles.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
 export async function cleanUp(): Promise<void> {
@@ -11,6 +11,7 @@ export async function cleanUp(): Promise<void> {
   }
   await attempt('the credentials could not be taken from the environment', withdrawVariables)
   await attempt('the profiles could not be taken out', withdrawProfiles)
+  await attempt('what renews the profiles could not be taken away', withdrawRenewals)
 }
 
 async function attempt(otherwise: string, work: () => void | Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 import { openContexts } from './context.ts'
-import { renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
-import { toGateError } from './core/failure.ts'
+import { filesUnusable, renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
+import { GateError, toGateError } from './core/failure.ts'
 import { accountIdsOf, type Inputs, parseInputs } from './core/inputs.ts'
-import { isNoVerdict, parseRenewalInputs } from './core/renewal.ts'
-import { isAlive, usable } from './core/renewal-outcome.ts'
+import { isNoVerdict, parseRenewalSettings, type RenewalSettings } from './core/renewal.ts'
+import { isAlive, type KeptCredentials, type RenewalOutcome, usable } from './core/renewal-outcome.ts'
 import type { Credentials, Session } from './core/session.ts'
 import { bound, escapeLogLine } from './core/text.ts'
 import { becomeRole } from './role-chain.ts'
@@ -20,15 +20,24 @@ const LONGEST_SECONDS = 900
 const SPARED_SECONDS = 20
 
 /**
- * New credentials for a profile, which one process gets for all that wait.
+ * New credentials for a profile, which one process gets for all that wait; where there is no verdict, those that were
+ * verified before, to their end.
  * @throws GateError
  */
 export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
   const began = Date.now()
   maskInheritedSecrets()
-  const inputs = understand(files)
-  const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS
-  return files.locked(() => renewOnce(files, inputs, began), seconds * 1000)
+  try {
+    const inputs = understand(files)
+    if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
+    const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS
+    return await files.locked(() => renewOnce(files, inputs, began), seconds * 1000)
+  } catch (cause) {
+    const failure = cause instanceof GateError ? cause : filesUnusable(cause)
+    const spare = spareOf(files.readOutcome())
+    if (spare && isNoVerdict(failure)) return spare.credentials
+    throw failure
+  }
 }
 
 /** A failure in one line, as tools show it with their own error. */
@@ -39,14 +48,16 @@ export function failureLine(cause: unknown): string {
 
 /** The step's inputs once more, by the same rules. */
 function understand(files: RenewalFiles): Inputs {
-  const inputs = parseInputs(readInputs(files), readRenewalSurroundings())
+  const { raw, run } = readSettings(files)
+  Object.assign(process.env, run)
+  const inputs = parseInputs(raw, readRenewalSurroundings())
   if (inputs.masksAccountIds) maskAccountIds(accountIdsOf(inputs))
   return inputs
 }
 
-function readInputs(files: RenewalFiles) {
+function readSettings(files: RenewalFiles): RenewalSettings {
   try {
-    return parseRenewalInputs(files.readSettings())
+    return parseRenewalSettings(files.readSettings())
   } catch (cause) {
     throw settingsUnreadable(files.settingsPath, cause)
   }
@@ -54,24 +65,46 @@ function readInputs(files: RenewalFiles) {
 
 /** What another process came to while this one waited is this one's too, be it credentials or a failure. */
 async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Promise<Credentials> {
+  const now = Date.now()
   const outcome = files.readOutcome()
-  const kept = usable(outcome, Date.now())
+  const kept = usable(outcome, now)
   if (kept) return kept
-  if (outcome?.kind === 'failed' && outcome.at.getTime() >= began) throw outcome.failure
-  const spare = outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now())
+  if (outcome?.kind === 'failed' && isWithin(outcome.at, began, now)) throw outcome.failure
+  const spare = spareOf(outcome)
   try {
     const credentials = await renew(spare ? hurried(inputs) : inputs)
-    files.save({ kind: 'kept', kept: { credentials, verifiedAt: new Date() } })
+    keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } })
     return credentials
   } catch (cause) {
     const failure = toGateError(cause)
-    if (outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now()) && isNoVerdict(failure)) {
-      files.save({ kind: 'kept', kept: { ...outcome.kept, triedAt: new Date() } })
-      return outcome.kept.credentials
-    }
-    files.save({ kind: 'failed', failure, at: new Date() })
+    if (spare && isNoVerdict(failure)) keep(files, { kind: 'kept', kept: { ...spare, triedAt: new Date() } })
+    else keep(files, { kind: 'failed', failure: withoutSecrets(failure), at: new Date() })
     throw failure
   }
+}
+
+/** A clock may have been set back since. */
+function isWithin(time: Date, from: number, to: number): boolean {
+  return from <= time.getTime() && time.getTime() <= to
+}
+
+/** What was verified before and still lives. */
+function spareOf(outcome: RenewalOutcome | undefined): KeptCredentials | undefined {
+  return outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now()) ? outcome.kept : undefined
+}
+
+/** Where that can't be written, the next process does this one's work again. What was refused must not stay, though. */
+function keep(files: RenewalFiles, outcome: RenewalOutcome): void {
+  try {
+    files.save(outcome)
+  } catch {
+    if (outcome.kind === 'failed') files.forget()
+  }
+}
+
+/** Whoever reads it knows none of the secrets that this process has seen. */
+function withoutSecrets({ code, message, hint }: GateError): GateError {
+  return new GateError(code, hide(message), hide(hint))
 }
 
 function hurried(inputs: Inputs): Inputs {
@@ -80,7 +113,6 @@ function hurried(inputs: Inputs): Inputs {
 
 /** A fresh token, a new session, and every guard again. */
 async function renew(inputs: Inputs): Promise<Credentials> {
-  if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
   const [context] = openContexts(inputs, { inputs })
   const { session } = await becomeRole(fromFreshToken, context)
   return session.credentials

@@ -48,6 +48,10 @@ describe('a renewal is due', () => {
     expect(isDue(lasting(3600, 3590), START + 3600_000)).toBe(true)
   })
 
+  test('where the last try lies in the future, as a clock was set back', () => {
+    expect(isDue(lasting(3600, 9999), START + 3000_000)).toBe(true)
+  })
+
   test('of credentials without an end', () => {
     const { credentials, ...rest } = lasting(3600)
     const endless = { ...rest, credentials: { ...credentials, expiration: undefined } }

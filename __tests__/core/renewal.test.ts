@@ -5,9 +5,9 @@ import { type FailureCode, GateError } from '../../src/core/failure.ts'
 import { parseInputs } from '../../src/core/inputs.ts'
 import { RemoteFailure } from '../../src/core/remote-failure.ts'
 import {
-  formatRenewalInputs,
+  formatRenewalSettings,
   isNoVerdict,
-  parseRenewalInputs,
+  parseRenewalSettings,
   renewalInputs,
 } from '../../src/core/renewal.ts'
 import { ROLE_ARN } from './samples.ts'
@@ -85,8 +85,8 @@ describe('the inputs of a renewal', () => {
   test('come back from a file as they were', () => {
     const texts = fc.dictionary(fc.constantFrom(...INPUT_NAMES.map(rawName)), fc.string(), { minKeys: 1 })
     fc.assert(
-      fc.property(texts, inputs => {
-        expect(parseRenewalInputs(formatRenewalInputs(inputs))).toEqual(inputs)
+      fc.property(texts, fc.dictionary(fc.string(), fc.string()), (raw, run) => {
+        expect(parseRenewalSettings(formatRenewalSettings({ raw, run }))).toEqual({ raw, run })
       }),
     )
   })
@@ -99,8 +99,11 @@ describe('the inputs of a renewal', () => {
     '{"inputs":{"AWS-REGION":7}}',
     '{"inputs":"x"',
     '{"inputs":[7]}',
+    '{"inputs":{"A":"x"},"run":{"B":1}}',
   ])('are not in %j', text => {
-    expect(() => parseRenewalInputs(text)).toThrow(/is not JSON|is JSON, but no object|holds no inputs/)
+    expect(() => parseRenewalSettings(text)).toThrow(
+      /is not JSON|is JSON, but no object|holds no inputs|holds what is no text/,
+    )
   })
 })
 
@@ -123,9 +126,17 @@ describe('a renewal without a verdict', () => {
           true,
         ] as [string, FailureCode, RemoteFailure, boolean],
     ),
+    ['what is kept can not be locked or written', 'ERR_PROFILE_WRITE', undefined, true],
+    ['no key is plain enough', 'ERR_STS_UNAVAILABLE', undefined, true],
+    ['a page of a proxy refuses', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 403), true],
     ['GitHub refuses', 'ERR_OIDC_REQUEST_FAILED', answer('GetIdToken', 403), false],
     ['AWS refuses', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 403, 'AccessDenied'), false],
-    ['AWS refuses new keys for good', 'ERR_STS_REJECTED', answer('AssumeRoleWithWebIdentity', 503), false],
+    [
+      'AWS refuses new keys for good',
+      'ERR_STS_REJECTED',
+      answer('AssumeRoleWithWebIdentity', 403, 'InvalidClientTokenId'),
+      false,
+    ],
     ['another identity answers', 'ERR_IDENTITY_MISMATCH', undefined, false],
     ['the run is another', 'ERR_CLAIM_MISMATCH', undefined, false],
     ['there is a bug', 'ERR_UNEXPECTED', undefined, false],

@@ -85,6 +85,24 @@ describe('withFileLock', () => {
     expect(performance.now() - start).toBeLessThan(12_000)
   })
 
+  test('waits no longer where a clock that was set back makes it look new', async () => {
+    plantLock(-3600)
+    const start = performance.now()
+    expect(await withFileLock(path, () => 7)).toBe(7)
+    expect(performance.now() - start).toBeLessThan(12_000)
+  })
+
+  test('leaves the lock of one who works for longer, and shows it', async () => {
+    let isDone = false
+    const first = withFileLock(path, async () => {
+      await sleep(11_000)
+      isDone = true
+    })
+    await sleep(100)
+    const second = withFileLock(path, () => expect(isDone).toBe(true))
+    await Promise.all([first, second])
+  })
+
   test('takes the lock of a process of this machine that was killed at once, but not of one that runs', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     plantLock(0, `${hostname()} ${pid}`)

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
+import type { RunningWorld } from '../../sandbox/world.ts'
 import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder } from './long-job.ts'
 import {
   ANOTHER_ROLE,
   errorsOf,
+  errorTelling,
   expectFailure,
   inWorld,
   operationsOf,
@@ -33,6 +35,12 @@ function expectRefused(renewal: Renewal, code: string): void {
   expect(renewal.stdout).toBe('')
   expect(renewal.exitCode).toBe(1)
   expect(renewal.stderr).toMatch(new RegExp(`^${code}: [^\\n]+\\n$`))
+}
+
+function tagsOf(parameters: Readonly<Record<string, string>>): string[] {
+  return Object.entries(parameters).flatMap(([name, value]) =>
+    /^Tags\./.test(name) ? `${name}=${value}` : [],
+  )
 }
 
 /** Of a session's hour, when a renewal is due. */
@@ -220,6 +228,78 @@ describe('a profile that renews itself', () => {
         expect(world.sts.requests.length - 2).toBeLessThan(5)
       }),
     ))
+
+  test.each<[string, (world: RunningWorld) => string]>([
+    ['the new session', ({ sts }) => sts.sessions.at(-1)?.sessionToken ?? ''],
+    ['the token', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1) ?? ''],
+    ['the token’s signature', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1)?.split('.').at(-1) ?? ''],
+  ])('shares no secret with those that wait, where AWS’s message holds %s', async (_, secretOf) => {
+    let world: RunningWorld | undefined
+    const told = errorTelling(403, 'SignatureDoesNotMatch', () => (world ? secretOf(world) : ''))
+    const faults = afterTheStep({ on: CALLER, effect: told })
+    await inWorld({ faults }, running =>
+      inLongJob(running, {}, async job => {
+        world = running
+        rmSync(outcomeFile(job))
+        const renewals = await Promise.all([job.renew(), job.renew(), job.renew()])
+        for (const renewal of renewals) expectRefused(renewal, 'ERR_STS_REJECTED')
+        const texts = [...renewals.map(({ stderr }) => stderr), readFileSync(outcomeFile(job), 'utf8')]
+        for (const secret of running.secrets()) expect(texts.join()).not.toContain(secret)
+      }),
+    )
+  })
+
+  test('is refused at once, also where the step would have asked again', () =>
+    inWorld({ faults: afterTheStep({ on: ASSUME, effect: REFUSAL }) }, world =>
+      inLongJob(world, { with: { 'retry-access-denied-seconds': '60' } }, async job => {
+        letPass(job, DUE)
+        expectRefused(await job.renew(), 'ERR_STS_REJECTED')
+      }),
+    ))
+
+  test('is renewed by a process that may ask, however often others ask that may not', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        expect((await job.renew({ environment: {} })).exitCode).toBe(0)
+        expect(operationsOf(world)).toHaveLength(2)
+        expect((await job.renew()).exitCode).toBe(0)
+        expect(operationsOf(world)).toHaveLength(4)
+      }),
+    ))
+
+  test('sends the session tags of the step, whatever the process says of its run', () =>
+    inWorld({}, world =>
+      inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
+        letPass(job, DUE)
+        const environment = {
+          ...job.idTokenVariables,
+          GITHUB_REPOSITORY: 'evil/repo',
+          GITHUB_ACTOR: 'nobody',
+        }
+        expect((await job.renew({ environment })).exitCode).toBe(0)
+        const [first, second] = world.sts.requests
+          .filter(({ operation }) => operation === 'AssumeRole')
+          .map(({ parameters }) => tagsOf(parameters))
+        expect(first?.length).toBeGreaterThan(6)
+        expect(second).toEqual(first)
+      }),
+    ))
+
+  test(
+    'serves what is verified where its lock can not be had',
+    () =>
+      inWorld({}, world =>
+        inLongJob(world, { with: { 'action-timeout-s': '1' } }, async job => {
+          letPass(job, DUE)
+          mkdirSync(`${outcomeFile(job)}.lock`)
+          expect((await job.renew()).exitCode).toBe(0)
+          letPass(job, OVER - DUE)
+          expectRefused(await job.renew(), 'ERR_PROFILE_WRITE')
+        }),
+      ),
+    60_000,
+  )
 
   test(
     'is not held up by a process that was killed with the lock',

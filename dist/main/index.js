@@ -4692,6 +4692,9 @@ function oidcNotPermitted(fork, otherwise = '') {
 function renewalNotPermitted() {
     return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
+function filesUnusable(cause) {
+    return new GateError('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${oneLine(reasonOf(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
+}
 function settingsUnreadable(path, cause) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
@@ -4895,6 +4898,10 @@ const DROPPABLE = {
     Job: 'GITHUB_JOB',
     TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
 };
+function tagSourceOf(environment) {
+    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
+    return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
+}
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
 const MOST_TAGS = 50;
@@ -6638,6 +6645,7 @@ const OF_ONE_ROLE = [
     'ERR_STS_UNAVAILABLE',
     'ERR_STS_BAD_RESPONSE',
     'ERR_IDENTITY_MISMATCH',
+    'ERR_TIMEOUT',
 ];
 function isOfOneRole({ code }) {
     return OF_ONE_ROLE.includes(code);
@@ -6942,8 +6950,10 @@ function alternatives(text, values, format) {
         return 'the role assumed';
     return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
 }
-function renderSession(text, { inputs, answeredBy = inputs.region }, match, now) {
+function renderSession(text, findings, match, now) {
+    const { inputs } = findings;
     const { identity, session } = match;
+    const answeredBy = answeringRegions(findings);
     return [
         identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
         `**Region** ${text.code(inputs.region)}`,
@@ -6956,6 +6966,10 @@ function renderSession(text, { inputs, answeredBy = inputs.region }, match, now)
 }
 function renderExpiry(expiration, now) {
     return expiration ? `**Expires** ${renderLife(expiration, now)}` : '';
+}
+function answeringRegions({ inputs, answeredBy, outcomes }) {
+    const regions = outcomes ? outcomes.map(outcome => outcome.findings.answeredBy) : [answeredBy];
+    return [...new Set(regions.map(region => region ?? inputs.region))].join(', ');
 }
 function renderLife(expiration, now) {
     if (!expiration)
@@ -7895,7 +7909,6 @@ const RENEWED = [
     'no-proxy',
     'retry-max-attempts',
     'disable-retry',
-    'retry-access-denied-seconds',
     'action-timeout-s',
     'special-characters-workaround',
 ];
@@ -7916,24 +7929,40 @@ function renewalInputs(raw, inputs, roots) {
         ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
     };
 }
-function formatRenewalInputs(inputs) {
-    return `${JSON.stringify({ inputs }, undefined, 2)}\n`;
+function formatRenewalSettings({ raw, run }) {
+    return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`;
 }
-function parseRenewalInputs(text) {
-    const { inputs } = parseJsonObject(text);
-    const entries = Object.entries(Object(inputs));
-    if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
+function parseRenewalSettings(text) {
+    const { inputs, run } = parseJsonObject(text);
+    const raw = renewal_textsOf(inputs);
+    if (Object.keys(raw).length === 0)
         throw new Error('it holds no inputs');
+    return { raw, run: renewal_textsOf(run) };
+}
+function renewal_textsOf(value) {
+    const entries = Object.entries(Object(value));
+    if (!entries.every(([, text]) => typeof text === 'string'))
+        throw new Error('it holds what is no text');
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (NOBODY_ASKED.includes(code))
+    if (NO_VERDICTS.includes(code))
         return true;
-    if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure))
+    if (!(cause instanceof RemoteFailure))
         return false;
-    return cause.kind !== 'error-answer' || decide(cause) !== 'final';
+    const { kind, operation } = cause;
+    if (kind !== 'error-answer')
+        return true;
+    const isPage = operation !== 'GetIdToken' && cause.code === '';
+    return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');
 }
-const NOBODY_ASKED = (/* unused pure expression or super */ null && (['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']));
+const NO_VERDICTS = (/* unused pure expression or super */ null && ([
+    'ERR_OIDC_NOT_PERMITTED',
+    'ERR_INPUT_INVALID',
+    'ERR_STS_UNAVAILABLE',
+    'ERR_TIMEOUT',
+    'ERR_PROFILE_WRITE',
+]));
 
 ;// CONCATENATED MODULE: ../build/runner/inputs.js
 
@@ -8112,10 +8141,15 @@ async function withFileLocks(paths, work, patience = {}) {
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
     const end = elapsedMs() + longestWaitMs;
+    let seen;
+    let since = 0;
     while (!make(lock)) {
+        const present = identityOf(lock);
+        if (present !== seen)
+            [seen, since] = [present, elapsedMs()];
         if (elapsedMs() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        breakAbandoned(lock);
+        breakAbandoned(lock, elapsedMs() - since > ABANDONED_AFTER);
         await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
     }
     return identityOf(lock);
@@ -8131,9 +8165,9 @@ function make(lock) {
         throw error;
     }
 }
-function breakAbandoned(lock) {
+function breakAbandoned(lock, isUntouched) {
     const judged = identityOf(lock);
-    if (judged === undefined || !isAbandoned(lock))
+    if (judged === undefined || !isAbandoned(lock, isUntouched))
         return;
     const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
     try {
@@ -8149,11 +8183,11 @@ function breakAbandoned(lock) {
         (0,external_node_fs_.rmSync)(aside, { force: true });
     }
 }
-function isAbandoned(lock) {
+function isAbandoned(lock, isUntouched) {
     const status = (0,external_node_fs_.lstatSync)(lock, { throwIfNoEntry: false });
     if (status?.isFile() !== true)
         return false;
-    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+    return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
 }
 function isHolderGone(lock) {
     try {
@@ -8433,7 +8467,8 @@ const REST_MS = 30_000;
 function isDue(kept, now) {
     if (!isAlive(kept, now))
         return true;
-    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+    const rested = now - (kept.triedAt?.getTime() ?? 0);
+    if (0 <= rested && rested < REST_MS)
         return false;
     const end = endOf(kept);
     const life = end - kept.verifiedAt.getTime();
@@ -8497,7 +8532,7 @@ function newRenewalFolder() {
 }
 function renewal_files_removeRenewalFolder(path) {
     if (FOLDER.test((0,external_node_path_.basename)(path)))
-        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true });
+        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
 }
 class RenewalFiles {
     settingsPath;
@@ -8535,6 +8570,9 @@ class RenewalFiles {
         writeNew(temporary, formatOutcome(outcome));
         (0,external_node_fs_.renameSync)(temporary, this.#outcomePath);
     }
+    forget() {
+        (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
+    }
     locked(work, longestWaitMs) {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
@@ -8544,6 +8582,7 @@ function writeNew(path, text) {
 }
 
 ;// CONCATENATED MODULE: ../build/runner/profiles.js
+
 
 
 
@@ -8622,7 +8661,8 @@ function renewCommand({ settingsPath }) {
 }
 function createRenewal({ goal, match, files }) {
     const { caBundle } = goal;
-    const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath));
+    const raw = renewalInputs(readInputs(), goal, files.rootsPath);
+    const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
     const roots = caBundle === undefined ? [] : readRoots(caBundle);
     files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots);
 }
@@ -8636,8 +8676,10 @@ function told(profile, work) {
         throw new failure_GateError('ERR_PROFILE_WRITE', `what renews the profile ${(0,core_text/* quote */.hD)(profile)}: ${(0,core_text/* oneLine */.TN)(failure_reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
     }
 }
-async function withdrawProfiles() {
+function withdrawRenewals() {
     removeRenewalFolder(core.getState('renewal'));
+}
+async function withdrawProfiles() {
     const written = parseWrittenProfiles(core.getState('profiles'));
     if (!written)
         return;

@@ -3661,6 +3661,10 @@ const DROPPABLE = {
     Job: 'GITHUB_JOB',
     TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
 };
+function session_tags_tagSourceOf(environment) {
+    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
+    return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
+}
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
 const MOST_TAGS = 50;
@@ -4001,7 +4005,6 @@ const RENEWED = (/* unused pure expression or super */ null && ([
     'no-proxy',
     'retry-max-attempts',
     'disable-retry',
-    'retry-access-denied-seconds',
     'action-timeout-s',
     'special-characters-workaround',
 ]));
@@ -4022,24 +4025,40 @@ function renewal_renewalInputs(raw, inputs, roots) {
         ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
     };
 }
-function renewal_formatRenewalInputs(inputs) {
-    return `${JSON.stringify({ inputs }, undefined, 2)}\n`;
+function renewal_formatRenewalSettings({ raw, run }) {
+    return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`;
 }
-function parseRenewalInputs(text) {
-    const { inputs } = parseJsonObject(text);
-    const entries = Object.entries(Object(inputs));
-    if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
+function parseRenewalSettings(text) {
+    const { inputs, run } = parseJsonObject(text);
+    const raw = renewal_textsOf(inputs);
+    if (Object.keys(raw).length === 0)
         throw new Error('it holds no inputs');
+    return { raw, run: renewal_textsOf(run) };
+}
+function renewal_textsOf(value) {
+    const entries = Object.entries(Object(value));
+    if (!entries.every(([, text]) => typeof text === 'string'))
+        throw new Error('it holds what is no text');
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (NOBODY_ASKED.includes(code))
+    if (NO_VERDICTS.includes(code))
         return true;
-    if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure))
+    if (!(cause instanceof RemoteFailure))
         return false;
-    return cause.kind !== 'error-answer' || decide(cause) !== 'final';
+    const { kind, operation } = cause;
+    if (kind !== 'error-answer')
+        return true;
+    const isPage = operation !== 'GetIdToken' && cause.code === '';
+    return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');
 }
-const NOBODY_ASKED = (/* unused pure expression or super */ null && (['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']));
+const NO_VERDICTS = (/* unused pure expression or super */ null && ([
+    'ERR_OIDC_NOT_PERMITTED',
+    'ERR_INPUT_INVALID',
+    'ERR_STS_UNAVAILABLE',
+    'ERR_TIMEOUT',
+    'ERR_PROFILE_WRITE',
+]));
 
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
@@ -4290,10 +4309,15 @@ async function file_lock_withFileLocks(paths, work, patience = {}) {
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
     const end = elapsedMs() + longestWaitMs;
+    let seen;
+    let since = 0;
     while (!make(lock)) {
+        const present = identityOf(lock);
+        if (present !== seen)
+            [seen, since] = [present, elapsedMs()];
         if (elapsedMs() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        breakAbandoned(lock);
+        breakAbandoned(lock, elapsedMs() - since > ABANDONED_AFTER);
         await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
     return identityOf(lock);
@@ -4309,9 +4333,9 @@ function make(lock) {
         throw error;
     }
 }
-function breakAbandoned(lock) {
+function breakAbandoned(lock, isUntouched) {
     const judged = identityOf(lock);
-    if (judged === undefined || !isAbandoned(lock))
+    if (judged === undefined || !isAbandoned(lock, isUntouched))
         return;
     const aside = `${lock}.${(0,external_node_crypto_namespaceObject.randomUUID)()}`;
     try {
@@ -4327,11 +4351,11 @@ function breakAbandoned(lock) {
         (0,external_node_fs_namespaceObject.rmSync)(aside, { force: true });
     }
 }
-function isAbandoned(lock) {
+function isAbandoned(lock, isUntouched) {
     const status = (0,external_node_fs_namespaceObject.lstatSync)(lock, { throwIfNoEntry: false });
     if (status?.isFile() !== true)
         return false;
-    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+    return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
 }
 function isHolderGone(lock) {
     try {
@@ -4611,7 +4635,8 @@ const REST_MS = 30_000;
 function isDue(kept, now) {
     if (!isAlive(kept, now))
         return true;
-    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+    const rested = now - (kept.triedAt?.getTime() ?? 0);
+    if (0 <= rested && rested < REST_MS)
         return false;
     const end = endOf(kept);
     const life = end - kept.verifiedAt.getTime();
@@ -4675,7 +4700,7 @@ function renewal_files_newRenewalFolder() {
 }
 function renewal_files_removeRenewalFolder(path) {
     if (FOLDER.test((0,external_node_path_namespaceObject.basename)(path)))
-        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true });
+        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
 }
 class renewal_files_RenewalFiles {
     settingsPath;
@@ -4713,6 +4738,9 @@ class renewal_files_RenewalFiles {
         writeNew(temporary, formatOutcome(outcome));
         renameSync(temporary, this.#outcomePath);
     }
+    forget() {
+        rmSync(this.#outcomePath, { force: true });
+    }
     locked(work, longestWaitMs) {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
@@ -4722,6 +4750,7 @@ function writeNew(path, text) {
 }
 
 ;// CONCATENATED MODULE: ../build/runner/profiles.js
+
 
 
 
@@ -4800,7 +4829,8 @@ function renewCommand({ settingsPath }) {
 }
 function createRenewal({ goal, match, files }) {
     const { caBundle } = goal;
-    const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath));
+    const raw = renewalInputs(readInputs(), goal, files.rootsPath);
+    const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
     const roots = caBundle === undefined ? [] : readRoots(caBundle);
     files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots);
 }
@@ -4814,8 +4844,10 @@ function told(profile, work) {
         throw new GateError('ERR_PROFILE_WRITE', `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
     }
 }
-async function withdrawProfiles() {
+function withdrawRenewals() {
     renewal_files_removeRenewalFolder(getState('renewal'));
+}
+async function withdrawProfiles() {
     const written = parseWrittenProfiles(getState('profiles'));
     if (!written)
         return;
@@ -4895,6 +4927,7 @@ async function cleanUp() {
     }
     await attempt('the credentials could not be taken from the environment', withdrawVariables);
     await attempt('the profiles could not be taken out', withdrawProfiles);
+    await attempt('what renews the profiles could not be taken away', withdrawRenewals);
 }
 async function attempt(otherwise, work) {
     try {

@@ -1114,6 +1114,9 @@ function oidcNotPermitted(fork, otherwise = '') {
 function renewalNotPermitted() {
     return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
+function filesUnusable(cause) {
+    return new core_failure/* GateError */.ue('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
+}
 function settingsUnreadable(path, cause) {
     return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
@@ -1317,6 +1320,10 @@ const DROPPABLE = {
     Job: 'GITHUB_JOB',
     TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
 };
+function tagSourceOf(environment) {
+    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
+    return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
+}
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
 const MOST_TAGS = 50;
@@ -2676,7 +2683,6 @@ const RENEWED = (/* unused pure expression or super */ null && ([
     'no-proxy',
     'retry-max-attempts',
     'disable-retry',
-    'retry-access-denied-seconds',
     'action-timeout-s',
     'special-characters-workaround',
 ]));
@@ -2697,24 +2703,40 @@ function renewalInputs(raw, inputs, roots) {
         ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
     };
 }
-function formatRenewalInputs(inputs) {
-    return `${JSON.stringify({ inputs }, undefined, 2)}\n`;
+function formatRenewalSettings({ raw, run }) {
+    return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`;
 }
-function parseRenewalInputs(text) {
-    const { inputs } = parseJsonObject(text);
-    const entries = Object.entries(Object(inputs));
-    if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
+function parseRenewalSettings(text) {
+    const { inputs, run } = parseJsonObject(text);
+    const raw = renewal_textsOf(inputs);
+    if (Object.keys(raw).length === 0)
         throw new Error('it holds no inputs');
+    return { raw, run: renewal_textsOf(run) };
+}
+function renewal_textsOf(value) {
+    const entries = Object.entries(Object(value));
+    if (!entries.every(([, text]) => typeof text === 'string'))
+        throw new Error('it holds what is no text');
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
-    if (NOBODY_ASKED.includes(code))
+    if (NO_VERDICTS.includes(code))
         return true;
-    if (code === 'ERR_STS_REJECTED' || !(cause instanceof remote_failure/* RemoteFailure */.p))
+    if (!(cause instanceof remote_failure/* RemoteFailure */.p))
         return false;
-    return cause.kind !== 'error-answer' || (0,retry_policy/* decide */.LD)(cause) !== 'final';
+    const { kind, operation } = cause;
+    if (kind !== 'error-answer')
+        return true;
+    const isPage = operation !== 'GetIdToken' && cause.code === '';
+    return isPage || (code !== 'ERR_STS_REJECTED' && (0,retry_policy/* decide */.LD)(cause) !== 'final');
 }
-const NOBODY_ASKED = ['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT'];
+const NO_VERDICTS = [
+    'ERR_OIDC_NOT_PERMITTED',
+    'ERR_INPUT_INVALID',
+    'ERR_STS_UNAVAILABLE',
+    'ERR_TIMEOUT',
+    'ERR_PROFILE_WRITE',
+];
 
 // EXTERNAL MODULE: ../build/core/renewal-outcome.js
 var renewal_outcome = __webpack_require__(9436);
@@ -2968,57 +2990,86 @@ const SPARED_SECONDS = 20;
 async function renewTogether(files) {
     const began = Date.now();
     maskInheritedSecrets();
-    const inputs = understand(files);
-    const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS;
-    return files.locked(() => renewOnce(files, inputs, began), seconds * 1000);
+    try {
+        const inputs = understand(files);
+        if (inputs.source.kind !== 'oidc')
+            throw renewalNotPermitted();
+        const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS;
+        return await files.locked(() => renewOnce(files, inputs, began), seconds * 1000);
+    }
+    catch (cause) {
+        const failure = cause instanceof core_failure/* GateError */.ue ? cause : filesUnusable(cause);
+        const spare = spareOf(files.readOutcome());
+        if (spare && isNoVerdict(failure))
+            return spare.credentials;
+        throw failure;
+    }
 }
 function failureLine(cause) {
     const text = (0,core_text/* bound */.$s)(hide(formatFailure((0,core_failure/* toGateError */.Vl)(cause))));
     return (0,core_text/* escapeLogLine */._P)(text.replaceAll(/\s*\n\s*/g, ' | '));
 }
 function understand(files) {
-    const inputs = parseInputs(renewal_readInputs(files), readRenewalSurroundings());
+    const { raw, run } = readSettings(files);
+    Object.assign(process.env, run);
+    const inputs = parseInputs(raw, readRenewalSurroundings());
     if (inputs.masksAccountIds)
         maskAccountIds(accountIdsOf(inputs));
     return inputs;
 }
-function renewal_readInputs(files) {
+function readSettings(files) {
     try {
-        return parseRenewalInputs(files.readSettings());
+        return parseRenewalSettings(files.readSettings());
     }
     catch (cause) {
         throw settingsUnreadable(files.settingsPath, cause);
     }
 }
 async function renewOnce(files, inputs, began) {
+    const now = Date.now();
     const outcome = files.readOutcome();
-    const kept = (0,renewal_outcome/* usable */.Je)(outcome, Date.now());
+    const kept = (0,renewal_outcome/* usable */.Je)(outcome, now);
     if (kept)
         return kept;
-    if (outcome?.kind === 'failed' && outcome.at.getTime() >= began)
+    if (outcome?.kind === 'failed' && renewal_isWithin(outcome.at, began, now))
         throw outcome.failure;
-    const spare = outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now());
+    const spare = spareOf(outcome);
     try {
         const credentials = await renew(spare ? hurried(inputs) : inputs);
-        files.save({ kind: 'kept', kept: { credentials, verifiedAt: new Date() } });
+        keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } });
         return credentials;
     }
     catch (cause) {
         const failure = (0,core_failure/* toGateError */.Vl)(cause);
-        if (outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now()) && isNoVerdict(failure)) {
-            files.save({ kind: 'kept', kept: { ...outcome.kept, triedAt: new Date() } });
-            return outcome.kept.credentials;
-        }
-        files.save({ kind: 'failed', failure, at: new Date() });
+        if (spare && isNoVerdict(failure))
+            keep(files, { kind: 'kept', kept: { ...spare, triedAt: new Date() } });
+        else
+            keep(files, { kind: 'failed', failure: withoutSecrets(failure), at: new Date() });
         throw failure;
     }
+}
+function renewal_isWithin(time, from, to) {
+    return from <= time.getTime() && time.getTime() <= to;
+}
+function spareOf(outcome) {
+    return outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now()) ? outcome.kept : undefined;
+}
+function keep(files, outcome) {
+    try {
+        files.save(outcome);
+    }
+    catch {
+        if (outcome.kind === 'failed')
+            files.forget();
+    }
+}
+function withoutSecrets({ code, message, hint }) {
+    return new core_failure/* GateError */.ue(code, hide(message), hide(hint));
 }
 function hurried(inputs) {
     return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) };
 }
 async function renew(inputs) {
-    if (inputs.source.kind !== 'oidc')
-        throw renewalNotPermitted();
     const [context] = openContexts(inputs, { inputs });
     const { session } = await becomeRole(fromFreshToken, context);
     return session.credentials;

@@ -474,7 +474,8 @@ const REST_MS = 30_000;
 function isDue(kept, now) {
     if (!isAlive(kept, now))
         return true;
-    if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS)
+    const rested = now - (kept.triedAt?.getTime() ?? 0);
+    if (0 <= rested && rested < REST_MS)
         return false;
     const end = endOf(kept);
     const life = end - kept.verifiedAt.getTime();
@@ -1321,10 +1322,15 @@ async function withFileLocks(paths, work, patience = {}) {
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
     const end = (0,clock/* elapsedMs */.d)() + longestWaitMs;
+    let seen;
+    let since = 0;
     while (!make(lock)) {
+        const present = identityOf(lock);
+        if (present !== seen)
+            [seen, since] = [present, (0,clock/* elapsedMs */.d)()];
         if ((0,clock/* elapsedMs */.d)() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        breakAbandoned(lock);
+        breakAbandoned(lock, (0,clock/* elapsedMs */.d)() - since > ABANDONED_AFTER);
         await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
     }
     return identityOf(lock);
@@ -1340,9 +1346,9 @@ function make(lock) {
         throw error;
     }
 }
-function breakAbandoned(lock) {
+function breakAbandoned(lock, isUntouched) {
     const judged = identityOf(lock);
-    if (judged === undefined || !isAbandoned(lock))
+    if (judged === undefined || !isAbandoned(lock, isUntouched))
         return;
     const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
     try {
@@ -1358,11 +1364,11 @@ function breakAbandoned(lock) {
         (0,external_node_fs_.rmSync)(aside, { force: true });
     }
 }
-function isAbandoned(lock) {
+function isAbandoned(lock, isUntouched) {
     const status = (0,external_node_fs_.lstatSync)(lock, { throwIfNoEntry: false });
     if (status?.isFile() !== true)
         return false;
-    return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
+    return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
 }
 function isHolderGone(lock) {
     try {
@@ -1397,7 +1403,7 @@ function newRenewalFolder() {
 }
 function removeRenewalFolder(path) {
     if (FOLDER.test(basename(path)))
-        rmSync(path, { recursive: true, force: true });
+        rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 class RenewalFiles {
     settingsPath;
@@ -1434,6 +1440,9 @@ class RenewalFiles {
         (0,external_node_fs_.rmSync)(temporary, { force: true });
         writeNew(temporary, (0,renewal_outcome/* formatOutcome */.ke)(outcome));
         (0,external_node_fs_.renameSync)(temporary, this.#outcomePath);
+    }
+    forget() {
+        (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
     }
     locked(work, longestWaitMs) {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });

@@ -43,6 +43,16 @@ export function renewalNotPermitted(): GateError {
   )
 }
 
+/** What a profile keeps between renewals can't be read, written or locked. */
+export function filesUnusable(cause: unknown): GateError {
+  return new GateError(
+    'ERR_PROFILE_WRITE',
+    `what is kept for the renewals of this profile can't be used: ${oneLine(reasonOf(cause))}`,
+    'See that RUNNER_TEMP is there, may be written by this process, and has room.',
+    { cause },
+  )
+}
+
 /** What a profile is renewed by is not there, or is not what the step wrote. */
 export function settingsUnreadable(path: string, cause: unknown): GateError {
   return new GateError(

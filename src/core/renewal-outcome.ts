@@ -20,7 +20,8 @@ const REST_MS = 30_000
  */
 export function isDue(kept: KeptCredentials, now: number): boolean {
   if (!isAlive(kept, now)) return true
-  if (kept.triedAt && now - kept.triedAt.getTime() < REST_MS) return false
+  const rested = now - (kept.triedAt?.getTime() ?? 0)
+  if (0 <= rested && rested < REST_MS) return false
   const end = endOf(kept)
   const life = end - kept.verifiedAt.getTime()
   return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS)

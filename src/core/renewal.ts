@@ -5,6 +5,7 @@ import type { Inputs } from './inputs.ts'
 import { parseJsonObject } from './json-object.ts'
 import { RemoteFailure } from './remote-failure.ts'
 import { decide } from './retry-policy.ts'
+import type { TagSource } from './session-tags.ts'
 
 /** What decides about a session and its proof. The rest of the step's inputs is about the step, or a secret. */
 const RENEWED = [
@@ -31,7 +32,6 @@ const RENEWED = [
   'no-proxy',
   'retry-max-attempts',
   'disable-retry',
-  'retry-access-denied-seconds',
   'action-timeout-s',
   'special-characters-workaround',
 ] as const satisfies readonly InputName[]
@@ -58,21 +58,33 @@ export function renewalInputs(raw: RawInputs, inputs: Inputs, roots: string): Ra
   }
 }
 
-/** Inputs as a settings file holds them. */
-export function formatRenewalInputs(inputs: RawInputs): string {
-  return `${JSON.stringify({ inputs }, undefined, 2)}\n`
+/** What a renewal knows of the step that made the profile. */
+export type RenewalSettings = {
+  readonly raw: RawInputs
+  /** What GitHub told the step of its run: it becomes session tags. */
+  readonly run: TagSource
+}
+
+/** As a file holds them. */
+export function formatRenewalSettings({ raw, run }: RenewalSettings): string {
+  return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`
 }
 
 /**
- * The inputs in the text of a settings file.
+ * The settings in the text of a file.
  * @throws Error
  */
-export function parseRenewalInputs(text: string): RawInputs {
-  const { inputs } = parseJsonObject(text)
-  const entries = Object.entries(Object(inputs))
-  if (entries.length === 0 || !entries.every(([, value]) => typeof value === 'string'))
-    throw new Error('it holds no inputs')
-  return Object.fromEntries(entries) as RawInputs
+export function parseRenewalSettings(text: string): RenewalSettings {
+  const { inputs, run } = parseJsonObject(text)
+  const raw = textsOf(inputs)
+  if (Object.keys(raw).length === 0) throw new Error('it holds no inputs')
+  return { raw, run: textsOf(run) }
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(Object(value))
+  if (!entries.every(([, text]) => typeof text === 'string')) throw new Error('it holds what is no text')
+  return Object.fromEntries(entries) as Record<string, string>
 }
 
 /**
@@ -80,10 +92,19 @@ export function parseRenewalInputs(text: string): RawInputs {
  * end then. Whatever was refused, or does not match, is the end of those too.
  */
 export function isNoVerdict({ code, cause }: GateError): boolean {
-  if (NOBODY_ASKED.includes(code)) return true
-  if (code === 'ERR_STS_REJECTED' || !(cause instanceof RemoteFailure)) return false
-  return cause.kind !== 'error-answer' || decide(cause) !== 'final'
+  if (NO_VERDICTS.includes(code)) return true
+  if (!(cause instanceof RemoteFailure)) return false
+  const { kind, operation } = cause
+  if (kind !== 'error-answer') return true
+  const isPage = operation !== 'GetIdToken' && cause.code === '' // AWS names each of its errors
+  return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final')
 }
 
-/** This process may not ask, or can't, or had no time to. */
-const NOBODY_ASKED: readonly FailureCode[] = ['ERR_OIDC_NOT_PERMITTED', 'ERR_INPUT_INVALID', 'ERR_TIMEOUT']
+/** This process may not ask, or can't, or got no answer in all its time. */
+const NO_VERDICTS: readonly FailureCode[] = [
+  'ERR_OIDC_NOT_PERMITTED',
+  'ERR_INPUT_INVALID',
+  'ERR_STS_UNAVAILABLE',
+  'ERR_TIMEOUT',
+  'ERR_PROFILE_WRITE',
+]

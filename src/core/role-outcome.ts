@@ -15,12 +15,13 @@ export type RoleOutcome = {
 
 type FailedOutcome = RoleOutcome & { readonly failure: GateError }
 
-/** Failures of one role, beside which the others may well pass. All else ends the step at once. */
+/** Failures beside which the others may well pass, or have failed for a better reason. All else ends the step at once. */
 const OF_ONE_ROLE: readonly FailureCode[] = [
   'ERR_STS_REJECTED',
   'ERR_STS_UNAVAILABLE',
   'ERR_STS_BAD_RESPONSE',
   'ERR_IDENTITY_MISMATCH',
+  'ERR_TIMEOUT',
 ]
 
 export function isOfOneRole({ code }: GateError): boolean {

@@ -30,6 +30,12 @@ type TagVariable = (typeof ESSENTIAL)[keyof typeof ESSENTIAL] | (typeof DROPPABL
 /** What GitHub tells the step of its run, under the names of its variables. */
 export type TagSource = { readonly [Variable in TagVariable]?: string | undefined }
 
+/** Of an environment what can become tags. */
+export function tagSourceOf(environment: TagSource): TagSource {
+  const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)]
+  return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
+}
+
 const GITHUB_TAG: Tag = { key: 'GitHub', value: 'Actions', droppable: false }
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)]
 

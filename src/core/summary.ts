@@ -129,11 +129,13 @@ function alternatives<Value>(
 
 function renderSession(
   text: SummaryText,
-  { inputs, answeredBy = inputs.region }: Findings & { readonly inputs: Inputs },
+  findings: Findings & { readonly inputs: Inputs },
   match: Match,
   now: Date,
 ): string {
+  const { inputs } = findings
   const { identity, session } = match
+  const answeredBy = answeringRegions(findings)
   return [
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
     `**Region** ${text.code(inputs.region)}`,
@@ -147,6 +149,11 @@ function renderSession(
 
 function renderExpiry(expiration: Date | undefined, now: Date): string {
   return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
+}
+
+function answeringRegions({ inputs, answeredBy, outcomes }: Findings & { readonly inputs: Inputs }): string {
+  const regions = outcomes ? outcomes.map(outcome => outcome.findings.answeredBy) : [answeredBy]
+  return [...new Set(regions.map(region => region ?? inputs.region))].join(', ')
 }
 
 function renderLife(expiration: Date | undefined, now: Date): string {

@@ -67,12 +67,16 @@ async function acquire(
   { pause = unhurried, longestWaitMs = LONGEST_WAIT }: Patience,
 ): Promise<string | undefined> {
   const end = elapsedMs() + longestWaitMs
+  let seen: string | undefined
+  let since = 0
   while (!make(lock)) {
+    const present = identityOf(lock)
+    if (present !== seen) [seen, since] = [present, elapsedMs()]
     if (elapsedMs() > end)
       throw new Error(
         `${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`,
       )
-    breakAbandoned(lock)
+    breakAbandoned(lock, elapsedMs() - since > ABANDONED_AFTER)
     await pause(10 + Math.random() * 40, `the lock ${quote(lock)}`)
   }
   return identityOf(lock)
@@ -93,9 +97,9 @@ function make(lock: string): boolean {
  * Renamed first, since only one process can do that, then looked at once more: between the judgement and the renaming
  * another may have broken the old lock and made its own, which is then put back.
  */
-function breakAbandoned(lock: string): void {
+function breakAbandoned(lock: string, isUntouched: boolean): void {
   const judged = identityOf(lock)
-  if (judged === undefined || !isAbandoned(lock)) return
+  if (judged === undefined || !isAbandoned(lock, isUntouched)) return
   const aside = `${lock}.${randomUUID()}`
   try {
     renameSync(lock, aside)
@@ -108,11 +112,11 @@ function breakAbandoned(lock: string): void {
   }
 }
 
-/** Only a plain file is a lock of ours. */
-function isAbandoned(lock: string): boolean {
+/** Only a plain file is a lock of ours. `isUntouched` is what this process has seen by itself, whatever the clocks say. */
+function isAbandoned(lock: string, isUntouched: boolean): boolean {
   const status = lstatSync(lock, { throwIfNoEntry: false })
   if (status?.isFile() !== true) return false
-  return Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock)
+  return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock)
 }
 
 /** A process of this machine that no longer runs. Containers have names of their own, and with them processes. */

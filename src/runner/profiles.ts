@@ -5,7 +5,8 @@ import { GateError, reasonOf } from '../core/failure.ts'
 import { goalsOf } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { profileSettings, renewingSettings } from '../core/profile.ts'
-import { formatRenewalInputs, renewalInputs } from '../core/renewal.ts'
+import { formatRenewalSettings, renewalInputs } from '../core/renewal.ts'
+import { type TagSource, tagSourceOf } from '../core/session-tags.ts'
 import { oneLine, quote } from '../core/text.ts'
 import type { Match } from '../core/verdict.ts'
 import { readRoots } from './ca-bundle.ts'
@@ -99,7 +100,8 @@ function renewCommand({ settingsPath }: RenewalFiles): string {
 
 function createRenewal({ goal, match, files }: Entry): void {
   const { caBundle } = goal
-  const settings = formatRenewalInputs(renewalInputs(readInputs(), goal, files.rootsPath))
+  const raw = renewalInputs(readInputs(), goal, files.rootsPath)
+  const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env as TagSource) })
   const roots = caBundle === undefined ? [] : readRoots(caBundle)
   files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots)
 }
@@ -119,9 +121,13 @@ function told<T>(profile: string, work: () => T): T {
   }
 }
 
-/** The post step: takes the profiles out of the files that they were written to, and what renews them away. */
-export async function withdrawProfiles(): Promise<void> {
+/** The post step: takes away what renews profiles. */
+export function withdrawRenewals(): void {
   removeRenewalFolder(core.getState('renewal'))
+}
+
+/** The post step: takes the profiles out of the files that they were written to. */
+export async function withdrawProfiles(): Promise<void> {
   const written = parseWrittenProfiles(core.getState('profiles'))
   if (!written) return
   const failures = new Set<GateError>()

@@ -19,7 +19,7 @@ export function newRenewalFolder(): string {
 
 /** Takes such a folder away with all that is in it, and nothing else. */
 export function removeRenewalFolder(path: string): void {
-  if (FOLDER.test(basename(path))) rmSync(path, { recursive: true, force: true })
+  if (FOLDER.test(basename(path))) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
@@ -67,6 +67,11 @@ export class RenewalFiles {
     rmSync(temporary, { force: true })
     writeNew(temporary, formatOutcome(outcome))
     renameSync(temporary, this.#outcomePath)
+  }
+
+  /** Takes what the last renewal came to away. */
+  forget(): void {
+    rmSync(this.#outcomePath, { force: true })
   }
 
   /** Does the work while no other process of the same profile does its own. */
