@@ -17,8 +17,9 @@ function factsOf(values: Known, environment: Environment): SourceFacts {
   return {
     hasAccessKeys: hasAccessKeys(values),
     hasTokenFile: values['web-identity-token-file'] !== undefined,
-    roleChaining: values['role-chaining'] ?? false,
-    forceSkipOidc: values['force-skip-oidc'] ?? false,
+    // One that could not be understood may have been meant: what else follows from a token would mislead.
+    roleChaining: values['role-chaining'] ?? true,
+    forceSkipOidc: values['force-skip-oidc'] ?? true,
     hasRole: values['role-to-assume'] !== 'none',
     offersIdToken: Boolean(
       environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
