@@ -135,7 +135,7 @@ describe('parseChoice', () => {
   test('takes one of the words, and nothing that resembles it', () => {
     expect(parseChoice('report', ['fail', 'report'])).toBe('report')
     for (const text of ['', 'Report', 'REPORT', 'reports', 'rep', ' report', 'fail,report', 'fail\nreport']) {
-      expect(problemOf(() => parseChoice(text, ['fail', 'report']))).toMatch(/fail.*report$/)
+      expect(problemOf(() => parseChoice(text, ['fail', 'report']))).toMatch(/ is none of fail, report$/)
     }
   })
 })
@@ -466,6 +466,20 @@ describe('parseRole', () => {
   })
 })
 
+describe('parseRole, of what is no role,', () => {
+  test.each([
+    ['x/arn:aws:sts::111122223333:assumed-role/Deploy/run-7', ''],
+    ['x/arn:aws:iam::111122223333:user/Deploy', ''],
+    ['arn:aws:s3::111122223333:role/Deploy', ''],
+    ['arn:aws:sts::111122223333:role/Deploy', "; this is a session's ARN, not the role's"],
+    ['arn:aws:iam::111122223333:user/Deploy', '; what follows the account must begin with role/'],
+  ])('names the slip, where it sees one: %s', (text, reason) => {
+    expect(problemOf(() => parseRole(text))).toBe(
+      `"${text}" is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${reason}`,
+    )
+  })
+})
+
 describe('parseExternalId', () => {
   test.each([
     ['the shortest', 'ab'],
@@ -722,6 +736,7 @@ describe('isLoopback', () => {
     'http://localhost:1',
     'http://127.0.0.1',
     'http://127.1.2.3',
+    'http://127.10.200.255',
     'http://[::1]',
     'http://2130706433',
     'http://LOCALHOST',

@@ -80,6 +80,8 @@ const BEYOND_CURL: readonly Row[] = [
   ['[::1]', 'http://[::1]:8080', true],
   ['[::1]:8080', 'http://[::1]:8080', true],
   ['[::1]:8080', 'http://[::1]:8081', false],
+  ['example.com:65535', 'https://example.com:65535', true],
+  ['[2001:db8::12]', 'http://[2001:db8::12]', true],
   ['[2001:db8::]/32', 'http://[2001:db8:1::1]', true],
   ['0.0.0.0/0', 'http://10.1.2.3', true],
   ['0.0.0.0/0', 'http://[::1]', false],
@@ -145,6 +147,25 @@ describe('no-proxy', () => {
   test('a * beside other elements is an error of the input, and nothing in the environment', () => {
     expect(thrownBy(() => parseNoProxy('localhost,*'))).toBeInstanceOf(InvalidValue)
     expect(bypassesProxy(new URL('https://example.com'), parseKnownNoProxy('localhost,*'))).toBe(false)
+  })
+
+  test.each(['*', ' * ', '*\n'])(
+    'a * alone stands for all hosts, in the input as in the environment: %j',
+    text => {
+      expect(parseNoProxy(text)).toEqual([{ kind: 'all' }])
+      expect(parseKnownNoProxy(text)).toEqual([{ kind: 'all' }])
+    },
+  )
+
+  test.each([' a.example', ',a.example', 'a.example ,\n', ', a.example,,'])(
+    'blanks and commas round an element mean nothing: %j',
+    text => {
+      expect(parseNoProxy(text)).toEqual(parseNoProxy('a.example'))
+    },
+  )
+
+  test('a list of nothing has no rules', () => {
+    expect(parseNoProxy(' , ')).toEqual([])
   })
 
   test('every element that means nothing is named', () => {

@@ -2127,8 +2127,8 @@ function factsOf(values, environment) {
     return {
         hasAccessKeys: hasAccessKeys(values),
         hasTokenFile: values['web-identity-token-file'] !== undefined,
-        roleChaining: values['role-chaining'] ?? false,
-        forceSkipOidc: values['force-skip-oidc'] ?? false,
+        roleChaining: values['role-chaining'] ?? true,
+        forceSkipOidc: values['force-skip-oidc'] ?? true,
         hasRole: assumesRole(values),
         offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
     };
