@@ -20,10 +20,12 @@ const TESTED_AS = {
   'declared-inputs': ['declared-inputs', 'inputs'],
   expectation: ['expectation', 'verdict'],
   inputs: ['inputs', 'input-checks'],
+  goals: ['several-roles'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
   'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
+  'role-outcome': ['several-roles'],
 }
 
 // What a module computes as it is loaded can only be mutated with all its tests run anew, so they must be few.

@@ -17,6 +17,7 @@ function factsOf(values: Known, environment: Environment): SourceFacts {
   return {
     hasAccessKeys: hasAccessKeys(values),
     hasTokenFile: values['web-identity-token-file'] !== undefined,
+    // One that could not be understood may have been meant: what else follows from a token would mislead.
     roleChaining: values['role-chaining'] ?? true,
     forceSkipOidc: values['force-skip-oidc'] ?? true,
     hasRole: assumesRole(values),
