@@ -19,13 +19,13 @@ const TESTED_AS = {
   'claim-values': ['required-claims'],
   'declared-inputs': ['declared-inputs', 'inputs'],
   expectation: ['expectation', 'verdict'],
-  inputs: ['inputs', 'input-checks'],
   goals: ['several-roles'],
+  inputs: ['inputs', 'input-checks'],
   'ip-address': ['no-proxy'],
   issuer: ['verdict'],
   'misspelt-names': ['inputs'],
-  'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
   'role-outcome': ['several-roles'],
+  'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
 }
 
 // What a module computes as it is loaded can only be mutated with all its tests run anew, so they must be few.

@@ -21,6 +21,7 @@ import {
 
 const ASSUME = 'AssumeRoleWithWebIdentity'
 const CALLER = 'GetCallerIdentity'
+const OTHER = { kind: 'alter', fields: ANOTHER_ROLE } as const
 const REFUSAL = { kind: 'error', status: 403, code: 'AccessDenied', message: 'Not authorized' } as const
 
 /** A fault that begins once the step itself has passed. */
@@ -129,6 +130,16 @@ describe('a profile that renews itself', () => {
       }),
     )
   })
+
+  test('shows no account id in its failure where mask-aws-account-id is true', () =>
+    inWorld({ faults: afterTheStep({ on: CALLER, effect: OTHER }) }, world =>
+      inLongJob(world, { with: { 'mask-aws-account-id': 'true' } }, async job => {
+        letPass(job, DUE)
+        const renewal = await job.renew()
+        expectRefused(renewal, 'ERR_IDENTITY_MISMATCH')
+        expect(renewal.stderr).not.toMatch(/\d{12}/)
+      }),
+    ))
 
   test('is refused by a claim that the fresh token no longer has', () =>
     inWorld({}, world =>
