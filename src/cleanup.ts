@@ -1,7 +1,7 @@
 import { reasonOf } from './core/failure.ts'
 import { withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
-import { withdrawProfiles, withdrawRenewals } from './runner/profiles.ts'
+import { withdrawProfiles, withdrawRenewals } from './runner/profile-withdrawal.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
 export async function cleanUp(): Promise<void> {

@@ -3,7 +3,13 @@ import { profileOutputs } from '../../src/core/exports.ts'
 import { type FailureCode, GateError } from '../../src/core/failure.ts'
 import { callsAtOnce, goalsOf } from '../../src/core/goals.ts'
 import { accountIdsOf, type Inputs } from '../../src/core/inputs.ts'
-import { combinedFailure, decisiveOf, hasFailed, type RoleOutcome } from '../../src/core/role-outcome.ts'
+import {
+  combinedFailure,
+  decisiveOf,
+  hasFailed,
+  isOfOneRole,
+  type RoleOutcome,
+} from '../../src/core/role-outcome.ts'
 import { renderFailure, renderVerified } from '../../src/core/summary.ts'
 import { type Given, problemsOf } from './input-problems.ts'
 import { ACCOUNT, callerOf, inputsWith, matchOf, NEXT_ROLE_ARN, OTHER_ACCOUNT, ROLE_ARN } from './samples.ts'
@@ -195,6 +201,33 @@ describe('the failure of several roles', () => {
     expect(same?.hint).toBe('deploy: what to do\nread: what to do')
     const alike = [failure('ERR_STS_REJECTED'), failure('ERR_STS_REJECTED', 'm', 'the same of another')]
     expect(combinedFailure(outcomes(...alike))?.hint).toBe('deploy, read: what to do')
+  })
+
+  test('names five profiles of a kind, and counts the others', () => {
+    const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
+    const hintFor = (count: number) => {
+      const failed = goalsOf(several(lines(count))).map(inputs => ({
+        inputs,
+        findings: { inputs },
+        failure: failure('ERR_STS_REJECTED'),
+      }))
+      return combinedFailure(failed)?.hint
+    }
+    expect(hintFor(5)).toBe('p0, p1, p2, p3, p4: what to do')
+    expect(hintFor(7)).toBe('p0, p1, p2, p3, p4 and 2 more: what to do')
+  })
+
+  test.each<[FailureCode, boolean]>([
+    ['ERR_STS_REJECTED', true],
+    ['ERR_STS_UNAVAILABLE', true],
+    ['ERR_STS_BAD_RESPONSE', true],
+    ['ERR_IDENTITY_MISMATCH', true],
+    ['ERR_TIMEOUT', true],
+    ['ERR_OIDC_REQUEST_FAILED', false],
+    ['ERR_CLAIM_MISMATCH', false],
+    ['ERR_UNEXPECTED', false],
+  ])('with %s waits for the others: %s', (code, waits) => {
+    expect(isOfOneRole(failure(code))).toBe(waits)
   })
 
   test.each<[FailureCode, FailureCode, FailureCode]>([

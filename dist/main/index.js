@@ -4210,7 +4210,7 @@ function error(message, properties = {}) {
  * @param message warning issue message. Errors will be converted to string via toString()
  * @param properties optional properties to add to the annotation.
  */
-function core_warning(message, properties = {}) {
+function warning(message, properties = {}) {
     command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
@@ -4225,7 +4225,7 @@ function notice(message, properties = {}) {
  * Writes info to log with console.log.
  * @param message info message
  */
-function core_info(message) {
+function info(message) {
     process.stdout.write(message + external_os_namespaceObject.EOL);
 }
 /**
@@ -4583,13 +4583,13 @@ function clean(text) {
     return (0,core_text/* bound */.$s)(hide(text));
 }
 function log_info(text) {
-    core_info((0,core_text/* escapeLogLine */._P)(clean(text)));
+    info((0,core_text/* escapeLogLine */._P)(clean(text)));
 }
 function log_notice(text) {
     notice(clean(text));
 }
 function log_warning(text) {
-    core_warning(clean(text));
+    warning(clean(text));
 }
 function log_error(failure) {
     error(clean(formatFailure(failure)));
@@ -8308,7 +8308,7 @@ function giveBack({ path, before, after }) {
 
 
 
-function profile_files_parseWrittenProfiles(json) {
+function parseWrittenProfiles(json) {
     if (json === '')
         return undefined;
     const { files } = JSON.parse(json);
@@ -8372,7 +8372,7 @@ function place(text, file, path, { name, settings }) {
     const own = settings[file];
     return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)));
 }
-function profile_files_removeProfiles({ files }) {
+function removeProfiles({ files }) {
     return removeInTurn(files, new Set());
 }
 async function removeInTurn([file, ...later], taken) {
@@ -8524,16 +8524,6 @@ function usable(outcome, now) {
 
 
 
-
-
-const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
-function newRenewalFolder() {
-    return (0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), `aws-role-gate-${(0,external_node_crypto_.randomUUID)()}`);
-}
-function renewal_files_removeRenewalFolder(path) {
-    if (FOLDER.test((0,external_node_path_.basename)(path)))
-        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
-}
 class RenewalFiles {
     settingsPath;
     rootsPath;
@@ -8581,6 +8571,20 @@ function writeNew(path, text) {
     (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
 }
 
+;// CONCATENATED MODULE: ../build/runner/renewal-folder.js
+
+
+
+
+const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
+function newRenewalFolder() {
+    return (0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), `aws-role-gate-${(0,external_node_crypto_.randomUUID)()}`);
+}
+function removeRenewalFolder(path) {
+    if (FOLDER.test((0,external_node_path_.basename)(path)))
+        (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
 ;// CONCATENATED MODULE: ../build/runner/profiles.js
 
 
@@ -8617,7 +8621,7 @@ async function withProfiles(matches, inputs, rest, pause) {
         await writeProfiles(plan, { overwrite: overwrites, pause });
     }
     catch (error) {
-        renewal_files_removeRenewalFolder(folder);
+        removeRenewalFolder(folder);
         command_file_appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } });
         throw error;
     }
@@ -8625,8 +8629,8 @@ async function withProfiles(matches, inputs, rest, pause) {
         rest();
     }
     catch (error) {
-        renewal_files_removeRenewalFolder(folder);
-        await profile_files_removeProfiles(plan.written);
+        removeRenewalFolder(folder);
+        await removeProfiles(plan.written);
         throw error;
     }
     const names = profiles.map(each => (0,core_text/* quote */.hD)(each.name)).join(', ');
@@ -8676,29 +8680,6 @@ function told(profile, work) {
         throw new failure_GateError('ERR_PROFILE_WRITE', `what renews the profile ${(0,core_text/* quote */.hD)(profile)}: ${(0,core_text/* oneLine */.TN)(failure_reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
     }
 }
-function withdrawRenewals() {
-    removeRenewalFolder(core.getState('renewal'));
-}
-async function withdrawProfiles() {
-    const written = parseWrittenProfiles(core.getState('profiles'));
-    if (!written)
-        return;
-    const failures = new Set();
-    for (const removal of await removeProfiles(written)) {
-        const { profile, path, outcome } = removal;
-        if (outcome === 'failed')
-            failures.add(removal.error);
-        else
-            info(`Profile ${quote(profile)} in ${quote(path)}: ${OUTCOMES[outcome]}`);
-    }
-    for (const { message } of failures)
-        warning(message);
-}
-const OUTCOMES = {
-    removed: 'taken out',
-    gone: 'gone already',
-    changed: 'left, as somebody has changed it since',
-};
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 

@@ -4692,16 +4692,6 @@ function usable(outcome, now) {
 
 
 
-
-
-const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
-function renewal_files_newRenewalFolder() {
-    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
-}
-function renewal_files_removeRenewalFolder(path) {
-    if (FOLDER.test((0,external_node_path_namespaceObject.basename)(path)))
-        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
-}
 class renewal_files_RenewalFiles {
     settingsPath;
     rootsPath;
@@ -4747,6 +4737,20 @@ class renewal_files_RenewalFiles {
 }
 function writeNew(path, text) {
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+}
+
+;// CONCATENATED MODULE: ../build/runner/renewal-folder.js
+
+
+
+
+const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
+function renewal_folder_newRenewalFolder() {
+    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
+}
+function renewal_folder_removeRenewalFolder(path) {
+    if (FOLDER.test((0,external_node_path_namespaceObject.basename)(path)))
+        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 ;// CONCATENATED MODULE: ../build/runner/profiles.js
@@ -4844,29 +4848,6 @@ function told(profile, work) {
         throw new GateError('ERR_PROFILE_WRITE', `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
     }
 }
-function withdrawRenewals() {
-    renewal_files_removeRenewalFolder(getState('renewal'));
-}
-async function withdrawProfiles() {
-    const written = parseWrittenProfiles(getState('profiles'));
-    if (!written)
-        return;
-    const failures = new Set();
-    for (const removal of await profile_files_removeProfiles(written)) {
-        const { profile, path, outcome } = removal;
-        if (outcome === 'failed')
-            failures.add(removal.error);
-        else
-            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
-    }
-    for (const { message } of failures)
-        log_warning(message);
-}
-const OUTCOMES = {
-    removed: 'taken out',
-    gone: 'gone already',
-    changed: 'left, as somebody has changed it since',
-};
 
 ;// CONCATENATED MODULE: ../build/runner/exports.js
 
@@ -4914,6 +4895,36 @@ function withdrawVariables() {
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
+
+;// CONCATENATED MODULE: ../build/runner/profile-withdrawal.js
+
+
+
+
+
+function withdrawRenewals() {
+    renewal_folder_removeRenewalFolder(getState('renewal'));
+}
+async function withdrawProfiles() {
+    const written = parseWrittenProfiles(getState('profiles'));
+    if (!written)
+        return;
+    const failures = new Set();
+    for (const removal of await profile_files_removeProfiles(written)) {
+        const { profile, path, outcome } = removal;
+        if (outcome === 'failed')
+            failures.add(removal.error);
+        else
+            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
+    }
+    for (const { message } of failures)
+        log_warning(message);
+}
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
 
 ;// CONCATENATED MODULE: ../build/cleanup.js
 

@@ -1268,12 +1268,12 @@ function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, 
 
 // EXTERNAL MODULE: ../build/core/renewal-outcome.js
 var renewal_outcome = __nccwpck_require__(9436);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ../build/clock.js
@@ -1395,16 +1395,6 @@ function codeOf(error) {
 
 
 
-
-
-const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
-function newRenewalFolder() {
-    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
-}
-function removeRenewalFolder(path) {
-    if (FOLDER.test(basename(path)))
-        rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-}
 class RenewalFiles {
     settingsPath;
     rootsPath;

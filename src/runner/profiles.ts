@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from 'node:path'
-import * as core from '@actions/core'
 import { formatCommand } from '../core/credential-process.ts'
 import { GateError, reasonOf } from '../core/failure.ts'
 import { goalsOf } from '../core/goals.ts'
@@ -13,16 +12,10 @@ import { readRoots } from './ca-bundle.ts'
 import { appendTogether } from './command-file.ts'
 import type { Pause } from './file-lock.ts'
 import { readInputs } from './inputs.ts'
-import { info, warning } from './log.ts'
-import {
-  assertAbsent,
-  type Profile,
-  parseWrittenProfiles,
-  planProfiles,
-  removeProfiles,
-  writeProfiles,
-} from './profile-files.ts'
-import { newRenewalFolder, RenewalFiles, removeRenewalFolder } from './renewal-files.ts'
+import { info } from './log.ts'
+import { assertAbsent, type Profile, planProfiles, removeProfiles, writeProfiles } from './profile-files.ts'
+import { RenewalFiles } from './renewal-files.ts'
+import { newRenewalFolder, removeRenewalFolder } from './renewal-folder.ts'
 
 /**
  * Writes the profiles that are asked for, of one role or of several, before the rest; without the rest none stays.
@@ -119,28 +112,4 @@ function told<T>(profile: string, work: () => T): T {
       { cause: error },
     )
   }
-}
-
-/** The post step: takes away what renews profiles. */
-export function withdrawRenewals(): void {
-  removeRenewalFolder(core.getState('renewal'))
-}
-
-/** The post step: takes the profiles out of the files that they were written to. */
-export async function withdrawProfiles(): Promise<void> {
-  const written = parseWrittenProfiles(core.getState('profiles'))
-  if (!written) return
-  const failures = new Set<GateError>()
-  for (const removal of await removeProfiles(written)) {
-    const { profile, path, outcome } = removal
-    if (outcome === 'failed') failures.add(removal.error)
-    else info(`Profile ${quote(profile)} in ${quote(path)}: ${OUTCOMES[outcome]}`)
-  }
-  for (const { message } of failures) warning(message)
-}
-
-const OUTCOMES = {
-  removed: 'taken out',
-  gone: 'gone already',
-  changed: 'left, as somebody has changed it since',
 }

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   formatOutcome,
   type KeptCredentials,
@@ -9,18 +7,6 @@ import {
   type RenewalOutcome,
 } from '../core/renewal-outcome.ts'
 import { withFileLock } from './file-lock.ts'
-
-const FOLDER = /^aws-role-gate-[\da-f-]{36}$/
-
-/** A new folder's path, for all that the renewals of one step need. The runner empties its place with the job. */
-export function newRenewalFolder(): string {
-  return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`)
-}
-
-/** Takes such a folder away with all that is in it, and nothing else. */
-export function removeRenewalFolder(path: string): void {
-  if (FOLDER.test(basename(path))) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-}
 
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
 export class RenewalFiles {
