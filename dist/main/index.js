@@ -8602,7 +8602,7 @@ function removeRenewalFolder(path) {
 
 
 async function withProfiles(matches, inputs, rest, pause) {
-    const [{ profile } = inputs] = goalsOf(inputs);
+    const profile = inputs.profile ?? inputs.profiles[0];
     if (!profile)
         return rest();
     const { name, overwrites, refreshes } = profile;

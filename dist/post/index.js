@@ -4770,7 +4770,7 @@ function renewal_folder_removeRenewalFolder(path) {
 
 
 async function profiles_withProfiles(matches, inputs, rest, pause) {
-    const [{ profile } = inputs] = goalsOf(inputs);
+    const profile = inputs.profile ?? inputs.profiles[0];
     if (!profile)
         return rest();
     const { name, overwrites, refreshes } = profile;

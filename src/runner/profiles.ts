@@ -27,7 +27,7 @@ export async function withProfiles(
   rest: () => void,
   pause: Pause,
 ): Promise<void> {
-  const [{ profile } = inputs] = goalsOf(inputs)
+  const profile = inputs.profile ?? inputs.profiles[0]
   if (!profile) return rest()
   const { name, overwrites, refreshes } = profile
   const folder = refreshes ? newRenewalFolder() : ''
