@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { INPUT_NAMES, type RawInputs, rawName } from '../../src/core/declared-inputs.ts'
 import { type FailureCode, GateError } from '../../src/core/failure.ts'
 import { parseInputs } from '../../src/core/inputs.ts'
-import { RemoteFailure } from '../../src/core/remote-failure.ts'
+import { type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
 import {
   formatRenewalSettings,
   isNoVerdict,
@@ -108,7 +108,7 @@ describe('the inputs of a renewal', () => {
 })
 
 describe('a renewal without a verdict', () => {
-  const answer = (operation: 'GetIdToken' | 'AssumeRoleWithWebIdentity', status: number, code = '') =>
+  const answer = (operation: Operation, status: number, code = '') =>
     new RemoteFailure(operation, { kind: 'error-answer', code, status, message: '' })
 
   test.each<[string, FailureCode, RemoteFailure | undefined, boolean]>([
@@ -122,7 +122,7 @@ describe('a renewal without a verdict', () => {
         [
           `something else answers: ${kind}`,
           'ERR_STS_BAD_RESPONSE',
-          new RemoteFailure('GetCallerIdentity', { kind, code: '', status: 407, message: '' }),
+          new RemoteFailure('GetCallerIdentity', { kind, code: 'ANY', status: 407, message: '' }),
           true,
         ] as [string, FailureCode, RemoteFailure, boolean],
     ),
@@ -134,7 +134,7 @@ describe('a renewal without a verdict', () => {
     [
       'AWS refuses new keys for good',
       'ERR_STS_REJECTED',
-      answer('AssumeRoleWithWebIdentity', 403, 'InvalidClientTokenId'),
+      answer('GetCallerIdentity', 403, 'InvalidClientTokenId'),
       false,
     ],
     ['another identity answers', 'ERR_IDENTITY_MISMATCH', undefined, false],
