@@ -131,13 +131,26 @@ describe('a profile that renews itself', () => {
     )
   })
 
-  test('shows no account id in its failure where mask-aws-account-id is true', () =>
-    inWorld({ faults: afterTheStep({ on: CALLER, effect: OTHER }) }, world =>
+  test.each<[string, Fault, string]>([
+    ['another role that answers', { on: CALLER, effect: OTHER }, 'ERR_IDENTITY_MISMATCH'],
+    ['a refusal of AWS', { on: ASSUME, effect: REFUSAL }, 'ERR_STS_REJECTED'],
+  ])('shows no account id on %s where mask-aws-account-id is true', (_, fault, code) =>
+    inWorld({ faults: afterTheStep(fault) }, world =>
       inLongJob(world, { with: { 'mask-aws-account-id': 'true' } }, async job => {
         letPass(job, DUE)
         const renewal = await job.renew()
-        expectRefused(renewal, 'ERR_IDENTITY_MISMATCH')
+        expectRefused(renewal, code)
         expect(renewal.stderr).not.toMatch(/\d{12}/)
+      }),
+    ),
+  )
+
+  test('is refused where its settings are none any more', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        writeFileSync(join(renewalFolder(job) ?? '', '0', 'settings.json'), '{}')
+        expectRefused(await job.renew(), 'ERR_CREDENTIALS_UNAVAILABLE')
       }),
     ))
 
@@ -241,6 +254,7 @@ describe('a profile that renews itself', () => {
     ))
 
   test.each<[string, (world: RunningWorld) => string]>([
+    ['GitHub’s request token', ({ idTokenIssuer }) => idTokenIssuer.requestToken],
     ['the new session', ({ sts }) => sts.sessions.at(-1)?.sessionToken ?? ''],
     ['the token', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1) ?? ''],
     ['the token’s signature', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1)?.split('.').at(-1) ?? ''],
