@@ -143,6 +143,13 @@ describe('aws-profiles', () => {
   test.each<[string, readonly Fault[], NonNullable<Scenario['with']>, string, string]>([
     ['of one role', [{ ...OTHERS, times: 1 }], {}, 'ERR_IDENTITY_MISMATCH', '1 of 2 roles'],
     ['of every role', [OTHERS], {}, 'ERR_IDENTITY_MISMATCH', '2 of 2 roles'],
+    [
+      'on which all answers agree',
+      [{ on: ASSUME, effect: { kind: 'alter', fields: { Arn: ANOTHER_ROLE.Arn } } }, OTHERS],
+      {},
+      'ERR_IDENTITY_MISMATCH',
+      'identity: expected',
+    ],
     ['of an account', [], { 'allowed-account-ids': '111122223333' }, 'ERR_IDENTITY_MISMATCH', '1 of 2 roles'],
     ['of a role’s id', [], { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' }, 'ERR_IDENTITY_MISMATCH', 'read'],
     ['of a claim', [], { 'required-claims': 'ref=refs/heads/x' }, 'ERR_CLAIM_MISMATCH', 'ref'],

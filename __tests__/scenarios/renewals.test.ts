@@ -6,6 +6,7 @@ import type { RunningWorld } from '../../sandbox/world.ts'
 import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder } from './long-job.ts'
 import {
   ANOTHER_ROLE,
+  earlierSession,
   errorsOf,
   errorTelling,
   expectFailure,
@@ -420,6 +421,7 @@ describe('a step that can not make such a profile', () => {
     inWorld({}, async world => {
       const result = await runMain(world, {
         noToken: true,
+        environment: earlierSession(world, 'deployer'),
         with: { 'aws-profile': 'gate', 'refresh-credentials': 'true' },
       })
       expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
