@@ -8129,9 +8129,14 @@ async function withFileLock(path, work, patience = {}) {
 function touch(lock, held) {
     if (identityOf(lock) !== held)
         return held;
-    const now = new Date();
-    (0,external_node_fs_.utimesSync)(lock, now, now);
-    return identityOf(lock);
+    try {
+        const now = new Date();
+        (0,external_node_fs_.utimesSync)(lock, now, now);
+        return identityOf(lock);
+    }
+    catch {
+        return held;
+    }
 }
 async function withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;

@@ -4297,9 +4297,14 @@ async function file_lock_withFileLock(path, work, patience = {}) {
 function touch(lock, held) {
     if (identityOf(lock) !== held)
         return held;
-    const now = new Date();
-    (0,external_node_fs_namespaceObject.utimesSync)(lock, now, now);
-    return identityOf(lock);
+    try {
+        const now = new Date();
+        (0,external_node_fs_namespaceObject.utimesSync)(lock, now, now);
+        return identityOf(lock);
+    }
+    catch {
+        return held;
+    }
 }
 async function file_lock_withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;

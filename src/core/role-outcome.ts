@@ -46,7 +46,7 @@ export function accountsOf(outcomes: readonly RoleOutcome[]): ReadonlySet<string
 }
 
 /** A role and its profile, for people. */
-export function formatGoal({ roles, profile }: Inputs): string {
+function formatGoal({ roles, profile }: Inputs): string {
   const [role] = roles
   return `${profile?.name ?? ''} (${role?.kind === 'role' ? formatArn(role) : ''})`
 }

@@ -45,9 +45,13 @@ export async function withFileLock<T>(
 /** Shows that the holder lives. A lock that is another's by now is left alone. */
 function touch(lock: string, held: string | undefined): string | undefined {
   if (identityOf(lock) !== held) return held
-  const now = new Date()
-  utimesSync(lock, now, now)
-  return identityOf(lock)
+  try {
+    const now = new Date()
+    utimesSync(lock, now, now)
+    return identityOf(lock)
+  } catch {
+    return held // thrown in a timer it would end the process; a lock that can't be touched is taken for abandoned
+  }
 }
 
 /** The same for several files, locked in the order given. */
