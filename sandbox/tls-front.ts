@@ -4,6 +4,8 @@ import type { Certificate } from './loopback-server.ts'
 
 export interface TlsFront {
   readonly port: number
+  /** Accepted so far, whether or not their TLS came about. */
+  readonly connections: number
   close(): Promise<void>
 }
 
@@ -20,11 +22,16 @@ export async function startTlsFront(port: number, { key, cert }: Certificate): P
     }
     client.pipe(upstream).pipe(client)
   })
+  let connections = 0
+  server.on('connection', () => connections++)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port of TCP')
   return {
     port: address.port,
+    get connections() {
+      return connections
+    },
     async close() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()

@@ -52,7 +52,7 @@ async function passThrough(findings: Findings): Promise<void> {
   const matches = await becomeAll(contexts, keepOrBecome, findings)
 
   if (inputs.writesSummary) {
-    await writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide))
+    writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide))
   }
   await exportSessions(matches, { ...findings, inputs }, deadline.pause)
   for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)

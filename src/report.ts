@@ -21,7 +21,7 @@ export async function reportFailure(failure: GateError, findings: Findings): Pro
   const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings))
   if (reported) warning(formatFailure(told))
   else error(told)
-  if (wantsSummary(readInputs())) await writeSummary(hide => renderFailure(findings, told, new Date(), hide))
+  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, new Date(), hide))
   try {
     exportFailure(failure, findings, reported)
     return reported

@@ -16,7 +16,11 @@ afterEach(() => {
 const warnings = () => printed.filter(text => text.startsWith('::warning::'))
 
 function regionsOf(fallbacks: string): Regions {
-  const inputs = inputsWith({ 'aws-region': 'eu-west-1', 'sts-fallback-regions': fallbacks })
+  const inputs = inputsWith({
+    'aws-region': 'eu-west-1',
+    'sts-fallback-regions': fallbacks,
+    'http-proxy': 'http://127.0.0.1:9', // no connection is opened ahead, then
+  })
   return new Regions(inputs, AbortSignal.timeout(10_000))
 }
 

@@ -595,12 +595,76 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = require("path");
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = require("node:https");
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = require("node:net");
+;// CONCATENATED MODULE: ../build/preconnected-agent.js
+
+
+class preconnected_agent_PreconnectedAgent extends (/* unused pure expression or super */ null && (Agent)) {
+    #ahead;
+    openAhead({ hostname, port }) {
+        const host = hostname.replace(/^\[(.*)\]$/, '$1');
+        const place = { host, port: Number(port || 443) };
+        const servername = isIP(host) === 0 ? host : '';
+        const socket = super.createConnection({ ...this.options, ...place, servername });
+        if (!socket)
+            return Promise.resolve();
+        this.#ahead = { ...place, socket };
+        socket.on('error', () => { });
+        return new Promise(resolve => {
+            for (const event of ['connect', 'close'])
+                socket.once(event, () => resolve());
+        });
+    }
+    createConnection(options, onCreated) {
+        const ahead = this.#ahead;
+        if (ahead && ahead.host === options.host && ahead.port === Number(options.port)) {
+            this.#ahead = undefined;
+            if (ahead.socket.writable)
+                return ahead.socket;
+        }
+        return super.createConnection(options, onCreated);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/way-to-github.js
+
+let agent;
+function openWayToGithub(environment) {
+    const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
+        return;
+    agent = new PreconnectedAgent();
+    void agent.openAhead(url);
+}
+function way_to_github_agentForGithub() {
+    return agent;
+}
+function wantsToken(environment) {
+    const isGiven = (name) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '');
+    return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven);
+}
+const NOT_GIVEN = (/* unused pure expression or super */ null && (['', 'none', 'false']));
+const OTHER_SOURCES = (/* unused pure expression or super */ null && ([
+    'aws-access-key-id',
+    'web-identity-token-file',
+    'role-chaining',
+    'force-skip-oidc',
+    'use-existing-credentials',
+]));
+function namesProxy(environment) {
+    return ['INPUT_HTTP-PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some(name => environment[name]);
+}
+
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(692);
 ;// CONCATENATED MODULE: ../node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
+function proxy_getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
         return undefined;
@@ -1389,6 +1453,19 @@ class lib_HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./stand-ins/@actions/http-client.js
+
+
+
+
+/** GitHub's client makes an agent for itself. This one takes the agent that has a connection already, if there is one. */
+class http_client_HttpClient extends (/* unused pure expression or super */ null && (GithubsClient)) {
+  _getAgent(url) {
+    const agent = getProxyUrl(url) ? undefined : agentForGithub()
+    return url.protocol === agent?.protocol ? agent : super._getAgent(url)
+  }
+}
+
 ;// CONCATENATED MODULE: ../node_modules/@actions/http-client/lib/auth.js
 var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -2694,8 +2771,11 @@ function replaceSpans(text, spans, mark) {
 
 ;// CONCATENATED MODULE: ../build/core/text.js
 function text_oneLine(text) {
+    if (PRINTABLE_ASCII.test(text))
+        return text;
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function text_quote(text) {
@@ -2721,14 +2801,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return text_oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ../build/core/profile.js

@@ -48,16 +48,19 @@ class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
 class BodyTooLong extends Error {
     name = 'BodyTooLong';
 }
-async function readWhole(body) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-        bytes += chunk.length;
-        if (bytes > MOST_BYTES)
-            throw new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+function readWhole(body) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let bytes = 0;
+        body.on('data', (chunk) => {
+            chunks.push(chunk);
+            bytes += chunk.length;
+            if (bytes > MOST_BYTES)
+                body.destroy(new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`));
+        });
+        body.once('end', () => resolve(Buffer.concat(chunks)));
+        body.once('error', reject);
+    });
 }
 
 ;// CONCATENATED MODULE: ../build/sts/sts-client.js
@@ -77,8 +80,8 @@ class StsClient {
     #config;
     #deadline;
     #proxy;
-    #unsigned;
-    #signed = new WeakMap();
+    #first;
+    #signers = new WeakMap();
     constructor({ region, url, proxy }, agents, deadline) {
         this.region = region;
         this.#deadline = deadline;
@@ -105,9 +108,7 @@ class StsClient {
             userAgentAppId: 'aws-role-gate',
             requestHandler: this.handler,
         };
-        this.#unsigned = this.#newClient(async () => {
-            throw new Error('a call that is not signed asked for credentials');
-        });
+        this.#first = this.#newSigner();
     }
     async assumeRoleWithWebIdentity(request, idToken) {
         const operation = 'AssumeRoleWithWebIdentity';
@@ -115,7 +116,7 @@ class StsClient {
             ...commonParameters(request),
             WebIdentityToken: idToken.jwt,
         });
-        const answer = await this.#attempt(operation, abortSignal => this.#unsigned.send(command, { abortSignal }));
+        const answer = await this.#attempt(operation, abortSignal => this.#first.client.send(command, { abortSignal }));
         const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer;
         const arn = answer.AssumedRoleUser?.Arn;
         return {
@@ -144,17 +145,20 @@ class StsClient {
         return { arn: Arn, accountId: Account, userId: UserId };
     }
     #signedBy(session) {
-        const existing = this.#signed.get(session);
-        if (existing)
-            return existing;
-        const client = this.#newClient(async () => toIdentity(session.credentials));
-        this.#signed.set(session, client);
-        return client;
+        const signer = this.#signers.get(session) ?? (this.#first.session ? this.#newSigner() : this.#first);
+        signer.session ??= session;
+        this.#signers.set(session, signer);
+        return signer.client;
     }
-    #newClient(credentials) {
-        const client = new STSClient/* STSClient */.i({ ...this.#config, credentials });
-        client.middlewareStack.remove('recursionDetectionMiddleware');
-        return client;
+    #newSigner() {
+        const credentials = async () => {
+            if (!signer.session)
+                throw new Error('a call that is not signed asked for credentials');
+            return toIdentity(signer.session.credentials);
+        };
+        const signer = { client: new STSClient/* STSClient */.i({ ...this.#config, credentials }), session: undefined };
+        signer.client.middlewareStack.remove('recursionDetectionMiddleware');
+        return signer;
     }
     async #attempt(operation, send, signer) {
         const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS);

@@ -540,8 +540,11 @@ function usable(outcome, now) {
 /* harmony export */ });
 /* unused harmony exports escapeMarkdown, escapeMermaid */
 function oneLine(text) {
+    if (PRINTABLE_ASCII.test(text))
+        return text;
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function quote(text) {
@@ -567,14 +570,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^\p{L}\p{N} .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 
@@ -1458,11 +1461,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(96)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5854));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(655), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(273), __nccwpck_require__.e(96)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5854));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(655), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }

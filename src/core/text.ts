@@ -8,9 +8,11 @@
  * of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text // most texts, without the tables of Unicode, which take a while to set up
   return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+const PRINTABLE_ASCII = /^[ -~]*$/
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 
 const LONGEST_QUOTE = 200
@@ -49,7 +51,7 @@ function hideCommand(line: string): string {
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(bound(text)).replaceAll(/[^\p{L}\p{N} .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
+  return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
 }
 
 function encodeForHtml(character: string): string {
@@ -61,7 +63,7 @@ const LONGEST_LABEL = 120
 /** For a quoted Mermaid label, whose own entities are `#code;`. */
 export function escapeMermaid(text: string): string {
   return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(
-    /[^\p{L}\p{N} .,/=-]/gu,
+    /[^A-Za-z0-9 .,/=-]/gu,
     character => `#${character.codePointAt(0)};`,
   )
 }

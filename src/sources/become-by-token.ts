@@ -16,8 +16,7 @@ export async function becomeByToken(
   const first = idTokens.current()
   void sts.prepare() // while the token is on its way
   await first
-  return sts.assumeRoleWithWebIdentity(
-    requestFor(role, inputs.roles.length === 1, inputs, process.env),
-    idTokens,
-  )
+  // AWS takes no tags beside a token.
+  const request = requestFor(role, inputs.roles.length === 1, { ...inputs, tagging: undefined }, {})
+  return sts.assumeRoleWithWebIdentity(request, idTokens)
 }

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls'
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
-import { PreconnectedAgent } from './preconnected-agent.ts'
+import { PreconnectedAgent } from '../preconnected-agent.ts'
 
 export type AgentPair = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { callsAtOnce } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { type ProxySettings, proxyFor } from '../proxy.ts'
@@ -8,6 +8,9 @@ import { Agents } from './agents.ts'
 import type { StsClient } from './sts-client.ts'
 import { likelyUrl, waysToSts } from './way-to-sts.ts'
 
+/** How long the SDK's code waits for a connection that is opened ahead: those that come about take less. */
+const LONGEST_HEAD_START_MS = 100
+
 /** The regions whose STS may be asked, one at a time. Their clients come with the SDK, which is loaded for them alone. */
 export class Regions {
   readonly #inputs: Inputs
@@ -16,7 +19,6 @@ export class Regions {
   readonly #deadline: AbortSignal
   /** Where a connection may be opened ahead. */
   readonly #urlAhead: URL | undefined
-  #prepared: Promise<void> | undefined
   #clients: Promise<readonly StsClient[]> | undefined
   /** The region that is asked, and after it those that may stand in for it: no two are the same. */
   #remaining: readonly [string, ...string[]]
@@ -41,17 +43,11 @@ export class Regions {
   }
 
   /**
-   * Gets ready what AWS is asked with, while something else is waited for: a connection first, then the SDK. What goes
-   * wrong in that shows when AWS is asked. Does it once, whoever asks for it.
+   * Gets ready what AWS is asked with, while something else is waited for, which goes first. What goes wrong in that
+   * shows when AWS is asked.
    */
-  prepare(): Promise<void> {
-    this.#prepared ??= this.#prepare()
-    return this.#prepared
-  }
-
-  async #prepare(): Promise<void> {
-    await nextTurn() // whatever is waited for goes first
-    if (this.#urlAhead) await this.#agents.openAhead(this.#urlAhead)
+  async prepare(): Promise<void> {
+    await nextTurn()
     await this.client().catch(() => {})
   }
 
@@ -80,7 +76,12 @@ export class Regions {
     return true
   }
 
+  /** A connection first: reading the SDK's code falls into its waits then. */
   async #load(): Promise<readonly StsClient[]> {
+    if (this.#urlAhead) {
+      const enough = pause(LONGEST_HEAD_START_MS, undefined, { ref: false })
+      await Promise.race([this.#agents.openAhead(this.#urlAhead), enough])
+    }
     const { awsEndpoint, StsClient } = await import('./sts-client.ts')
     return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(
       way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline),

@@ -23,6 +23,9 @@ import type { WayToSts } from './way-to-sts.ts'
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
 
+/** A client that signs for one session alone, from its first call on: the SDK keeps the first credentials that it is given. */
+type Signer = { readonly client: STSClient; session: Session | undefined }
+
 /**
  * The SDK's client as the gate uses it: one attempt a call, over the agents that it is given. Every setting is explicit, so
  * that neither the environment nor a configuration file can move it, and its own retries are off: retry-policy.ts
@@ -37,8 +40,9 @@ export class StsClient {
   readonly #config: STSClientConfig
   readonly #deadline: AbortSignal
   readonly #proxy: URL | undefined
-  readonly #unsigned: STSClient
-  readonly #signed = new WeakMap<Session, STSClient>()
+  /** For calls without a signature, and those of the first session. */
+  readonly #first: Signer
+  readonly #signers = new WeakMap<Session, Signer>()
 
   /** Nothing is waited for beyond the `deadline`. */
   constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal) {
@@ -67,9 +71,7 @@ export class StsClient {
       userAgentAppId: 'aws-role-gate',
       requestHandler: this.handler,
     }
-    this.#unsigned = this.#newClient(async () => {
-      throw new Error('a call that is not signed asked for credentials')
-    })
+    this.#first = this.#newSigner()
   }
 
   /**
@@ -83,7 +85,7 @@ export class StsClient {
       WebIdentityToken: idToken.jwt,
     })
     const answer = await this.#attempt(operation, abortSignal =>
-      this.#unsigned.send(command, { abortSignal }),
+      this.#first.client.send(command, { abortSignal }),
     )
     const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer
     const arn = answer.AssumedRoleUser?.Arn
@@ -130,20 +132,22 @@ export class StsClient {
     return { arn: Arn, accountId: Account, userId: UserId }
   }
 
-  /** A client of its own for each session, as the SDK keeps the first credentials that it is given. */
   #signedBy(session: Session): STSClient {
-    const existing = this.#signed.get(session)
-    if (existing) return existing
-    const client = this.#newClient(async () => toIdentity(session.credentials))
-    this.#signed.set(session, client)
-    return client
+    const signer = this.#signers.get(session) ?? (this.#first.session ? this.#newSigner() : this.#first)
+    signer.session ??= session
+    this.#signers.set(session, signer)
+    return signer.client
   }
 
-  #newClient(credentials: NonNullable<STSClientConfig['credentials']>): STSClient {
-    const client = new STSClient({ ...this.#config, credentials })
+  #newSigner(): Signer {
+    const credentials = async () => {
+      if (!signer.session) throw new Error('a call that is not signed asked for credentials')
+      return toIdentity(signer.session.credentials)
+    }
+    const signer: Signer = { client: new STSClient({ ...this.#config, credentials }), session: undefined }
     // It would put a variable of the environment into a header.
-    client.middlewareStack.remove('recursionDetectionMiddleware')
-    return client
+    signer.client.middlewareStack.remove('recursionDetectionMiddleware')
+    return signer
   }
 
   /** One attempt in its own time, from the connection to the last byte. */

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { selfSignedCertificate } from '../../sandbox/certificate.ts'
-import type { Certificate } from '../../sandbox/loopback-server.ts'
-import { PreconnectedAgent } from '../../src/sts/preconnected-agent.ts'
+import { selfSignedCertificate } from '../sandbox/certificate.ts'
+import type { Certificate } from '../sandbox/loopback-server.ts'
+import { PreconnectedAgent } from '../src/preconnected-agent.ts'
 
 interface TestServer {
   readonly url: URL
@@ -126,16 +126,6 @@ describe('a connection that is opened ahead', () => {
     await until(() => sockets[0]?.closed === true)
     await sleep(50)
     expect(await ask(url, agent)).toBe(2)
-  })
-
-  test('is not opened when a request was faster', async () => {
-    const { url, sockets } = await startServer()
-    const agent = newAgent()
-    const first = ask(url, agent)
-    await agent.openAhead(url)
-    expect(await first).toBe(1)
-    await sleep(50)
-    expect(sockets).toHaveLength(1)
   })
 
   test('that can’t be made harms nobody, and the request says why', async () => {

@@ -9,15 +9,12 @@ type OnCreated = (error: Error | null, socket: Duplex) => void
 /** An https agent of Node that can open one connection before there is a request for it. */
 export class PreconnectedAgent extends Agent {
   #ahead: Ahead | undefined
-  #isAsked = false
 
   /**
    * Opens a connection ahead, with all that any other of this agent is held to. Resolves once the other side has
-   * answered at all, or the connection has failed: then the first request opens its own. Does nothing once there was a
-   * request.
+   * answered at all, or the connection has failed: then the first request opens its own.
    */
   openAhead({ hostname, port }: URL): Promise<void> {
-    if (this.#isAsked) return Promise.resolve()
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     const place = { host, port: Number(port || 443) }
     const servername = isIP(host) === 0 ? host : ''
@@ -32,7 +29,6 @@ export class PreconnectedAgent extends Agent {
 
   /** The connection opened ahead, if it is to that very host and port and alive; else a new one. */
   override createConnection(options: RequestOptions, onCreated?: OnCreated): Duplex | null | undefined {
-    this.#isAsked = true
     const ahead = this.#ahead
     if (ahead && ahead.host === options.host && ahead.port === Number(options.port)) {
       this.#ahead = undefined
