@@ -527,10 +527,13 @@ function parseRetryAfter(text, now) {
 function oneLine(text) {
     if (PRINTABLE_ASCII.test(text))
         return text;
-    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 const PRINTABLE_ASCII = /^[ -~]*$/;
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+function invisible() {
+    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
+    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
+}
 const LONGEST_QUOTE = 200;
 function quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
@@ -555,14 +558,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return oneLine(bound(text)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g, character => `#${character.codePointAt(0)};`);
 }
 
 
@@ -1376,6 +1379,10 @@ const PROXY_VARIABLES = {
     'http:': ['http_proxy', 'HTTP_PROXY'],
 };
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
+function proxyVariables(environment) {
+    const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];
+    return Object.fromEntries(names.map(name => [name, environment[name]]));
+}
 function proxyFor(url, { httpProxy, noProxy, environment }) {
     const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
     if (bypassesProxy(url, exempt))
@@ -1801,7 +1808,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
-const FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@';
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
@@ -1812,8 +1819,11 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(FOREIGN, '_').slice(0, LONGEST_VALUE);
-    return cut.replace(/\p{Cs}$/u, '');
+    const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/[\ud800-\udbff]$/, '');
+}
+function foreign() {
+    return new RegExp(`[^${ALLOWED}]`, 'gu');
 }
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
@@ -1868,9 +1878,9 @@ function textProblems(what, text, longest) {
         problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
     if (text.startsWith('aws:'))
         problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const foreign = new Set(text.match(FOREIGN));
-    if (foreign.size > 0) {
-        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    const found = new Set(text.match(foreign()));
+    if (found.size > 0) {
+        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
     }
     return problems;
 }
@@ -2126,7 +2136,7 @@ class Regions {
         const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs;
         this.#inputs = inputs;
         this.#remaining = [region, ...fallbackRegions];
-        this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
+        this.#proxies = { httpProxy, noProxy, environment: proxyVariables(process.env) };
         const roots = caBundle === undefined ? [] : readRoots(caBundle);
         this.#agents = new Agents(roots, callsAtOnce(inputs));
         this.#deadline = deadline;
@@ -2609,7 +2619,7 @@ function exports_formatInstant(instant) {
 
 const MOST_CHARACTERS = 2048;
 const MOST_POLICIES = 10;
-const session_policy_FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
 function parseInlinePolicy(text) {
     const policy = json_object_parseJsonObject(text);
     const problems = [...statementProblems(policy), ...characterProblems(text)];
@@ -2623,7 +2633,7 @@ function statementProblems(policy) {
     return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
 }
 function characterProblems(text) {
-    const foreign = new Set(text.match(session_policy_FOREIGN));
+    const foreign = new Set(text.match(FOREIGN));
     if (foreign.size === 0)
         return [];
     return [

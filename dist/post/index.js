@@ -2773,10 +2773,13 @@ function replaceSpans(text, spans, mark) {
 function text_oneLine(text) {
     if (PRINTABLE_ASCII.test(text))
         return text;
-    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 const PRINTABLE_ASCII = /^[ -~]*$/;
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+function invisible() {
+    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
+    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
+}
 const LONGEST_QUOTE = 200;
 function text_quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
@@ -2801,14 +2804,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return text_oneLine(bound(text)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g, character => `#${character.codePointAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ../build/core/profile.js
@@ -3196,6 +3199,10 @@ const PROXY_VARIABLES = {
     'http:': ['http_proxy', 'HTTP_PROXY'],
 };
 const NO_PROXY_VARIABLES = (/* unused pure expression or super */ null && (['no_proxy', 'NO_PROXY']));
+function proxyVariables(environment) {
+    const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];
+    return Object.fromEntries(names.map(name => [name, environment[name]]));
+}
 function proxyFor(url, { httpProxy, noProxy, environment }) {
     const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
     if (bypassesProxy(url, exempt))
@@ -3750,7 +3757,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
-const session_tags_FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@';
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
@@ -3761,8 +3768,11 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(session_tags_FOREIGN, '_').slice(0, LONGEST_VALUE);
-    return cut.replace(/\p{Cs}$/u, '');
+    const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/[\ud800-\udbff]$/, '');
+}
+function foreign() {
+    return new RegExp(`[^${ALLOWED}]`, 'gu');
 }
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
@@ -3817,9 +3827,9 @@ function textProblems(what, text, longest) {
         problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
     if (text.startsWith('aws:'))
         problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const foreign = new Set(text.match(session_tags_FOREIGN));
-    if (foreign.size > 0) {
-        problems.push(`${what} holds ${text_quote([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    const found = new Set(text.match(foreign()));
+    if (found.size > 0) {
+        problems.push(`${what} holds ${text_quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
     }
     return problems;
 }

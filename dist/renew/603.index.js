@@ -945,6 +945,10 @@ const PROXY_VARIABLES = {
     'http:': ['http_proxy', 'HTTP_PROXY'],
 };
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
+function proxyVariables(environment) {
+    const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];
+    return Object.fromEntries(names.map(name => [name, environment[name]]));
+}
 function proxyFor(url, { httpProxy, noProxy, environment }) {
     const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
     if (bypassesProxy(url, exempt))
@@ -1372,7 +1376,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
-const FOREIGN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@';
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
@@ -1383,8 +1387,11 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(FOREIGN, '_').slice(0, LONGEST_VALUE);
-    return cut.replace(/\p{Cs}$/u, '');
+    const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/[\ud800-\udbff]$/, '');
+}
+function foreign() {
+    return new RegExp(`[^${ALLOWED}]`, 'gu');
 }
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
@@ -1439,9 +1446,9 @@ function textProblems(what, text, longest) {
         problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
     if (text.startsWith('aws:'))
         problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const foreign = new Set(text.match(FOREIGN));
-    if (foreign.size > 0) {
-        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...foreign].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    const found = new Set(text.match(foreign()));
+    if (found.size > 0) {
+        problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
     }
     return problems;
 }
@@ -1694,7 +1701,7 @@ class Regions {
         const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs;
         this.#inputs = inputs;
         this.#remaining = [region, ...fallbackRegions];
-        this.#proxies = { httpProxy, noProxy, environment: { ...process.env } };
+        this.#proxies = { httpProxy, noProxy, environment: proxyVariables(process.env) };
         const roots = caBundle === undefined ? [] : readRoots(caBundle);
         this.#agents = new Agents(roots, callsAtOnce(inputs));
         this.#deadline = deadline;
@@ -1900,7 +1907,7 @@ function acceptToken(claims, inputs, all) {
 
 const MOST_CHARACTERS = 2048;
 const MOST_POLICIES = 10;
-const session_policy_FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
 function parseInlinePolicy(text) {
     const policy = parseJsonObject(text);
     const problems = [...statementProblems(policy), ...characterProblems(text)];
@@ -1914,7 +1921,7 @@ function statementProblems(policy) {
     return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
 }
 function characterProblems(text) {
-    const foreign = new Set(text.match(session_policy_FOREIGN));
+    const foreign = new Set(text.match(FOREIGN));
     if (foreign.size === 0)
         return [];
     return [

@@ -542,10 +542,13 @@ function usable(outcome, now) {
 function oneLine(text) {
     if (PRINTABLE_ASCII.test(text))
         return text;
-    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 const PRINTABLE_ASCII = /^[ -~]*$/;
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+function invisible() {
+    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
+    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
+}
 const LONGEST_QUOTE = 200;
 function quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
@@ -570,14 +573,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return oneLine(bound(text)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g, character => `#${character.codePointAt(0)};`);
 }
 
 

@@ -8,12 +8,17 @@
  * of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
-  if (PRINTABLE_ASCII.test(text)) return text // most texts, without the tables of Unicode, which take a while to set up
-  return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+  if (PRINTABLE_ASCII.test(text)) return text
+  return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
 const PRINTABLE_ASCII = /^[ -~]*$/
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
+
+/** Made when a text needs it, as a literal would have the tables of Unicode read whenever this file is. */
+function invisible(): RegExp {
+  const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point']
+  return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu')
+}
 
 const LONGEST_QUOTE = 200
 
@@ -51,7 +56,10 @@ function hideCommand(line: string): string {
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
+  return oneLine(bound(text)).replaceAll(
+    /[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g,
+    encodeForHtml,
+  )
 }
 
 function encodeForHtml(character: string): string {
@@ -63,7 +71,7 @@ const LONGEST_LABEL = 120
 /** For a quoted Mermaid label, whose own entities are `#code;`. */
 export function escapeMermaid(text: string): string {
   return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(
-    /[^A-Za-z0-9 .,/=-]/gu,
+    /[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g,
     character => `#${character.codePointAt(0)};`,
   )
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { callsAtOnce } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
-import { type ProxySettings, proxyFor } from '../proxy.ts'
+import { type ProxySettings, proxyFor, proxyVariables } from '../proxy.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { warning } from '../runner/log.ts'
 import { Agents } from './agents.ts'
@@ -29,7 +29,7 @@ export class Regions {
     this.#inputs = inputs
     this.#remaining = [region, ...fallbackRegions]
     // As it is now: the token request rewrites the variables of proxies.
-    this.#proxies = { httpProxy, noProxy, environment: { ...process.env } }
+    this.#proxies = { httpProxy, noProxy, environment: proxyVariables(process.env) }
     const roots = caBundle === undefined ? [] : readRoots(caBundle)
     this.#agents = new Agents(roots, callsAtOnce(inputs))
     this.#deadline = deadline
