@@ -148,6 +148,20 @@ describe('in the bundle', () => {
       },
     ))
 
+  test('settings of Node by which no connection can be opened end in a report, as any failure does', () =>
+    runWithTls(
+      {},
+      {
+        runnerVariables: { NODE_OPTIONS: '--tls-cipher-list=NONE' },
+        with: { 'retry-max-attempts': '1' },
+      },
+      ({ outputs, summary }, { front }) => {
+        expect(outputs['failure-code']).toBe('ERR_OIDC_REQUEST_FAILED')
+        expect(summary).toContain('ERR_OIDC_REQUEST_FAILED'.replaceAll('_', '&#95;'))
+        expect(front.connections).toBe(0)
+      },
+    ))
+
   test('Node’s own settings hold for it: NODE_TLS_REJECT_UNAUTHORIZED opens it, as any request for a token', () =>
     runWithTls({}, { environment: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }, ({ outputs }, { front }) => {
       expect(outputs.verified).toBe('true')

@@ -1,4 +1,4 @@
-import type { Environment } from './core/environment.ts'
+import { type Environment, PROXY_VARIABLES } from './core/environment.ts'
 import { GateError } from './core/failure.ts'
 import { InvalidValue } from './core/input-values.ts'
 import { bypassesProxy, type NoProxy, parseKnownNoProxy } from './core/no-proxy.ts'
@@ -11,11 +11,6 @@ export type ProxySettings = {
   readonly environment: Environment
 }
 
-/** In the order in which curl looks, except that a proxy for http serves https where there is no other. */
-const PROXY_VARIABLES = {
-  'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
-  'http:': ['http_proxy', 'HTTP_PROXY'],
-}
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY']
 
 /** Of an environment what decides about proxies, as it is now. */

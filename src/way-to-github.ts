@@ -1,4 +1,5 @@
 import type { Agent } from 'node:https'
+import { type Environment, PROXY_VARIABLES } from './core/environment.ts'
 import { PreconnectedAgent } from './preconnected-agent.ts'
 
 let agent: PreconnectedAgent | undefined
@@ -7,12 +8,17 @@ let agent: PreconnectedAgent | undefined
  * Opens the connection to GitHub's token service ahead, where a token will likely be asked for and no proxy is in the
  * way. Its TLS is that of Node's own settings, as of any token request. A wrong guess costs a connection that stays unused.
  */
-export function openWayToGithub(environment: NodeJS.ProcessEnv): void {
+export function openWayToGithub(environment: Environment): void {
   const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? ''
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment)) return
-  agent = new PreconnectedAgent()
-  void agent.openAhead(url)
+  const opening = new PreconnectedAgent()
+  try {
+    void opening.openAhead(url)
+    agent = opening
+  } catch {
+    // The request itself will say what is wrong with Node's settings.
+  }
 }
 
 /** The agent with that connection, for whoever sends the request. */
@@ -21,7 +27,7 @@ export function agentForGithub(): Agent | undefined {
 }
 
 /** A role to assume, and no input that names another source. */
-function wantsToken(environment: NodeJS.ProcessEnv): boolean {
+function wantsToken(environment: Environment): boolean {
   const isGiven = (name: string) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '')
   return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven)
 }
@@ -37,8 +43,6 @@ const OTHER_SOURCES = [
   'use-existing-credentials',
 ]
 
-function namesProxy(environment: NodeJS.ProcessEnv): boolean {
-  return ['INPUT_HTTP-PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some(
-    name => environment[name],
-  )
+function namesProxy(environment: Environment): boolean {
+  return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name])
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { startDeafServer } from '../../sandbox/deaf-server.ts'
 import type { Fault, FaultEffect } from '../../sandbox/fault.ts'
 import { defaultJob } from '../../sandbox/job.ts'
 import { defaultWorld } from '../../sandbox/world.ts'
@@ -165,6 +166,20 @@ describe('guarantee 6: a hiccup is not', () => {
         expect(operationsOf(world)).toEqual([ASSUME])
       }),
   )
+
+  test('an STS to which no connection comes about is given up on after the 5 seconds of each attempt', () =>
+    inWorld({}, async world => {
+      const deaf = await startDeafServer()
+      try {
+        const given = { 'sts-endpoint': `https://127.0.0.1:${deaf.port}`, 'retry-max-attempts': '2' }
+        const result = await runMain(world, { with: given })
+        expectFailure(result, 'ERR_STS_UNAVAILABLE')
+        expect(errorsOf(result)[0]).toMatch(/failed in 2 attempts/)
+        expect(result.durationMs).toBeLessThan(15_000)
+      } finally {
+        deaf.close()
+      }
+    }))
 
   test('an expired token is never sent: a retry asks for a new one', () =>
     inWorld(

@@ -1267,6 +1267,8 @@ function replaceSpans(text, spans, mark) {
     return clean + text.slice(end);
 }
 
+// EXTERNAL MODULE: ../build/core/environment.js
+var core_environment = __webpack_require__(200);
 ;// CONCATENATED MODULE: ../build/core/ip-address.js
 function parseIpAddress(text) {
     return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
@@ -1374,13 +1376,10 @@ var proxy_address = __webpack_require__(7200);
 
 
 
-const PROXY_VARIABLES = {
-    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
-    'http:': ['http_proxy', 'HTTP_PROXY'],
-};
+
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
 function proxyVariables(environment) {
-    const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];
+    const names = [...core_environment/* PROXY_VARIABLES */.b['https:'], ...NO_PROXY_VARIABLES];
     return Object.fromEntries(names.map(name => [name, environment[name]]));
 }
 function proxyFor(url, { httpProxy, noProxy, environment }) {
@@ -1390,7 +1389,7 @@ function proxyFor(url, { httpProxy, noProxy, environment }) {
     return httpProxy ?? proxyOfEnvironment(url, environment);
 }
 function proxyOfEnvironment({ protocol }, environment) {
-    const names = PROXY_VARIABLES[protocol === 'https:' ? 'https:' : 'http:'];
+    const names = core_environment/* PROXY_VARIABLES */.b[protocol === 'https:' ? 'https:' : 'http:'];
     const variable = firstOf(names, environment);
     try {
         return variable && (0,proxy_address/* parseProxy */.YR)(variable.value);
@@ -5464,16 +5463,17 @@ function run() {
 /* harmony export */   Q: () => (/* binding */ HttpClient)
 /* harmony export */ });
 /* harmony import */ var _build_way_to_github_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9092);
-/* harmony import */ var _node_modules_actions_http_client_lib_index_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5889);
-/* harmony import */ var _node_modules_actions_http_client_lib_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3689);
+/* harmony import */ var _node_modules_actions_http_client_lib_index_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8564);
 
 
 
-
-/** GitHub's client makes an agent for itself. This one takes the agent that has a connection already, if there is one. */
+/**
+ * GitHub's client makes an agent for itself. This one takes the agent that has a connection already, which there is only
+ * where no proxy is in the way.
+ */
 class HttpClient extends _node_modules_actions_http_client_lib_index_js__WEBPACK_IMPORTED_MODULE_1__/* .HttpClient */ .Qq {
   _getAgent(url) {
-    const agent = (0,_node_modules_actions_http_client_lib_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .getProxyUrl */ .s)(url) ? undefined : (0,_build_way_to_github_js__WEBPACK_IMPORTED_MODULE_0__/* .agentForGithub */ .o)()
+    const agent = (0,_build_way_to_github_js__WEBPACK_IMPORTED_MODULE_0__/* .agentForGithub */ .o)()
     return url.protocol === agent?.protocol ? agent : super._getAgent(url)
   }
 }

@@ -2,6 +2,20 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
+/***/ 200:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ PROXY_VARIABLES)
+/* harmony export */ });
+const PROXY_VARIABLES = {
+    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+};
+
+
+/***/ }),
+
 /***/ 5324:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55,7 +69,9 @@ class PreconnectedAgent extends external_node_https_.Agent {
 /* harmony export */   o: () => (/* binding */ agentForGithub),
 /* harmony export */   u: () => (/* binding */ openWayToGithub)
 /* harmony export */ });
-/* harmony import */ var _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5324);
+/* harmony import */ var _core_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(200);
+/* harmony import */ var _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5324);
+
 
 let agent;
 function openWayToGithub(environment) {
@@ -63,8 +79,13 @@ function openWayToGithub(environment) {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
         return;
-    agent = new _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_0__/* .PreconnectedAgent */ .s();
-    void agent.openAhead(url);
+    const opening = new _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
+    try {
+        void opening.openAhead(url);
+        agent = opening;
+    }
+    catch {
+    }
 }
 function agentForGithub() {
     return agent;
@@ -82,7 +103,7 @@ const OTHER_SOURCES = [
     'use-existing-credentials',
 ];
 function namesProxy(environment) {
-    return ['INPUT_HTTP-PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some(name => environment[name]);
+    return ['INPUT_HTTP-PROXY', ..._core_environment_js__WEBPACK_IMPORTED_MODULE_0__/* .PROXY_VARIABLES */ .b['https:']].some(name => environment[name]);
 }
 
 
@@ -454,7 +475,7 @@ __nccwpck_require__.r(__webpack_exports__);
 async function start() {
     (0,_way_to_github_js__WEBPACK_IMPORTED_MODULE_1__/* .openWayToGithub */ .u)(process.env);
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
-    const { run } = await Promise.all(/* import() */[__nccwpck_require__.e(5), __nccwpck_require__.e(763)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6724));
+    const { run } = await Promise.all(/* import() */[__nccwpck_require__.e(450), __nccwpck_require__.e(763)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6724));
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
     run();
 }

@@ -595,6 +595,12 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = require("path");
+;// CONCATENATED MODULE: ../build/core/environment.js
+const environment_PROXY_VARIABLES = {
+    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+};
+
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = require("node:https");
 ;// CONCATENATED MODULE: external "node:net"
@@ -631,14 +637,20 @@ class preconnected_agent_PreconnectedAgent extends (/* unused pure expression or
 
 ;// CONCATENATED MODULE: ../build/way-to-github.js
 
+
 let agent;
 function openWayToGithub(environment) {
     const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
         return;
-    agent = new PreconnectedAgent();
-    void agent.openAhead(url);
+    const opening = new PreconnectedAgent();
+    try {
+        void opening.openAhead(url);
+        agent = opening;
+    }
+    catch {
+    }
 }
 function way_to_github_agentForGithub() {
     return agent;
@@ -656,7 +668,7 @@ const OTHER_SOURCES = (/* unused pure expression or super */ null && ([
     'use-existing-credentials',
 ]));
 function namesProxy(environment) {
-    return ['INPUT_HTTP-PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some(name => environment[name]);
+    return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name]);
 }
 
 // EXTERNAL MODULE: external "http"
@@ -664,7 +676,7 @@ var external_http_ = __nccwpck_require__(611);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(692);
 ;// CONCATENATED MODULE: ../node_modules/@actions/http-client/lib/proxy.js
-function proxy_getProxyUrl(reqUrl) {
+function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
         return undefined;
@@ -1457,11 +1469,13 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 
 
 
-
-/** GitHub's client makes an agent for itself. This one takes the agent that has a connection already, if there is one. */
+/**
+ * GitHub's client makes an agent for itself. This one takes the agent that has a connection already, which there is only
+ * where no proxy is in the way.
+ */
 class http_client_HttpClient extends (/* unused pure expression or super */ null && (GithubsClient)) {
   _getAgent(url) {
-    const agent = getProxyUrl(url) ? undefined : agentForGithub()
+    const agent = agentForGithub()
     return url.protocol === agent?.protocol ? agent : super._getAgent(url)
   }
 }
@@ -3194,10 +3208,7 @@ function proxy_address_decodeUserinfo(text) {
 
 
 
-const PROXY_VARIABLES = {
-    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
-    'http:': ['http_proxy', 'HTTP_PROXY'],
-};
+
 const NO_PROXY_VARIABLES = (/* unused pure expression or super */ null && (['no_proxy', 'NO_PROXY']));
 function proxyVariables(environment) {
     const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];

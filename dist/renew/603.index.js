@@ -2,6 +2,21 @@ exports.id = 603;
 exports.ids = [603];
 exports.modules = {
 
+/***/ 200:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+"use strict";
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ PROXY_VARIABLES)
+/* harmony export */ });
+const PROXY_VARIABLES = {
+    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
+    'http:': ['http_proxy', 'HTTP_PROXY'],
+};
+
+
+/***/ }),
+
 /***/ 7200:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -833,6 +848,8 @@ function replaceSpans(text, spans, mark) {
     return clean + text.slice(end);
 }
 
+// EXTERNAL MODULE: ../build/core/environment.js
+var core_environment = __webpack_require__(200);
 ;// CONCATENATED MODULE: ../build/core/ip-address.js
 function parseIpAddress(text) {
     return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
@@ -940,13 +957,10 @@ var proxy_address = __webpack_require__(7200);
 
 
 
-const PROXY_VARIABLES = {
-    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
-    'http:': ['http_proxy', 'HTTP_PROXY'],
-};
+
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
 function proxyVariables(environment) {
-    const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES];
+    const names = [...core_environment/* PROXY_VARIABLES */.b['https:'], ...NO_PROXY_VARIABLES];
     return Object.fromEntries(names.map(name => [name, environment[name]]));
 }
 function proxyFor(url, { httpProxy, noProxy, environment }) {
@@ -956,7 +970,7 @@ function proxyFor(url, { httpProxy, noProxy, environment }) {
     return httpProxy ?? proxyOfEnvironment(url, environment);
 }
 function proxyOfEnvironment({ protocol }, environment) {
-    const names = PROXY_VARIABLES[protocol === 'https:' ? 'https:' : 'http:'];
+    const names = core_environment/* PROXY_VARIABLES */.b[protocol === 'https:' ? 'https:' : 'http:'];
     const variable = firstOf(names, environment);
     try {
         return variable && (0,proxy_address/* parseProxy */.YR)(variable.value);
@@ -3106,9 +3120,12 @@ __webpack_require__.d(__webpack_exports__, {
   Q: () => (/* binding */ HttpClient)
 });
 
+// EXTERNAL MODULE: ../build/core/environment.js
+var environment = __webpack_require__(200);
 // EXTERNAL MODULE: ../build/preconnected-agent.js
 var preconnected_agent = __webpack_require__(5189);
 ;// CONCATENATED MODULE: ../build/way-to-github.js
+
 
 let agent;
 function openWayToGithub(environment) {
@@ -3116,8 +3133,13 @@ function openWayToGithub(environment) {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
         return;
-    agent = new PreconnectedAgent();
-    void agent.openAhead(url);
+    const opening = new PreconnectedAgent();
+    try {
+        void opening.openAhead(url);
+        agent = opening;
+    }
+    catch {
+    }
 }
 function agentForGithub() {
     return agent;
@@ -3135,22 +3157,22 @@ const OTHER_SOURCES = (/* unused pure expression or super */ null && ([
     'use-existing-credentials',
 ]));
 function namesProxy(environment) {
-    return ['INPUT_HTTP-PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some(name => environment[name]);
+    return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name]);
 }
 
-// EXTERNAL MODULE: ../node_modules/@actions/http-client/lib/index.js
-var lib = __webpack_require__(5889);
-// EXTERNAL MODULE: ../node_modules/@actions/http-client/lib/proxy.js
-var proxy = __webpack_require__(3689);
+// EXTERNAL MODULE: ../node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __webpack_require__(8564);
 ;// CONCATENATED MODULE: ./stand-ins/@actions/http-client.js
 
 
 
-
-/** GitHub's client makes an agent for itself. This one takes the agent that has a connection already, if there is one. */
+/**
+ * GitHub's client makes an agent for itself. This one takes the agent that has a connection already, which there is only
+ * where no proxy is in the way.
+ */
 class HttpClient extends lib/* HttpClient */.Qq {
   _getAgent(url) {
-    const agent = (0,proxy/* getProxyUrl */.s)(url) ? undefined : agentForGithub()
+    const agent = agentForGithub()
     return url.protocol === agent?.protocol ? agent : super._getAgent(url)
   }
 }

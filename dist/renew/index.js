@@ -1464,11 +1464,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(655), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(655), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }
