@@ -1656,11 +1656,11 @@ class Agents {
     }
 }
 function agents_contextOf(roots) {
-    const isNodes = isSameSet(new Set((0,external_node_tls_.getCACertificates)('default')), new Set(roots));
+    const isNodes = isSameList((0,external_node_tls_.getCACertificates)('default'), roots);
     return (0,external_node_tls_.createSecureContext)(isNodes ? {} : { ca: [...roots] });
 }
-function isSameSet(one, other) {
-    return one.size === other.size && [...one].every(element => other.has(element));
+function isSameList(one, other) {
+    return one.length === other.length && one.every((element, index) => element === other[index]);
 }
 
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js

@@ -57,10 +57,10 @@ export class Agents {
  * read another takes 10 ms.
  */
 function contextOf(roots: readonly string[]): SecureContext {
-  const isNodes = isSameSet(new Set(getCACertificates('default')), new Set(roots))
+  const isNodes = isSameList(getCACertificates('default'), roots)
   return createSecureContext(isNodes ? {} : { ca: [...roots] })
 }
 
-function isSameSet<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean {
-  return one.size === other.size && [...one].every(element => other.has(element))
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((element, index) => element === other[index])
 }
