@@ -16,7 +16,7 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
  * @returns whether the step passes all the same
  */
-export async function reportFailure(failure: GateError, findings: Findings): Promise<boolean> {
+export function reportFailure(failure: GateError, findings: Findings): boolean {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
   const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings))
   if (reported) warning(formatFailure(told))

@@ -1,4 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import {
@@ -141,6 +143,19 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     }
     expectFailure(await runIn({ faults: [answer] }, { with: { 'disable-retry': 'true' } }), 'ERR_UNEXPECTED')
   })
+
+  test.each(['setImmediate', 'process.nextTick', 'Promise.resolve().then'])(
+    'so does one by %s, before the step’s own code is loaded',
+    async later => {
+      const preloaded = join(mkdtempSync(join(tmpdir(), 'preloaded-')), 'early.cjs')
+      writeFileSync(preloaded, `${later}(() => { throw new Error('too early') })`)
+      await inWorld({}, async world => {
+        const runnerVariables = { NODE_OPTIONS: `--require=${preloaded}` }
+        expectFailure(await runMain(world, { runnerVariables }), 'ERR_UNEXPECTED')
+        expect(world.idTokenIssuer.requests).toEqual([])
+      })
+    },
+  )
 
   test('credentials written to one file are taken back when another can’t be written', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })

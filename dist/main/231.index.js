@@ -48,19 +48,16 @@ class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
 class BodyTooLong extends Error {
     name = 'BodyTooLong';
 }
-function readWhole(body) {
-    return new Promise((resolve, reject) => {
-        const chunks = [];
-        let bytes = 0;
-        body.on('data', (chunk) => {
-            chunks.push(chunk);
-            bytes += chunk.length;
-            if (bytes > MOST_BYTES)
-                body.destroy(new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`));
-        });
-        body.once('end', () => resolve(Buffer.concat(chunks)));
-        body.once('error', reject);
-    });
+async function readWhole(body) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > MOST_BYTES)
+            throw new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`);
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
 }
 
 ;// CONCATENATED MODULE: ../build/sts/sts-client.js
@@ -145,8 +142,11 @@ class StsClient {
         return { arn: Arn, accountId: Account, userId: UserId };
     }
     #signedBy(session) {
-        const signer = this.#signers.get(session) ?? (this.#first.session ? this.#newSigner() : this.#first);
-        signer.session ??= session;
+        const existing = this.#signers.get(session);
+        if (existing)
+            return existing.client;
+        const signer = this.#first.session ? this.#newSigner() : this.#first;
+        signer.session = session;
         this.#signers.set(session, signer);
         return signer.client;
     }

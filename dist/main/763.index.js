@@ -558,14 +558,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return oneLine(bound(text)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g, encodeForHtml);
+    return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g, character => `#${character.codePointAt(0)};`);
+    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 
@@ -575,9 +575,12 @@ function escapeMermaid(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 "use strict";
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
+  crash: () => (/* binding */ crash),
   run: () => (/* binding */ run)
 });
 
@@ -5254,7 +5257,7 @@ function writeSummary(render) {
 
 
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
-async function reportFailure(failure, findings) {
+function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
     const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings));
     if (reported)
@@ -5442,14 +5445,14 @@ function ignoredWarnings({ stsEndpoint }) {
 
 
 function run() {
-    process.once('uncaughtException', cause => {
-        reportCrash(toGateError(cause));
-        process.exit(1);
-    });
     void gate().then(passes => {
         process.exitCode = passes ? 0 : 1;
         process.stdout.write('', () => process.exit());
     });
+}
+function crash(cause) {
+    reportCrash(toGateError(cause));
+    process.exit(1);
 }
 
 

@@ -56,10 +56,7 @@ function hideCommand(line: string): string {
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(bound(text)).replaceAll(
-    /[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./g,
-    encodeForHtml,
-  )
+  return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
 }
 
 function encodeForHtml(character: string): string {
@@ -71,7 +68,7 @@ const LONGEST_LABEL = 120
 /** For a quoted Mermaid label, whose own entities are `#code;`. */
 export function escapeMermaid(text: string): string {
   return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(
-    /[\ud800-\udbff][\udc00-\udfff]|[^A-Za-z0-9 .,/=-]/g,
+    /[^A-Za-z0-9 .,/=-]/gu,
     character => `#${character.codePointAt(0)};`,
   )
 }

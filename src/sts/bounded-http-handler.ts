@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 /** An answer of STS has a few kB; AWS's longest is far below this. */
@@ -19,16 +18,13 @@ export class BodyTooLong extends Error {
   override readonly name = 'BodyTooLong'
 }
 
-function readWhole(body: Readable): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    body.on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes > MOST_BYTES) body.destroy(new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`))
-    })
-    body.once('end', () => resolve(Buffer.concat(chunks)))
-    body.once('error', reject)
-  })
+async function readWhole(body: AsyncIterable<Buffer>): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) throw new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

@@ -8,7 +8,7 @@ import { Agents } from './agents.ts'
 import type { StsClient } from './sts-client.ts'
 import { likelyUrl, waysToSts } from './way-to-sts.ts'
 
-/** How long the SDK's code waits for a connection that is opened ahead: those that come about take less. */
+/** How long the SDK's code waits for a connection that is opened ahead. A slower one goes on while the code is read. */
 const LONGEST_HEAD_START_MS = 100
 
 /** The regions whose STS may be asked, one at a time. Their clients come with the SDK, which is loaded for them alone. */
@@ -43,11 +43,11 @@ export class Regions {
   }
 
   /**
-   * Gets ready what AWS is asked with, while something else is waited for, which goes first. What goes wrong in that
-   * shows when AWS is asked.
+   * Gets ready what AWS is asked with, while something else is waited for. What goes wrong in that shows when AWS is
+   * asked.
    */
   async prepare(): Promise<void> {
-    await nextTurn()
+    await nextTurn() // whatever is waited for goes first
     await this.client().catch(() => {})
   }
 

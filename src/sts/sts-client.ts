@@ -133,8 +133,10 @@ export class StsClient {
   }
 
   #signedBy(session: Session): STSClient {
-    const signer = this.#signers.get(session) ?? (this.#first.session ? this.#newSigner() : this.#first)
-    signer.session ??= session
+    const existing = this.#signers.get(session)
+    if (existing) return existing.client
+    const signer = this.#first.session ? this.#newSigner() : this.#first
+    signer.session = session
     this.#signers.set(session, signer)
     return signer.client
   }
