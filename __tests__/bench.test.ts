@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { bundleSize } from '../sandbox/bench/bundle-size.ts'
 import { startDelayProxy } from '../sandbox/bench/delay-proxy.ts'
-import { roundTripsOf, spreadOf, spreadOfKnown } from '../sandbox/bench/spread.ts'
+import { ratioOf, roundTripsOf, spreadOf, spreadOfKnown } from '../sandbox/bench/spread.ts'
 import { peerVariant } from '../sandbox/bench/variant.ts'
 import { selfSignedCertificate } from '../sandbox/certificate.ts'
 import { type Certificate, listenOnLoopback, startLoopbackServer } from '../sandbox/loopback-server.ts'
@@ -306,6 +306,20 @@ describe('the figures', () => {
   test('are none where one is missing', () => {
     expect(spreadOfKnown([1, null, 3])).toBeNull()
     expect(spreadOfKnown([1, 2, 3])?.median).toBe(2)
+  })
+
+  test('compares round by round, so that a slow half of the run makes neither the better', () => {
+    expect(ratioOf([1, 1, 10, 10, 10], [2, 2, 20, 20, 5])).toBe(0.5)
+    expect(ratioOf([10, 1, 1], [1, 10, 1])).toBe(1)
+  })
+
+  test('compares medians where one was not run in every round', () => {
+    expect(ratioOf([6], [1, 2, 30])).toBe(3)
+  })
+
+  test('compares nothing where a figure is missing', () => {
+    expect(ratioOf([1, null], [1, 2])).toBeNull()
+    expect(ratioOf([1, 2], [null, 2])).toBeNull()
   })
 
   test('count round trips by the two longest of them', () => {

@@ -4,7 +4,15 @@ import { type BundleSize, bundleSize } from './bench/bundle-size.ts'
 import type { Cost } from './bench/cost.ts'
 import type { ScenarioName, Trial } from './bench/scenario.ts'
 import type { Traffic } from './bench/server-process.ts'
-import { type Point, rounded, roundTripsOf, type Spread, spreadOf, spreadOfKnown } from './bench/spread.ts'
+import {
+  type Point,
+  ratioOf,
+  rounded,
+  roundTripsOf,
+  type Spread,
+  spreadOf,
+  spreadOfKnown,
+} from './bench/spread.ts'
 import type { Table } from './bench/table.ts'
 import type { Variant } from './bench/variant.ts'
 
@@ -24,7 +32,7 @@ export interface BenchRow {
   readonly wallMs: Spread
   readonly cpuMs: Spread | null
   readonly peakMemoryMb: Spread | null
-  /** Of the medians to those of the row that this is compared with; null where there is none. */
+  /** To the row that this is compared with, round by round; null where there is none. */
   readonly wallRatio: number | null
   readonly cpuRatio: number | null
   /** A run's, on average. */
@@ -90,13 +98,13 @@ export function reportOf(
   const rows = rowsOf(runs, variants)
   const isFull = ({ scenario }: BenchRow) => scenario === 'full'
   const full = rows.filter(isFull)
-  const fullAt = (kind: string, roundTripMs: number) =>
-    full.find(row => row.kind === kind && row.roundTripMs === roundTripMs)
+  const compared = (row: BenchRow, kind: BenchRow['kind']) =>
+    withRatios(row, runsOf(runs, row), runsOf(runs, { ...row, kind, scenario: 'full' }))
   return {
     setting,
     reference,
-    fullPath: full.map(row => compared(row, fullAt(reference, row.roundTripMs))),
-    others: rows.filter(row => !isFull(row)).map(row => compared(row, fullAt(row.kind, row.roundTripMs))),
+    fullPath: full.map(row => compared(row, reference)),
+    others: rows.filter(row => !isFull(row)).map(row => compared(row, row.kind)),
     variants: variants.map(({ kind, title, directory }) => ({
       kind,
       title,
@@ -122,8 +130,14 @@ function rowsOf(runs: readonly BenchRun[], variants: readonly Variant[]): readon
 
 /** Runs of one row have the same. */
 function placeOf({ trial: { variant, scenario, site } }: BenchRun): string {
-  return [variant.kind, scenario, site.roundTripMs].join()
+  return placeAt({ kind: variant.kind, scenario, roundTripMs: site.roundTripMs })
 }
+
+function placeAt({ kind, scenario, roundTripMs }: Place): string {
+  return [kind, scenario, roundTripMs].join()
+}
+
+type Place = Pick<BenchRow, 'kind' | 'scenario' | 'roundTripMs'>
 
 function rowOf(runs: readonly BenchRun[]): BenchRow {
   const trial = runs[0]?.trial
@@ -146,13 +160,19 @@ function rowOf(runs: readonly BenchRun[]): BenchRow {
   }
 }
 
-function compared(row: BenchRow, other: BenchRow | undefined): BenchRow {
-  if (!other) return row
-  return {
-    ...row,
-    wallRatio: rounded(row.wallMs.median / other.wallMs.median),
-    cpuRatio: row.cpuMs && other.cpuMs && rounded(row.cpuMs.median / other.cpuMs.median),
-  }
+/** Those of a row, in the order of the rounds. */
+function runsOf(runs: readonly BenchRun[], place: Place): readonly BenchRun[] {
+  return runs.filter(run => placeOf(run) === placeAt(place))
+}
+
+function withRatios(row: BenchRow, own: readonly BenchRun[], others: readonly BenchRun[]): BenchRow {
+  if (others.length === 0) return row
+  const ratio = (figure: (cost: Cost) => number | null) =>
+    ratioOf(
+      own.map(({ cost }) => figure(cost)),
+      others.map(({ cost }) => figure(cost)),
+    )
+  return { ...row, wallRatio: ratio(({ wallMs }) => wallMs), cpuRatio: ratio(({ cpuMs }) => cpuMs) }
 }
 
 function quickestOf({ roundTripMs, wallMs }: BenchRow): Point {

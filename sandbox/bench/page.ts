@@ -18,7 +18,7 @@ ${tables.join('\n\n')}
 - After one warm-up, each round runs every variant and path at every distance once, in an order shuffled anew: what drifts on the machine meets all alike.
 - Time is from the start of the process to its end. CPU time is user and system time of all its threads, and memory its peak, as the kernel counts them for the process alone.
 - The time of a final refusal ends with its report: the trust policy of the role admits no token, and AWS answers AccessDenied.
-- A figure is the median; the quartiles hold the middle half of the runs.
+- A figure is the median; the quartiles hold the middle half of the runs. A ratio is the median of the ratios of the rounds, in each of which both were run within seconds; of the medians, where one of them was not run in every round.
 
 ## What is noise
 

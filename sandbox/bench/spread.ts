@@ -1,4 +1,4 @@
-import { quantile } from 'simple-statistics'
+import { median, quantile } from 'simple-statistics'
 
 /** Where the middle half of some figures lies, and where they begin. */
 export interface Spread {
@@ -22,6 +22,23 @@ export function spreadOf(values: readonly number[]): Spread {
 export function spreadOfKnown(values: readonly (number | null)[]): Spread | null {
   const known = values.filter(value => value !== null)
   return known.length === values.length ? spreadOf(known) : null
+}
+
+/**
+ * How much of the others' these are: the median over the rounds, in each of which what disturbs the machine disturbs
+ * both. Of the medians, where one of them was not run in every round. Null where any figure is missing.
+ */
+export function ratioOf(
+  values: readonly (number | null)[],
+  others: readonly (number | null)[],
+): number | null {
+  const [known, knownOthers] = [values, others].map(all => all.filter(value => value !== null))
+  if (known?.length !== values.length || knownOthers?.length !== others.length) return null
+  return rounded(
+    known.length === knownOthers.length
+      ? median(known.map((value, round) => value / (knownOthers[round] ?? 0)))
+      : median(known) / median(knownOthers),
+  )
 }
 
 export interface Point {
