@@ -58,10 +58,9 @@ describe('the bundle', () => {
 
   test('has run nothing of the SDK but the table of partitions when the token request leaves', () =>
     inWorld({}, async world => {
-      const tracer = resolve(__dirname, 'tracer.cjs')
-      const result = await runMain(world, { runnerVariables: { NODE_OPTIONS: `--require=${tracer}` } })
+      const result = await runMain(world, { runnerVariables: traced })
       expect(result.outputs.verified).toBe('true')
-      const [token, ...calls] = loadedAtRequests(result.stderr)
+      const [token, ...calls] = loadedAt('request', result.stderr)
       const [before = [], after = []] = [token, calls.at(-1)]
       expect(before).toContain('index.js')
       expect(before.filter(holdsSdk)).toEqual([])
@@ -74,8 +73,10 @@ describe('the bundle', () => {
     return /AWS4-HMAC-SHA256|x-amzn-query-error|AssumeRoleWithSAML/.test(text)
   }
 
-  function loadedAtRequests(stderr: string): string[][] {
-    return Array.from(stderr.matchAll(/^request: (.+)$/gm), ([, json = '']) =>
+  const traced = { NODE_OPTIONS: `--require=${resolve(__dirname, 'tracer.cjs')}` }
+
+  function loadedAt(event: 'connection' | 'request', stderr: string): string[][] {
+    return Array.from(stderr.matchAll(new RegExp(`^${event}: (.+)$`, 'gm')), ([, json = '']) =>
       (JSON.parse(json) as string[]).map(path => basename(path)),
     )
   }
@@ -93,15 +94,19 @@ describe('the bundle', () => {
     }
   })
 
-  test('makes one connection where a source has its credentials at once', async () => {
+  test('makes one connection where a source has its credentials at once, and before the SDK is loaded', async () => {
     const { certificate, roots } = await newCertificate()
     await inWorld({ tls: certificate }, async world => {
       const result = await runMain(world, {
         noToken: true,
         environment: earlierSession(world),
         with: { 'ca-bundle': roots, 'role-to-assume': 'none', 'expected-role': DEPLOY },
+        runnerVariables: traced,
       })
       expect(result.outputs.verified).toBe('true')
+      const [connection = []] = loadedAt('connection', result.stderr)
+      expect(connection).toContain('index.js')
+      expect(connection.filter(holdsSdk)).toEqual([])
       expect(world.sts.connections).toBe(1)
     })
   })
