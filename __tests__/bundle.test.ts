@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../sandbox/certificate.ts'
-import { DEPLOY, earlierSession, inWorld, operationsOf, runMain } from './scenarios/scenario.ts'
+import { DEPLOY, earlierSession, inWorld, newFile, operationsOf, runMain } from './scenarios/scenario.ts'
 
 const DIST = resolve(__dirname, '../dist')
 const read = (path: string) => readFileSync(join(DIST, path), 'utf8')
@@ -21,9 +20,7 @@ function bytesOf(paths: readonly string[]): number {
 /** A certificate for loopback, and the file to believe it by. */
 async function newCertificate() {
   const certificate = await selfSignedCertificate(['127.0.0.1'])
-  const roots = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-  writeFileSync(roots, certificate.cert)
-  return { certificate, roots }
+  return { certificate, roots: newFile('ca.pem', certificate.cert) }
 }
 
 describe('the bundle', () => {

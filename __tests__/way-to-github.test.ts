@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../sandbox/certificate.ts'
@@ -9,16 +7,14 @@ import type { StepResult } from '../sandbox/runner/runner.ts'
 import { startTlsFront, type TlsFront } from '../sandbox/tls-front.ts'
 import type { RunningWorld, World } from '../sandbox/world.ts'
 import { openWayToGithub } from '../src/way-to-github.ts'
-import { DEPLOY, inWorld, operationsOf, runMain, type Scenario } from './scenarios/scenario.ts'
+import { DEPLOY, inWorld, newFile, operationsOf, runMain, type Scenario } from './scenarios/scenario.ts'
 
 let certificate: Certificate
 let trusting: { readonly NODE_EXTRA_CA_CERTS: string }
 
 beforeAll(async () => {
   certificate = await selfSignedCertificate(['127.0.0.1'])
-  const file = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-  writeFileSync(file, certificate.cert)
-  trusting = { NODE_EXTRA_CA_CERTS: file }
+  trusting = { NODE_EXTRA_CA_CERTS: newFile('ca.pem', certificate.cert) }
 })
 
 describe('a connection to GitHub is opened ahead', () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../../sandbox/certificate.ts'
 import type { Fault } from '../../sandbox/fault.ts'
@@ -13,6 +10,7 @@ import {
   errorsOf,
   expectFailure,
   inWorld,
+  newFile,
   operationsOf,
   runMain,
   type Scenario,
@@ -97,8 +95,7 @@ describe('AWS’s own hosts', () => {
 
   beforeAll(async () => {
     certificate = await selfSignedCertificate([IRELAND, FRANKFURT])
-    bundle = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-    writeFileSync(bundle, `# the company's own\n${certificate.cert}\n`)
+    bundle = newFile('ca.pem', `# the company's own\n${certificate.cert}\n`)
   })
 
   /** AWS's own hosts, led to the world's STS by a proxy; the others are refused with 502. */
@@ -204,10 +201,10 @@ describe('AWS’s own hosts', () => {
 
   test.each([
     ['is missing', () => '/nowhere.pem', /no such file/],
-    ['holds no certificate', () => writeBundle('nothing'), /no certificate/],
+    ['holds no certificate', () => newFile('ca.pem', 'nothing'), /no certificate/],
     [
       'holds a broken one',
-      () => writeBundle('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
+      () => newFile('ca.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
       /can't be used/,
     ],
   ])('a ca-bundle that %s is an input error', (_, path, problem) =>
@@ -218,12 +215,6 @@ describe('AWS’s own hosts', () => {
       expect(world.idTokenIssuer.requests).toEqual([])
     }),
   )
-
-  function writeBundle(text: string): string {
-    const file = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem')
-    writeFileSync(file, text)
-    return file
-  }
 })
 
 describe('a cancelled job', () => {

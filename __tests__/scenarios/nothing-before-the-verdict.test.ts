@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import {
@@ -10,6 +8,7 @@ import {
   expectFailure,
   expectNothingHandedOut,
   inWorld,
+  newFile,
   operationsOf,
   runIn,
   runMain,
@@ -147,8 +146,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
   test.each(['setImmediate', 'process.nextTick', 'Promise.resolve().then'])(
     'so does one by %s, before the step’s own code is loaded',
     async later => {
-      const preloaded = join(mkdtempSync(join(tmpdir(), 'preloaded-')), 'early.cjs')
-      writeFileSync(preloaded, `${later}(() => { throw new Error('too early') })`)
+      const preloaded = newFile('early.cjs', `${later}(() => { throw new Error('too early') })`)
       await inWorld({}, async world => {
         const runnerVariables = { NODE_OPTIONS: `--require=${preloaded}` }
         expectFailure(await runMain(world, { runnerVariables }), 'ERR_UNEXPECTED')

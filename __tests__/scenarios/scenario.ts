@@ -1,4 +1,6 @@
-import { basename, resolve } from 'node:path'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
 import { expect } from '@jest/globals'
 import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
@@ -25,6 +27,13 @@ export type Scenario = Partial<Omit<StepOptions, 'with'>> & {
   readonly without?: readonly string[]
   /** A job without `id-token: write`. */
   readonly noToken?: boolean
+}
+
+/** The path of a file of the test's own. */
+export function newFile(name: string, text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'own-')), name)
+  writeFileSync(path, text)
+  return path
 }
 
 /** A world that the test has to itself, closed when the body is done. */

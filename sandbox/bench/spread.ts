@@ -20,8 +20,14 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** Null where any figure is missing. */
 export function spreadOfKnown(values: readonly (number | null)[]): Spread | null {
+  const known = allKnown(values)
+  return known && spreadOf(known)
+}
+
+/** Null where any is missing. */
+function allKnown(values: readonly (number | null)[]): readonly number[] | null {
   const known = values.filter(value => value !== null)
-  return known.length === values.length ? spreadOf(known) : null
+  return known.length === values.length ? known : null
 }
 
 /**
@@ -32,12 +38,12 @@ export function ratioOf(
   values: readonly (number | null)[],
   others: readonly (number | null)[],
 ): number | null {
-  const [known, knownOthers] = [values, others].map(all => all.filter(value => value !== null))
-  if (known?.length !== values.length || knownOthers?.length !== others.length) return null
+  const [known, knownOthers] = [allKnown(values), allKnown(others)]
+  if (!known || !knownOthers) return null
   return rounded(
     known.length === knownOthers.length
       ? median(known.map((value, round) => value / (knownOthers[round] ?? 0)))
-      : median(known) / median(knownOthers),
+      : median([...known]) / median([...knownOthers]),
   )
 }
 
