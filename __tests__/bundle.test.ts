@@ -53,6 +53,11 @@ describe('the bundle', () => {
     }
   })
 
+  test('is ASCII throughout: Node keeps a file with one other character in twice the memory', () => {
+    const scripts = filesIn('.').filter(path => path.endsWith('.js'))
+    expect(scripts.filter(path => /[^\0-\x7f]/.test(read(path)))).toEqual([])
+  })
+
   test('has run nothing of the SDK but the table of partitions when the token request leaves', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { runnerVariables: traced })

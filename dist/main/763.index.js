@@ -542,7 +542,7 @@ const LONGEST_LINE = 1000;
 function bound(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
@@ -1593,7 +1593,7 @@ function oidcNotPermitted(fork, otherwise = '') {
     ].join('\n'));
 }
 function renewalNotPermitted() {
-    return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
+    return new GateError('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS\u2019s shared files. Another job needs a step of its own.');
 }
 function filesUnusable(cause) {
     return new GateError('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${oneLine(reasonOf(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
@@ -1602,7 +1602,7 @@ function settingsUnreadable(path, cause) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason) {
-    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
 }
 function tokenFileUnusable(path, reason) {
     return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
@@ -2632,7 +2632,7 @@ function parseInlinePolicy(text) {
 function statementProblems(policy) {
     if (Object.hasOwn(policy, 'Statement'))
         return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": [\u2026]}'];
 }
 function characterProblems(text) {
     const foreign = new Set(text.match(FOREIGN));
@@ -2683,7 +2683,7 @@ function partitionProblems(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:\u2026`,
     ];
 }
 
@@ -2908,7 +2908,7 @@ function input_checks_partitionProblems(name, actual, partition, region = '') {
     if (partition === undefined || actual === partition)
         return [];
     return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:\u2026`,
     ];
 }
 function partitions(values, partition) {
@@ -2987,7 +2987,7 @@ function claims(values, environment) {
     if (expectsToken(values))
         return [];
     return [
-        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub\u2019s OIDC token',
     ];
 }
 function expectsToken(values) {
@@ -3454,10 +3454,10 @@ function subjectCauses({ subject, all }) {
         causes.push('pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it');
     }
     else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
-        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into');
+        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/\u2026), not the one that is merged into');
     }
     else if (/:ref:refs\/tags\//.test(subject)) {
-        causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it');
+        causes.push('tag: the run is of a tag, so sub holds refs/tags/\u2026; a policy for a branch refuses it');
     }
     else if (/:ref:/.test(subject)) {
         causes.push('branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it');
@@ -3567,8 +3567,8 @@ const LINKS = {
     ERR_IDENTITY_MISMATCH: ['passed', 'passed', 'broken'],
 };
 const ARROWS = {
-    passed: label => `-- "✔ ${label}" -->`,
-    broken: label => `-- "✘ ${label}" --x`,
+    passed: label => `-- "\u2714 ${label}" -->`,
+    broken: label => `-- "\u2718 ${label}" --x`,
     'not-tried': label => `-. "${label}" .->`,
 };
 const SOURCES = {
@@ -3720,8 +3720,8 @@ function renderVerified(findings, matches, now, hide) {
     const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName;
     return joinSections([
         outcomes
-            ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
-            : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+            ? `## \u2705 Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
+            : `## \u2705 Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
         outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller),
         renderSession(text, findings, match, now),
         drawFlow(text, findings, 'verified'),
@@ -3739,7 +3739,7 @@ function renderRoles(text, outcomes, now) {
         const { inputs, findings } = outcome;
         const [role] = inputs.roles;
         return [
-            hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
+            hasFailed(outcome) ? `\u2718 ${text.code(outcome.failure.code)}` : '\u2714',
             text.code(inputs.profile?.name ?? ''),
             text.code(role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''),
             findings.caller ? text.code(findings.caller.arn) : '',
@@ -3754,7 +3754,7 @@ function renderFailure(findings, failure, now, hide) {
     const text = new SummaryText(hide);
     const { inputs, expected, caller, claims, outcomes } = findings;
     return joinSections([
-        `## ❌ ${headlineOf(failure, outcomes)}`,
+        `## \u274c ${headlineOf(failure, outcomes)}`,
         outcomes ? renderRoles(text, outcomes, now) : '',
         caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
@@ -3819,7 +3819,7 @@ function renderSession(text, findings, match, now) {
         `**Handed to** ${destinations(text, inputs, session)}`,
     ]
         .filter(Boolean)
-        .join(' · ');
+        .join(' \u00b7 ');
 }
 function renderExpiry(expiration, now) {
     return expiration ? `**Expires** ${renderLife(expiration, now)}` : '';
@@ -3867,7 +3867,7 @@ function renderForecast(text, { forecast }) {
         .filter(Boolean)
         .join('\n\n');
 }
-const MARKS = { holds: '✔', fails: '✘', unknown: '?' };
+const MARKS = { holds: '\u2714', fails: '\u2718', unknown: '?' };
 function renderSuggestion(text, { inputs, claims }, { code, cause }) {
     const isRefused = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'AssumeRoleWithWebIdentity';
     const role = inputs?.roles[0];
@@ -3877,7 +3877,7 @@ function renderSuggestion(text, { inputs, claims }, { code, cause }) {
     const caution = cautionOf(claims);
     return [
         `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
-        caution ? `⚠️ ${text.lines(caution)}` : '',
+        caution ? `\u26a0\ufe0f ${text.lines(caution)}` : '',
         policy,
     ]
         .filter(Boolean)

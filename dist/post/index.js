@@ -2802,7 +2802,7 @@ const LONGEST_LINE = 1000;
 function bound(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
@@ -3555,7 +3555,7 @@ function parseInlinePolicy(text) {
 function statementProblems(policy) {
     if (Object.hasOwn(policy, 'Statement'))
         return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": [\u2026]}'];
 }
 function characterProblems(text) {
     const foreign = new Set(text.match(FOREIGN));
@@ -3606,7 +3606,7 @@ function partitionProblems(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:\u2026`,
     ];
 }
 

@@ -1173,7 +1173,7 @@ function oidcNotPermitted(fork, otherwise = '') {
     ].join('\n'));
 }
 function renewalNotPermitted() {
-    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
+    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS\u2019s shared files. Another job needs a step of its own.');
 }
 function filesUnusable(cause) {
     return new core_failure/* GateError */.ue('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
@@ -1182,7 +1182,7 @@ function settingsUnreadable(path, cause) {
     return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
 }
 function tokenFileUnusable(path, reason) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
@@ -1932,7 +1932,7 @@ function parseInlinePolicy(text) {
 function statementProblems(policy) {
     if (Object.hasOwn(policy, 'Statement'))
         return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": [\u2026]}'];
 }
 function characterProblems(text) {
     const foreign = new Set(text.match(FOREIGN));
@@ -1983,7 +1983,7 @@ function partitionProblems(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:\u2026`,
     ];
 }
 
@@ -2208,7 +2208,7 @@ function input_checks_partitionProblems(name, actual, partition, region = '') {
     if (partition === undefined || actual === partition)
         return [];
     return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:\u2026`,
     ];
 }
 function partitions(values, partition) {
@@ -2287,7 +2287,7 @@ function claims(values, environment) {
     if (expectsToken(values))
         return [];
     return [
-        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub\u2019s OIDC token',
     ];
 }
 function expectsToken(values) {

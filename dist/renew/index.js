@@ -557,7 +557,7 @@ const LONGEST_LINE = 1000;
 function bound(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
