@@ -205,6 +205,19 @@ describe('aws-profiles', () => {
       },
     ))
 
+  test.each([ASSUME, 'GetCallerIdentity'] as const)('says for which role %s is tried again', on =>
+    inWorld(
+      { faults: [{ on, times: 2, effect: { kind: 'error', status: 503, code: 'Down', message: 'down' } }] },
+      async world => {
+        const result = await runMain(world, withRoles(TWO))
+        expect(result.outputs.verified).toBe('true')
+        const waits = result.log.split('\n').filter(line => line.includes('; attempt '))
+        expect(waits).toHaveLength(2)
+        for (const line of waits) expect(line).toMatch(new RegExp(`^${on} for (${DEPLOY}|${READER}) at http`))
+      },
+    ),
+  )
+
   test('of a hundred roles under a limit of calls are all verified', () => {
     const accounts = accountsWithDeploy(100)
     const data: Partial<World> = { accounts, callLimit: { perSecond: 40, burst: 40 } }

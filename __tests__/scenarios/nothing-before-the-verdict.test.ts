@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import {
   ANOTHER_ROLE,
+  DEPLOY,
   DEPLOY_SESSION,
   errorsOf,
   expectFailure,
@@ -116,8 +117,8 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
 
   const waits: readonly (readonly [on: Fault['on'], waitedFor: string])[] = [
     ['id-token', "GitHub's OIDC token"],
-    ['AssumeRoleWithWebIdentity', 'AssumeRoleWithWebIdentity at http'],
-    ['GetCallerIdentity', 'GetCallerIdentity at http'],
+    ['AssumeRoleWithWebIdentity', `AssumeRoleWithWebIdentity for ${DEPLOY} at http`],
+    ['GetCallerIdentity', `GetCallerIdentity for ${DEPLOY} at http`],
   ]
 
   test.each(waits)(

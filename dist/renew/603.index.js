@@ -1797,6 +1797,7 @@ class Sts {
         return this.#ask({
             operation: 'GetCallerIdentity',
             attempt: client => client.getCallerIdentity(session),
+            role: session.origin.kind === 'assumed' ? session.origin.role : undefined,
         });
     }
     async #assume({ role, sessionName, plainKeyAttempts }, ask) {
@@ -1820,6 +1821,7 @@ class Sts {
                 idToken = await idTokens.current();
                 return client.assumeRoleWithWebIdentity(request, idToken);
             },
+            role: request.role,
             request,
             claims: () => idToken.claims,
             renewToken: () => idTokens.discard(idToken),
@@ -1841,6 +1843,7 @@ class Sts {
         return this.#ask({
             operation: 'AssumeRole',
             attempt: client => client.assumeRole(request, by),
+            role: request.role,
             request,
         });
     }
@@ -1856,11 +1859,12 @@ class Sts {
             }
         }
     }
-    #askBy(client, { operation, attempt, request, claims, renewToken }) {
+    #askBy(client, { operation, attempt, role, request, claims, renewToken }) {
         const { endpoint } = client;
+        const whose = role ? ` for ${(0,arn/* formatArn */.bH)(role)}` : '';
         const ignoredVariables = this.#ignored;
         return withRetry({
-            what: `${operation} at ${endpoint}`,
+            what: `${operation}${whose} at ${endpoint}`,
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
             ...(renewToken ? { renewToken } : {}),

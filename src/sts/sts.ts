@@ -1,4 +1,4 @@
-import { formatArn } from '../core/arn.ts'
+import { formatArn, type RoleArn } from '../core/arn.ts'
 import { noPlainKey, stsFailure } from '../core/explanation.ts'
 import { GateError } from '../core/failure.ts'
 import type { Claims } from '../core/id-token.ts'
@@ -18,6 +18,8 @@ import type { StsClient } from './sts-client.ts'
 type Call<T> = {
   readonly operation: Operation
   readonly attempt: (client: StsClient) => Promise<T>
+  /** Whose session is asked for, or asked about. */
+  readonly role: RoleArn | undefined
   /** For the words of a failure. */
   readonly request?: RoleRequest
   readonly claims?: () => Claims
@@ -68,6 +70,7 @@ export class Sts {
     return this.#ask({
       operation: 'GetCallerIdentity',
       attempt: client => client.getCallerIdentity(session),
+      role: session.origin.kind === 'assumed' ? session.origin.role : undefined,
     })
   }
 
@@ -97,6 +100,7 @@ export class Sts {
         idToken = await idTokens.current()
         return client.assumeRoleWithWebIdentity(request, idToken)
       },
+      role: request.role,
       request,
       claims: () => idToken.claims,
       renewToken: () => idTokens.discard(idToken),
@@ -121,6 +125,7 @@ export class Sts {
     return this.#ask({
       operation: 'AssumeRole',
       attempt: client => client.assumeRole(request, by),
+      role: request.role,
       request,
     })
   }
@@ -137,12 +142,16 @@ export class Sts {
     }
   }
 
-  #askBy<T>(client: StsClient, { operation, attempt, request, claims, renewToken }: Call<T>): Promise<T> {
+  #askBy<T>(
+    client: StsClient,
+    { operation, attempt, role, request, claims, renewToken }: Call<T>,
+  ): Promise<T> {
     const { endpoint } = client
+    const whose = role ? ` for ${formatArn(role)}` : ''
     const ignoredVariables = this.#ignored
     return withRetry(
       {
-        what: `${operation} at ${endpoint}`,
+        what: `${operation}${whose} at ${endpoint}`,
         attempt: () => attempt(client),
         explain: (failure, attempts) =>
           stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
