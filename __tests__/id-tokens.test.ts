@@ -13,14 +13,14 @@ afterEach(() => {
 
 /** A source that numbers its tokens; each comes, or fails to, when the test says so. */
 class TokenService {
-  readonly asked: { give: () => void; fail: (error: Error) => void }[] = []
+  readonly asked: { give: () => void; fail: (error: Error) => void; refused: string | undefined }[] = []
   readonly #lifetimeSeconds: number
 
   constructor(lifetimeSeconds = 300) {
     this.#lifetimeSeconds = lifetimeSeconds
   }
 
-  readonly request = (): Promise<IdToken> =>
+  readonly request = (refused: IdToken | undefined): Promise<IdToken> =>
     new Promise((resolve, reject) => {
       const jwt = `test-token-${this.asked.length + 1}`
       const idToken = {
@@ -29,7 +29,7 @@ class TokenService {
         claims: claimsWith(),
         lifetimeSeconds: this.#lifetimeSeconds,
       }
-      this.asked.push({ give: () => resolve(idToken), fail: reject })
+      this.asked.push({ give: () => resolve(idToken), fail: reject, refused: refused?.jwt })
     })
 
   give(): void {
@@ -109,5 +109,15 @@ describe('a token', () => {
     await first(service, idTokens)
     await new Promise(resolve => setTimeout(resolve, 5))
     expect(await first(service, idTokens)).toMatchObject({ jwt: 'test-token-2' })
+  })
+
+  test('that was refused is named to its source, and one that is only near its end is not', async () => {
+    const service = new TokenService(0)
+    const idTokens = open(service)
+    await first(service, idTokens)
+    await new Promise(resolve => setTimeout(resolve, 5))
+    idTokens.discard(await first(service, idTokens))
+    await first(service, idTokens)
+    expect(service.asked.map(({ refused }) => refused)).toEqual([undefined, undefined, 'test-token-2'])
   })
 })

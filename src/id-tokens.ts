@@ -5,18 +5,22 @@ import { maskSecret } from './runner/log.ts'
 /** A token with less than this share of its life left is replaced before it is sent. */
 const RENEWAL_SHARE = 0.1
 
+/** `refused` is the last token that AWS would not take any more: to get it again is of no use. */
+export type TokenRequest = (refused: IdToken | undefined) => Promise<IdToken>
+
 /**
  * Web identity tokens of one source: one at a time, and a new one when it is near its end. Whoever comes while one is
  * requested gets what comes of that request.
  */
 export class IdTokens {
-  readonly #request: () => Promise<IdToken>
+  readonly #request: TokenRequest
   readonly #accept: (claims: Claims) => void
   #held: { readonly idToken: IdToken; readonly until: number } | undefined
   #requested: Promise<IdToken> | undefined
+  #refused: IdToken | undefined
 
   /** `accept` sees the claims of each new token first, and throws if it may not be used. */
-  constructor(request: () => Promise<IdToken>, accept: (claims: Claims) => void) {
+  constructor(request: TokenRequest, accept: (claims: Claims) => void) {
     this.#request = request
     this.#accept = accept
   }
@@ -32,11 +36,12 @@ export class IdTokens {
 
   /** Forgets the token, so that the next use asks for a new one. One that has come in its place since stays. */
   discard(idToken: IdToken): void {
+    this.#refused = idToken
     if (this.#held?.idToken === idToken) this.#held = undefined
   }
 
   async #renew(): Promise<IdToken> {
-    const idToken = await this.#request()
+    const idToken = await this.#request(this.#refused)
     maskSecret(idToken.jwt)
     maskSecret(idToken.signature)
     this.#accept(idToken.claims)

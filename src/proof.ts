@@ -13,6 +13,7 @@ export async function prove(
   expected: Expectation,
   session: Session,
 ): Promise<Match> {
+  findings.origin = session.origin.kind
   const caller = await sts.getCallerIdentity(session)
   Object.assign(findings, { caller, expected, answeredBy: sts.region })
   if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])

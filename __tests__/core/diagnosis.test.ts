@@ -256,7 +256,7 @@ describe('formatStatement', () => {
   test('says that the token has nothing, or that what there is can not be known', () => {
     const absent = [checkOf('A', 'fails', ''), checkOf('B', 'unknown', '')]
     expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks: absent })).toEqual([
-      '- s (Allow): A fails: it wants a, the token lacks it',
+      '- s (Allow): A fails: it wants a, IAM finds none in the token',
       "- s (Allow): B can't be told: it wants a, what the request has is not known here",
     ])
     const denied = {
@@ -265,7 +265,9 @@ describe('formatStatement', () => {
       outcome: 'holds',
       checks: [checkOf('C', 'holds', '')],
     } as const
-    expect(formatStatement(denied)).toEqual(['- s (Deny): C applies: it wants a, the token lacks it'])
+    expect(formatStatement(denied)).toEqual([
+      '- s (Deny): C applies: it wants a, IAM finds none in the token',
+    ])
   })
 
   test('tells of a Deny that applies its conditions alone, where it has some', () => {

@@ -230,12 +230,15 @@ describe('the summary of a failure', () => {
 
   test('shows of a session that could not be asked about that it was assumed', () => {
     const shape = { kind: 'error-answer', code: 'ExpiredToken', status: 403, message: '' } as const
-    const render = (operation: Operation) => {
-      const cause = new RemoteFailure(operation, shape)
-      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), NOW, String)
+    const render = (operation: Operation, origin?: 'assumed' | 'given') => {
+      const failure = new GateError('ERR_STS_REJECTED', 'm', 'h', {
+        cause: new RemoteFailure(operation, shape),
+      })
+      return renderFailure({ ...findings(), ...(origin && { origin }) }, failure, NOW, String)
     }
-    expect(render('GetCallerIdentity')).toMatch(/✔ assume[\s\S]*✘ verify/)
-    expect(render('AssumeRole')).toMatch(/✘ assume/)
+    expect(render('GetCallerIdentity', 'assumed')).toMatch(/✔ assume[\s\S]*✘ verify/)
+    expect(render('GetCallerIdentity', 'given')).toMatch(/✘ assume/)
+    expect(render('AssumeRole', 'given')).toMatch(/✘ assume/)
   })
 
   test('suggests a trust policy for a token alone', () => {

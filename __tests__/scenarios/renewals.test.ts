@@ -219,6 +219,21 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
+  test('tags a session with what GitHub told the step, not with what a tool has in its place', () =>
+    inWorld({}, world =>
+      inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
+        letPass(job, DUE)
+        const environment = { ...job.idTokenVariables, GITHUB_HEAD_REF: 'evil', GITHUB_ACTOR: 'evil' }
+        expect((await job.renew({ environment })).exitCode).toBe(0)
+        const tags = world.sts.requests
+          .filter(({ operation }) => operation === 'AssumeRole')
+          .map(({ parameters }) => Object.entries(parameters).filter(([name]) => name.startsWith('Tags.')))
+        expect(tags).toHaveLength(2)
+        expect(tags[0]?.length).toBeGreaterThan(10)
+        expect(tags[1]).toEqual(tags[0])
+      }),
+    ))
+
   test('verifies each role of a chain anew', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {

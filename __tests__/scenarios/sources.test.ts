@@ -97,6 +97,15 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
+  test('that AWS does not know are told of before the role that a bare name would be of', () =>
+    inWorld({}, async world => {
+      const given = { 'aws-access-key-id': 'AKIAIOSFODNN7EXAMPLE', 'role-to-assume': 'deployer' }
+      const result = await runMain(world, { with: { ...robotKeys(world), ...given } })
+      expectFailure(result, 'ERR_STS_REJECTED')
+      expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
+      expect(result.summary).toContain('✘ assume')
+    }))
+
   test('are masked before an input that can’t be used is told of', () =>
     inWorld({}, async world => {
       const keys = robotKeys(world)

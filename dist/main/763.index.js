@@ -1135,7 +1135,8 @@ function findWeaknesses(policy, request) {
         ...allows.filter(statement => !fixesRepository(statement, prefix)).map(noSubject),
         ...statements.flatMap(unknownOperators),
         ...allows.flatMap(statement => subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition))),
-        ...allows.flatMap(statement => statement.conditions.flatMap(condition => misusedOperators(statement, condition))),
+        ...allows.flatMap(holdingWithoutClaim),
+        ...statements.flatMap(plainWildcards),
         ...statements.flatMap(statement => unknownKeys(statement, prefix)),
         ...classicSubjects(allows, prefix, request),
     ];
@@ -1144,12 +1145,17 @@ function subjectsOf({ conditions }, prefix) {
     return conditions.filter(({ key, operator }) => key.toLowerCase() === `${prefix}sub` && /^(\w+:)?String(Equals|Like)/.test(operator));
 }
 function fixesRepository(statement, prefix) {
-    const others = ['repository', 'repository_id', 'job_workflow_ref'].map(claim => `${prefix}${claim}`);
-    const isOther = ({ key, operator }) => others.includes(key.toLowerCase()) && /^String(Equals|Like)(IgnoreCase)?$/.test(operator);
+    const others = ['repository', 'repository_id'].map(claim => `${prefix}${claim}`);
+    const isOther = ({ key, operator, values }) => others.includes(key.toLowerCase()) &&
+        /^String(Equals|Like)(IgnoreCase)?$/.test(operator) &&
+        !(operator === 'StringLike' && values.some(hasWildcard));
     return subjectsOf(statement, prefix).length > 0 || statement.conditions.some(isOther);
 }
+function hasWildcard(value) {
+    return /[*?]/.test(value);
+}
 function noSubject({ name }) {
-    return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`;
+    return `${name} has no condition on sub, and none that fixes repository or repository_id: a run of another repository may pass`;
 }
 const OPERATOR = /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$/;
 function unknownOperators({ name, conditions }) {
@@ -1160,18 +1166,16 @@ function wideSubjects({ name }, { operator, values }) {
     if (!operator.includes('StringLike'))
         return [];
     return values
-        .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+        .filter(value => hasWildcard(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
         .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`);
 }
-function misusedOperators({ name }, { operator, key, values }) {
-    const warnings = [];
-    if (operator.startsWith('ForAllValues:')) {
-        warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`);
-    }
-    if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
-        warnings.push(`${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`);
-    }
-    return warnings;
+function holdingWithoutClaim({ name, conditions }) {
+    const holding = conditions.filter(({ operator }) => operator.startsWith('ForAllValues:'));
+    return holding.map(({ operator, key }) => `${name} asks ${key} by ${operator}, which holds where the claim is missing too`);
+}
+function plainWildcards({ name, conditions }) {
+    const misused = conditions.filter(({ operator, values }) => /StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(hasWildcard));
+    return misused.map(({ operator }) => `${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`);
 }
 function unknownKeys({ name, conditions }, prefix) {
     const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`);
@@ -1803,7 +1807,7 @@ const DROPPABLE = {
 };
 function tagSourceOf(environment) {
     const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
-    return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
+    return Object.fromEntries(names.map(name => [name, environment[name] ?? '']));
 }
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
@@ -3437,8 +3441,8 @@ function formatStatement({ name, effect, outcome, checks }) {
     return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${(0,core_text/* oneLine */.TN)(name)} (${effect}): ${formatCheck(check)}`);
 }
 const ABSENT = {
-    holds: 'the token lacks it',
-    fails: 'the token lacks it',
+    holds: 'IAM finds none in the token',
+    fails: 'IAM finds none in the token',
     unknown: 'what the request has is not known here',
 };
 function formatCheck({ what, wanted, found, outcome }) {
@@ -3763,7 +3767,7 @@ function renderFailure(findings, failure, now, hide) {
         caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
-        inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
+        inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
         renderForecast(text, findings),
         renderSuggestion(text, findings, failure),
         claims ? renderClaims(text, claims) : '',
@@ -3774,9 +3778,10 @@ function headlineOf({ code }, outcomes = []) {
         return `${formatCount(outcomes)}, so nothing was handed out`;
     return `Not verified: ${HEADLINES[code]}, so nothing was handed out`;
 }
-function stageOf({ code, cause }) {
+function stageOf({ code, cause }, { inputs, origin }) {
     const isUnproved = cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'GetCallerIdentity';
-    return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code;
+    const isLast = inputs?.roles.length === 0 || origin === 'assumed';
+    return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code;
 }
 const HEADLINES = {
     ERR_INPUT_INVALID: "the step's inputs can't be used",
@@ -3929,6 +3934,7 @@ function joinSections(sections) {
 
 
 async function prove({ sts, findings }, expected, session) {
+    findings.origin = session.origin.kind;
     const caller = await sts.getCallerIdentity(session);
     Object.assign(findings, { caller, expected, answeredBy: sts.region });
     if (findings.inputs?.masksAccountIds)
@@ -4090,6 +4096,7 @@ class IdTokens {
     #accept;
     #held;
     #requested;
+    #refused;
     constructor(request, accept) {
         this.#request = request;
         this.#accept = accept;
@@ -4103,11 +4110,12 @@ class IdTokens {
         return this.#requested;
     }
     discard(idToken) {
+        this.#refused = idToken;
         if (this.#held?.idToken === idToken)
             this.#held = undefined;
     }
     async #renew() {
-        const idToken = await this.#request();
+        const idToken = await this.#request(this.#refused);
         maskSecret(idToken.jwt);
         maskSecret(idToken.signature);
         this.#accept(idToken.claims);
@@ -4220,12 +4228,10 @@ function failed(kind, message, status) {
 
 function fromTokenFile(context) {
     const path = context.inputs.tokenFile ?? '';
-    const refused = new Set();
-    return becomeByToken(context, async () => {
+    return becomeByToken(context, async (refused) => {
         const idToken = read(path);
-        if (refused.has(idToken.jwt))
+        if (idToken.jwt === refused?.jwt)
             throw tokenFileUnusable(path, 'its token has expired, and no newer one is there');
-        refused.add(idToken.jwt);
         return idToken;
     });
 }

@@ -3761,7 +3761,7 @@ const DROPPABLE = {
 };
 function session_tags_tagSourceOf(environment) {
     const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
-    return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
+    return Object.fromEntries(names.map(name => [name, environment[name] ?? '']));
 }
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];

@@ -67,10 +67,10 @@ export function formatStatement({ name, effect, outcome, checks }: StatementResu
   )
 }
 
-/** A value that is not there: missing from the token, or one of which the token says nothing. */
+/** A value that is not there: missing from the token, of a claim that IAM does not know, or not the token's at all. */
 const ABSENT = {
-  holds: 'the token lacks it',
-  fails: 'the token lacks it',
+  holds: 'IAM finds none in the token',
+  fails: 'IAM finds none in the token',
   unknown: 'what the request has is not known here',
 }
 

@@ -3,7 +3,7 @@ import type { Claims } from './id-token.ts'
 import type { Inputs } from './inputs.ts'
 import type { RoleOutcome } from './role-outcome.ts'
 import type { RunContext } from './run-context.ts'
-import type { CallerIdentity } from './session.ts'
+import type { CallerIdentity, Origin } from './session.ts'
 import type { Forecast } from './trust-policy/forecast.ts'
 
 /** What the step has learned, as far as it got. */
@@ -13,6 +13,8 @@ export type Findings = {
   claims?: Claims
   /** Credentials that the job had already passed every guard, so that no role was assumed. */
   isKept?: boolean
+  /** How the credentials came to the step about which AWS was last asked whose they are. */
+  origin?: Origin['kind']
   /** Whom AWS said the caller was, and what was expected of it. */
   caller?: CallerIdentity | undefined
   expected?: Expectation

@@ -1,7 +1,7 @@
 import { type InputName, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import type { Environment } from './environment.ts'
 import { policyProblems } from './session-policy.ts'
-import { sessionTags, type TagSource, transitiveTagKeys } from './session-tags.ts'
+import { sessionTags, transitiveTagKeys } from './session-tags.ts'
 import { chooseSource, type SourceChoice, type SourceFacts, sourceConflicts } from './source-choice.ts'
 import { quote } from './text.ts'
 
@@ -390,7 +390,7 @@ function takenByAssumeRoleAlone(values: Values, environment: Environment): strin
   if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
     return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`]
   if (values['role-skip-session-tagging']) return skippedTags(values)
-  const tags = sessionTags(environment as TagSource, values['custom-tags'] ?? [])
+  const tags = sessionTags(environment, values['custom-tags'] ?? [])
   const { unknown } = transitiveTagKeys(transitive, tags)
   return unknown.length === 0
     ? []

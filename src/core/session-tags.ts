@@ -30,10 +30,10 @@ type TagVariable = (typeof ESSENTIAL)[keyof typeof ESSENTIAL] | (typeof DROPPABL
 /** What GitHub tells the step of its run, under the names of its variables. */
 export type TagSource = { readonly [Variable in TagVariable]?: string | undefined }
 
-/** Of an environment what can become tags. */
+/** Of an environment what can become tags; blank where it is not there, so that nothing else takes its place. */
 export function tagSourceOf(environment: TagSource): TagSource {
   const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)]
-  return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
+  return Object.fromEntries(names.map(name => [name, environment[name] ?? '']))
 }
 
 const GITHUB_TAG: Tag = { key: 'GitHub', value: 'Actions', droppable: false }

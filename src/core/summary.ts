@@ -69,7 +69,7 @@ export function renderFailure(findings: Findings, failure: GateError, now: Date,
     caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
-    inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure)) : '',
+    inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
     renderForecast(text, findings),
     renderSuggestion(text, findings, failure),
     claims ? renderClaims(text, claims) : '',
@@ -81,10 +81,11 @@ function headlineOf({ code }: GateError, outcomes: readonly RoleOutcome[] = []):
   return `Not verified: ${HEADLINES[code]}, so nothing was handed out`
 }
 
-/** A session that GetCallerIdentity could not be asked about was assumed all the same. */
-function stageOf({ code, cause }: GateError): FailureCode {
+/** A session that GetCallerIdentity could not be asked about was assumed all the same, if it is a role's. */
+function stageOf({ code, cause }: GateError, { inputs, origin }: Findings): FailureCode {
   const isUnproved = cause instanceof RemoteFailure && cause.operation === 'GetCallerIdentity'
-  return isUnproved ? 'ERR_IDENTITY_MISMATCH' : code
+  const isLast = inputs?.roles.length === 0 || origin === 'assumed'
+  return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
 }
 
 const HEADLINES: Readonly<Record<GateError['code'], string>> = {

@@ -5,7 +5,7 @@ import { goalsOf } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { profileSettings, renewingSettings } from '../core/profile.ts'
 import { formatRenewalSettings, renewalInputs } from '../core/renewal.ts'
-import { type TagSource, tagSourceOf } from '../core/session-tags.ts'
+import { tagSourceOf } from '../core/session-tags.ts'
 import { oneLine, quote } from '../core/text.ts'
 import type { Match } from '../core/verdict.ts'
 import { readRoots } from './ca-bundle.ts'
@@ -94,7 +94,7 @@ function renewCommand({ settingsPath }: RenewalFiles): string {
 function createRenewal({ goal, match, files }: Entry): void {
   const { caBundle } = goal
   const raw = renewalInputs(readInputs(), goal, files.rootsPath)
-  const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env as TagSource) })
+  const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) })
   const roots = caBundle === undefined ? [] : readRoots(caBundle)
   files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots)
 }

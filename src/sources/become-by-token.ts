@@ -1,13 +1,12 @@
-import type { IdToken } from '../core/id-token.ts'
 import { requestFor } from '../core/role-request.ts'
 import type { Session } from '../core/session.ts'
-import { IdTokens } from '../id-tokens.ts'
+import { IdTokens, type TokenRequest } from '../id-tokens.ts'
 import type { SourceContext } from './source.ts'
 
 /** The first role's session, for a token. */
 export async function becomeByToken(
   { inputs, sts, accept, shared }: SourceContext,
-  requestToken: () => Promise<IdToken>,
+  requestToken: TokenRequest,
 ): Promise<Session> {
   const [role] = inputs.roles
   if (role?.kind !== 'role') throw new Error('a token is exchanged for a role of which the ARN is known')

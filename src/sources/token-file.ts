@@ -9,12 +9,10 @@ import type { SourceContext } from './source.ts'
 /** The first role, by the token in the file of the inputs. It is read anew when AWS finds it expired. */
 export function fromTokenFile(context: SourceContext): Promise<Session> {
   const path = context.inputs.tokenFile ?? ''
-  const refused = new Set<string>()
-  return becomeByToken(context, async () => {
+  return becomeByToken(context, async refused => {
     const idToken = read(path)
-    if (refused.has(idToken.jwt))
+    if (idToken.jwt === refused?.jwt)
       throw tokenFileUnusable(path, 'its token has expired, and no newer one is there')
-    refused.add(idToken.jwt)
     return idToken
   })
 }

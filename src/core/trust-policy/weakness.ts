@@ -17,9 +17,8 @@ export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): read
     ...allows.flatMap(statement =>
       subjectsOf(statement, prefix).flatMap(condition => wideSubjects(statement, condition)),
     ),
-    ...allows.flatMap(statement =>
-      statement.conditions.flatMap(condition => misusedOperators(statement, condition)),
-    ),
+    ...allows.flatMap(holdingWithoutClaim),
+    ...statements.flatMap(plainWildcards),
     ...statements.flatMap(statement => unknownKeys(statement, prefix)),
     ...classicSubjects(allows, prefix, request),
   ]
@@ -32,16 +31,22 @@ function subjectsOf({ conditions }: Statement, prefix: string): readonly Conditi
   )
 }
 
-/** By its subject, or by a claim that names it as well. */
+/** By its subject, or by a claim that names it as well. `job_workflow_ref` does not: it names whose workflow is called. */
 function fixesRepository(statement: Statement, prefix: string): boolean {
-  const others = ['repository', 'repository_id', 'job_workflow_ref'].map(claim => `${prefix}${claim}`)
-  const isOther = ({ key, operator }: Condition) =>
-    others.includes(key.toLowerCase()) && /^String(Equals|Like)(IgnoreCase)?$/.test(operator)
+  const others = ['repository', 'repository_id'].map(claim => `${prefix}${claim}`)
+  const isOther = ({ key, operator, values }: Condition) =>
+    others.includes(key.toLowerCase()) &&
+    /^String(Equals|Like)(IgnoreCase)?$/.test(operator) &&
+    !(operator === 'StringLike' && values.some(hasWildcard))
   return subjectsOf(statement, prefix).length > 0 || statement.conditions.some(isOther)
 }
 
+function hasWildcard(value: string): boolean {
+  return /[*?]/.test(value)
+}
+
 function noSubject({ name }: Statement): string {
-  return `${name} has no condition on sub that names a repository, nor one on repository: every repository that the issuer serves may pass`
+  return `${name} has no condition on sub, and none that fixes repository or repository_id: a run of another repository may pass`
 }
 
 /** Source: IAM User Guide, "Condition operators". */
@@ -57,21 +62,27 @@ function unknownOperators({ name, conditions }: Statement): string[] {
 function wideSubjects({ name }: Statement, { operator, values }: Condition): string[] {
   if (!operator.includes('StringLike')) return []
   return values
-    .filter(value => /[*?]/.test(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
+    .filter(value => hasWildcard(value) && !/^repo:[^*?:/]+\/[^*?:]+:/.test(value))
     .map(value => `${name} allows the subject ${value}, whose owner or repository is not fixed`)
 }
 
-function misusedOperators({ name }: Statement, { operator, key, values }: Condition): string[] {
-  const warnings: string[] = []
-  if (operator.startsWith('ForAllValues:')) {
-    warnings.push(`${name} asks ${key} by ${operator}, which holds where the claim is missing too`)
-  }
-  if (/StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(value => /[*?]/.test(value))) {
-    warnings.push(
+function holdingWithoutClaim({ name, conditions }: Statement): string[] {
+  const holding = conditions.filter(({ operator }) => operator.startsWith('ForAllValues:'))
+  return holding.map(
+    ({ operator, key }) => `${name} asks ${key} by ${operator}, which holds where the claim is missing too`,
+  )
+}
+
+/** In a Deny too: it never applies then. */
+function plainWildcards({ name, conditions }: Statement): string[] {
+  const misused = conditions.filter(
+    ({ operator, values }) =>
+      /StringEquals(IgnoreCase)?(IfExists)?$/.test(operator) && values.some(hasWildcard),
+  )
+  return misused.map(
+    ({ operator }) =>
       `${name} has a wildcard under ${operator}, where it is a plain character: StringLike knows wildcards`,
-    )
-  }
-  return warnings
+  )
 }
 
 function unknownKeys({ name, conditions }: Statement, prefix: string): string[] {
