@@ -3,22 +3,34 @@ import { goalsOf } from './core/goals.ts'
 import type { Claims } from './core/id-token.ts'
 import type { Inputs } from './core/inputs.ts'
 import { assertClaims } from './core/required-claims.ts'
+import type { Session } from './core/session.ts'
 import { oneLine } from './core/text.ts'
 import { Deadline } from './deadline.ts'
+import type { IdTokens } from './id-tokens.ts'
 import { predict } from './prediction.ts'
+import type { RetryLimits } from './retry.ts'
 import { info } from './runner/log.ts'
-import type { SourceContext } from './sources/source.ts'
 import { Sts } from './sts/sts.ts'
+
+/** What the way to a role goes by, up to its proof. */
+export type RoleContext = {
+  readonly inputs: Inputs
+  readonly limits: RetryLimits
+  readonly sts: Sts
+  /** What the step has learned so far. */
+  readonly findings: Findings
+  /** Sees the claims of each new token before it is used, and throws if it may not be. */
+  readonly accept: (claims: Claims) => void
+  /** What all roles of the step have in common; the first that needs it makes it. */
+  readonly shared: { isTold?: boolean; idTokens?: IdTokens; session?: Promise<Session> }
+}
 
 /**
  * All that the way to each role needs. The step's time begins now. What a single role's way finds is told by `findings`;
  * of several each has its own.
  * @throws GateError ERR_INPUT_INVALID
  */
-export function openContexts(
-  inputs: Inputs,
-  findings: Findings,
-): readonly [SourceContext, ...SourceContext[]] {
+export function openContexts(inputs: Inputs, findings: Findings): readonly [RoleContext, ...RoleContext[]] {
   const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
   const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
   const sts = new Sts(inputs, limits)

@@ -1,8 +1,9 @@
+import type { RoleContext } from './context.ts'
 import { type FailureCode, GateError } from './core/failure.ts'
 import type { Match } from './core/verdict.ts'
 import { prove } from './proof.ts'
 import { info } from './runner/log.ts'
-import { openSource, type SourceContext } from './sources/source.ts'
+import { openSource } from './sources/source.ts'
 
 /** Reasons for which credentials that are there are replaced. With any other one new credentials would not come either. */
 const REPLACED: readonly FailureCode[] = [
@@ -16,7 +17,7 @@ const REPLACED: readonly FailureCode[] = [
  * The credentials that the job has already, if `use-existing-credentials` asks for them and they satisfy every guard.
  * What they can't be proved to satisfy, a claim or a session policy, they don't.
  */
-export async function keepExisting(context: SourceContext): Promise<Match | undefined> {
+export async function keepExisting(context: RoleContext): Promise<Match | undefined> {
   const { findings } = context
   const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs
   if (!keepsExisting) return undefined

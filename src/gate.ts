@@ -1,6 +1,5 @@
 import { endOnCancellation } from './cancellation.ts'
-import { openContexts } from './context.ts'
-import { formatInstant } from './core/exports.ts'
+import { openContexts, type RoleContext } from './context.ts'
 import { toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { ignoredVariables } from './core/ignored-variables.ts'
@@ -11,6 +10,7 @@ import {
   wantsAccountIdsMasked,
   wantsCurrentUnset,
 } from './core/inputs.ts'
+import { formatInstant } from './core/instant.ts'
 import { renderVerified } from './core/summary.ts'
 import { oneLine } from './core/text.ts'
 import type { Match } from './core/verdict.ts'
@@ -23,7 +23,7 @@ import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from './r
 import { readRunContext } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 import { becomeAll } from './side-by-side.ts'
-import { fromChosenSource, type SourceContext } from './sources/source.ts'
+import { fromChosenSource } from './sources/source.ts'
 
 /**
  * The main step. Whatever goes wrong ends in one report: nothing is thrown, and nothing is handed out.
@@ -58,7 +58,7 @@ async function passThrough(findings: Findings): Promise<void> {
   for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 
-async function keepOrBecome(context: SourceContext): Promise<Match> {
+async function keepOrBecome(context: RoleContext): Promise<Match> {
   return (await keepExisting(context)) ?? becomeRole(fromChosenSource, context)
 }
 

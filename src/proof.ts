@@ -1,15 +1,15 @@
+import type { RoleContext } from './context.ts'
 import type { Expectation } from './core/expectation.ts'
 import type { Session } from './core/session.ts'
 import { assertMatch, type Match, verifyIdentity } from './core/verdict.ts'
 import { maskAccountIds } from './runner/log.ts'
-import type { SourceContext } from './sources/source.ts'
 
 /**
  * The proof of a session: AWS's own answer to its holder, held against what is expected.
  * @throws GateError ERR_IDENTITY_MISMATCH, or those of the call
  */
 export async function prove(
-  { sts, findings }: SourceContext,
+  { sts, findings }: RoleContext,
   expected: Expectation,
   session: Session,
 ): Promise<Match> {

@@ -1,4 +1,4 @@
-import { openContexts } from './context.ts'
+import { openContexts, type RoleContext } from './context.ts'
 import { filesUnusable, renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
 import { GateError, toGateError } from './core/failure.ts'
 import { accountIdsOf, type Inputs, parseInputs } from './core/inputs.ts'
@@ -11,7 +11,6 @@ import { readRenewalSurroundings } from './runner/inputs.ts'
 import { formatFailure, hide, maskAccountIds, maskInheritedSecrets, maskSession } from './runner/log.ts'
 import type { RenewalFiles } from './runner/renewal-files.ts'
 import { fromGithubOidc } from './sources/github-oidc.ts'
-import type { SourceContext } from './sources/source.ts'
 
 /** Beyond the time that the holder of the lock has for its own renewal. */
 const MARGIN_SECONDS = 15
@@ -118,7 +117,7 @@ async function renew(inputs: Inputs): Promise<Credentials> {
   return session.credentials
 }
 
-async function fromFreshToken(context: SourceContext): Promise<Session> {
+async function fromFreshToken(context: RoleContext): Promise<Session> {
   const session = await fromGithubOidc(context)
   maskSession(session)
   return session

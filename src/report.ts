@@ -6,7 +6,6 @@ import { renderFailure } from './core/summary.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
 import { error, formatFailure, warning } from './runner/log.ts'
-import { helpFor } from './runner/run-context.ts'
 import { writeSummary } from './runner/summary.ts'
 
 /** What `on-mismatch` is about: an identity or a run that is not the expected one. */
@@ -33,6 +32,13 @@ export function reportFailure(failure: GateError, findings: Findings): boolean {
 
 function withHelp({ code, message, hint, cause }: GateError): GateError {
   return new GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause })
+}
+
+/** Where the action's own pages say more of a failure: a URL where the runner told whose action this is. */
+function helpFor(code: FailureCode): string {
+  const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
+  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+  return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page
 }
 
 /** The same failure, with what it means for the step that passes in spite of it. */

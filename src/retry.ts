@@ -47,9 +47,9 @@ export async function withRetry<T>(
       if (decision === 'again-with-new-token') renewToken?.()
       const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
       const wait = Math.min(ownWait, longestWait(decision, seconds, limits))
-      const most =
-        decision === 'again-while-denied' ? `${accessDeniedSeconds} s of them` : `at most ${maxAttempts}`
-      info(`${what}: ${error.summary}; attempt ${attempts + 1} of ${most} in ${(wait / 1000).toFixed(1)} s`)
+      const limit =
+        decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
+      info(`${what}: ${error.summary}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`)
       await deadline.pause(wait, what)
     }
   }

@@ -1,3 +1,4 @@
+import type { RoleContext } from './context.ts'
 import type { RoleArn, RoleName } from './core/arn.ts'
 import { ANYONE, ROLE_ASSUMED } from './core/expectation.ts'
 import { requestFor } from './core/role-request.ts'
@@ -5,16 +6,16 @@ import type { Session } from './core/session.ts'
 import type { Match } from './core/verdict.ts'
 import { prove } from './proof.ts'
 import { info } from './runner/log.ts'
-import type { Source, SourceContext } from './sources/source.ts'
+import type { Source } from './sources/source.ts'
 
 /** The session that the inputs ask for, from the source through every role, proved to be the expected one. */
-export async function becomeRole(source: Source, context: SourceContext): Promise<Match> {
+export async function becomeRole(source: Source, context: RoleContext): Promise<Match> {
   const session = await followRoles(await source(context), context)
   return prove(context, context.inputs.expected, session)
 }
 
 /** From a source's session to the last role's: each role is proved to be the one that was asked for before the next is. */
-async function followRoles(first: Session, context: SourceContext): Promise<Session> {
+async function followRoles(first: Session, context: RoleContext): Promise<Session> {
   const { inputs, sts, findings } = context
   const remaining = first.origin.kind === 'assumed' ? inputs.roles.slice(1) : inputs.roles
   let session = first
@@ -30,7 +31,7 @@ async function followRoles(first: Session, context: SourceContext): Promise<Sess
 }
 
 /** The role's ARN: a bare name is of the account that the session belongs to. */
-async function locate(role: RoleArn | RoleName, session: Session, context: SourceContext): Promise<RoleArn> {
+async function locate(role: RoleArn | RoleName, session: Session, context: RoleContext): Promise<RoleArn> {
   if (session.origin.kind === 'assumed') {
     const { caller } = await prove(context, ROLE_ASSUMED, session)
     info(`Verified on the way: ${caller.arn}`)

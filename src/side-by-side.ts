@@ -1,16 +1,16 @@
+import type { RoleContext } from './context.ts'
 import { GateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { MOST_AT_ONCE } from './core/goals.ts'
 import { combinedFailure, hasFailed, isOfOneRole, type RoleOutcome } from './core/role-outcome.ts'
 import type { Match } from './core/verdict.ts'
-import type { SourceContext } from './sources/source.ts'
 
 /** The way to one role, up to its proof. */
-type Become = (context: SourceContext) => Promise<Match>
+type Become = (context: RoleContext) => Promise<Match>
 
 /** What came of every role: each proved, or the step fails. */
 export async function becomeAll(
-  contexts: readonly [SourceContext, ...SourceContext[]],
+  contexts: readonly [RoleContext, ...RoleContext[]],
   become: Become,
   findings: Findings,
 ): Promise<readonly [Match, ...Match[]]> {
@@ -24,7 +24,7 @@ export async function becomeAll(
 }
 
 /** @throws what concerns not this role alone */
-async function outcomeOf(context: SourceContext, become: Become): Promise<RoleOutcome> {
+async function outcomeOf(context: RoleContext, become: Become): Promise<RoleOutcome> {
   const { inputs, findings } = context
   try {
     return { inputs, findings, match: await become(context) }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatArn } from '../../src/core/arn.ts'
-import { parseExpectedRole } from '../../src/core/expected-input.ts'
+import { expectedIdentitiesOf } from '../../src/core/expected-input.ts'
 import { accountId, path, roleName } from './arbitraries.ts'
 import { type Given, problemsOf } from './input-problems.ts'
 import {
@@ -143,12 +143,12 @@ describe('nobody is expected, and no further problem told,', () => {
     ['where expected-role itself has one', {}],
     ['where role-to-assume has one', { 'expected-role': 'role-to-assume' }],
   ] as const)('%s', (_, values) => {
-    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: [], problems: [] })
+    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: [], problems: [] })
   })
 
   test('for a bare name where aws-region has one', () => {
     const values = { 'expected-role': ['Other'], 'allowed-account-ids': [ACCOUNT] }
-    expect(parseExpectedRole(values, undefined)).toEqual({ identities: [], problems: [] })
+    expect(expectedIdentitiesOf(values, undefined)).toEqual({ identities: [], problems: [] })
     expect(problemsOf({ 'aws-region': 'eu west', 'expected-role': 'Other' })).toEqual([
       expect.stringMatching(/^aws-region: /),
     ])
@@ -156,7 +156,7 @@ describe('nobody is expected, and no further problem told,', () => {
 })
 
 test('nobody is expected of an element that is no identity', () => {
-  const { identities, problems } = parseExpectedRole({ 'expected-role': ['a b', USER_ARN] }, 'aws')
+  const { identities, problems } = expectedIdentitiesOf({ 'expected-role': ['a b', USER_ARN] }, 'aws')
   expect(identities).toEqual([expect.objectContaining({ kind: 'user' })])
   expect(problems).toEqual([expect.stringMatching(/^expected-role: "a b" is not /)])
 })
@@ -174,11 +174,11 @@ describe('expected-role: any', () => {
     ['a role id', { ...any, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...any, 'allowed-account-ids': [ACCOUNT] }],
   ])('compares no role beside %s', (_, values) => {
-    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
   test('is an error alone', () => {
-    expect(parseExpectedRole(any, 'aws').problems).toEqual([
+    expect(expectedIdentitiesOf(any, 'aws').problems).toEqual([
       expect.stringMatching(/^expected-role: is any, and neither expected-role-id nor allowed-account-ids/),
     ])
   })
@@ -197,11 +197,11 @@ describe('without a role to assume, the default', () => {
     ['a role id', { ...none, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...none, 'allowed-account-ids': [ACCOUNT] }],
   ])('compares no role beside %s', (_, values) => {
-    expect(parseExpectedRole(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
   test('is an error alone', () => {
-    expect(parseExpectedRole(none, 'aws').problems).toEqual([
+    expect(expectedIdentitiesOf(none, 'aws').problems).toEqual([
       expect.stringMatching(/^role-to-assume: is none, so there is nothing to verify/),
     ])
   })

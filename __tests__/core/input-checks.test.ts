@@ -190,7 +190,7 @@ describe('partitions', () => {
       'role-chain': CHINESE,
       'managed-session-policies': POLICY_ARN,
     }
-    expect(inputsWith(given).partition).toBe('aws-cn')
+    expect(inputsWith(given).audience).toBe('sts.amazonaws.com.cn')
   })
 
   test('that are not known, as the region is wrong, blame nothing else', () => {

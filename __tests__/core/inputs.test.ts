@@ -35,7 +35,6 @@ describe('the least that is needed, a region and a role,', () => {
   test('stands for the defaults of the contract', () => {
     expect(inputsWith()).toMatchObject({
       region: 'eu-west-1',
-      partition: 'aws',
       roles: [{ partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' }],
       audience: 'sts.amazonaws.com',
       sessionName: 'GitHubActions',
@@ -386,7 +385,7 @@ describe('partitions', () => {
 
   test('a role of the region’s own partition is none', () => {
     const given = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
-    expect(inputsWith(given)).toMatchObject({ partition: 'aws-cn', roles: [{ partition: 'aws-cn' }] })
+    expect(inputsWith(given)).toMatchObject({ roles: [{ partition: 'aws-cn' }] })
   })
 
   test('the partition is asked for the region that was given', () => {

@@ -18,7 +18,7 @@ import {
   SESSION_ARN,
 } from './samples.ts'
 
-const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', eventName: 'push', fork: false }
+const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 
 function draw(outcome: FailureCode | 'verified', arn = SESSION_ARN): string {
   return drawFlow(

@@ -31,7 +31,7 @@ import {
 
 type Findings = Parameters<typeof renderFailure>[0]
 
-const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', eventName: 'push', fork: false }
+const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 const NOW = new Date('2026-01-31T11:00:30.000Z')
 
 /** The text as a reader sees it: entities are characters again, tags are gone. */

@@ -2585,6 +2585,7 @@ function normalIssuer(issuer) {
 
 ;// CONCATENATED MODULE: ../build/core/exports.js
 
+
 const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
 function exports_sessionVariables(match, inputs, environment) {
@@ -2611,7 +2612,7 @@ function exports_identityOutputs(match) {
         'authenticated-arn': caller.arn,
         'user-id': caller.userId,
         'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': exports_formatInstant(expiration) } : {}),
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
         ...(identity.kind === 'assumed-role'
             ? {
                 'role-name': identity.roleName,
@@ -2678,9 +2679,6 @@ function parseObject(json) {
     catch {
         return {};
     }
-}
-function exports_formatInstant(instant) {
-    return `${instant.toISOString().slice(0, 19)}Z`;
 }
 
 ;// CONCATENATED MODULE: external "node:crypto"
@@ -3332,31 +3330,6 @@ function formatFailure({ code, message, hint }) {
 
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = require("node:path");
-;// CONCATENATED MODULE: ../build/core/credential-process.js
-
-function credential_process_formatCommand(words, platform) {
-    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
-}
-function quoteForPosix(word) {
-    if (/^[\w@%+=:,./-]+$/.test(word))
-        return word;
-    return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-function quoteForWindows(word) {
-    if (/["%]|\\$/.test(word))
-        throw new Error(`${word} can't stand in a command line of Windows`);
-    return `"${word}"`;
-}
-function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration, }) {
-    return JSON.stringify({
-        Version: 1,
-        AccessKeyId: accessKeyId,
-        SecretAccessKey: secretAccessKey,
-        SessionToken: sessionToken,
-        Expiration: expiration && formatInstant(expiration),
-    });
-}
-
 ;// CONCATENATED MODULE: ../build/core/goals.js
 
 const MOST_AT_ONCE = 10;
@@ -3527,15 +3500,37 @@ function parseJson(text) {
         return JSON.parse(text);
     }
     catch (error) {
-        throw new input_values_InvalidValue(`is not JSON${json_object_placeOf(error, text)}: check its quotes, commas and braces`);
+        throw new input_values_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
     }
 }
-function json_object_placeOf(error, text) {
+function placeOf(error, text) {
     const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
     if (position === undefined)
         return '';
     const before = text.slice(0, Number(position));
     return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
+}
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+function duplicateKeysIn(json) {
+    const duplicates = [];
+    const open = [];
+    const tokens = json.match(TOKEN) ?? [];
+    tokens.forEach((token, index) => {
+        if (token === '{')
+            open.push(new Set());
+        if (token === '[')
+            open.push(new Set());
+        if (token === '}' || token === ']')
+            open.pop();
+        if (tokens[index + 1] !== ':')
+            return;
+        const key = JSON.parse(token);
+        const keys = open.at(-1);
+        if (keys?.has(key))
+            duplicates.push(key);
+        keys?.add(key);
+    });
+    return duplicates;
 }
 
 ;// CONCATENATED MODULE: ../build/core/session-policy.js
@@ -3583,7 +3578,7 @@ function arnProblem(text) {
     return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
 }
 function policyProblems(inline, managed, partition) {
-    return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)];
+    return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
 }
 function sizeProblems(inline, managed) {
     const total = inline.length + managed.length;
@@ -3601,7 +3596,7 @@ function sizeProblems(inline, managed) {
         `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
     ];
 }
-function partitionProblems(arns, partition) {
+function foreignPolicies(arns, partition) {
     const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
     if (foreign.length === 0)
         return [];
@@ -3610,136 +3605,7 @@ function partitionProblems(arns, partition) {
     ];
 }
 
-;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
-
-class InvalidPolicy extends (/* unused pure expression or super */ null && (Error)) {
-    name = 'InvalidPolicy';
-}
-const LONGEST_POLICY = 100_000;
-function parseTrustPolicy(text) {
-    if (text.length > LONGEST_POLICY)
-        throw new InvalidPolicy(`it is longer than ${LONGEST_POLICY} characters`);
-    const policy = asObject(policy_parseJson(text), 'the policy');
-    requireKnown(policy, ['Version', 'Id', 'Statement'], 'the policy');
-    if (![undefined, '2008-10-17', '2012-10-17'].includes(policy.Version)) {
-        throw new InvalidPolicy('its Version is neither 2012-10-17 nor 2008-10-17');
-    }
-    const statements = listOf(policy.Statement);
-    if (statements.length === 0)
-        throw new InvalidPolicy('it has no Statement');
-    return {
-        hasVariables: policy.Version === '2012-10-17',
-        statements: statements.map((statement, index) => parseStatement(statement, index + 1)),
-        duplicateKeys: duplicateKeysIn(text),
-    };
-}
-function policy_parseJson(text) {
-    const json = text.replace(/^\uFEFF/, '');
-    try {
-        return JSON.parse(json);
-    }
-    catch (error) {
-        throw new InvalidPolicy(`it is no JSON${placeOf(error, json)}`);
-    }
-}
-function parseStatement(value, place) {
-    const name = `statement ${place}`;
-    const statement = asObject(value, name);
-    requireKnown(statement, STATEMENT_ELEMENTS, name);
-    const { Effect: effect, Sid: sid, Principal: principal, Action: action, NotAction: notAction } = statement;
-    if (principal !== undefined && statement.NotPrincipal !== undefined) {
-        throw new InvalidPolicy(`${name} has both Principal and NotPrincipal`);
-    }
-    if (effect !== 'Allow' && effect !== 'Deny')
-        throw new InvalidPolicy(`${name} has no Effect of Allow or Deny`);
-    if ((action === undefined) === (notAction === undefined))
-        throw new InvalidPolicy(`${name} needs one of Action and NotAction`);
-    return {
-        name: typeof sid === 'string' && sid !== '' ? sid : name,
-        effect,
-        federatedPrincipals: parsePrincipal(principal, name),
-        actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
-        excludesActions: action === undefined,
-        conditions: parseConditions(statement.Condition, name),
-    };
-}
-function parsePrincipal(principal, name) {
-    if (principal === undefined || typeof principal === 'string')
-        return undefined;
-    const what = `the Principal of ${name}`;
-    const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
-        type,
-        ids: stringsOf(value, what),
-    }));
-    if (principals.some(({ ids }) => ids.includes('*')))
-        return undefined;
-    return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids);
-}
-function parseConditions(conditions, name) {
-    if (conditions === undefined)
-        return [];
-    const what = `the Condition of ${name}`;
-    return Object.entries(asObject(conditions, what)).flatMap(([operator, keys]) => Object.entries(asObject(keys, what)).map(([key, values]) => ({
-        operator,
-        key,
-        values: textsOf(values, what),
-    })));
-}
-const STATEMENT_ELEMENTS = (/* unused pure expression or super */ null && (['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']));
-function requireKnown(object, known, what) {
-    const unknown = Object.keys(object).find(element => !known.includes(element));
-    if (unknown !== undefined)
-        throw new InvalidPolicy(`${what} has an element that IAM does not know: ${unknown}`);
-}
-function asObject(value, what) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-        throw new InvalidPolicy(`${what} is no JSON object`);
-    return value;
-}
-function listOf(value) {
-    if (value === undefined)
-        return [];
-    return Array.isArray(value) ? value : [value];
-}
-function stringsOf(value, what) {
-    return listOf(value).map(element => {
-        if (typeof element !== 'string')
-            throw new InvalidPolicy(`${what} holds a value that is no string`);
-        return element;
-    });
-}
-function textsOf(value, what) {
-    return listOf(value).map(element => {
-        if (typeof element === 'object')
-            throw new InvalidPolicy(`${what} holds a value that is no string`);
-        return String(element);
-    });
-}
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-function duplicateKeysIn(json) {
-    const duplicates = [];
-    const open = [];
-    const tokens = json.match(TOKEN) ?? [];
-    tokens.forEach((token, index) => {
-        if (token === '{')
-            open.push(new Set());
-        if (token === '[')
-            open.push(new Set());
-        if (token === '}' || token === ']')
-            open.pop();
-        if (tokens[index + 1] !== ':')
-            return;
-        const key = JSON.parse(token);
-        const keys = open.at(-1);
-        if (keys?.has(key))
-            duplicates.push(key);
-        keys?.add(key);
-    });
-    return duplicates;
-}
-
 ;// CONCATENATED MODULE: ../build/core/session-tags.js
-
 
 
 
@@ -4131,12 +3997,12 @@ function renewal_formatRenewalSettings({ raw, run }) {
 }
 function parseRenewalSettings(text) {
     const { inputs, run } = parseJsonObject(text);
-    const raw = renewal_textsOf(inputs);
+    const raw = textsOf(inputs);
     if (Object.keys(raw).length === 0)
         throw new Error('it holds no inputs');
-    return { raw, run: renewal_textsOf(run) };
+    return { raw, run: textsOf(run) };
 }
-function renewal_textsOf(value) {
+function textsOf(value) {
     const entries = Object.entries(Object(value));
     if (!entries.every(([, text]) => typeof text === 'string'))
         throw new Error('it holds what is no text');

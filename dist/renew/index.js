@@ -69,56 +69,6 @@ function formatArn(arn) {
 
 /***/ }),
 
-/***/ 2687:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   XM: () => (/* binding */ ANYONE),
-/* harmony export */   _M: () => (/* binding */ ROLE_ASSUMED),
-/* harmony export */   gw: () => (/* binding */ parseExpectedIdentity),
-/* harmony export */   ig: () => (/* binding */ formatExpectedIdentity),
-/* harmony export */   qK: () => (/* binding */ expectRole)
-/* harmony export */ });
-/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5850);
-
-const ROLE_ASSUMED = {
-    identities: 'role-assumed',
-    roleIds: 'any',
-    allowedAccountIds: 'any',
-    forbiddenAccountIds: [],
-};
-const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
-}
-function parseExpectedIdentity(text, home) {
-    const role = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRoleArn */ .DM)(text);
-    if (role)
-        return expectRole(role);
-    const session = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(text);
-    if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
-    const anySession = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(`${text}/any`);
-    if (anySession)
-        return expectRole(anySession);
-    const user = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseUserArn */ .Ue)(text);
-    if (user)
-        return user;
-    if (home && (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isRoleName */ .yn)(text))
-        return { kind: 'role', ...home, roleName: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
-}
-
-
-/***/ }),
-
 /***/ 6779:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -441,19 +391,6 @@ function isLoopback({ hostname }) {
 
 /***/ }),
 
-/***/ 5438:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   y: () => (/* binding */ withoutScheme)
-/* harmony export */ });
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '');
-}
-
-
-/***/ }),
-
 /***/ 9436:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -581,198 +518,6 @@ function encodeForHtml(character) {
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
-}
-
-
-/***/ }),
-
-/***/ 6268:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ec: () => (/* binding */ verifyIdentity),
-/* harmony export */   _4: () => (/* binding */ assertMatch)
-/* harmony export */ });
-/* unused harmony exports Match, assertProven, roleIdOf */
-/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5850);
-/* harmony import */ var _expectation_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2687);
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6779);
-/* harmony import */ var _issuer_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5438);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1758);
-
-
-
-
-
-let proveMatch;
-let isProven;
-class Match {
-    kind = 'match';
-    #session;
-    #caller;
-    #identity;
-    static {
-        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
-        isProven = match => #session in match;
-    }
-    constructor(session, caller, identity) {
-        this.#session = session;
-        this.#caller = caller;
-        this.#identity = identity;
-    }
-    get session() {
-        return this.#session;
-    }
-    get caller() {
-        return this.#caller;
-    }
-    get identity() {
-        return this.#identity;
-    }
-}
-function verifyIdentity(expected, session, caller) {
-    const identity = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(caller.arn) ?? (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseUserArn */ .Ue)(caller.arn);
-    if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
-    const differences = [
-        ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
-        ...answerDifferences(identity, caller),
-        ...crossCheckDifferences(session, caller),
-    ];
-    return differences.length === 0
-        ? proveMatch(session, caller, identity)
-        : { kind: 'mismatch', caller, differences };
-}
-function assertProven(match) {
-    if (!isProven(match))
-        throw new TypeError('this match was not made by verifyIdentity');
-}
-function assertMatch(verdict) {
-    if (verdict.kind === 'match')
-        return verdict;
-    const lines = verdict.differences.map(formatDifference);
-    throw new _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
-}
-function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(expected)}, got ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(actual)}${note ? ` (${note})` : ''}`;
-}
-function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
-}
-function identitiesFor({ origin }, { identities }) {
-    if (identities !== 'role-assumed')
-        return identities;
-    return origin.kind === 'assumed' ? [(0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .expectRole */ .qK)(origin.role)] : [];
-}
-function identityDifferences(expected, identity, caller) {
-    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
-        return [];
-    const difference = {
-        about: 'identity',
-        expected: expected.map(_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig).join(' or ') || 'the role assumed, and none was',
-        actual: caller.arn,
-    };
-    const note = noteOnNearMiss(expected, identity);
-    return [note ? { ...difference, note } : difference];
-}
-function isSameIdentity(expected, actual) {
-    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)(expected) === formatLike(expected, actual);
-}
-function formatLike(expected, actual) {
-    return actual.kind === 'user' || 'sessionName' in expected
-        ? (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(actual)
-        : (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)((0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .expectRole */ .qK)(actual));
-}
-function noteOnNearMiss(expected, actual) {
-    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
-        return 'they differ in case alone: write it as AWS does';
-    }
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind === 'user')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
-    if (namesakes.length === 0)
-        return undefined;
-    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
-    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
-}
-function differsInCaseAlone(expected, actual) {
-    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_1__/* .formatExpectedIdentity */ .ig)(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
-}
-function roleIdOf(caller) {
-    return caller.userId.replace(/:.*/s, '');
-}
-function roleIdDifferences(expected, caller) {
-    const actual = roleIdOf(caller);
-    if (expected === 'any' || expected.includes(actual))
-        return [];
-    const note = 'a role that was deleted and made again has another id';
-    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
-}
-function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
-    const differences = [];
-    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
-        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
-    }
-    if (forbiddenAccountIds.includes(accountId)) {
-        differences.push({
-            about: 'account',
-            expected: `none of ${forbiddenAccountIds.join(', ')}`,
-            actual: accountId,
-        });
-    }
-    return differences;
-}
-function answerDifferences(identity, caller) {
-    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const differences = [];
-    const id = roleIdOf(caller);
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-        const expected = `ID${tail}`;
-        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
-    }
-    if (caller.accountId !== identity.accountId) {
-        const { accountId: expected } = identity;
-        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
-    }
-    return differences;
-}
-function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn } = assumedRole;
-    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
-    if (arn === undefined || arn === caller.arn)
-        return differences;
-    const about = 'caller of the session that STS issued';
-    return [{ about, expected: arn, actual: caller.arn }, ...differences];
-}
-function tokenDifferences({ subject, audience, provider }, claims) {
-    const differences = [];
-    if (subject !== undefined && subject !== claims.subject) {
-        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
-    }
-    if (audience !== undefined && !claims.audiences.includes(audience)) {
-        differences.push({
-            about: 'Audience of the token',
-            expected: claims.audiences.join(' or '),
-            actual: audience,
-        });
-    }
-    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
-        differences.push({
-            about: 'Provider of the token',
-            expected: normalIssuer(claims.issuer),
-            actual: provider,
-        });
-    }
-    return differences;
-}
-function issuerOfProvider(provider) {
-    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
-}
-function normalIssuer(issuer) {
-    return (0,_issuer_js__WEBPACK_IMPORTED_MODULE_4__/* .withoutScheme */ .y)(issuer).replace(/\/$/, '');
 }
 
 
@@ -1145,104 +890,7 @@ var __webpack_exports__ = {};
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: ../build/core/verdict.js
-var verdict = __nccwpck_require__(6268);
-;// CONCATENATED MODULE: ../build/core/exports.js
-
-const KEY_VARIABLES = (/* unused pure expression or super */ null && (['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']));
-const LASTING_VARIABLES = (/* unused pure expression or super */ null && (['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']));
-function sessionVariables(match, inputs, environment) {
-    const { credentials, origin } = match.session;
-    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
-        return {};
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    return {
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
-        AWS_REGION: inputs.region,
-        AWS_DEFAULT_REGION: inputs.region,
-        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
-        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
-    };
-}
-function identityOutputs(match) {
-    const { session, caller, identity } = match;
-    const { expiration } = session.credentials;
-    return {
-        verified: 'true',
-        'aws-account-id': identity.accountId,
-        'authenticated-arn': caller.arn,
-        'user-id': caller.userId,
-        'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
-        ...(identity.kind === 'assumed-role'
-            ? {
-                'role-name': identity.roleName,
-                'role-id': roleIdOf(caller),
-                'role-session-name': identity.sessionName,
-            }
-            : {}),
-    };
-}
-function profileOutputs(matches, { profiles }) {
-    if (profiles.length === 0)
-        return {};
-    const verified = profiles.flatMap(({ name }, index) => {
-        const match = matches[index];
-        return match ? [{ profile: name, ...identityOutputs(match) }] : [];
-    });
-    return { 'verified-profiles': JSON.stringify(verified) };
-}
-function tokenOutputs({ claims }) {
-    return claims ? { 'token-subject': claims.subject } : {};
-}
-function credentialOutputs(match) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
-    return {
-        'aws-access-key-id': accessKeyId,
-        'aws-secret-access-key': secretAccessKey,
-        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
-    };
-}
-function failureOutputs(failure, findings) {
-    return {
-        'failure-code': failure.code,
-        ...tokenOutputs(findings),
-        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
-    };
-}
-function blankedKeys(environment) {
-    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
-}
-function cleanupState(exported, environment) {
-    if (Object.keys(exported).length === 0)
-        return {};
-    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
-    return {
-        exported: 'true',
-        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
-    };
-}
-function cleanedVariables(state) {
-    if (state.exported !== 'true')
-        return {};
-    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierValues(state.earlier) };
-}
-function earlierValues(json) {
-    const values = parseObject(json);
-    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
-    return Object.fromEntries(names.map(name => [name, String(values[name])]));
-}
-function parseObject(json) {
-    try {
-        return Object(JSON.parse(json));
-    }
-    catch {
-        return {};
-    }
-}
+;// CONCATENATED MODULE: ../build/core/instant.js
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
 }
@@ -1464,11 +1112,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(958)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4976));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(603)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3087));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(958)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4976));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }

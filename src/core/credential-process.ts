@@ -1,4 +1,4 @@
-import { formatInstant } from './exports.ts'
+import { formatInstant } from './instant.ts'
 import type { Credentials } from './session.ts'
 
 /**

@@ -12,7 +12,7 @@ export type ExpectedIdentities = {
 }
 
 /** `expected-role` can only be understood beside the roles, the accounts and the region. */
-export function parseExpectedRole(
+export function expectedIdentitiesOf(
   values: Partial<Values>,
   partition: string | undefined,
 ): ExpectedIdentities {

@@ -2,12 +2,13 @@ import type { Environment } from './environment.ts'
 import type { GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
+import { formatInstant } from './instant.ts'
 import { type Match, roleIdOf } from './verdict.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */
 export type Variables = Readonly<Record<string, string>>
 
-export const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
 /** A blank one of these breaks tools, so that none is ever blanked. */
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'] as const
 
@@ -121,9 +122,4 @@ function parseObject(json: string): Readonly<Record<string, unknown>> {
   } catch {
     return {}
   }
-}
-
-/** RFC 3339 in UTC, to the second. */
-export function formatInstant(instant: Date): string {
-  return `${instant.toISOString().slice(0, 19)}Z`
 }

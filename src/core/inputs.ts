@@ -2,7 +2,7 @@ import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import type { Environment } from './environment.ts'
 import type { Expectation } from './expectation.ts'
-import { parseExpectedRole } from './expected-input.ts'
+import { expectedIdentitiesOf } from './expected-input.ts'
 import { GateError } from './failure.ts'
 import {
   contradictions,
@@ -30,7 +30,6 @@ export type Surroundings = {
 /** Every input, understood. */
 export type Inputs = {
   readonly region: string
-  readonly partition: string
   readonly source: SourceChoice
   /** GitHub's token would be the source, but the runner offers none. */
   readonly lacksOffer: boolean
@@ -107,7 +106,7 @@ export type AccessKeys = {
 export function parseInputs(raw: RawInputs, { partitionOf, environment }: Surroundings): Inputs {
   const { values, problems } = parseEach(raw)
   const partition = values['aws-region'] && partitionOf(values['aws-region'])
-  const expected = parseExpectedRole(values, partition)
+  const expected = expectedIdentitiesOf(values, partition)
   problems.push(
     ...misspeltNames(raw),
     ...expected.problems,
@@ -178,7 +177,6 @@ function assemble(
   const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] }
   return {
     region: values['aws-region'],
-    partition,
     source,
     lacksOffer: source.kind === 'ambient' && expectsToken(values),
     roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],

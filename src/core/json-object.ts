@@ -28,3 +28,23 @@ export function placeOf(error: unknown, text: string): string {
   const before = text.slice(0, Number(position))
   return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`
 }
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
+
+/** Keys that stand twice in one object, of a text that is JSON. `JSON.parse` keeps the last and says nothing. */
+export function duplicateKeysIn(json: string): readonly string[] {
+  const duplicates: string[] = []
+  const open: Set<string>[] = []
+  const tokens = json.match(TOKEN) ?? []
+  tokens.forEach((token, index) => {
+    if (token === '{') open.push(new Set())
+    if (token === '[') open.push(new Set())
+    if (token === '}' || token === ']') open.pop()
+    if (tokens[index + 1] !== ':') return
+    const key: string = JSON.parse(token)
+    const keys = open.at(-1)
+    if (keys?.has(key)) duplicates.push(key)
+    keys?.add(key)
+  })
+  return duplicates
+}

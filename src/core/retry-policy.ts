@@ -1,8 +1,9 @@
 import type { RemoteFailure } from './remote-failure.ts'
 
 /**
- * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt, and helps once. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it
- * holds for SOON_SECONDS only. `again-while-denied` is for a role made moments ago, where the user asks for it.
+ * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt, and helps
+ * once. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for SOON_SECONDS
+ * only. `again-while-denied` is for a role made moments ago, where the user asks for it.
  */
 export type Decision =
   | 'final'

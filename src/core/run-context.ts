@@ -4,7 +4,6 @@ export type RunContext = {
   readonly repository: string
   /** Such as `refs/heads/main`. */
   readonly ref: string
-  readonly eventName: string
   /** A pull request from another repository than the one it is for. */
   readonly fork: boolean
 }

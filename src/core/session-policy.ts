@@ -68,7 +68,7 @@ export function policyProblems(
   managed: readonly string[],
   partition: string,
 ): string[] {
-  return [...sizeProblems(inline ?? '', managed.join('')), ...partitionProblems(managed, partition)]
+  return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)]
 }
 
 function sizeProblems(inline: string, managed: string): string[] {
@@ -87,7 +87,7 @@ function sizeProblems(inline: string, managed: string): string[] {
   ]
 }
 
-function partitionProblems(arns: readonly string[], partition: string): string[] {
+function foreignPolicies(arns: readonly string[], partition: string): string[] {
   const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`))
   if (foreign.length === 0) return []
   return [

@@ -1,7 +1,6 @@
 import { InvalidValue } from './input-values.ts'
-import { parseJsonObject } from './json-object.ts'
+import { duplicateKeysIn, parseJsonObject } from './json-object.ts'
 import { quote } from './text.ts'
-import { duplicateKeysIn } from './trust-policy/policy.ts'
 
 /** A session tag of AssumeRole. A droppable one is left out when all together are too large for AWS. */
 export type Tag = { readonly key: string; readonly value: string; readonly droppable: boolean }

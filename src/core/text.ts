@@ -4,8 +4,8 @@
  */
 
 /**
- * One visible line: control, bidirectional, zero-width and blank-looking characters become `\u{…}`. Nothing is cut here, because a part
- * of a secret is known to no mask: texts are bounded when their secrets are out.
+ * One visible line: control, bidirectional, zero-width and blank-looking characters become `\u{…}`. Nothing is cut here,
+ * because a part of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text

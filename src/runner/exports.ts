@@ -66,7 +66,7 @@ export function unsetCurrentCredentials(): void {
   for (const name of Object.keys(blanked)) delete process.env[name]
 }
 
-/** The post step: takes back what `exportSession` put into the environment. */
+/** The post step: takes back what `exportSessions` put into the environment. */
 export function withdrawVariables(): void {
   const state = { exported: core.getState('exported'), earlier: core.getState('earlier') }
   appendTogether({ GITHUB_ENV: cleanedVariables(state) })

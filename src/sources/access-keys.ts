@@ -1,8 +1,8 @@
+import type { RoleContext } from '../context.ts'
 import type { Session } from '../core/session.ts'
-import type { SourceContext } from './source.ts'
 
 /** The keys of the inputs, as they are. */
-export async function fromAccessKeys({ inputs: { accessKeys } }: SourceContext): Promise<Session> {
+export async function fromAccessKeys({ inputs: { accessKeys } }: RoleContext): Promise<Session> {
   if (!accessKeys) throw new Error('the access keys were chosen, and there are none')
   return {
     credentials: { ...accessKeys, expiration: undefined },

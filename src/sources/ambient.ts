@@ -3,24 +3,24 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
+import type { RoleContext } from '../context.ts'
 import { credentialsUnavailable, oidcNotPermitted } from '../core/explanation.ts'
-import { formatInstant } from '../core/exports.ts'
 import type { GateError } from '../core/failure.ts'
 import { reasonOf } from '../core/failure.ts'
 import { isKey } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
+import { formatInstant } from '../core/instant.ts'
 import { profilePaths } from '../core/profile.ts'
 import type { Session } from '../core/session.ts'
 import { quote } from '../core/text.ts'
 import { readRunContext } from '../runner/run-context.ts'
 import type { Sts } from '../sts/sts.ts'
-import type { SourceContext } from './source.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
  * them. The environment may choose among them; whom they belong to is asked over the gate's own way.
  */
-export async function fromJob({ inputs, limits, sts }: SourceContext): Promise<Session> {
+export async function fromAmbient({ inputs, limits, sts }: RoleContext): Promise<Session> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race(
     "the job's present credentials",
     find(inputs, sts),

@@ -1,4 +1,5 @@
 import { getIDToken } from '@actions/core'
+import type { RoleContext } from '../context.ts'
 import { idTokenFailure } from '../core/explanation.ts'
 import { reasonOf } from '../core/failure.ts'
 import { type IdToken, parseIdToken } from '../core/id-token.ts'
@@ -9,17 +10,16 @@ import { RemoteFailure } from '../core/remote-failure.ts'
 import type { Session } from '../core/session.ts'
 import { proxyFor } from '../proxy.ts'
 import { type RetryLimits, withRetry } from '../retry.ts'
-import { becomeByToken } from './become-by-token.ts'
-import type { SourceContext } from './source.ts'
+import { assumeByToken } from './assume-by-token.ts'
 
 const ATTEMPT_MS = 10_000
 
 /** The first role, by GitHub's OIDC token for the audience. */
-export function fromGithubOidc(context: SourceContext): Promise<Session> {
+export function fromGithubOidc(context: RoleContext): Promise<Session> {
   const { inputs, limits } = context
   const proxy = proxyForTokens(inputs)
   dictateProxy(proxy)
-  return becomeByToken(context, () => requestWithRetry(inputs.audience, proxy, limits))
+  return assumeByToken(context, () => requestWithRetry(inputs.audience, proxy, limits))
 }
 
 /**

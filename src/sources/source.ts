@@ -1,39 +1,22 @@
+import type { RoleContext } from '../context.ts'
 import { oidcNotPermitted } from '../core/explanation.ts'
-import type { Findings } from '../core/findings.ts'
-import type { Claims } from '../core/id-token.ts'
-import type { Inputs } from '../core/inputs.ts'
 import type { Session } from '../core/session.ts'
 import type { SourceKind } from '../core/source-choice.ts'
-import type { IdTokens } from '../id-tokens.ts'
-import type { RetryLimits } from '../retry.ts'
 import { info, maskSession } from '../runner/log.ts'
 import { readRunContext } from '../runner/run-context.ts'
-import type { Sts } from '../sts/sts.ts'
 import { fromAccessKeys } from './access-keys.ts'
-import { fromJob } from './ambient.ts'
+import { fromAmbient } from './ambient.ts'
 import { fromGithubOidc } from './github-oidc.ts'
 import { fromTokenFile } from './token-file.ts'
 
 /** A way to the first session: of the first role where a token is exchanged for it, else of whoever holds the keys. */
-export type Source = (context: SourceContext) => Promise<Session>
-
-export type SourceContext = {
-  readonly inputs: Inputs
-  readonly limits: RetryLimits
-  readonly sts: Sts
-  /** What the step has learned so far. */
-  readonly findings: Findings
-  /** Sees the claims of each new token before it is used, and throws if it may not be. */
-  readonly accept: (claims: Claims) => void
-  /** What all roles of the step have in common; the first that needs it makes it. */
-  readonly shared: { isTold?: boolean; idTokens?: IdTokens; session?: Promise<Session> }
-}
+export type Source = (context: RoleContext) => Promise<Session>
 
 /**
  * The source that the inputs come to: a token is exchanged for each role, other credentials are found once for all.
  * @throws GateError where what the token must say can't be looked at, as the source has none
  */
-export async function fromChosenSource(context: SourceContext): Promise<Session> {
+export async function fromChosenSource(context: RoleContext): Promise<Session> {
   const { inputs, shared } = context
   const { kind, reason } = inputs.source
   if (!shared.isTold) info(`Source: ${reason}`)
@@ -44,7 +27,7 @@ export async function fromChosenSource(context: SourceContext): Promise<Session>
 }
 
 /** @throws GateError where what the token must say can't be looked at, as the source has none */
-export async function openSource(kind: SourceKind, context: SourceContext): Promise<Session> {
+export async function openSource(kind: SourceKind, context: RoleContext): Promise<Session> {
   const { requiredClaims, profile } = context.inputs
   const needsToken = requiredClaims.length > 0 || profile?.refreshes
   if (needsToken && !WITH_TOKEN.includes(kind)) throw oidcNotPermitted(readRunContext().fork)
@@ -59,5 +42,5 @@ const SOURCES: Readonly<Record<SourceKind, Source>> = {
   'access-keys': fromAccessKeys,
   'token-file': fromTokenFile,
   oidc: fromGithubOidc,
-  ambient: fromJob,
+  ambient: fromAmbient,
 }

@@ -1,15 +1,15 @@
+import type { RoleContext } from '../context.ts'
 import { tokenFileUnusable } from '../core/explanation.ts'
 import { reasonOf } from '../core/failure.ts'
 import { type IdToken, parseIdToken } from '../core/id-token.ts'
 import type { Session } from '../core/session.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
-import { becomeByToken } from './become-by-token.ts'
-import type { SourceContext } from './source.ts'
+import { assumeByToken } from './assume-by-token.ts'
 
 /** The first role, by the token in the file of the inputs. It is read anew when AWS finds it expired. */
-export function fromTokenFile(context: SourceContext): Promise<Session> {
+export function fromTokenFile(context: RoleContext): Promise<Session> {
   const path = context.inputs.tokenFile ?? ''
-  return becomeByToken(context, async refused => {
+  return assumeByToken(context, async refused => {
     const idToken = read(path)
     if (idToken.jwt === refused?.jwt)
       throw tokenFileUnusable(path, 'its token has expired, and no newer one is there')

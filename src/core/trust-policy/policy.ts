@@ -1,11 +1,11 @@
-import { placeOf } from '../json-object.ts'
+import { duplicateKeysIn, placeOf } from '../json-object.ts'
 
 /** A role's trust policy, read: IAM User Guide, "Grammar of the IAM JSON policy language". */
 export type TrustPolicy = {
   /** Variables (`${…}`) mean something only in a policy of this version. */
   readonly hasVariables: boolean
   readonly statements: readonly Statement[]
-  /** Objects in which a key stands twice: IAM refuses such a policy, or takes the last of them. */
+  /** Keys that stand twice in one object: IAM refuses such a policy, or takes the last of them. */
   readonly duplicateKeys: readonly string[]
 }
 
@@ -147,24 +147,4 @@ function textsOf(value: unknown, what: string): readonly string[] {
     if (typeof element === 'object') throw new InvalidPolicy(`${what} holds a value that is no string`)
     return String(element)
   })
-}
-
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
-
-/** Keys that stand twice in one object, of a text that is JSON. `JSON.parse` keeps the last and says nothing. */
-export function duplicateKeysIn(json: string): readonly string[] {
-  const duplicates: string[] = []
-  const open: Set<string>[] = []
-  const tokens = json.match(TOKEN) ?? []
-  tokens.forEach((token, index) => {
-    if (token === '{') open.push(new Set())
-    if (token === '[') open.push(new Set())
-    if (token === '}' || token === ']') open.pop()
-    if (tokens[index + 1] !== ':') return
-    const key: string = JSON.parse(token)
-    const keys = open.at(-1)
-    if (keys?.has(key)) duplicates.push(key)
-    keys?.add(key)
-  })
-  return duplicates
 }

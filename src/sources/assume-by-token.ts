@@ -1,11 +1,11 @@
+import type { RoleContext } from '../context.ts'
 import { requestFor } from '../core/role-request.ts'
 import type { Session } from '../core/session.ts'
 import { IdTokens, type TokenRequest } from '../id-tokens.ts'
-import type { SourceContext } from './source.ts'
 
 /** The first role's session, for a token. */
-export async function becomeByToken(
-  { inputs, sts, accept, shared }: SourceContext,
+export async function assumeByToken(
+  { inputs, sts, accept, shared }: RoleContext,
   requestToken: TokenRequest,
 ): Promise<Session> {
   const [role] = inputs.roles
