@@ -15,7 +15,8 @@ const REPLACED: readonly FailureCode[] = [
 
 /**
  * The credentials that the job has already, if `use-existing-credentials` asks for them and they satisfy every guard.
- * What they can't be proved to satisfy, a claim or a session policy, they don't.
+ * What they can't be proved to satisfy, a claim or a session policy, they don't. They are opened as in a step that only
+ * verifies: later steps must find the very same.
  */
 export async function keepExisting(context: RoleContext): Promise<Match | undefined> {
   const { findings } = context
@@ -26,7 +27,8 @@ export async function keepExisting(context: RoleContext): Promise<Match | undefi
     return undefined
   }
   try {
-    const match = await prove(context, expected, await openSource('ambient', context))
+    const session = await openSource('ambient', { ...context, inputs: { ...context.inputs, roles: [] } })
+    const match = await prove(context, expected, session)
     findings.isKept = true
     info('Source: the credentials that the job has already, as use-existing-credentials is true')
     return match

@@ -3,6 +3,7 @@ import { type FailureCode, GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { renderFailure } from './core/summary.ts'
+import { oneLine } from './core/text.ts'
 import { exportFailure } from './runner/exports.ts'
 import { readInputs } from './runner/inputs.ts'
 import { error, formatFailure, warning } from './runner/log.ts'
@@ -17,10 +18,10 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export function reportFailure(failure: GateError, findings: Findings): boolean {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings))
+  const told = withHelp(withCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
   if (reported) warning(formatFailure(told))
   else error(told)
-  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, new Date(), hide))
+  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, hide))
   try {
     exportFailure(failure, findings, reported)
     return reported
@@ -28,6 +29,13 @@ export function reportFailure(failure: GateError, findings: Findings): boolean {
     error(toGateError(cause))
     return false
   }
+}
+
+/** Whoever failed, it is said who the caller was. */
+function withCaller(failure: GateError, { caller }: Findings): GateError {
+  const { code, message, hint, cause } = failure
+  if (!caller || message.includes(oneLine(caller.arn))) return failure
+  return new GateError(code, `${message}\n- caller: ${oneLine(caller.arn)}`, hint, { cause })
 }
 
 function withHelp({ code, message, hint, cause }: GateError): GateError {

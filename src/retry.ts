@@ -20,16 +20,18 @@ export type Attempts<T> = {
   readonly attempt: () => Promise<T>
   /** The error to end with, given the last failure and the number of attempts made. */
   readonly explain: (failure: RemoteFailure, attempts: number) => GateError
+  /** Where a failure is worth fewer attempts than the limit. */
+  readonly mostAttempts?: (failure: RemoteFailure) => number
   /** Called before an attempt that needs a new token. */
   readonly renewToken?: () => void
 }
 
 /** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */
 export async function withRetry<T>(
-  { what, attempt, explain, renewToken }: Attempts<T>,
+  { what, attempt, explain, renewToken, mostAttempts }: Attempts<T>,
   limits: RetryLimits,
 ): Promise<T> {
-  const { maxAttempts, accessDeniedSeconds, deadline } = limits
+  const { accessDeniedSeconds, deadline } = limits
   const start = elapsedMs()
   let isTimeRight = false
   for (let attempts = 1; ; attempts++) {
@@ -39,7 +41,8 @@ export async function withRetry<T>(
       if (!(error instanceof RemoteFailure)) throw error
       const decision = decide(error, accessDeniedSeconds > 0)
       const seconds = (elapsedMs() - start) / 1000
-      if (isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
+      const maxAttempts = mostAttempts?.(error) ?? limits.maxAttempts
+      if (isOver(decision, attempts, seconds, { ...limits, maxAttempts })) throw explain(error, attempts)
       if (decision === 'again-with-right-time') {
         if (isTimeRight) throw explain(error, attempts)
         isTimeRight = true

@@ -20,7 +20,12 @@ export async function becomeAll(
   findings.outcomes = outcomes
   const failure = combinedFailure(outcomes)
   if (failure) throw withCaller(failure, outcomes, findings)
-  return outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : [])) as [Match, ...Match[]]
+  const matches = outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : [])) as [
+    Match,
+    ...Match[],
+  ]
+  findings.caller = matches[0].caller
+  return matches
 }
 
 /** @throws what concerns not this role alone */

@@ -266,7 +266,7 @@ describe('the summary of several roles', () => {
     const failed = outcomes(undefined, failure('ERR_IDENTITY_MISMATCH'))
     const told = combinedFailure(failed)
     if (!told) throw new Error('none failed')
-    const markdown = renderFailure({ inputs: several(), outcomes: failed }, told, NOW, String)
+    const markdown = renderFailure({ inputs: several(), outcomes: failed }, told, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
     expect(markdown).toContain('## ❌ 1 of 2 roles could not be verified, so nothing was handed out')

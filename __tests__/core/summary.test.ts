@@ -52,7 +52,7 @@ function failed(
   code: GateError['code'] = 'ERR_IDENTITY_MISMATCH',
   message = 'what happened',
 ): string {
-  return renderFailure(findings, new GateError(code, message, 'who must do what'), NOW, String)
+  return renderFailure(findings, new GateError(code, message, 'who must do what'), String)
 }
 
 function rowOf(markdown: string, name: string): string {
@@ -234,7 +234,7 @@ describe('the summary of a failure', () => {
       const failure = new GateError('ERR_STS_REJECTED', 'm', 'h', {
         cause: new RemoteFailure(operation, shape),
       })
-      return renderFailure({ ...findings(), ...(origin && { origin }) }, failure, NOW, String)
+      return renderFailure({ ...findings(), ...(origin && { origin }) }, failure, String)
     }
     expect(render('GetCallerIdentity', 'assumed')).toMatch(/✔ assume[\s\S]*✘ verify/)
     expect(render('GetCallerIdentity', 'given')).toMatch(/✘ assume/)
@@ -245,7 +245,7 @@ describe('the summary of a failure', () => {
     const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
     const render = (operation: Operation) => {
       const cause = new RemoteFailure(operation, shape)
-      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), NOW, String)
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
     }
     expect(render('AssumeRoleWithWebIdentity')).toMatch(/sts:AssumeRoleWithWebIdentity/)
     expect(render('AssumeRole')).not.toMatch(/```json/)
@@ -317,7 +317,7 @@ describe('the trust policy that is suggested', () => {
 
   function refusedOf(findings: Findings, code: GateError['code'] = 'ERR_STS_REJECTED'): string {
     const cause = new RemoteFailure('AssumeRoleWithWebIdentity', REFUSAL)
-    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), NOW, String)
+    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), String)
   }
 
   test('comes with a word on what it is for', () => {
@@ -437,7 +437,6 @@ describe('hostile text', () => {
           renderFailure(
             {},
             new GateError('ERR_STS_REJECTED', `a ${words}\n- b ${words}`, `c ${words}`),
-            NOW,
             String,
           )
         expect(skeletonOf(render(word))).toBe(skeletonOf(render('x')))

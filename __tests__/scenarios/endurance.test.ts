@@ -6,6 +6,7 @@ import { startConnectProxy } from '../../sandbox/proxy.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import {
   ANOTHER_ROLE,
+  DEPLOY,
   DEPLOY_SESSION,
   errorsOf,
   expectFailure,
@@ -154,6 +155,39 @@ describe('AWS’s own hosts', () => {
       expect(result.outputs.verified).toBe('true')
       expect(world.sts.requests.map(({ host }) => host)).toEqual([IRELAND, IRELAND, FRANKFURT, FRANKFURT])
     })
+  })
+
+  test('that throttle are asked as often as without others: no other region would help', () => {
+    const effect = { kind: 'error', status: 400, code: 'Throttling', message: 'Rate exceeded' } as const
+    const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 3, effect }]
+    return inWorld({ tls: certificate, faults }, async world => {
+      const { result } = await runWithHosts(world, [IRELAND, FRANKFURT], {
+        with: { 'sts-fallback-regions': 'eu-central-1, eu-north-1', 'retry-max-attempts': '4' },
+      })
+      expect(result.outputs.verified).toBe('true')
+      expect(new Set(world.sts.requests.map(({ host }) => host))).toEqual(new Set([IRELAND]))
+    })
+  })
+
+  test('are quoted by their code alone where the job’s own credentials come by a token, which they may repeat', () => {
+    const signature = 'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
+    const effect = { kind: 'error', status: 400, code: 'InvalidIdentityToken', message: signature } as const
+    return inWorld(
+      { tls: certificate, faults: [{ on: 'AssumeRoleWithWebIdentity', effect }] },
+      async world => {
+        const { result } = await runWithHosts(world, [IRELAND], {
+          with: { 'role-to-assume': 'none', 'expected-role': DEPLOY },
+          environment: {
+            AWS_WEB_IDENTITY_TOKEN_FILE: newFile('token', `eyJhbGciOiJub25lIn0.eyJhIjoxfQ.${signature}`),
+            AWS_ROLE_ARN: DEPLOY,
+          },
+        })
+        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+        expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
+        expect(errorsOf(result).join()).toContain('AWS answered InvalidIdentityToken')
+        expect(`${result.stdout}${result.summary}`).not.toContain(signature)
+      },
+    )
   })
 
   test('that stand in satisfy every guard, or nothing is handed out', () => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
@@ -7,6 +8,7 @@ import { commandOf, inLongJob, letPass, renewalFolder } from './long-job.ts'
 import {
   ANOTHER_ROLE,
   DEPLOY,
+  DEPLOY_SESSION,
   DEPLOYER,
   errorsOf,
   expectFailure,
@@ -183,6 +185,17 @@ describe('aws-profiles', () => {
         .filter(line => /^\| [✔✘]/.test(line))
         .map(line => line[2])
       expect(marks).toEqual(['✘', '✘', '✔'])
+    }))
+
+  test('that are verified and can’t be written tell the first’s caller, and no life of what was not handed out', () =>
+    inWorld({}, async world => {
+      const home = mkdtempSync(join(tmpdir(), 'home-'))
+      mkdirSync(join(home, '.aws'))
+      writeFileSync(join(home, '.aws', 'credentials'), '[read]\naws_access_key_id = x\n')
+      const result = await runMain(world, withRoles(TWO, { environment: { HOME: home } }))
+      expectFailure(result, 'ERR_PROFILE_WRITE')
+      expect(result.outputs['actual-arn']).toBe(DEPLOY_SESSION)
+      expect(result.summary).not.toContain('minutes left')
     }))
 
   test('passes a reported mismatch only if nothing else failed', () =>

@@ -126,10 +126,11 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     async (on, waitedFor) => {
       const result = await runIn(
         { faults: [{ on, effect: { kind: 'hang' } }] },
-        { with: { 'action-timeout-s': '1' } },
+        { with: { 'action-timeout-s': '1' }, environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } },
       )
       expectFailure(result, 'ERR_TIMEOUT')
       expect(errorsOf(result)[0]).toContain(`waiting for ${waitedFor}`)
+      expect(errorsOf(result)[0]?.includes('Ignored on purpose')).toBe(on !== 'id-token')
       expect(result.durationMs).toBeLessThan(4000)
     },
   )

@@ -16,6 +16,7 @@ import type { StepResult } from '../../sandbox/runner/runner.ts'
 import {
   ANOTHER_ROLE,
   DEPLOY,
+  DEPLOY_SESSION,
   earlierSession,
   errorsOf,
   expectFailure,
@@ -142,6 +143,8 @@ describe('aws-profile', () => {
       const result = await runMain(world, withFiles())
       expectFailure(result, 'ERR_PROFILE_WRITE')
       expect(errorsOf(result).join()).toContain('overwrite-aws-profile')
+      expect(errorsOf(result).join()).toContain(`caller: ${DEPLOY_SESSION}`)
+      expect(result.outputs['actual-arn']).toBe(DEPLOY_SESSION)
       expect(read(path())).toBe(text)
       expect([credentials, config].filter(existsSync)).toEqual([path()])
     }),

@@ -447,6 +447,16 @@ describe('use-existing-credentials', () => {
     }),
   )
 
+  test('replaces by their own role those that tell of a wrong end, as role-chaining alone would', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, {
+        with: { 'use-existing-credentials': 'true', 'role-chaining': 'true', 'role-to-assume': PRODUCTION },
+        environment: { ...earlierSession(world), AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' },
+      })
+      expect(result.log).toContain('Existing credentials: not kept')
+      expect(result.outputs['authenticated-arn']).toBe(PRODUCTION_SESSION)
+    }))
+
   test.each([
     ['required-claims', { 'required-claims': 'event_name=push' }],
     ['an inline session policy', { 'inline-session-policy': '{"Version":"2012-10-17","Statement":[]}' }],

@@ -1672,6 +1672,9 @@ function formatOtherClaims({ all }) {
     const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
     return others.map(claim => `${claim}=${(0,core_text/* oneLine */.TN)(String(all[claim]))}`).join(', ') || 'none';
 }
+function withIgnored({ code, message, hint, cause }, names) {
+    return new failure_GateError(code, message, `${hint}${ignoredNote(names)}`, { cause });
+}
 function ignoredNote(names) {
     if (names.length === 0)
         return '';
@@ -1694,7 +1697,7 @@ function unavailableHint(failure) {
     if (/^(Throttling|TooMany|RequestLimit)/.test(code))
         return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
     if (code === 'ENOTFOUND')
-        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
+        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
     if (code === 'ECONNREFUSED')
         return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.';
     return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
@@ -1731,9 +1734,9 @@ const CREDENTIAL_REFUSALS = [
     },
     {
         code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: (_, { isOfNewSession }) => isOfNewSession
+        hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-            : 'AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.',
+            : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
     },
 ];
 const REFUSALS = [
@@ -1963,8 +1966,8 @@ function elapsedMs() {
 
 
 
-async function withRetry({ what, attempt, explain, renewToken }, limits) {
-    const { maxAttempts, accessDeniedSeconds, deadline } = limits;
+async function withRetry({ what, attempt, explain, renewToken, mostAttempts }, limits) {
+    const { accessDeniedSeconds, deadline } = limits;
     const start = elapsedMs();
     let isTimeRight = false;
     for (let attempts = 1;; attempts++) {
@@ -1976,7 +1979,8 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
             const seconds = (elapsedMs() - start) / 1000;
-            if (isOver(decision, attempts, seconds, limits))
+            const maxAttempts = mostAttempts?.(error) ?? limits.maxAttempts;
+            if (isOver(decision, attempts, seconds, { ...limits, maxAttempts }))
                 throw explain(error, attempts);
             if (decision === 'again-with-right-time') {
                 if (isTimeRight)
@@ -2198,11 +2202,12 @@ class Sts {
     #regions;
     #ignored;
     #limits;
+    #share;
     constructor(inputs, limits) {
         this.#regions = new Regions(inputs, limits.deadline.signal);
         this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
-        const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
-        this.#limits = { ...limits, maxAttempts: share };
+        this.#limits = limits;
+        this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
     }
     get region() {
         return this.#regions.present;
@@ -2280,7 +2285,9 @@ class Sts {
                 return await this.#askBy(client, call);
             }
             catch (error) {
-                if (!isUnreachable(error) || !this.#regions.moveOn(client))
+                if (isTimeout(error))
+                    throw withIgnored(error, this.#ignored);
+                if (!isOfRegion(error) || !this.#regions.moveOn(client))
                     throw error;
             }
         }
@@ -2293,15 +2300,19 @@ class Sts {
             what: `${operation}${whose} at ${endpoint}`,
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
+            mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
             ...(renewToken ? { renewToken } : {}),
         }, this.#limits);
     }
 }
-function isUnreachable(error) {
-    if (!(error instanceof failure_GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
-        return false;
-    const { operation, kind, status = 0 } = error.cause;
+function isUnreachable({ operation, kind, status = 0 }) {
     return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
+}
+function isOfRegion(error) {
+    return error instanceof failure_GateError && error.cause instanceof remote_failure/* RemoteFailure */.p && isUnreachable(error.cause);
+}
+function isTimeout(error) {
+    return error instanceof failure_GateError && error.code === 'ERR_TIMEOUT';
 }
 function isTooLong(error) {
     if (!(error instanceof failure_GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
@@ -3654,19 +3665,17 @@ function renderRoles(text, outcomes, now) {
             text.code(inputs.profile?.name ?? ''),
             text.code(role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''),
             findings.caller ? text.code(findings.caller.arn) : '',
-            'match' in outcome && failed.length === 0
-                ? renderLife(outcome.match.session.credentials.expiration, now)
-                : '',
+            'match' in outcome && now ? renderLife(outcome.match.session.credentials.expiration, now) : '',
         ];
     });
     return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows);
 }
-function renderFailure(findings, failure, now, hide) {
+function renderFailure(findings, failure, hide) {
     const text = new SummaryText(hide);
     const { inputs, expected, caller, claims, outcomes } = findings;
     return joinSections([
         `## \u274c ${headlineOf(failure, outcomes)}`,
-        outcomes ? renderRoles(text, outcomes, now) : '',
+        outcomes ? renderRoles(text, outcomes) : '',
         caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
@@ -3907,11 +3916,16 @@ async function find(inputs, sts) {
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() };
     const found = await (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })().catch(error => {
-        throw unavailable(inputs, `${failure_reasonOf(error)}${chosenProfile()}`);
+        throw unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`);
     });
-    if (inputs.roles.length === 0 || inputs.keepsExisting)
+    if (inputs.roles.length === 0)
         assertOfUseToAll(found);
     return found;
+}
+function wordsOf(error) {
+    const { name, $metadata } = error;
+    const status = $metadata?.httpStatusCode;
+    return status === undefined ? failure_reasonOf(error) : `AWS answered ${name} (HTTP ${status})`;
 }
 function assertReadable() {
     const { credentials, config } = (0,core_profile/* profilePaths */.IU)(process.env, (0,external_node_os_.homedir)(), external_node_path_.join);
@@ -4202,7 +4216,8 @@ async function keepExisting(context) {
         return undefined;
     }
     try {
-        const match = await prove(context, expected, await openSource('ambient', context));
+        const session = await openSource('ambient', { ...context, inputs: { ...context.inputs, roles: [] } });
+        const match = await prove(context, expected, session);
         findings.isKept = true;
         info('Source: the credentials that the job has already, as use-existing-credentials is true');
         return match;
@@ -5260,16 +5275,17 @@ function writeSummary(render) {
 
 
 
+
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
-    const told = withHelp(reported ? asReported(failure) : diagnose(failure, findings));
+    const told = withHelp(withCaller(reported ? asReported(failure) : diagnose(failure, findings), findings));
     if (reported)
         warning(formatFailure(told));
     else
         error(told);
     if (wantsSummary(readInputs()))
-        writeSummary(hide => renderFailure(findings, told, new Date(), hide));
+        writeSummary(hide => renderFailure(findings, told, hide));
     try {
         exportFailure(failure, findings, reported);
         return reported;
@@ -5278,6 +5294,12 @@ function reportFailure(failure, findings) {
         error(toGateError(cause));
         return false;
     }
+}
+function withCaller(failure, { caller }) {
+    const { code, message, hint, cause } = failure;
+    if (!caller || message.includes((0,core_text/* oneLine */.TN)(caller.arn)))
+        return failure;
+    return new failure_GateError(code, `${message}\n- caller: ${(0,core_text/* oneLine */.TN)(caller.arn)}`, hint, { cause });
 }
 function withHelp({ code, message, hint, cause }) {
     return new failure_GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause });
@@ -5340,8 +5362,10 @@ async function becomeAll(contexts, become, findings) {
     findings.outcomes = outcomes;
     const failure = combinedFailure(outcomes);
     if (failure)
-        throw withCaller(failure, outcomes, findings);
-    return outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : []));
+        throw side_by_side_withCaller(failure, outcomes, findings);
+    const matches = outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : []));
+    findings.caller = matches[0].caller;
+    return matches;
 }
 async function outcomeOf(context, become) {
     const { inputs, findings } = context;
@@ -5354,7 +5378,7 @@ async function outcomeOf(context, become) {
         return { inputs, findings, failure: error };
     }
 }
-function withCaller(failure, outcomes, findings) {
+function side_by_side_withCaller(failure, outcomes, findings) {
     const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH');
     const { caller, expected } = mismatch?.findings ?? {};
     if (caller && expected)

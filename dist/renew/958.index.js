@@ -1290,6 +1290,9 @@ function formatOtherClaims({ all }) {
     const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
     return others.map(claim => `${claim}=${(0,core_text/* oneLine */.TN)(String(all[claim]))}`).join(', ') || 'none';
 }
+function withIgnored({ code, message, hint, cause }, names) {
+    return new core_failure/* GateError */.ue(code, message, `${hint}${ignoredNote(names)}`, { cause });
+}
 function ignoredNote(names) {
     if (names.length === 0)
         return '';
@@ -1312,7 +1315,7 @@ function unavailableHint(failure) {
     if (/^(Throttling|TooMany|RequestLimit)/.test(code))
         return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
     if (code === 'ENOTFOUND')
-        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
+        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
     if (code === 'ECONNREFUSED')
         return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.';
     return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
@@ -1349,9 +1352,9 @@ const CREDENTIAL_REFUSALS = [
     },
     {
         code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: (_, { isOfNewSession }) => isOfNewSession
+        hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-            : 'AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.',
+            : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
     },
 ];
 const REFUSALS = [
@@ -1578,8 +1581,8 @@ var clock = __webpack_require__(4691);
 
 
 
-async function withRetry({ what, attempt, explain, renewToken }, limits) {
-    const { maxAttempts, accessDeniedSeconds, deadline } = limits;
+async function withRetry({ what, attempt, explain, renewToken, mostAttempts }, limits) {
+    const { accessDeniedSeconds, deadline } = limits;
     const start = (0,clock/* elapsedMs */.d)();
     let isTimeRight = false;
     for (let attempts = 1;; attempts++) {
@@ -1591,7 +1594,8 @@ async function withRetry({ what, attempt, explain, renewToken }, limits) {
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
             const seconds = ((0,clock/* elapsedMs */.d)() - start) / 1000;
-            if (isOver(decision, attempts, seconds, limits))
+            const maxAttempts = mostAttempts?.(error) ?? limits.maxAttempts;
+            if (isOver(decision, attempts, seconds, { ...limits, maxAttempts }))
                 throw explain(error, attempts);
             if (decision === 'again-with-right-time') {
                 if (isTimeRight)
@@ -1813,11 +1817,12 @@ class Sts {
     #regions;
     #ignored;
     #limits;
+    #share;
     constructor(inputs, limits) {
         this.#regions = new Regions(inputs, limits.deadline.signal);
         this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint);
-        const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
-        this.#limits = { ...limits, maxAttempts: share };
+        this.#limits = limits;
+        this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)));
     }
     get region() {
         return this.#regions.present;
@@ -1895,7 +1900,9 @@ class Sts {
                 return await this.#askBy(client, call);
             }
             catch (error) {
-                if (!isUnreachable(error) || !this.#regions.moveOn(client))
+                if (isTimeout(error))
+                    throw withIgnored(error, this.#ignored);
+                if (!isOfRegion(error) || !this.#regions.moveOn(client))
                     throw error;
             }
         }
@@ -1908,15 +1915,19 @@ class Sts {
             what: `${operation}${whose} at ${endpoint}`,
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
+            mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
             ...(renewToken ? { renewToken } : {}),
         }, this.#limits);
     }
 }
-function isUnreachable(error) {
-    if (!(error instanceof core_failure/* GateError */.ue) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
-        return false;
-    const { operation, kind, status = 0 } = error.cause;
+function isUnreachable({ operation, kind, status = 0 }) {
     return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
+}
+function isOfRegion(error) {
+    return error instanceof core_failure/* GateError */.ue && error.cause instanceof remote_failure/* RemoteFailure */.p && isUnreachable(error.cause);
+}
+function isTimeout(error) {
+    return error instanceof core_failure/* GateError */.ue && error.code === 'ERR_TIMEOUT';
 }
 function isTooLong(error) {
     if (!(error instanceof core_failure/* GateError */.ue) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))

@@ -159,6 +159,11 @@ function formatOtherClaims({ all }: Claims): string {
   return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none'
 }
 
+/** A failure in which variables that were ignored may have had a part. */
+export function withIgnored({ code, message, hint, cause }: GateError, names: readonly string[]): GateError {
+  return new GateError(code, message, `${hint}${ignoredNote(names)}`, { cause })
+}
+
 function ignoredNote(names: readonly string[]): string {
   if (names.length === 0) return ''
   return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`
@@ -181,7 +186,7 @@ function unavailableHint(failure: RemoteFailure): string {
   if (/^(Throttling|TooMany|RequestLimit)/.test(code))
     return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
-    return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, or the proxy's name) for a typing error, and the runner's DNS."
+    return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS."
   if (code === 'ECONNREFUSED')
     return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.'
   return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'
@@ -234,10 +239,10 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
   },
   {
     code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-    hint: (_, { isOfNewSession }) =>
+    hint: ({ ignoredVariables }, { isOfNewSession }) =>
       isOfNewSession
         ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-        : 'AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.',
+        : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
   },
 ]
 

@@ -39,8 +39,8 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-/** A row for each of several roles, failures first. Where there is one, none is handed out, and no life counts. */
-function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now: Date): string {
+/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was handed out. */
+function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now?: Date): string {
   const failed = outcomes.filter(hasFailed)
   const passed = outcomes.filter(outcome => !hasFailed(outcome))
   const rows = [...failed, ...passed].map(outcome => {
@@ -51,21 +51,19 @@ function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now: D
       text.code(inputs.profile?.name ?? ''),
       text.code(role?.kind === 'role' ? formatArn(role) : ''),
       findings.caller ? text.code(findings.caller.arn) : '',
-      'match' in outcome && failed.length === 0
-        ? renderLife(outcome.match.session.credentials.expiration, now)
-        : '',
+      'match' in outcome && now ? renderLife(outcome.match.session.credentials.expiration, now) : '',
     ]
   })
   return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(findings: Findings, failure: GateError, now: Date, hide: Hide): string {
+export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
   const text = new SummaryText(hide)
   const { inputs, expected, caller, claims, outcomes } = findings
   return joinSections([
     `## ❌ ${headlineOf(failure, outcomes)}`,
-    outcomes ? renderRoles(text, outcomes, now) : '',
+    outcomes ? renderRoles(text, outcomes) : '',
     caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,

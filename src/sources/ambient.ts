@@ -42,11 +42,21 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() }
   const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
-    throw unavailable(inputs, `${reasonOf(error)}${chosenProfile()}`)
+    throw unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`)
   })
-  if (inputs.roles.length === 0 || inputs.keepsExisting) assertOfUseToAll(found)
+  if (inputs.roles.length === 0) assertOfUseToAll(found)
   return found
 }
+
+/** Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. */
+function wordsOf(error: unknown): string {
+  const { name, $metadata } = error as ServiceError
+  const status = $metadata?.httpStatusCode
+  return status === undefined ? reasonOf(error) : `AWS answered ${name} (HTTP ${status})`
+}
+
+/** What the SDK's errors have where a server answered. */
+type ServiceError = { readonly name?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
 
 /** The SDK would wait for ever for the end of a pipe, and no time limit could end it. */
 function assertReadable(): void {

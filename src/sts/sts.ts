@@ -1,5 +1,5 @@
 import { formatArn, type RoleArn } from '../core/arn.ts'
-import { noPlainKey, stsFailure } from '../core/explanation.ts'
+import { noPlainKey, stsFailure, withIgnored } from '../core/explanation.ts'
 import { GateError } from '../core/failure.ts'
 import type { Claims } from '../core/id-token.ts'
 import { ignoredVariables } from '../core/ignored-variables.ts'
@@ -31,13 +31,15 @@ export class Sts {
   readonly #regions: Regions
   readonly #ignored: readonly string[]
   readonly #limits: RetryLimits
+  /** Attempts of a region that can't be reached: those that stand in for it have as many. */
+  readonly #share: number
 
   /** @throws GateError ERR_INPUT_INVALID */
   constructor(inputs: Inputs, limits: RetryLimits) {
     this.#regions = new Regions(inputs, limits.deadline.signal)
     this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint)
-    const share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)))
-    this.#limits = { ...limits, maxAttempts: share }
+    this.#limits = limits
+    this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)))
   }
 
   /** The region that is asked. */
@@ -137,7 +139,8 @@ export class Sts {
       try {
         return await this.#askBy(client, call)
       } catch (error) {
-        if (!isUnreachable(error) || !this.#regions.moveOn(client)) throw error
+        if (isTimeout(error)) throw withIgnored(error, this.#ignored)
+        if (!isOfRegion(error) || !this.#regions.moveOn(client)) throw error
       }
     }
   }
@@ -155,6 +158,7 @@ export class Sts {
         attempt: () => attempt(client),
         explain: (failure, attempts) =>
           stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
+        mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
         ...(renewToken ? { renewToken } : {}),
       },
       this.#limits,
@@ -163,10 +167,17 @@ export class Sts {
 }
 
 /** Nothing came of the region at all, or it says itself that it is in trouble. */
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof GateError) || !(error.cause instanceof RemoteFailure)) return false
-  const { operation, kind, status = 0 } = error.cause
+function isUnreachable({ operation, kind, status = 0 }: RemoteFailure): boolean {
   return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500)
+}
+
+/** Another region may answer. */
+function isOfRegion(error: unknown): boolean {
+  return error instanceof GateError && error.cause instanceof RemoteFailure && isUnreachable(error.cause)
+}
+
+function isTimeout(error: unknown): error is GateError {
+  return error instanceof GateError && error.code === 'ERR_TIMEOUT'
 }
 
 function isTooLong(error: unknown): boolean {
