@@ -16,6 +16,8 @@ let onCrash = (cause: unknown): void => {
   void import('./main.ts').then(({ crash }) => crash(cause))
 }
 
+// A variable that any step can set makes a worker of a cluster of this process, which ends well when its channel closes.
+process.removeAllListeners('disconnect')
 process.exitCode = 1 // an end that the gate does not come to is a failure
 process.once('uncaughtException', cause => onCrash(cause))
 void start()

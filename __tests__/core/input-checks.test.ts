@@ -987,6 +987,34 @@ test('credentials that may be kept are not chosen by AWS_PROFILE beside key vari
   expect(problemsOf(given, surroundings({ environment }))).toEqual([expect.stringMatching(/AWS_PROFILE/)])
 })
 
+test.each(['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'])(
+  '%s, which botocore alone reads, is an error in verify only, unless keys go before it',
+  name => {
+    const environment = { ...OFFER, [name]: '/etc/keys' }
+    expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringContaining(`${name} may hold keys`)])
+    expect(inputsWith({}, environment).roles).toHaveLength(1)
+    expect(inputsWith(VERIFY_ONLY, { ...environment, AWS_ACCESS_KEY_ID: 'AKIAX' }).roles).toEqual([])
+  },
+)
+
+test.each([
+  ['$HOME/.aws/config', true],
+  ['/a/$b/config', true],
+  ['%USERPROFILE%\\config', true],
+  ['~me/config', true],
+  ['~/.aws/config', false],
+  ['~\\.aws\\config', false],
+  ['/a~b/100%/config', false],
+  ['config', false],
+])('the path %s of a shared file is one of which tools disagree: %s', (path, isOdd) => {
+  const environment = { ...OFFER, AWS_CONFIG_FILE: path }
+  expect(inputsWith({}, environment).profile).toBeUndefined()
+  if (isOdd)
+    for (const given of [{ 'aws-profile': 'dev' }, VERIFY_ONLY, { 'use-existing-credentials': 'true' }])
+      expect(problemsIn(environment, given)).toEqual([expect.stringContaining('AWS_CONFIG_FILE')])
+  else expect(inputsWith({ 'aws-profile': 'dev' }, environment).profile?.name).toBe('dev')
+})
+
 test('a profile that botocore alone looks at is an error in verify only, unless keys go before it for all', () => {
   const environment = { ...OFFER, AWS_DEFAULT_PROFILE: 'dev' }
   expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringMatching(/AWS_DEFAULT_PROFILE/)])

@@ -211,7 +211,8 @@ describe('no-proxy', () => {
       fc.property(anyText, text => expect(() => bypassesProxy(url, parseKnownNoProxy(text))).not.toThrow()),
     )
     for (const piece of ['a.', 'a', '1.', ':', '[', 'a,', '*.']) {
-      expect(millisecondsOf(() => parseKnownNoProxy(piece.repeat(50_000)))).toBeLessThan(1000)
+      for (const begin of ['', '['])
+        expect(millisecondsOf(() => parseKnownNoProxy(begin + piece.repeat(50_000)))).toBeLessThan(1000)
     }
   })
 })

@@ -8,7 +8,7 @@ import {
   putSection,
   removeSection,
 } from '../../src/core/profile-file.ts'
-import { thrownBy } from './thrown.ts'
+import { millisecondsOf, thrownBy } from './thrown.ts'
 
 const SETTINGS = { aws_access_key_id: 'ASIAX', aws_secret_access_key: 'a/b+c=' }
 const OURS = canonicalSettings(SETTINGS)
@@ -35,6 +35,12 @@ describe('a section', () => {
   ])('is put at the end of %s', (_, text, expected) => {
     expect(put(text)).toBe(expected)
     expect(remove(expected)).toBe(text)
+  })
+
+  test('with long rows of blanks takes no time', () => {
+    const blanks = ' '.repeat(100_000)
+    for (const line of [`a${blanks}b`, `a${blanks}=${blanks}b`, `${blanks}=`])
+      expect(millisecondsOf(() => remove(`[dev]\n${line}\n`))).toBeLessThan(500)
   })
 
   test('has the line ends of its file, the first where they are mixed', () => {

@@ -157,6 +157,13 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     },
   )
 
+  test('a worker of a cluster, which a variable can make of any process, does not end well with its channel', async () => {
+    const asNode = "process.on('disconnect', () => process.exit(0))"
+    const preloaded = newFile('cluster.cjs', `${asNode}\nsetImmediate(() => process.emit('disconnect'))`)
+    const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` } })
+    expect(result.outputs.verified).toBe('true')
+  })
+
   test('credentials written to one file are taken back when another can’t be written', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })
     expect(result.conclusion).toBe('failure')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { startContainerCredentials } from '../../sandbox/container-credentials.ts'
 import { startInstanceMetadata } from '../../sandbox/instance-metadata.ts'
+import { startLoopbackServer } from '../../sandbox/loopback-server.ts'
 import { startConnectProxy } from '../../sandbox/proxy.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import {
@@ -254,6 +255,25 @@ describe('the job’s present credentials', () => {
         expect(metadata.requests.map(({ method }) => method)).toEqual(['PUT', 'GET', 'GET'])
       } finally {
         await metadata.close()
+      }
+    }))
+
+  test('of a container that are no JSON are not quoted', () =>
+    inWorld({}, async world => {
+      const secret = 'wJalrXUtnFEMI/K7MDENG'
+      const server = await startLoopbackServer(async (_, response) => {
+        response.end(`{"AccessKeyId": "AKIAX", "SecretAccessKey": ${secret}}`)
+      })
+      try {
+        const result = await runMain(world, {
+          with: { 'force-skip-oidc': 'true', 'role-to-assume': PRODUCTION },
+          environment: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.origin}/` },
+        })
+        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+        expect(errorsOf(result).join()).toContain('is no JSON')
+        expect(`${result.stdout}${result.summary}`).not.toContain(secret.slice(0, 6))
+      } finally {
+        await server.close()
       }
     }))
 

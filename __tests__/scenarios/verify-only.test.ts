@@ -10,6 +10,7 @@ import {
   expectFailure,
   expectNothingHandedOut,
   inWorld,
+  newFile,
   operationsOf,
   READER,
   runMain,
@@ -156,17 +157,35 @@ describe('verify only', () => {
     }),
   )
 
-  test.each([['AWS_CONFIG_FILE'], ['AWS_WEB_IDENTITY_TOKEN_FILE']])(
-    'does not wait for the end of a pipe in %s',
-    name =>
-      inWorld({}, async world => {
-        const pipe = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'pipe')
-        execFileSync('mkfifo', [pipe])
-        const environment = { [name]: pipe, AWS_ROLE_ARN: DEPLOY }
-        const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
-        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
-        expect(errorsOf(result).join()).toContain('is no file')
+  test.each<[string, (pipe: string) => Record<string, string>]>([
+    ['AWS_CONFIG_FILE', pipe => ({ AWS_CONFIG_FILE: pipe })],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', pipe => ({ AWS_WEB_IDENTITY_TOKEN_FILE: pipe, AWS_ROLE_ARN: DEPLOY })],
+    [
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+      pipe => ({
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: pipe,
       }),
+    ],
+    [
+      'a profile',
+      pipe => ({
+        AWS_PROFILE: 'web',
+        AWS_CONFIG_FILE: newFile(
+          'config',
+          `[profile web]\nrole_arn = ${DEPLOY}\n web_identity_token_file =  ${pipe} \n`,
+        ),
+      }),
+    ],
+  ])('does not wait for the end of a pipe in %s', (_, environmentWith) =>
+    inWorld({}, async world => {
+      const pipe = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'pipe')
+      execFileSync('mkfifo', [pipe])
+      const environment = environmentWith(pipe)
+      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(result).join()).toContain('is no file')
+    }),
   )
 
   test('takes the profile that AWS_PROFILE chooses, as nothing is exported beside it', () =>

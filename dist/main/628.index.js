@@ -1360,9 +1360,8 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
+    const address = bracketed?.includes(':') === false ? undefined : parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -2782,8 +2781,11 @@ function profiles(values, environment) {
     if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
         problems.push(`output-env-credentials: AWS_PROFILE is ${(0,core_text/* quote */.hD)(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
     }
-    if (!makesCredentials(values) || values['use-existing-credentials'])
+    const leavesToTools = !makesCredentials(values) || values['use-existing-credentials'];
+    if (leavesToTools)
         problems.push(...rivalSources(environment));
+    if (leavesToTools || name !== undefined || wantsProfiles(values))
+        problems.push(...oddPaths(environment));
     if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
         problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
     return problems;
@@ -2826,11 +2828,24 @@ function rivalSources(environment) {
     const why = 'and tools disagree which of them they use, so that neither can be verified for all';
     const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
     const problems = [];
+    const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
+    if (ownOfBotocore.length > 0 && !key)
+        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, ${why}: clear it`);
     if (profile && rivals.length > 0)
         problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
     if (other && other !== profile && !key)
         problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
     return problems;
+}
+function oddPaths(environment) {
+    return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
+        const path = environment[name] ?? '';
+        if (!/\$|%\w+%|^~[^\\/]/.test(path))
+            return [];
+        return [
+            `the environment: ${name} is ${(0,core_text/* quote */.hD)(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+        ];
+    });
 }
 function makesCredentials(values) {
     return assumesRole(values) || hasAccessKeys(values);
@@ -3925,14 +3940,35 @@ async function find(inputs, sts) {
 function wordsOf(error) {
     const { name, $metadata } = error;
     const status = $metadata?.httpStatusCode;
-    return status === undefined ? failure_reasonOf(error) : `AWS answered ${name} (HTTP ${status})`;
+    if (status !== undefined)
+        return `AWS answered ${name} (HTTP ${status})`;
+    const reason = failure_reasonOf(error);
+    return reason.includes('JSON') ? 'what came in the place of credentials is no JSON' : reason;
 }
 function assertReadable() {
+    const { AWS_WEB_IDENTITY_TOKEN_FILE: web, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: container } = process.env;
     const { credentials, config } = (0,core_profile/* profilePaths */.IU)(process.env, (0,external_node_os_.homedir)(), external_node_path_.join);
-    for (const path of [credentials, config, process.env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '']) {
-        const status = path === '' ? undefined : (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false });
-        if (status && !status.isFile())
-            throw credentialsUnavailable(`${(0,core_text/* quote */.hD)(path)} is no file`);
+    for (const path of [web, container])
+        assertFile(path);
+    for (const path of [credentials, config]) {
+        if (assertFile(path))
+            for (const token of tokenFilesIn(path))
+                assertFile(token);
+    }
+}
+function assertFile(path) {
+    const status = path ? (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false }) : undefined;
+    if (status && !status.isFile())
+        throw credentialsUnavailable(`${(0,core_text/* quote */.hD)(path ?? '')} is no file`);
+    return status !== undefined;
+}
+function tokenFilesIn(path) {
+    try {
+        const named = (0,external_node_fs_.readFileSync)(path, 'utf8').matchAll(/^[ \t]*web_identity_token_file[ \t]*=(.*)$/gm);
+        return Array.from(named, ([, name = '']) => name.trim());
+    }
+    catch {
+        return [];
     }
 }
 function chosenProfile() {
@@ -4526,7 +4562,11 @@ function canonicalSettings(settings) {
 }
 function canonicalOf(lines) {
     const trimmed = lines.filter(line => !isFiller(line)).map(line => line.trim());
-    return trimmed.map(line => line.replace(/[\t ]*=[\t ]*/, '=')).join('\n');
+    return trimmed.map(withoutBlanks).join('\n');
+}
+function withoutBlanks(line) {
+    const sign = line.indexOf('=');
+    return sign < 0 ? line : `${line.slice(0, sign).trimEnd()}=${line.slice(sign + 1).trimStart()}`;
 }
 function settingLines(settings) {
     return Object.entries(settings).map(([name, value]) => {

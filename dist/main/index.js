@@ -483,6 +483,7 @@ async function start() {
 let onCrash = (cause) => {
     void Promise.all(/* import() */[__nccwpck_require__.e(450), __nccwpck_require__.e(628)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2583)).then(({ crash }) => crash(cause));
 };
+process.removeAllListeners('disconnect');
 process.exitCode = 1;
 process.once('uncaughtException', cause => onCrash(cause));
 void start();

@@ -3154,9 +3154,8 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
+    const address = bracketed?.includes(':') === false ? undefined : ip_address_parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -4142,7 +4141,11 @@ function profile_file_canonicalSettings(settings) {
 }
 function canonicalOf(lines) {
     const trimmed = lines.filter(line => !isFiller(line)).map(line => line.trim());
-    return trimmed.map(line => line.replace(/[\t ]*=[\t ]*/, '=')).join('\n');
+    return trimmed.map(withoutBlanks).join('\n');
+}
+function withoutBlanks(line) {
+    const sign = line.indexOf('=');
+    return sign < 0 ? line : `${line.slice(0, sign).trimEnd()}=${line.slice(sign + 1).trimStart()}`;
 }
 function settingLines(settings) {
     return Object.entries(settings).map(([name, value]) => {

@@ -978,9 +978,8 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
+    const address = bracketed?.includes(':') === false ? undefined : parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -2397,8 +2396,11 @@ function profiles(values, environment) {
     if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
         problems.push(`output-env-credentials: AWS_PROFILE is ${(0,core_text/* quote */.hD)(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
     }
-    if (!makesCredentials(values) || values['use-existing-credentials'])
+    const leavesToTools = !makesCredentials(values) || values['use-existing-credentials'];
+    if (leavesToTools)
         problems.push(...rivalSources(environment));
+    if (leavesToTools || name !== undefined || wantsProfiles(values))
+        problems.push(...oddPaths(environment));
     if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
         problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
     return problems;
@@ -2441,11 +2443,24 @@ function rivalSources(environment) {
     const why = 'and tools disagree which of them they use, so that neither can be verified for all';
     const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
     const problems = [];
+    const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
+    if (ownOfBotocore.length > 0 && !key)
+        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, ${why}: clear it`);
     if (profile && rivals.length > 0)
         problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
     if (other && other !== profile && !key)
         problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
     return problems;
+}
+function oddPaths(environment) {
+    return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
+        const path = environment[name] ?? '';
+        if (!/\$|%\w+%|^~[^\\/]/.test(path))
+            return [];
+        return [
+            `the environment: ${name} is ${(0,core_text/* quote */.hD)(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+        ];
+    });
 }
 function makesCredentials(values) {
     return assumesRole(values) || hasAccessKeys(values);

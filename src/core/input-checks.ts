@@ -260,8 +260,9 @@ function profiles(values: Known, environment: Environment): string[] {
       `output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`,
     )
   }
-  if (!makesCredentials(values) || values['use-existing-credentials'])
-    problems.push(...rivalSources(environment))
+  const leavesToTools = !makesCredentials(values) || values['use-existing-credentials']
+  if (leavesToTools) problems.push(...rivalSources(environment))
+  if (leavesToTools || name !== undefined || wantsProfiles(values)) problems.push(...oddPaths(environment))
   if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
     problems.push(
       'the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it',
@@ -326,6 +327,11 @@ function rivalSources(environment: Environment): string[] {
   const why = 'and tools disagree which of them they use, so that neither can be verified for all'
   const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name])
   const problems: string[] = []
+  const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name])
+  if (ownOfBotocore.length > 0 && !key)
+    problems.push(
+      `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, ${why}: clear it`,
+    )
   if (profile && rivals.length > 0)
     problems.push(
       `the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`,
@@ -335,6 +341,17 @@ function rivalSources(environment: Environment): string[] {
       'the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE',
     )
   return problems
+}
+
+/** To botocore a variable or a user may stand in these, to others each is a part of a name. */
+function oddPaths(environment: Environment): string[] {
+  return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
+    const path = environment[name] ?? ''
+    if (!/\$|%\w+%|^~[^\\/]/.test(path)) return []
+    return [
+      `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+    ]
+  })
 }
 
 /** Verify only hands out nothing that was not there. */

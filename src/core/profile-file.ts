@@ -71,7 +71,13 @@ export function canonicalSettings(settings: Settings): string {
 
 function canonicalOf(lines: readonly string[]): string {
   const trimmed = lines.filter(line => !isFiller(line)).map(line => line.trim())
-  return trimmed.map(line => line.replace(/[\t ]*=[\t ]*/, '=')).join('\n')
+  return trimmed.map(withoutBlanks).join('\n')
+}
+
+/** Around the sign of equality. Not by a pattern, which would look at a long row of blanks once for each of them. */
+function withoutBlanks(line: string): string {
+  const sign = line.indexOf('=')
+  return sign < 0 ? line : `${line.slice(0, sign).trimEnd()}=${line.slice(sign + 1).trimStart()}`
 }
 
 function settingLines(settings: Settings): string[] {

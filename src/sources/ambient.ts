@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
@@ -48,11 +48,16 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   return found
 }
 
-/** Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. */
+/**
+ * Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. And
+ * nothing of what can't be read, which the engine quotes.
+ */
 function wordsOf(error: unknown): string {
   const { name, $metadata } = error as ServiceError
   const status = $metadata?.httpStatusCode
-  return status === undefined ? reasonOf(error) : `AWS answered ${name} (HTTP ${status})`
+  if (status !== undefined) return `AWS answered ${name} (HTTP ${status})`
+  const reason = reasonOf(error)
+  return reason.includes('JSON') ? 'what came in the place of credentials is no JSON' : reason
 }
 
 /** What the SDK's errors have where a server answered. */
@@ -60,10 +65,28 @@ type ServiceError = { readonly name?: string; readonly $metadata?: { readonly ht
 
 /** The SDK would wait for ever for the end of a pipe, and no time limit could end it. */
 function assertReadable(): void {
+  const { AWS_WEB_IDENTITY_TOKEN_FILE: web, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: container } = process.env
   const { credentials, config } = profilePaths(process.env, homedir(), join)
-  for (const path of [credentials, config, process.env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '']) {
-    const status = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
-    if (status && !status.isFile()) throw credentialsUnavailable(`${quote(path)} is no file`)
+  for (const path of [web, container]) assertFile(path)
+  for (const path of [credentials, config]) {
+    if (assertFile(path)) for (const token of tokenFilesIn(path)) assertFile(token)
+  }
+}
+
+/** @returns whether it is there */
+function assertFile(path: string | undefined): boolean {
+  const status = path ? statSync(path, { throwIfNoEntry: false }) : undefined
+  if (status && !status.isFile()) throw credentialsUnavailable(`${quote(path ?? '')} is no file`)
+  return status !== undefined
+}
+
+/** Those that profiles name. */
+function tokenFilesIn(path: string): readonly string[] {
+  try {
+    const named = readFileSync(path, 'utf8').matchAll(/^[ \t]*web_identity_token_file[ \t]*=(.*)$/gm)
+    return Array.from(named, ([, name = '']) => name.trim())
+  } catch {
+    return [] // the SDK can't read it either, and says why
   }
 }
 
