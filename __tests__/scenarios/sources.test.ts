@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { startContainerCredentials } from '../../sandbox/container-credentials.ts'
+import type { Fault } from '../../sandbox/fault.ts'
 import { startInstanceMetadata } from '../../sandbox/instance-metadata.ts'
 import { startLoopbackServer } from '../../sandbox/loopback-server.ts'
 import { startConnectProxy } from '../../sandbox/proxy.ts'
@@ -204,6 +206,24 @@ describe('a token file', () => {
       expect(errorsOf(result).join()).toContain('expired')
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
     }))
+
+  test('that is near its end is read again before the next attempt, however long it was to live', () => {
+    const later = { 'retry-after': '3' }
+    const effect = { kind: 'error', status: 503, code: 'Later', message: 'later', headers: later } as const
+    const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect }]
+    return inWorld({ lifetimeSeconds: 6, faults }, async world => {
+      const old = await world.idTokenIssuer.issue('sts.amazonaws.com')
+      const workspace = workspaceWith(folder => writeFileSync(join(folder, 'token'), old))
+      await sleep(3000)
+      const fresh = await world.idTokenIssuer.issue('sts.amazonaws.com')
+      const running = runWithFile(world, workspace, 'token')
+      while (world.sts.requests.length === 0) await sleep(20)
+      writeFileSync(join(workspace, 'token'), fresh)
+      await running
+      const sent = world.sts.requests.map(({ parameters }) => parameters.WebIdentityToken)
+      expect(sent.slice(0, 2)).toEqual([old, fresh])
+    })
+  })
 
   test('is held against required-claims before it goes to AWS', () =>
     inWorld({}, async world => {

@@ -4187,12 +4187,16 @@ function read(path) {
         const text = readTokenFile(path).trim();
         const idToken = parseIdToken(text);
         if (idToken)
-            return idToken;
+            return agedSinceItsIssue(idToken);
     }
     catch (error) {
         throw tokenFileUnusable(path, failure_reasonOf(error));
     }
     throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp');
+}
+function agedSinceItsIssue(idToken) {
+    const left = Number(idToken.claims.all.exp) - Date.now() / 1000;
+    return { ...idToken, lifetimeSeconds: Math.max(1, Math.min(idToken.lifetimeSeconds, left)) };
 }
 
 ;// CONCATENATED MODULE: ../build/sources/source.js

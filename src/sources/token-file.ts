@@ -6,7 +6,7 @@ import type { Session } from '../core/session.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
 import { assumeByToken } from './assume-by-token.ts'
 
-/** The first role, by the token in the file of the inputs. It is read anew when AWS finds it expired. */
+/** The first role, by the token in the file of the inputs. It is read anew near its end, and when AWS finds it expired. */
 export function fromTokenFile(context: RoleContext): Promise<Session> {
   const path = context.inputs.tokenFile ?? ''
   return assumeByToken(context, async refused => {
@@ -21,9 +21,18 @@ function read(path: string): IdToken {
   try {
     const text = readTokenFile(path).trim()
     const idToken = parseIdToken(text)
-    if (idToken) return idToken
+    if (idToken) return agedSinceItsIssue(idToken)
   } catch (error) {
     throw tokenFileUnusable(path, reasonOf(error))
   }
   throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp')
+}
+
+/**
+ * With what is left of its life, as far as this machine's clock tells: it may have been there for long. Where nothing is,
+ * AWS may see that otherwise, but before each further attempt the file is looked at again.
+ */
+function agedSinceItsIssue(idToken: IdToken): IdToken {
+  const left = Number(idToken.claims.all.exp) - Date.now() / 1000
+  return { ...idToken, lifetimeSeconds: Math.max(1, Math.min(idToken.lifetimeSeconds, left)) }
 }
