@@ -17,6 +17,8 @@ export type RetryLimits = {
 export type Attempts<T> = {
   /** What is waited for, in words. */
   readonly what: string
+  /** Called before each attempt, for what it needs; says itself what it waits for. */
+  readonly prepare?: () => Promise<unknown>
   readonly attempt: () => Promise<T>
   /** The error to end with, given the last failure and the number of attempts made. */
   readonly explain: (failure: RemoteFailure, attempts: number) => GateError
@@ -28,7 +30,7 @@ export type Attempts<T> = {
 
 /** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */
 export async function withRetry<T>(
-  { what, attempt, explain, renewToken, mostAttempts }: Attempts<T>,
+  { what, prepare, attempt, explain, renewToken, mostAttempts }: Attempts<T>,
   limits: RetryLimits,
 ): Promise<T> {
   const { accessDeniedSeconds, deadline } = limits
@@ -36,6 +38,7 @@ export async function withRetry<T>(
   let isTimeRight = false
   for (let attempts = 1; ; attempts++) {
     try {
+      await prepare?.()
       return await deadline.race(what, attempt())
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import {
@@ -134,6 +135,19 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
       expect(result.durationMs).toBeLessThan(4000)
     },
   )
+
+  test('a step out of time over another token says so, though AWS had been asked', () => {
+    const expired = { kind: 'error', status: 400, code: 'ExpiredTokenException', message: 'x' } as const
+    const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect: expired }]
+    return inWorld({ faults }, async world => {
+      const running = runMain(world, { with: { 'action-timeout-s': '2' } })
+      while (world.sts.requests.length === 0) await sleep(10)
+      faults.push({ on: 'id-token', effect: { kind: 'hang' } })
+      const result = await running
+      expectFailure(result, 'ERR_TIMEOUT')
+      expect(errorsOf(result)[0]).toContain("waiting for GitHub's OIDC token")
+    })
+  })
 
   test('an error that is thrown where nobody waits for it fails the step with its code', async () => {
     // The HTTP client of the toolkit throws in a callback of its own over this answer.

@@ -1580,12 +1580,13 @@ var clock = __webpack_require__(4691);
 
 
 
-async function withRetry({ what, attempt, explain, renewToken, mostAttempts }, limits) {
+async function withRetry({ what, prepare, attempt, explain, renewToken, mostAttempts }, limits) {
     const { accessDeniedSeconds, deadline } = limits;
     const start = (0,clock/* elapsedMs */.d)();
     let isTimeRight = false;
     for (let attempts = 1;; attempts++) {
         try {
+            await prepare?.();
             return await deadline.race(what, attempt());
         }
         catch (error) {
@@ -1862,10 +1863,10 @@ class Sts {
         let idToken = await idTokens.current();
         return this.#ask({
             operation: 'AssumeRoleWithWebIdentity',
-            attempt: async (client) => {
+            prepare: async () => {
                 idToken = await idTokens.current();
-                return client.assumeRoleWithWebIdentity(request, idToken);
             },
+            attempt: client => client.assumeRoleWithWebIdentity(request, idToken),
             role: request.role,
             request,
             claims: () => idToken.claims,
@@ -1906,12 +1907,13 @@ class Sts {
             }
         }
     }
-    #askBy(client, { operation, attempt, role, request, claims, renewToken }) {
+    #askBy(client, { operation, prepare, attempt, role, request, claims, renewToken }) {
         const { endpoint } = client;
         const whose = role ? ` for ${(0,arn/* formatArn */.bH)(role)}` : '';
         const ignoredVariables = this.#ignored;
         return withRetry({
             what: `${operation}${whose} at ${endpoint}`,
+            ...(prepare ? { prepare } : {}),
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
             mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),

@@ -17,6 +17,7 @@ import type { StsClient } from './sts-client.ts'
 /** A call to whichever region is asked. */
 type Call<T> = {
   readonly operation: Operation
+  readonly prepare?: () => Promise<unknown>
   readonly attempt: (client: StsClient) => Promise<T>
   /** Whose session is asked for, or asked about. */
   readonly role: RoleArn | undefined
@@ -98,10 +99,10 @@ export class Sts {
     let idToken = await idTokens.current()
     return this.#ask({
       operation: 'AssumeRoleWithWebIdentity',
-      attempt: async client => {
+      prepare: async () => {
         idToken = await idTokens.current()
-        return client.assumeRoleWithWebIdentity(request, idToken)
       },
+      attempt: client => client.assumeRoleWithWebIdentity(request, idToken),
       role: request.role,
       request,
       claims: () => idToken.claims,
@@ -147,7 +148,7 @@ export class Sts {
 
   #askBy<T>(
     client: StsClient,
-    { operation, attempt, role, request, claims, renewToken }: Call<T>,
+    { operation, prepare, attempt, role, request, claims, renewToken }: Call<T>,
   ): Promise<T> {
     const { endpoint } = client
     const whose = role ? ` for ${formatArn(role)}` : ''
@@ -155,6 +156,7 @@ export class Sts {
     return withRetry(
       {
         what: `${operation}${whose} at ${endpoint}`,
+        ...(prepare ? { prepare } : {}),
         attempt: () => attempt(client),
         explain: (failure, attempts) =>
           stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
