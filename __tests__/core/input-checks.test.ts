@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Surroundings } from '../../src/core/inputs.ts'
+import type { Surroundings } from '../../src/core/environment.ts'
 import type { SourceKind } from '../../src/core/source-choice.ts'
 import { quote } from '../../src/core/text.ts'
 import { anyText } from './arbitraries.ts'

@@ -24,6 +24,7 @@ function renewed(changes: RawInputs, environment = {}): RawInputs {
   }
   const inputs = parseInputs(raw, {
     partitionOf: () => 'aws',
+    whyNoRoots: () => undefined,
     environment: { ...OFFER, ...environment },
   })
   return renewalInputs(raw, inputs, '/tmp/roots.pem')
@@ -70,6 +71,7 @@ describe('the inputs of a renewal', () => {
   test('are understood by the rules of the step', () => {
     const inputs = parseInputs(renewed({ 'ALLOWED-ACCOUNT-IDS': '111122223333' }), {
       partitionOf: () => 'aws',
+      whyNoRoots: () => undefined,
       environment: OFFER,
     })
     expect(inputs.source.kind).toBe('oidc')

@@ -1,8 +1,9 @@
 import { parseRoleArn, type RoleArn } from '../../src/core/arn.ts'
 import type { RawInputs } from '../../src/core/declared-inputs.ts'
+import type { Surroundings } from '../../src/core/environment.ts'
 import { type Expectation, type ExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
 import type { Claims } from '../../src/core/id-token.ts'
-import { type Inputs, parseInputs, type Surroundings } from '../../src/core/inputs.ts'
+import { type Inputs, parseInputs } from '../../src/core/inputs.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/session.ts'
 import { assertMatch, type Match, verifyIdentity } from '../../src/core/verdict.ts'
 
@@ -88,6 +89,7 @@ export const OFFER = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', ACTIONS_ID_TOK
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     partitionOf: region => (region.startsWith('cn-') ? 'aws-cn' : 'aws'),
+    whyNoRoots: () => undefined,
     environment: OFFER,
     ...changes,
   }

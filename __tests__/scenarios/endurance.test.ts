@@ -249,6 +249,15 @@ describe('AWS’s own hosts', () => {
       expect(world.idTokenIssuer.requests).toEqual([])
     }),
   )
+
+  test('a ca-bundle that can’t be used is told with all other problems of inputs', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { with: { 'ca-bundle': 'none.pem', 'retry-max-attempts': 'x' } })
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(errorsOf(result)[0]).toMatch(
+        /- retry-max-attempts: [\s\S]*- ca-bundle: "none\.pem" can't be used/,
+      )
+    }))
 })
 
 describe('a cancelled job', () => {

@@ -2023,18 +2023,26 @@ var external_node_crypto_ = __webpack_require__(7598);
 
 
 
-
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const read = new Map();
 function readRoots(path) {
+    const known = read.get(path);
+    if (known)
+        return known;
+    const texts = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+    if (texts.length === 0)
+        throw new Error('it holds no certificate in PEM');
+    const roots = texts.map(text => new external_node_crypto_.X509Certificate(text).toString());
+    read.set(path, roots);
+    return roots;
+}
+function whyNoRoots(path) {
     try {
-        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
-        if (roots.length === 0)
-            throw new Error('it holds no certificate in PEM');
-        return roots.map(root => new external_node_crypto_.X509Certificate(root).toString());
+        readRoots(path);
+        return undefined;
     }
-    catch (cause) {
-        const reason = failure_reasonOf(cause);
-        throw new failure_GateError('ERR_INPUT_INVALID', `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
+    catch (error) {
+        return failure_reasonOf(error);
     }
 }
 
@@ -2626,7 +2634,7 @@ const SWITCH_VARIABLES = {
     'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
     'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
 };
-function input_checks_contradictions(values, { raw, partition, partitionOf, environment, }) {
+function input_checks_contradictions(values, { raw, partition, partitionOf, whyNoRoots, environment, }) {
     return [
         ...partitions(values, partition),
         ...accounts(values),
@@ -2637,6 +2645,7 @@ function input_checks_contradictions(values, { raw, partition, partitionOf, envi
         ...policies(values, partition),
         ...claims(values, environment),
         ...endpoints(values, environment),
+        ...roots(values, whyNoRoots),
         ...fallbacks(values, partition, partitionOf),
         ...denials(values),
         ...profiles(values, environment),
@@ -2749,6 +2758,14 @@ function endpoints(values, environment) {
             `the environment: ${variable} is ${(0,core_text/* quote */.hD)(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
         ];
     });
+}
+function roots({ 'ca-bundle': path }, whyNoRoots) {
+    const reason = path === undefined ? undefined : whyNoRoots(path);
+    if (path === undefined || reason === undefined)
+        return [];
+    return [
+        `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+    ];
 }
 function fallbacks(values, partition, partitionOf) {
     const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
@@ -3016,11 +3033,12 @@ function nearestTo(asked) {
 
 
 
-function parseInputs(raw, { partitionOf, environment }) {
+function parseInputs(raw, surroundings) {
+    const { partitionOf, environment } = surroundings;
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
     const expected = expectedIdentitiesOf(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { raw, partition, partitionOf, environment }));
+    problems.push(...misspeltNames(raw), ...expected.problems, ...input_checks_contradictions(values, { raw, partition, ...surroundings }));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expected.identities, raw, environment);
@@ -4178,13 +4196,13 @@ function failed(kind, message, status) {
 function fromTokenFile(context) {
     const path = context.inputs.tokenFile ?? '';
     return assumeByToken(context, async (refused) => {
-        const idToken = read(path);
+        const idToken = token_file_read(path);
         if (idToken.jwt === refused?.jwt)
             throw tokenFileUnusable(path, 'its token has expired, and no newer one is there');
         return idToken;
     });
 }
-function read(path) {
+function token_file_read(path) {
     try {
         const text = readTokenFile(path).trim();
         const idToken = parseIdToken(text);
@@ -4520,6 +4538,7 @@ const NO_VERDICTS = (/* unused pure expression or super */ null && ([
 
 ;// CONCATENATED MODULE: ../build/runner/inputs.js
 
+
 const PREFIX = 'INPUT_';
 function readInputs() {
     const inputs = {};
@@ -4530,7 +4549,7 @@ function readInputs() {
     return inputs;
 }
 function readSurroundings() {
-    return { partitionOf: region => (0,dist_es/* partition */.jB)(region).name, environment: process.env };
+    return { partitionOf: region => (0,dist_es/* partition */.jB)(region).name, whyNoRoots: whyNoRoots, environment: process.env };
 }
 function readRenewalSurroundings() {
     const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];

@@ -4072,18 +4072,26 @@ function readText(file, flags) {
 
 
 
-
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const read = new Map();
 function ca_bundle_readRoots(path) {
+    const known = read.get(path);
+    if (known)
+        return known;
+    const texts = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+    if (texts.length === 0)
+        throw new Error('it holds no certificate in PEM');
+    const roots = texts.map(text => new X509Certificate(text).toString());
+    read.set(path, roots);
+    return roots;
+}
+function ca_bundle_whyNoRoots(path) {
     try {
-        const roots = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
-        if (roots.length === 0)
-            throw new Error('it holds no certificate in PEM');
-        return roots.map(root => new X509Certificate(root).toString());
+        ca_bundle_readRoots(path);
+        return undefined;
     }
-    catch (cause) {
-        const reason = reasonOf(cause);
-        throw new GateError('ERR_INPUT_INVALID', `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----. Neither GitHub nor AWS was asked anything.', { cause });
+    catch (error) {
+        return reasonOf(error);
     }
 }
 
@@ -4092,6 +4100,7 @@ function ca_bundle_readRoots(path) {
 
 
 ;// CONCATENATED MODULE: ../build/runner/inputs.js
+
 
 const PREFIX = 'INPUT_';
 function inputs_readInputs() {
@@ -4103,7 +4112,7 @@ function inputs_readInputs() {
     return inputs;
 }
 function readSurroundings() {
-    return { partitionOf: region => partition(region).name, environment: process.env };
+    return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env };
 }
 function readRenewalSurroundings() {
     const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];

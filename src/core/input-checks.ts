@@ -1,9 +1,9 @@
 import { type InputName, type RawInputs, rawName, type Values } from './declared-inputs.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, Surroundings } from './environment.ts'
 import { policyProblems } from './session-policy.ts'
 import { sessionTags, transitiveTagKeys } from './session-tags.ts'
 import { chooseSource, type SourceChoice, type SourceFacts, sourceConflicts } from './source-choice.ts'
-import { quote } from './text.ts'
+import { oneLine, quote } from './text.ts'
 
 /** An input that could not be understood is not here: its own problem is told already. */
 type Known = Partial<Values>
@@ -68,13 +68,9 @@ export function contradictions(
     raw,
     partition,
     partitionOf,
+    whyNoRoots,
     environment,
-  }: {
-    readonly raw: RawInputs
-    readonly partition: string | undefined
-    readonly partitionOf: (region: string) => string
-    readonly environment: Environment
-  },
+  }: Surroundings & { readonly raw: RawInputs; readonly partition: string | undefined },
 ): string[] {
   return [
     ...partitions(values, partition),
@@ -86,6 +82,7 @@ export function contradictions(
     ...policies(values, partition),
     ...claims(values, environment),
     ...endpoints(values, environment),
+    ...roots(values, whyNoRoots),
     ...fallbacks(values, partition, partitionOf),
     ...denials(values),
     ...profiles(values, environment),
@@ -217,6 +214,14 @@ function endpoints(values: Known, environment: Environment): string[] {
       `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
     ]
   })
+}
+
+function roots({ 'ca-bundle': path }: Known, whyNoRoots: Surroundings['whyNoRoots']): string[] {
+  const reason = path === undefined ? undefined : whyNoRoots(path)
+  if (path === undefined || reason === undefined) return []
+  return [
+    `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+  ]
 }
 
 function fallbacks(

@@ -1,6 +1,6 @@
 import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, Surroundings } from './environment.ts'
 import type { Expectation } from './expectation.ts'
 import { expectedIdentitiesOf } from './expected-input.ts'
 import { GateError } from './failure.ts'
@@ -19,13 +19,6 @@ import type { RequiredClaim } from './required-claims.ts'
 import type { Tag } from './session-tags.ts'
 import type { SourceChoice } from './source-choice.ts'
 import { quote } from './text.ts'
-
-/** What the parser must know of the world around it. */
-export type Surroundings = {
-  readonly partitionOf: (region: string) => string
-  /** The job's environment as earlier steps left it. */
-  readonly environment: Environment
-}
 
 /** Every input, understood. */
 export type Inputs = {
@@ -103,14 +96,15 @@ export type AccessKeys = {
  * Turns what the step was given into values.
  * @throws GateError ERR_INPUT_INVALID that names every problem of every input.
  */
-export function parseInputs(raw: RawInputs, { partitionOf, environment }: Surroundings): Inputs {
+export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs {
+  const { partitionOf, environment } = surroundings
   const { values, problems } = parseEach(raw)
   const partition = values['aws-region'] && partitionOf(values['aws-region'])
   const expected = expectedIdentitiesOf(values, partition)
   problems.push(
     ...misspeltNames(raw),
     ...expected.problems,
-    ...contradictions(values, { raw, partition, partitionOf, environment }),
+    ...contradictions(values, { raw, partition, ...surroundings }),
   )
   if (problems.length > 0) throw invalidInputs(problems)
   return assemble(values as Values, partition as string, expected.identities, raw, environment)

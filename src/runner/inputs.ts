@@ -1,6 +1,7 @@
 import { partition } from '@aws-sdk/util-endpoints'
 import type { RawInputs } from '../core/declared-inputs.ts'
-import type { Surroundings } from '../core/inputs.ts'
+import type { Surroundings } from '../core/environment.ts'
+import { whyNoRoots } from './ca-bundle.ts'
 
 const PREFIX = 'INPUT_'
 
@@ -17,7 +18,7 @@ export function readInputs(): RawInputs {
 }
 
 export function readSurroundings(): Surroundings {
-  return { partitionOf: region => partition(region).name, environment: process.env }
+  return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env }
 }
 
 /** For inputs that were parsed once: of the environment only what no earlier step can set, and what would print tokens. */
