@@ -36,8 +36,9 @@ export class IdTokens {
 
   /** Forgets the token, so that the next use asks for a new one. One that has come in its place since stays. */
   discard(idToken: IdToken): void {
+    if (this.#held?.idToken !== idToken) return
     this.#refused = idToken
-    if (this.#held?.idToken === idToken) this.#held = undefined
+    this.#held = undefined
   }
 
   async #renew(): Promise<IdToken> {

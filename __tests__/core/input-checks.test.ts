@@ -1001,9 +1001,10 @@ test.each([
   ['$HOME/.aws/config', true],
   ['/a/$b/config', true],
   ['%USERPROFILE%\\config', true],
+  ['%ProgramFiles(x86)%\\config', true],
   ['~me/config', true],
   ['~/.aws/config', false],
-  ['~\\.aws\\config', false],
+  ['~\\.aws\\config', true],
   ['/a~b/100%/config', false],
   ['config', false],
 ])('the path %s of a shared file is one of which tools disagree: %s', (path, isOdd) => {

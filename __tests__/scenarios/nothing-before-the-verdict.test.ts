@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import {
@@ -138,14 +137,18 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
 
   test('a step out of time over another token says so, though AWS had been asked', () => {
     const expired = { kind: 'error', status: 400, code: 'ExpiredTokenException', message: 'x' } as const
-    const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect: expired }]
+    const faults: readonly Fault[] = [
+      { on: 'AssumeRoleWithWebIdentity', times: 1, effect: expired },
+      { on: 'id-token', times: 1, effect: { kind: 'delay', ms: 0 } },
+      { on: 'id-token', effect: { kind: 'hang' } },
+    ]
     return inWorld({ faults }, async world => {
-      const running = runMain(world, { with: { 'action-timeout-s': '2' } })
-      while (world.sts.requests.length === 0) await sleep(10)
-      faults.push({ on: 'id-token', effect: { kind: 'hang' } })
-      const result = await running
+      const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }
+      const result = await runMain(world, { environment, with: { 'action-timeout-s': '2' } })
       expectFailure(result, 'ERR_TIMEOUT')
+      expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
       expect(errorsOf(result)[0]).toContain("waiting for GitHub's OIDC token")
+      expect(errorsOf(result)[0]).not.toContain('Ignored on purpose')
     })
   })
 

@@ -216,8 +216,11 @@ describe('a token file', () => {
       const workspace = workspaceWith(folder => writeFileSync(join(folder, 'token'), old))
       await sleep(3000)
       const fresh = await world.idTokenIssuer.issue('sts.amazonaws.com')
-      const running = runWithFile(world, workspace, 'token')
-      while (world.sts.requests.length === 0) await sleep(20)
+      let isRunning = true
+      const running = runWithFile(world, workspace, 'token').finally(() => {
+        isRunning = false
+      })
+      while (isRunning && world.sts.requests.length === 0) await sleep(20)
       writeFileSync(join(workspace, 'token'), fresh)
       await running
       const sent = world.sts.requests.map(({ parameters }) => parameters.WebIdentityToken)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -22,6 +22,11 @@ import {
 /** No role is assumed: the job's present credentials are what is verified. */
 function verifyOnly(scenario: Scenario): Scenario {
   return { ...scenario, without: ['role-to-assume'] }
+}
+
+function webProfile(setting: string): Record<string, string> {
+  const config = newFile('config', `[profile web]\nrole_arn = ${DEPLOY}\n${setting}\n`)
+  return { AWS_PROFILE: 'web', AWS_CONFIG_FILE: config }
 }
 
 describe('verify only', () => {
@@ -167,16 +172,8 @@ describe('verify only', () => {
         AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: pipe,
       }),
     ],
-    [
-      'a profile',
-      pipe => ({
-        AWS_PROFILE: 'web',
-        AWS_CONFIG_FILE: newFile(
-          'config',
-          `[profile web]\nrole_arn = ${DEPLOY}\n web_identity_token_file =  ${pipe} \n`,
-        ),
-      }),
-    ],
+    ['a profile', pipe => webProfile(` web_identity_token_file =  ${pipe} `)],
+    ['a profile with a comment', pipe => webProfile(`\u00a0web_identity_token_file=${pipe} # the token`)],
   ])('does not wait for the end of a pipe in %s', (_, environmentWith) =>
     inWorld({}, async world => {
       const pipe = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'pipe')
@@ -185,6 +182,26 @@ describe('verify only', () => {
       const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
       expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
       expect(errorsOf(result).join()).toContain('is no file')
+    }),
+  )
+
+  test.each<[string, (loop: string) => Record<string, string>]>([
+    [
+      'a profile’s token',
+      loop => ({ AWS_CONFIG_FILE: webProfile(`web_identity_token_file = ${loop}`).AWS_CONFIG_FILE ?? '' }),
+    ],
+    ['a container’s token', loop => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: loop })],
+    [
+      'a profile’s token in a folder',
+      () => ({ AWS_CONFIG_FILE: webProfile('web_identity_token_file = /tmp').AWS_CONFIG_FILE ?? '' }),
+    ],
+  ])('of keys does not mind %s that nobody can read', (_, environmentWith) =>
+    inWorld({}, async world => {
+      const loop = join(mkdtempSync(join(tmpdir(), 'loop-')), 'loop')
+      symlinkSync(loop, loop)
+      const environment = { ...earlierSession(world), ...environmentWith(loop) }
+      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
+      expect(result.outputs.verified).toBe('true')
     }),
   )
 

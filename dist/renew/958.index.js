@@ -1908,7 +1908,7 @@ class Sts {
                 return await this.#askBy(client, call);
             }
             catch (error) {
-                if (isTimeout(error))
+                if (isTimeout(error, call))
                     throw withIgnored(error, this.#ignored);
                 if (!isOfRegion(error) || !this.#regions.moveOn(client))
                     throw error;
@@ -1935,8 +1935,8 @@ function isUnreachable({ operation, kind, status = 0 }) {
 function isOfRegion(error) {
     return error instanceof core_failure/* GateError */.ue && error.cause instanceof remote_failure/* RemoteFailure */.p && isUnreachable(error.cause);
 }
-function isTimeout(error) {
-    return error instanceof core_failure/* GateError */.ue && error.code === 'ERR_TIMEOUT';
+function isTimeout(error, { operation }) {
+    return error instanceof core_failure/* GateError */.ue && error.code === 'ERR_TIMEOUT' && error.message.includes(operation);
 }
 function isTooLong(error) {
     if (!(error instanceof core_failure/* GateError */.ue) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
@@ -2464,7 +2464,7 @@ function rivalSources(environment) {
     const problems = [];
     const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
     if (ownOfBotocore.length > 0 && !key)
-        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, ${why}: clear it`);
+        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
     if (profile && rivals.length > 0)
         problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
     if (other && other !== profile && !key)
@@ -2474,7 +2474,7 @@ function rivalSources(environment) {
 function oddPaths(environment) {
     return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
         const path = environment[name] ?? '';
-        if (!/\$|%\w+%|^~[^\\/]/.test(path))
+        if (!/\$|%[^%]+%|^~[^/]/.test(path))
             return [];
         return [
             `the environment: ${name} is ${(0,core_text/* quote */.hD)(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
@@ -3158,9 +3158,10 @@ class IdTokens {
         return this.#requested;
     }
     discard(idToken) {
+        if (this.#held?.idToken !== idToken)
+            return;
         this.#refused = idToken;
-        if (this.#held?.idToken === idToken)
-            this.#held = undefined;
+        this.#held = undefined;
     }
     async #renew() {
         const idToken = await this.#request(this.#refused);

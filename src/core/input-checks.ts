@@ -325,7 +325,7 @@ function severalRoles(values: Known): string[] {
 
 /**
  * What is verified must be what every tool would use. Sources: the default chains of botocore, where AWS_DEFAULT_PROFILE
- * goes before AWS_PROFILE, and of the JavaScript SDK, which does not know it.
+ * goes before AWS_PROFILE, and old files of keys before a container, and of the JavaScript SDK, which knows none of these.
  */
 function rivalSources(environment: Environment): string[] {
   const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment
@@ -335,7 +335,7 @@ function rivalSources(environment: Environment): string[] {
   const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name])
   if (ownOfBotocore.length > 0 && !key)
     problems.push(
-      `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, ${why}: clear it`,
+      `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
     )
   if (profile && rivals.length > 0)
     problems.push(
@@ -352,7 +352,7 @@ function rivalSources(environment: Environment): string[] {
 function oddPaths(environment: Environment): string[] {
   return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
     const path = environment[name] ?? ''
-    if (!/\$|%\w+%|^~[^\\/]/.test(path)) return []
+    if (!/\$|%[^%]+%|^~[^/]/.test(path)) return []
     return [
       `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
     ]

@@ -1,6 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
 import type { RoleContext } from '../context.ts'
@@ -10,11 +7,11 @@ import { reasonOf } from '../core/failure.ts'
 import { isKey } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { formatInstant } from '../core/instant.ts'
-import { profilePaths } from '../core/profile.ts'
 import type { Session } from '../core/session.ts'
 import { quote } from '../core/text.ts'
 import { readRunContext } from '../runner/run-context.ts'
 import type { Sts } from '../sts/sts.ts'
+import { assertReadable } from './ambient-files.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
@@ -57,38 +54,13 @@ function wordsOf(error: unknown): string {
   const status = $metadata?.httpStatusCode
   if (status !== undefined) return `AWS answered ${name} (HTTP ${status})`
   const reason = reasonOf(error)
-  return reason.includes('JSON') ? 'what came in the place of credentials is no JSON' : reason
+  return /not valid JSON|JSON input|JSON at position/.test(reason)
+    ? 'what came in the place of credentials is no JSON'
+    : reason
 }
 
 /** What the SDK's errors have where a server answered. */
 type ServiceError = { readonly name?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
-
-/** The SDK would wait for ever for the end of a pipe, and no time limit could end it. */
-function assertReadable(): void {
-  const { AWS_WEB_IDENTITY_TOKEN_FILE: web, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: container } = process.env
-  const { credentials, config } = profilePaths(process.env, homedir(), join)
-  for (const path of [web, container]) assertFile(path)
-  for (const path of [credentials, config]) {
-    if (assertFile(path)) for (const token of tokenFilesIn(path)) assertFile(token)
-  }
-}
-
-/** @returns whether it is there */
-function assertFile(path: string | undefined): boolean {
-  const status = path ? statSync(path, { throwIfNoEntry: false }) : undefined
-  if (status && !status.isFile()) throw credentialsUnavailable(`${quote(path ?? '')} is no file`)
-  return status !== undefined
-}
-
-/** Those that profiles name. */
-function tokenFilesIn(path: string): readonly string[] {
-  try {
-    const named = readFileSync(path, 'utf8').matchAll(/^[ \t]*web_identity_token_file[ \t]*=(.*)$/gm)
-    return Array.from(named, ([, name = '']) => name.trim())
-  } catch {
-    return [] // the SDK can't read it either, and says why
-  }
-}
 
 /** The SDK does not say which profile it missed. */
 function chosenProfile(): string {

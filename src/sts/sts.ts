@@ -140,7 +140,7 @@ export class Sts {
       try {
         return await this.#askBy(client, call)
       } catch (error) {
-        if (isTimeout(error)) throw withIgnored(error, this.#ignored)
+        if (isTimeout(error, call)) throw withIgnored(error, this.#ignored)
         if (!isOfRegion(error) || !this.#regions.moveOn(client)) throw error
       }
     }
@@ -178,8 +178,9 @@ function isOfRegion(error: unknown): boolean {
   return error instanceof GateError && error.cause instanceof RemoteFailure && isUnreachable(error.cause)
 }
 
-function isTimeout(error: unknown): error is GateError {
-  return error instanceof GateError && error.code === 'ERR_TIMEOUT'
+/** Over the call itself, and not over the token that it needs. */
+function isTimeout(error: unknown, { operation }: { readonly operation: Operation }): error is GateError {
+  return error instanceof GateError && error.code === 'ERR_TIMEOUT' && error.message.includes(operation)
 }
 
 function isTooLong(error: unknown): boolean {

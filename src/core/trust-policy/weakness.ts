@@ -73,7 +73,7 @@ function holdingWithoutClaim({ name, conditions }: Statement): string[] {
   )
 }
 
-/** In a Deny too: it never applies then. */
+/** In a Deny too: no claim has such a value. */
 function plainWildcards({ name, conditions }: Statement): string[] {
   const misused = conditions.filter(
     ({ operator, values }) =>
