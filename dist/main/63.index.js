@@ -3936,11 +3936,11 @@ function assertReadable() {
         if (status && !status.isFile())
             throw credentialsUnavailable(`${(0,core_text/* quote */.hD)(path)} is no file`);
     }
-    const { AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = '' } = process.env;
-    if (!AWS_PROFILE && AWS_ACCESS_KEY_ID)
+    const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
+    if (!profile && id && secret)
         return;
     const tokens = [credentials, config].flatMap(tokenFilesIn);
-    for (const path of [AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, ...tokens]) {
+    for (const path of [process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE ?? '', ...tokens]) {
         const status = statusOf(path);
         if (status && !status.isFile() && !status.isDirectory())
             throw credentialsUnavailable(`${(0,core_text/* quote */.hD)(path)} is no file`);

@@ -16,10 +16,10 @@ export function assertReadable(): void {
     const status = statusOf(path)
     if (status && !status.isFile()) throw credentialsUnavailable(`${quote(path)} is no file`)
   }
-  const { AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = '' } = process.env
-  if (!AWS_PROFILE && AWS_ACCESS_KEY_ID) return // they go before what is named below
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env
+  if (!profile && id && secret) return // they go before what is named below
   const tokens = [credentials, config].flatMap(tokenFilesIn)
-  for (const path of [AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, ...tokens]) {
+  for (const path of [process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE ?? '', ...tokens]) {
     const status = statusOf(path)
     if (status && !status.isFile() && !status.isDirectory())
       throw credentialsUnavailable(`${quote(path)} is no file`)
