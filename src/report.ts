@@ -1,5 +1,5 @@
 import { diagnose } from './core/diagnosis.ts'
-import { type FailureCode, GateError, toGateError } from './core/failure.ts'
+import { type FailureCode, type GateError, toGateError } from './core/failure.ts'
 import type { Findings } from './core/findings.ts'
 import { wantsSummary } from './core/inputs.ts'
 import { renderFailure } from './core/summary.ts'
@@ -18,7 +18,7 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export function reportFailure(failure: GateError, findings: Findings): boolean {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  const told = withHelp(withCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
+  const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
   if (reported) warning(formatFailure(told))
   else error(told)
   if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, hide))
@@ -32,14 +32,14 @@ export function reportFailure(failure: GateError, findings: Findings): boolean {
 }
 
 /** Whoever failed, it is said who the caller was. */
-function withCaller(failure: GateError, { caller }: Findings): GateError {
-  const { code, message, hint, cause } = failure
+function namingCaller(failure: GateError, { caller }: Findings): GateError {
+  const { message } = failure
   if (!caller || message.includes(oneLine(caller.arn))) return failure
-  return new GateError(code, `${message}\n- caller: ${oneLine(caller.arn)}`, hint, { cause })
+  return failure.reworded({ message: `${message}\n- caller: ${oneLine(caller.arn)}` })
 }
 
-function withHelp({ code, message, hint, cause }: GateError): GateError {
-  return new GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause })
+function withHelp(failure: GateError): GateError {
+  return failure.reworded({ hint: `${failure.hint}\nHelp: ${helpFor(failure.code)}` })
 }
 
 /** Where the action's own pages say more of a failure: a URL where the runner told whose action this is. */
@@ -50,10 +50,10 @@ function helpFor(code: FailureCode): string {
 }
 
 /** The same failure, with what it means for the step that passes in spite of it. */
-function asReported({ code, message, hint, cause }: GateError): GateError {
+function asReported(failure: GateError): GateError {
   const consequence =
     'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.'
-  return new GateError(code, message, `${consequence}\n${hint}`, { cause })
+  return failure.reworded({ hint: `${consequence}\n${failure.hint}` })
 }
 
 /** What is left to say when an error was thrown where nobody waited for it. */

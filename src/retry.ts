@@ -18,14 +18,14 @@ export type Attempts<T> = {
   /** What is waited for, in words. */
   readonly what: string
   /** Called before each attempt, for what it needs; says itself what it waits for. */
-  readonly prepare?: () => Promise<unknown>
+  readonly prepare?: (() => Promise<unknown>) | undefined
   readonly attempt: () => Promise<T>
   /** The error to end with, given the last failure and the number of attempts made. */
   readonly explain: (failure: RemoteFailure, attempts: number) => GateError
   /** Where a failure is worth fewer attempts than the limit. */
   readonly mostAttempts?: (failure: RemoteFailure) => number
   /** Called before an attempt that needs a new token. */
-  readonly renewToken?: () => void
+  readonly renewToken?: (() => void) | undefined
 }
 
 /** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */

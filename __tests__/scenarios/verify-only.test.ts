@@ -24,9 +24,9 @@ function verifyOnly(scenario: Scenario): Scenario {
   return { ...scenario, without: ['role-to-assume'] }
 }
 
-function webProfile(setting: string): Record<string, string> {
-  const config = newFile('config', `[profile web]\nrole_arn = ${DEPLOY}\n${setting}\n`)
-  return { AWS_PROFILE: 'web', AWS_CONFIG_FILE: config }
+/** AWS's configuration, with a profile that has a role of its own. */
+function webProfile(setting: string): { readonly AWS_CONFIG_FILE: string } {
+  return { AWS_CONFIG_FILE: newFile('config', `[profile web]\nrole_arn = ${DEPLOY}\n${setting}\n`) }
 }
 
 describe('verify only', () => {
@@ -172,8 +172,11 @@ describe('verify only', () => {
         AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: pipe,
       }),
     ],
-    ['a profile', pipe => webProfile(` web_identity_token_file =  ${pipe} `)],
-    ['a profile with a comment', pipe => webProfile(`\u00a0web_identity_token_file=${pipe} # the token`)],
+    ['a profile', pipe => ({ AWS_PROFILE: 'web', ...webProfile(` web_identity_token_file =  ${pipe} `) })],
+    [
+      'a profile with a comment',
+      pipe => ({ AWS_PROFILE: 'web', ...webProfile(`\u00a0web_identity_token_file=${pipe} # the token`) }),
+    ],
   ])('does not wait for the end of a pipe in %s', (_, environmentWith) =>
     inWorld({}, async world => {
       const pipe = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'pipe')
@@ -186,15 +189,9 @@ describe('verify only', () => {
   )
 
   test.each<[string, (loop: string) => Record<string, string>]>([
-    [
-      'a profile’s token',
-      loop => ({ AWS_CONFIG_FILE: webProfile(`web_identity_token_file = ${loop}`).AWS_CONFIG_FILE ?? '' }),
-    ],
+    ['a profile’s token', loop => webProfile(`web_identity_token_file = ${loop}`)],
     ['a container’s token', loop => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: loop })],
-    [
-      'a profile’s token in a folder',
-      () => ({ AWS_CONFIG_FILE: webProfile('web_identity_token_file = /tmp').AWS_CONFIG_FILE ?? '' }),
-    ],
+    ['a profile’s token in a folder', () => webProfile('web_identity_token_file = /tmp')],
   ])('of keys does not mind %s that nobody can read', (_, environmentWith) =>
     inWorld({}, async world => {
       const loop = join(mkdtempSync(join(tmpdir(), 'loop-')), 'loop')

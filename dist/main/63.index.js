@@ -594,6 +594,10 @@ class failure_GateError extends Error {
         this.code = code;
         this.hint = hint;
     }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+    }
 }
 function toGateError(error) {
     if (error instanceof failure_GateError)
@@ -1360,8 +1364,9 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
-    const address = bracketed?.includes(':') === false ? undefined : parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -1671,8 +1676,8 @@ function formatOtherClaims({ all }) {
     const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
     return others.map(claim => `${claim}=${(0,core_text/* oneLine */.TN)(String(all[claim]))}`).join(', ') || 'none';
 }
-function withIgnored({ code, message, hint, cause }, names) {
-    return new failure_GateError(code, message, `${hint}${ignoredNote(names)}`, { cause });
+function withIgnored(failure, names) {
+    return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` });
 }
 function ignoredNote(names) {
     if (names.length === 0)
@@ -2306,11 +2311,11 @@ class Sts {
         const ignoredVariables = this.#ignored;
         return withRetry({
             what: `${operation}${whose} at ${endpoint}`,
-            ...(prepare ? { prepare } : {}),
+            prepare,
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
             mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
-            ...(renewToken ? { renewToken } : {}),
+            renewToken,
         }, this.#limits);
     }
 }
@@ -2760,8 +2765,10 @@ function endpoints(values, environment) {
     });
 }
 function roots({ 'ca-bundle': path }, whyNoRoots) {
-    const reason = path === undefined ? undefined : whyNoRoots(path);
-    if (path === undefined || reason === undefined)
+    if (path === undefined)
+        return [];
+    const reason = whyNoRoots(path);
+    if (reason === undefined)
         return [];
     return [
         `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
@@ -2846,8 +2853,8 @@ function rivalSources(environment) {
     const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
     const why = 'and tools disagree which of them they use, so that neither can be verified for all';
     const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
-    const problems = [];
     const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
+    const problems = [];
     if (ownOfBotocore.length > 0 && !key)
         problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
     if (profile && rivals.length > 0)
@@ -3164,7 +3171,6 @@ function instant_formatInstant(instant) {
 
 
 
-
 function diagnose(failure, findings) {
     const { inputs, claims, forecast } = findings;
     const { cause } = failure;
@@ -3181,11 +3187,11 @@ function diagnose(failure, findings) {
         ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
         `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
     ];
-    return new failure_GateError(failure.code, failure.message, hint.join('\n'), { cause });
+    return failure.reworded({ hint: hint.join('\n') });
 }
-function withOfferMissing({ code, message, hint, cause }) {
+function withOfferMissing(failure) {
     const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
-    return new failure_GateError(code, message, `${hint}\n${note}`, { cause });
+    return failure.reworded({ hint: `${failure.hint}\n${note}` });
 }
 function explainForecast({ path, prediction }) {
     const file = (0,core_text/* oneLine */.TN)(path);
@@ -5366,7 +5372,7 @@ function writeSummary(render) {
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
-    const told = withHelp(withCaller(reported ? asReported(failure) : diagnose(failure, findings), findings));
+    const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings));
     if (reported)
         warning(formatFailure(told));
     else
@@ -5382,23 +5388,23 @@ function reportFailure(failure, findings) {
         return false;
     }
 }
-function withCaller(failure, { caller }) {
-    const { code, message, hint, cause } = failure;
+function namingCaller(failure, { caller }) {
+    const { message } = failure;
     if (!caller || message.includes((0,core_text/* oneLine */.TN)(caller.arn)))
         return failure;
-    return new failure_GateError(code, `${message}\n- caller: ${(0,core_text/* oneLine */.TN)(caller.arn)}`, hint, { cause });
+    return failure.reworded({ message: `${message}\n- caller: ${(0,core_text/* oneLine */.TN)(caller.arn)}` });
 }
-function withHelp({ code, message, hint, cause }) {
-    return new failure_GateError(code, message, `${hint}\nHelp: ${helpFor(code)}`, { cause });
+function withHelp(failure) {
+    return failure.reworded({ hint: `${failure.hint}\nHelp: ${helpFor(failure.code)}` });
 }
 function helpFor(code) {
     const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
     const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
     return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page;
 }
-function asReported({ code, message, hint, cause }) {
+function asReported(failure) {
     const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
-    return new failure_GateError(code, message, `${consequence}\n${hint}`, { cause });
+    return failure.reworded({ hint: `${consequence}\n${failure.hint}` });
 }
 function reportCrash(failure) {
     error(failure);
@@ -5449,7 +5455,7 @@ async function becomeAll(contexts, become, findings) {
     findings.outcomes = outcomes;
     const failure = combinedFailure(outcomes);
     if (failure)
-        throw side_by_side_withCaller(failure, outcomes, findings);
+        throw withCaller(failure, outcomes, findings);
     const matches = outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : []));
     findings.caller = matches[0].caller;
     return matches;
@@ -5465,7 +5471,7 @@ async function outcomeOf(context, become) {
         return { inputs, findings, failure: error };
     }
 }
-function side_by_side_withCaller(failure, outcomes, findings) {
+function withCaller(failure, outcomes, findings) {
     const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH');
     const { caller, expected } = mismatch?.findings ?? {};
     if (caller && expected)

@@ -404,6 +404,10 @@ class failure_GateError extends Error {
         this.code = code;
         this.hint = hint;
     }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+    }
 }
 function toGateError(error) {
     if (error instanceof failure_GateError)
@@ -3154,8 +3158,9 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
-    const address = bracketed?.includes(':') === false ? undefined : ip_address_parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);

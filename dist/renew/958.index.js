@@ -978,8 +978,9 @@ function parseWithPort(element) {
     return parseNetwork(host, port) ?? parseDomain(host, port);
 }
 function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {};
-    const address = bracketed?.includes(':') === false ? undefined : parseIpAddress(bracketed ?? plain ?? '');
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = parseIpAddress(bracketed ?? plain ?? '');
     if (!address)
         return undefined;
     const prefix = length === undefined ? address.bits : Number(length);
@@ -1289,8 +1290,8 @@ function formatOtherClaims({ all }) {
     const others = CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
     return others.map(claim => `${claim}=${(0,core_text/* oneLine */.TN)(String(all[claim]))}`).join(', ') || 'none';
 }
-function withIgnored({ code, message, hint, cause }, names) {
-    return new core_failure/* GateError */.ue(code, message, `${hint}${ignoredNote(names)}`, { cause });
+function withIgnored(failure, names) {
+    return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` });
 }
 function ignoredNote(names) {
     if (names.length === 0)
@@ -1921,11 +1922,11 @@ class Sts {
         const ignoredVariables = this.#ignored;
         return withRetry({
             what: `${operation}${whose} at ${endpoint}`,
-            ...(prepare ? { prepare } : {}),
+            prepare,
             attempt: () => attempt(client),
             explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
             mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
-            ...(renewToken ? { renewToken } : {}),
+            renewToken,
         }, this.#limits);
     }
 }
@@ -2375,8 +2376,10 @@ function endpoints(values, environment) {
     });
 }
 function roots({ 'ca-bundle': path }, whyNoRoots) {
-    const reason = path === undefined ? undefined : whyNoRoots(path);
-    if (path === undefined || reason === undefined)
+    if (path === undefined)
+        return [];
+    const reason = whyNoRoots(path);
+    if (reason === undefined)
         return [];
     return [
         `ca-bundle: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
@@ -2461,8 +2464,8 @@ function rivalSources(environment) {
     const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
     const why = 'and tools disagree which of them they use, so that neither can be verified for all';
     const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
-    const problems = [];
     const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
+    const problems = [];
     if (ownOfBotocore.length > 0 && !key)
         problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
     if (profile && rivals.length > 0)

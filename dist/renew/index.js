@@ -86,6 +86,10 @@ class GateError extends Error {
         this.code = code;
         this.hint = hint;
     }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new GateError(this.code, message, hint, { cause: this.cause });
+    }
 }
 function toGateError(error) {
     if (error instanceof GateError)

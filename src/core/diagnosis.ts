@@ -1,5 +1,5 @@
 import { formatArn, type RoleArn } from './arn.ts'
-import { GateError } from './failure.ts'
+import type { GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import { RemoteFailure } from './remote-failure.ts'
@@ -28,14 +28,14 @@ export function diagnose(failure: GateError, findings: Findings): GateError {
     ),
     `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
   ]
-  return new GateError(failure.code, failure.message, hint.join('\n'), { cause })
+  return failure.reworded({ hint: hint.join('\n') })
 }
 
 /** The author may not know that the job's own credentials stood in. */
-function withOfferMissing({ code, message, hint, cause }: GateError): GateError {
+function withOfferMissing(failure: GateError): GateError {
   const note =
     "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
-  return new GateError(code, message, `${hint}\n${note}`, { cause })
+  return failure.reworded({ hint: `${failure.hint}\n${note}` })
 }
 
 function explainForecast({ path, prediction }: Forecast): string[] {

@@ -160,8 +160,8 @@ function formatOtherClaims({ all }: Claims): string {
 }
 
 /** A failure in which variables that were ignored may have had a part. */
-export function withIgnored({ code, message, hint, cause }: GateError, names: readonly string[]): GateError {
-  return new GateError(code, message, `${hint}${ignoredNote(names)}`, { cause })
+export function withIgnored(failure: GateError, names: readonly string[]): GateError {
+  return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` })
 }
 
 function ignoredNote(names: readonly string[]): string {

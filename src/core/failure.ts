@@ -24,6 +24,12 @@ export class GateError extends Error {
     this.code = code
     this.hint = hint
   }
+
+  /** The same failure, told otherwise. */
+  reworded(words: { readonly message?: string; readonly hint?: string }): GateError {
+    const { message, hint } = { message: this.message, hint: this.hint, ...words }
+    return new GateError(this.code, message, hint, { cause: this.cause })
+  }
 }
 
 /** Anything thrown, as a GateError: what we did not throw ourselves is a bug, told with its stack. */

@@ -217,8 +217,9 @@ function endpoints(values: Known, environment: Environment): string[] {
 }
 
 function roots({ 'ca-bundle': path }: Known, whyNoRoots: Surroundings['whyNoRoots']): string[] {
-  const reason = path === undefined ? undefined : whyNoRoots(path)
-  if (path === undefined || reason === undefined) return []
+  if (path === undefined) return []
+  const reason = whyNoRoots(path)
+  if (reason === undefined) return []
   return [
     `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
   ]
@@ -331,8 +332,8 @@ function rivalSources(environment: Environment): string[] {
   const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment
   const why = 'and tools disagree which of them they use, so that neither can be verified for all'
   const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name])
-  const problems: string[] = []
   const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name])
+  const problems: string[] = []
   if (ownOfBotocore.length > 0 && !key)
     problems.push(
       `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,

@@ -82,8 +82,9 @@ function parseWithPort(element: string): NoProxyRule | undefined {
 /** An address, or a block of them: `10.0.0.0/8`, `2001:db8::/32`, IPv6 with or without brackets. */
 function parseNetwork(text: string, port: Port): NoProxyRule | undefined {
   const { bracketed, plain, length } =
-    /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ?? {}
-  const address = bracketed?.includes(':') === false ? undefined : parseIpAddress(bracketed ?? plain ?? '')
+    /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+    {}
+  const address = parseIpAddress(bracketed ?? plain ?? '')
   if (!address) return undefined
   const prefix = length === undefined ? address.bits : Number(length)
   return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port }

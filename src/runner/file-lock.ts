@@ -22,7 +22,8 @@ type Patience = { readonly pause?: Pause | undefined; readonly longestWaitMs?: n
 
 /**
  * Does the work while no other process that asks for the same lock does its own.
- * @throws Error if the lock can't be made, or is not free in time (15 seconds, if `patience` says no other); or what `pause` throws
+ * @throws Error if the lock can't be made, or is not free in time (15 seconds, if `patience` says no other); or what
+ * `pause` throws
  */
 export async function withFileLock<T>(
   path: string,

@@ -156,12 +156,12 @@ export class Sts {
     return withRetry(
       {
         what: `${operation}${whose} at ${endpoint}`,
-        ...(prepare ? { prepare } : {}),
+        prepare,
         attempt: () => attempt(client),
         explain: (failure, attempts) =>
           stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
         mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
-        ...(renewToken ? { renewToken } : {}),
+        renewToken,
       },
       this.#limits,
     )
