@@ -153,7 +153,12 @@ describe('AWS’s own hosts', () => {
         with: { 'sts-fallback-regions': 'eu-central-1', 'retry-max-attempts': '4' },
       })
       expect(result.outputs.verified).toBe('true')
-      expect(world.sts.requests.map(({ host }) => host)).toEqual([IRELAND, IRELAND, FRANKFURT, FRANKFURT])
+      expect(world.sts.requests.map(({ headers }) => headers.host)).toEqual([
+        IRELAND,
+        IRELAND,
+        FRANKFURT,
+        FRANKFURT,
+      ])
     })
   })
 
@@ -165,7 +170,7 @@ describe('AWS’s own hosts', () => {
         with: { 'sts-fallback-regions': 'eu-central-1, eu-north-1', 'retry-max-attempts': '4' },
       })
       expect(result.outputs.verified).toBe('true')
-      expect(new Set(world.sts.requests.map(({ host }) => host))).toEqual(new Set([IRELAND]))
+      expect(new Set(world.sts.requests.map(({ headers }) => headers.host))).toEqual(new Set([IRELAND]))
     })
   })
 

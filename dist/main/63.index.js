@@ -2195,7 +2195,7 @@ class Regions {
             const enough = (0,promises_.setTimeout)(LONGEST_HEAD_START_MS, undefined, { ref: false });
             await Promise.race([this.#agents.openAhead(this.#urlAhead), enough]);
         }
-        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(847), __webpack_require__.e(231)]).then(__webpack_require__.bind(__webpack_require__, 231));
+        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(539), __webpack_require__.e(53)]).then(__webpack_require__.bind(__webpack_require__, 9053));
         return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline));
     }
 }
@@ -5641,7 +5641,7 @@ async function loadFirstLink(options) {
 }
 
 async function loadChain(options) {
-  const chain = await Promise.all(/* import() */[__webpack_require__.e(847), __webpack_require__.e(528), __webpack_require__.e(681)]).then(__webpack_require__.bind(__webpack_require__, 6681))
+  const chain = await Promise.all(/* import() */[__webpack_require__.e(539), __webpack_require__.e(58), __webpack_require__.e(681)]).then(__webpack_require__.bind(__webpack_require__, 6681))
   return chain.defaultProvider(options)
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type AnswerFields, alter, befall, type Fault, FaultPlan } from '../fault.ts'
 import { type Certificate, readBody, startLoopbackServer } from '../loopback-server.ts'
 import type { Accounts } from './account.ts'
@@ -37,8 +37,8 @@ export interface StsOptions {
 export interface StsRequest {
   /** The parameter `Action`; empty where there was none. */
   readonly operation: string
-  /** The header, with a port where it has one. */
-  readonly host: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
   readonly parameters: Parameters
   /** Of the key that it claims to be signed with; empty where it is not signed. */
   readonly accessKeyId: string
@@ -83,7 +83,8 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     const isThrottled = bucket !== undefined && !bucket.take()
     requests.push({
       operation,
-      host: signed.headers.host ?? '',
+      path: signed.path,
+      headers: signed.headers,
       parameters,
       accessKeyId: accessKeyIdOf(signed),
       isThrottled,
