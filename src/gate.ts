@@ -26,11 +26,10 @@ import { becomeAll } from './side-by-side.ts'
 import { fromChosenSource } from './sources/source.ts'
 
 /**
- * The main step. Whatever goes wrong ends in one report: nothing is thrown, and nothing is handed out.
+ * The main step. Whatever goes wrong ends in one report of the `findings`: nothing is thrown, and nothing is handed out.
  * @returns whether the step passes
  */
-export async function gate(): Promise<boolean> {
-  const findings: Findings = {}
+export async function gate(findings: Findings): Promise<boolean> {
   try {
     await passThrough(findings)
     return true

@@ -1,10 +1,13 @@
 import { toGateError } from './core/failure.ts'
+import type { Findings } from './core/findings.ts'
 import { gate } from './gate.ts'
-import { reportCrash } from './report.ts'
+import { reportFailure } from './report.ts'
+
+const findings: Findings = {}
 
 /** The main step, to the end of the process. */
 export function run(): void {
-  void gate().then(passes => {
+  void gate(findings).then(passes => {
     process.exitCode = passes ? 0 : 1
     // A server that never answered may hold a socket open: the exit waits for the log alone.
     process.stdout.write('', () => process.exit())
@@ -13,6 +16,6 @@ export function run(): void {
 
 /** The end of a step in which an error was thrown where nobody waited for it. */
 export function crash(cause: unknown): void {
-  reportCrash(toGateError(cause))
+  reportFailure(toGateError(cause), findings)
   process.exit(1) // at once: nothing may be handed out after this
 }

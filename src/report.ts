@@ -55,9 +55,3 @@ function asReported(failure: GateError): GateError {
     'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.'
   return failure.reworded({ hint: `${consequence}\n${failure.hint}` })
 }
-
-/** What is left to say when an error was thrown where nobody waited for it. */
-export function reportCrash(failure: GateError): void {
-  error(failure)
-  exportFailure(failure, {}, false)
-}

@@ -88,6 +88,11 @@ describe('a bare name in expected-role', () => {
       { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
       ACCOUNT,
     ],
+    [
+      'allowed, where the last role of a chain is',
+      { 'role-chain': NEXT_ROLE_ARN, 'allowed-account-ids': OTHER_ACCOUNT },
+      OTHER_ACCOUNT,
+    ],
   ])('is in the one account %s', (_, given, account) => {
     expect(identitiesOf({ ...given, 'expected-role': 'Other' })).toEqual([role(account, 'Other')])
   })
@@ -95,9 +100,9 @@ describe('a bare name in expected-role', () => {
   test.each([
     ['a chain into another one', { 'role-chain': NEXT_ROLE_ARN }, [ACCOUNT, OTHER_ACCOUNT]],
     [
-      'another one allowed than those of the chain',
+      'another one allowed than that of the last role',
       { 'role-chain': NEXT_ROLE_ARN, 'allowed-account-ids': THIRD_ACCOUNT },
-      [THIRD_ACCOUNT, ACCOUNT, OTHER_ACCOUNT],
+      [THIRD_ACCOUNT, OTHER_ACCOUNT],
     ],
     [
       'another one allowed than that of the role',

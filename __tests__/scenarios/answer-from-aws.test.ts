@@ -7,7 +7,7 @@ import { selfSignedCertificate } from '../../sandbox/certificate.ts'
 import type { Certificate } from '../../sandbox/loopback-server.ts'
 import { startConnectProxy } from '../../sandbox/proxy.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
-import { errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from './scenario.ts'
+import { DEPLOY, errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from './scenario.ts'
 
 const IMPATIENT = { 'disable-retry': 'true' }
 
@@ -150,6 +150,26 @@ describe('guarantee 3: the answer comes from AWS', () => {
         expect(errorsOf(result).join()).toContain(name)
       }),
     )
+
+    test('is not believed by the default chain either, and what was ignored is named where that fails', () =>
+      inWorld({ tls: certificate }, async world => {
+        const { port } = new URL(world.sts.url)
+        const { result } = await runBehindProxy(
+          { tunnelTo: { host: '127.0.0.1', port: Number(port) } },
+          {
+            with: { 'role-to-assume': 'none', 'expected-role': DEPLOY },
+            environment: {
+              AWS_CA_BUNDLE: join(folder, 'ca.pem'),
+              AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'ca.pem'),
+              AWS_ROLE_ARN: DEPLOY,
+            },
+            world,
+          },
+        )
+        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+        expect(world.sts.requests).toEqual([])
+        expect(errorsOf(result).join()).toContain('AWS_CA_BUNDLE')
+      }))
 
     test.each([
       ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],

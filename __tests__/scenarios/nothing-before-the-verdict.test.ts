@@ -174,6 +174,19 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     },
   )
 
+  test('so does one in the midst of the step, and what was known by then is told', async () => {
+    const onToken = `if (String(text).includes('Token: sub')) setImmediate(() => { throw new Error('too late') })`
+    const preloaded = newFile(
+      'late.cjs',
+      `const { write } = process.stdout
+      process.stdout.write = function (text, ...rest) { ${onToken}; return write.call(this, text, ...rest) }`,
+    )
+    const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` } })
+    expectFailure(result, 'ERR_UNEXPECTED')
+    expect(result.outputs['token-subject']).toBe('repo:octo-org@65/payments@74:ref:refs/heads/main')
+    expect(result.summary).toContain('too late')
+  })
+
   test('a worker of a cluster, which a variable can make of any process, does not end well with its channel', async () => {
     const asNode = "process.on('disconnect', () => process.exit(0))"
     const preloaded = newFile('cluster.cjs', `${asNode}\nsetImmediate(() => process.emit('disconnect'))`)

@@ -2985,7 +2985,8 @@ function parseElement(text, { partition, region, accountIds }) {
 function homeAccounts(values) {
     const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
     const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
-    const roles = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    const all = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    const roles = single.length > 0 ? all.slice(-1) : all;
     return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
 }
 function hasOtherGuard(values) {
@@ -3985,6 +3986,7 @@ function textOf(path) {
 
 
 
+
 async function fromAmbient({ inputs, limits, sts }) {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race("the job's present credentials", find(inputs, sts));
     if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(input_values/* isKey */.m0))
@@ -4002,7 +4004,8 @@ async function find(inputs, sts) {
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() };
     const found = await (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })().catch(error => {
-        throw unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`);
+        const failure = unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`);
+        throw asksAws(error) ? withIgnored(failure, ignoredVariables(process.env, inputs.stsEndpoint)) : failure;
     });
     if (inputs.roles.length === 0)
         assertOfUseToAll(found);
@@ -4017,6 +4020,10 @@ function wordsOf(error) {
     return /not valid JSON|JSON input|JSON at position/.test(reason)
         ? 'what came in the place of credentials is no JSON'
         : reason;
+}
+function asksAws(error) {
+    const { code, $metadata } = error;
+    return code !== undefined || $metadata?.httpStatusCode !== undefined;
 }
 function chosenProfile() {
     const { AWS_PROFILE: profile } = process.env;
@@ -5406,10 +5413,6 @@ function asReported(failure) {
     const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
     return failure.reworded({ hint: `${consequence}\n${failure.hint}` });
 }
-function reportCrash(failure) {
-    error(failure);
-    exportFailure(failure, {}, false);
-}
 
 ;// CONCATENATED MODULE: ../build/role-chain.js
 
@@ -5509,8 +5512,7 @@ async function inParallel(all, work) {
 
 
 
-async function gate() {
-    const findings = {};
+async function gate(findings) {
     try {
         await passThrough(findings);
         return true;
@@ -5570,14 +5572,15 @@ function ignoredWarnings({ stsEndpoint }) {
 
 
 
+const findings = {};
 function run() {
-    void gate().then(passes => {
+    void gate(findings).then(passes => {
         process.exitCode = passes ? 0 : 1;
         process.stdout.write('', () => process.exit());
     });
 }
 function crash(cause) {
-    reportCrash(toGateError(cause));
+    reportFailure(toGateError(cause), findings);
     process.exit(1);
 }
 

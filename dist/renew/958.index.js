@@ -2596,7 +2596,8 @@ function parseElement(text, { partition, region, accountIds }) {
 function homeAccounts(values) {
     const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
     const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
-    const roles = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    const all = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    const roles = single.length > 0 ? all.slice(-1) : all;
     return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
 }
 function hasOtherGuard(values) {

@@ -65,11 +65,15 @@ function parseElement(
   return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] }
 }
 
-/** The accounts that a bare role name may mean: clear only if there is one. */
+/**
+ * The accounts that a bare role name may mean: clear only if there is one. Where `allowed-account-ids` names one, those
+ * on the way to the last role are none of them.
+ */
 function homeAccounts(values: Partial<Values>): readonly string[] {
   const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values
   const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : []
-  const roles: RoleArn[] = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain]
+  const all: RoleArn[] = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain]
+  const roles = single.length > 0 ? all.slice(-1) : all
   return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])]
 }
 

@@ -1,9 +1,10 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
 import type { RoleContext } from '../context.ts'
-import { credentialsUnavailable, oidcNotPermitted } from '../core/explanation.ts'
+import { credentialsUnavailable, oidcNotPermitted, withIgnored } from '../core/explanation.ts'
 import type { GateError } from '../core/failure.ts'
 import { reasonOf } from '../core/failure.ts'
+import { ignoredVariables } from '../core/ignored-variables.ts'
 import { isKey } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { formatInstant } from '../core/instant.ts'
@@ -39,7 +40,8 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() }
   const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
-    throw unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`)
+    const failure = unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`)
+    throw asksAws(error) ? withIgnored(failure, ignoredVariables(process.env, inputs.stsEndpoint)) : failure
   })
   if (inputs.roles.length === 0) assertOfUseToAll(found)
   return found
@@ -59,8 +61,18 @@ function wordsOf(error: unknown): string {
     : reason
 }
 
-/** What the SDK's errors have where a server answered. */
-type ServiceError = { readonly name?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
+/** Whether a link of the chain had come so far as to ask a server: then what is ignored on the way there may matter. */
+function asksAws(error: unknown): boolean {
+  const { code, $metadata } = error as ServiceError
+  return code !== undefined || $metadata?.httpStatusCode !== undefined
+}
+
+/** What the SDK's errors have where a server answered, or the connection to one failed. */
+type ServiceError = {
+  readonly name?: string
+  readonly code?: string
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
 
 /** The SDK does not say which profile it missed. */
 function chosenProfile(): string {
