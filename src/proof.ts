@@ -15,7 +15,9 @@ export async function prove(
 ): Promise<Match> {
   findings.origin = session.origin.kind
   const caller = await sts.getCallerIdentity(session)
-  Object.assign(findings, { caller, expected, answeredBy: sts.region })
+  const verdict = verifyIdentity(expected, session, caller)
+  const differences = verdict.kind === 'mismatch' ? verdict.differences : []
+  Object.assign(findings, { caller, expected, differences, answeredBy: sts.region })
   if (findings.inputs?.masksAccountIds) maskAccountIds([caller.accountId])
-  return assertMatch(verifyIdentity(expected, session, caller))
+  return assertMatch(verdict)
 }

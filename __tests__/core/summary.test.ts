@@ -59,6 +59,10 @@ function rowOf(markdown: string, name: string): string {
   return read(markdown.split('\n').find(line => line.startsWith(`| ${name} |`)) ?? '')
 }
 
+function markOf(markdown: string, guard: string): string {
+  return rowOf(markdown, guard).split('|').at(-2)?.trim() ?? ''
+}
+
 describe('the summary of a verified identity', () => {
   test('says first that, and who, was verified', () => {
     const [first = ''] = read(verified()).split('\n')
@@ -77,6 +81,11 @@ describe('the summary of a verified identity', () => {
     expect(rowOf(markdown, 'Identity')).toMatch(/assumed-role\/Deploy \|.*assumed-role\/Deploy\/run-7/)
     expect(rowOf(markdown, 'Account')).toMatch(new RegExp(`${ACCOUNT}.*not ${OTHER_ACCOUNT}.*\\| ${ACCOUNT}`))
     expect(rowOf(markdown, 'Role id')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
+  })
+
+  test('marks the guards that hold, and none that asks for nothing', () => {
+    const markdown = verified({ 'forbidden-account-ids': OTHER_ACCOUNT })
+    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(['✔', '✔', ''])
   })
 
   test('says what was not compared', () => {
@@ -220,6 +229,20 @@ describe('the summary of a failure', () => {
       /assumed-role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/,
     )
     expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
+  })
+
+  test.each([
+    ['another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/x1', ['✘', '✘', '✘']],
+    ['another role of the account', `arn:aws:sts::${ACCOUNT}:assumed-role/Admin/x1`, ['✘', '✔', '✘']],
+    ['nobody that is looked for', `arn:aws:iam::${ACCOUNT}:root`, ['✘', '✔', '✘']],
+    ['a role made again', SESSION_ARN, ['✔', '✔', '✘']],
+  ])('marks the guards that %s does not satisfy', (_, arn, marks) => {
+    const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': 'AROAOTHER' })
+    const caller = callerOf(arn)
+    const verdict = verifyIdentity(expected, sessionWith(), caller)
+    const differences = verdict.kind === 'mismatch' ? verdict.differences : []
+    const markdown = failed({ ...findings(), caller, expected, differences })
+    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
   })
 
   test('draws no verified identity for ERR_PROFILE_WRITE, which comes after the verdict', () => {

@@ -935,13 +935,18 @@ describe('assertMatch', () => {
     ])
   })
 
-  test('tells of a caller who is nobody that it looks for', () => {
+  test('tells of a caller who is nobody that it looks for, and of every other guard', () => {
     const arn = 'arn:aws:iam::111122223333:root'
-    const error = thrownBy(() => assertMatch(verify(expectingRoles(ROLE_ARN), callerOf(arn))))
+    const guards = { allowedAccountIds: [OTHER_ACCOUNT], roleIds: [ROLE_ID] }
+    const caller = callerOf(arn, { userId: ACCOUNT })
+    const error = thrownBy(() => assertMatch(verify({ ...expectingRoles(ROLE_ARN), ...guards }, caller)))
     if (!(error instanceof GateError)) throw error
-    expect(error.message).toBe(
-      `the credentials belong to ${arn}\n- caller: expected a role session or an IAM user, got ${arn}`,
-    )
+    expect(error.message.split('\n')).toEqual([
+      `the credentials belong to ${arn}`,
+      `- identity: expected a role session or an IAM user, got ${arn}`,
+      expect.stringMatching(`^- role id: expected ${ROLE_ID}, got ${ACCOUNT} `),
+      `- account: expected ${OTHER_ACCOUNT}, got ${ACCOUNT}`,
+    ])
   })
 
   test('says that nothing was handed out, and carries no credential', () => {

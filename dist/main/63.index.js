@@ -3525,12 +3525,15 @@ class Match {
 }
 function verifyIdentity(expected, session, caller) {
     const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
+    const guards = [
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
+    ];
     if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] };
     const differences = [
         ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
+        ...guards,
         ...answerDifferences(identity, caller),
         ...crossCheckDifferences(session, caller),
     ];
@@ -3552,7 +3555,7 @@ function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+    return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn };
 }
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
@@ -3686,7 +3689,7 @@ function renderVerified(findings, matches, now, hide) {
         outcomes
             ? `## \u2705 Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
             : `## \u2705 Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-        outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller),
+        outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller, []),
         renderSession(text, findings, match, now),
         drawFlow(text, findings, 'verified'),
         renderForecast(text, findings),
@@ -3714,11 +3717,11 @@ function renderRoles(text, outcomes, now) {
 }
 function renderFailure(findings, failure, hide) {
     const text = new SummaryText(hide);
-    const { inputs, expected, caller, claims, outcomes } = findings;
+    const { inputs, expected, caller, differences = [], claims, outcomes } = findings;
     return joinSections([
         `## \u274c ${headlineOf(failure, outcomes)}`,
         outcomes ? renderRoles(text, outcomes) : '',
-        caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
+        caller && expected && !outcomes ? renderComparison(text, expected, caller, differences) : '',
         `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
         `**What to do:** ${text.lines(failure.hint)}`,
         inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
@@ -3751,13 +3754,23 @@ const HEADLINES = {
     ERR_TIMEOUT: 'time ran out',
     ERR_UNEXPECTED: 'an unexpected error',
 };
-function renderComparison(text, expected, caller) {
-    const rows = [
-        ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
-        ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
-        ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
+function renderComparison(text, expected, caller, differences) {
+    const markOf = (guard, wanted) => {
+        if (differences.some(({ about }) => about === guard.toLowerCase()))
+            return MARKS.fails;
+        return wanted === 'any' ? '' : MARKS.holds;
+    };
+    const row = (guard, wanted, actual) => [
+        guard,
+        wanted,
+        text.code(actual),
+        markOf(guard, wanted),
     ];
-    return table(['', 'Expected', 'Actual'], rows);
+    return table(['', 'Expected', 'Actual', ''], [
+        row('Identity', alternatives(text, expected.identities, formatExpectedIdentity), caller.arn),
+        row('Account', renderAccounts(text, expected), caller.accountId),
+        row('Role id', alternatives(text, expected.roleIds, String), roleIdOf(caller)),
+    ]);
 }
 function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
     const allowed = alternatives(text, allowedAccountIds, String);
@@ -3890,10 +3903,12 @@ function joinSections(sections) {
 async function prove({ sts, findings }, expected, session) {
     findings.origin = session.origin.kind;
     const caller = await sts.getCallerIdentity(session);
-    Object.assign(findings, { caller, expected, answeredBy: sts.region });
+    const verdict = verifyIdentity(expected, session, caller);
+    const differences = verdict.kind === 'mismatch' ? verdict.differences : [];
+    Object.assign(findings, { caller, expected, differences, answeredBy: sts.region });
     if (findings.inputs?.masksAccountIds)
         maskAccountIds([caller.accountId]);
-    return assertMatch(verifyIdentity(expected, session, caller));
+    return assertMatch(verdict);
 }
 
 // EXTERNAL MODULE: ../node_modules/@actions/github/lib/context.js

@@ -2444,12 +2444,15 @@ class Match {
 }
 function verifyIdentity(expected, session, caller) {
     const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn);
+    const guards = [
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
+    ];
     if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] };
     const differences = [
         ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
+        ...guards,
         ...answerDifferences(identity, caller),
         ...crossCheckDifferences(session, caller),
     ];
@@ -2471,7 +2474,7 @@ function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+    return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn };
 }
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')

@@ -2894,12 +2894,15 @@ class Match {
 }
 function verifyIdentity(expected, session, caller) {
     const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
+    const guards = [
+        ...roleIdDifferences(expected.roleIds, caller),
+        ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
+    ];
     if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] };
+        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] };
     const differences = [
         ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity.accountId),
+        ...guards,
         ...answerDifferences(identity, caller),
         ...crossCheckDifferences(session, caller),
     ];
@@ -2921,7 +2924,7 @@ function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+    return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn };
 }
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
@@ -3043,10 +3046,12 @@ function normalIssuer(issuer) {
 async function prove({ sts, findings }, expected, session) {
     findings.origin = session.origin.kind;
     const caller = await sts.getCallerIdentity(session);
-    Object.assign(findings, { caller, expected, answeredBy: sts.region });
+    const verdict = verifyIdentity(expected, session, caller);
+    const differences = verdict.kind === 'mismatch' ? verdict.differences : [];
+    Object.assign(findings, { caller, expected, differences, answeredBy: sts.region });
     if (findings.inputs?.masksAccountIds)
         maskAccountIds([caller.accountId]);
-    return assertMatch(verifyIdentity(expected, session, caller));
+    return assertMatch(verdict);
 }
 
 ;// CONCATENATED MODULE: ../build/role-chain.js

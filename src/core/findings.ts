@@ -5,6 +5,7 @@ import type { RoleOutcome } from './role-outcome.ts'
 import type { RunContext } from './run-context.ts'
 import type { CallerIdentity, Origin } from './session.ts'
 import type { Forecast } from './trust-policy/forecast.ts'
+import type { Difference } from './verdict.ts'
 
 /** What the step has learned, as far as it got. */
 export type Findings = {
@@ -15,9 +16,10 @@ export type Findings = {
   isKept?: boolean
   /** How the credentials came to the step about which AWS was last asked whose they are. */
   origin?: Origin['kind']
-  /** Whom AWS said the caller was, and what was expected of it. */
+  /** Whom AWS said the caller was, what was expected of it, and in what the two differ. */
   caller?: CallerIdentity | undefined
   expected?: Expectation
+  differences?: readonly Difference[]
   /** The region whose STS said so. */
   answeredBy?: string
   forecast?: Forecast | undefined

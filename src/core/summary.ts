@@ -10,7 +10,7 @@ import type { CallerIdentity, Session } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
 import { cautionOf, suggestTrustPolicy } from './trust-policy/suggestion.ts'
-import { type Match, roleIdOf } from './verdict.ts'
+import { type Difference, type Match, roleIdOf } from './verdict.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
@@ -27,7 +27,7 @@ export function renderVerified(
     outcomes
       ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
       : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-    outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller),
+    outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller, []),
     renderSession(text, findings, match, now),
     drawFlow(text, findings, 'verified'),
     renderForecast(text, findings),
@@ -60,11 +60,11 @@ function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now?: 
 /** The job summary of a step that failed, or reported a mismatch. */
 export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
   const text = new SummaryText(hide)
-  const { inputs, expected, caller, claims, outcomes } = findings
+  const { inputs, expected, caller, differences = [], claims, outcomes } = findings
   return joinSections([
     `## ❌ ${headlineOf(failure, outcomes)}`,
     outcomes ? renderRoles(text, outcomes) : '',
-    caller && expected && !outcomes ? renderComparison(text, expected, caller) : '',
+    caller && expected && !outcomes ? renderComparison(text, expected, caller, differences) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
     inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
@@ -101,13 +101,31 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_UNEXPECTED: 'an unexpected error',
 }
 
-function renderComparison(text: SummaryText, expected: Expectation, caller: CallerIdentity): string {
-  const rows = [
-    ['Identity', alternatives(text, expected.identities, formatExpectedIdentity), text.code(caller.arn)],
-    ['Account', renderAccounts(text, expected), text.code(caller.accountId)],
-    ['Role id', alternatives(text, expected.roleIds, String), text.code(roleIdOf(caller))],
+/** The guards, each with a mark where it asks for anything. */
+function renderComparison(
+  text: SummaryText,
+  expected: Expectation,
+  caller: CallerIdentity,
+  differences: readonly Difference[],
+): string {
+  const markOf = (guard: string, wanted: string) => {
+    if (differences.some(({ about }) => about === guard.toLowerCase())) return MARKS.fails
+    return wanted === 'any' ? '' : MARKS.holds
+  }
+  const row = (guard: string, wanted: string, actual: string) => [
+    guard,
+    wanted,
+    text.code(actual),
+    markOf(guard, wanted),
   ]
-  return table(['', 'Expected', 'Actual'], rows)
+  return table(
+    ['', 'Expected', 'Actual', ''],
+    [
+      row('Identity', alternatives(text, expected.identities, formatExpectedIdentity), caller.arn),
+      row('Account', renderAccounts(text, expected), caller.accountId),
+      row('Role id', alternatives(text, expected.roleIds, String), roleIdOf(caller)),
+    ],
+  )
 }
 
 function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccountIds }: Expectation): string {

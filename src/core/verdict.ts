@@ -8,6 +8,7 @@ import { oneLine } from './text.ts'
 
 /** One thing that is not as it must be. */
 export type Difference = {
+  /** A guard (`identity`, `account`, `role id`), or a part of AWS's answers that must agree with another. */
   readonly about: string
   readonly expected: string
   readonly actual: string
@@ -62,11 +63,14 @@ export class Match {
 /** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
 export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
   const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn)
-  if (!identity) return { kind: 'mismatch', caller, differences: [notAnIdentity(caller)] }
+  const guards = [
+    ...roleIdDifferences(expected.roleIds, caller),
+    ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
+  ]
+  if (!identity) return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] }
   const differences = [
     ...identityDifferences(identitiesFor(session, expected), identity, caller),
-    ...roleIdDifferences(expected.roleIds, caller),
-    ...accountDifferences(expected, identity.accountId),
+    ...guards,
     ...answerDifferences(identity, caller),
     ...crossCheckDifferences(session, caller),
   ]
@@ -96,7 +100,7 @@ function formatDifference({ about, expected, actual, note }: Difference): string
 }
 
 function notAnIdentity(caller: CallerIdentity): Difference {
-  return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
+  return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn }
 }
 
 /** No identity at all is expected of a session that no role was asked for: it is nobody's. */
