@@ -13,7 +13,7 @@ async function drawImages(): Promise<void> {
     const page = await openSummaryPage(browser)
     mkdirSync(FOLDER, { recursive: true })
     for (const scene of scenesFor(DEFAULT_CAST)) {
-      const { summary } = await runScene(scene, DEFAULT_CAST)
+      const { summary } = await runScene(scene)
       const path = join(FOLDER, `${scene.name}.png`)
       await showSummary(page, summary)
       await page.locator('body').screenshot({ path })

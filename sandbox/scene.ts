@@ -12,11 +12,17 @@ export interface Scene {
   readonly title: string
   readonly story: string
   readonly world: Partial<World>
-  /** No role is assumed: a session of the role, which an earlier step left, is what is verified. */
-  readonly verifiesOnly?: boolean
+  /** Beside the region and the way to STS. */
+  readonly inputs: Values
+  /** What earlier steps exported. */
+  readonly environment?: (world: RunningWorld) => Values
   /** `verified`, or the failure code. */
   readonly outcome: string
+  /** Whether keys reach the environment of later steps. */
+  readonly handsOut: boolean
 }
+
+type Values = Readonly<Record<string, string>>
 
 /** Who is who in the scenes. */
 export interface Cast {
@@ -35,23 +41,29 @@ export const DEFAULT_CAST: Cast = {
 }
 export const ACTION = resolve(process.cwd())
 const ACCOUNT = '111122223333'
+const STAGING = '444455556666'
 
 function jobOf({ environment, ref }: Cast): Job {
   return { ...defaultJob, ...(environment ? { environment } : {}), ref }
 }
 
-/** An AWS account with one role, which trusts one subject. */
-function accountsWith(role: string, subject: string): World['accounts'] {
-  const trustPolicy = trustPolicyFor(ACCOUNT, githubIssuer, [subject], 'sts.amazonaws.com')
+/** AWS accounts with one role each, which trusts one subject. */
+function accountsWith(role: string, subject: string, accountIds = [ACCOUNT]): World['accounts'] {
   const providers = defaultWorld.accounts[ACCOUNT]?.providers ?? []
-  return { [ACCOUNT]: { providers, roles: [{ name: role, id: 'AROA3XFRBF535PLBIFPI4', trustPolicy }] } }
+  return Object.fromEntries(
+    accountIds.map(accountId => {
+      const trustPolicy = trustPolicyFor(accountId, githubIssuer, [subject], 'sts.amazonaws.com')
+      return [accountId, { providers, roles: [{ name: role, id: 'AROA3XFRBF535PLBIFPI4', trustPolicy }] }]
+    }),
+  )
 }
 
 export function scenesFor(cast: Cast): Scene[] {
   const { role, expected } = cast
   const impostor = role === 'administrator' ? 'intruder' : 'administrator'
   const job = jobOf(cast)
-  const trusting = accountsWith(role, githubSubject(job))
+  const subject = githubSubject(job)
+  const trusting = accountsWith(role, subject)
   const classic = githubSubject({ ...job, immutableSubject: false })
   const swapped: Fault = {
     on: 'GetCallerIdentity',
@@ -63,70 +75,74 @@ export function scenesFor(cast: Cast): Scene[] {
       },
     },
   }
-  const expectsTheRole = [role, roleArn(ACCOUNT, { name: role })].includes(expected)
+  const arn = roleArn(ACCOUNT, { name: role })
+  const becomes = { 'role-to-assume': arn, ...(expected === role ? {} : { 'expected-role': expected }) }
+  const expectsTheRole = [role, arn].includes(expected)
+  const outcome = expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH'
   return [
     {
       name: 'verified',
       title: expectsTheRole ? 'Verified' : 'Not the role that is expected',
       story: `The role ${role} trusts this job, and ${expectsTheRole ? 'it is the one' : `${expected} is`} expected.`,
       world: { job, accounts: trusting },
-      outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
+      inputs: becomes,
+      outcome,
+      handsOut: expectsTheRole,
     },
     {
       name: 'another-role',
       title: 'Another role answers',
       story: "The session turns out to be another role's: nothing may be handed out.",
       world: { job, accounts: trusting, faults: [swapped] },
+      inputs: becomes,
       outcome: 'ERR_IDENTITY_MISMATCH',
+      handsOut: false,
     },
     {
       name: 'refused',
       title: 'The trust policy refuses',
       story: `The policy was written for the classic subject ${classic}, and GitHub now sends the immutable one.`,
       world: { job, accounts: accountsWith(role, classic) },
+      inputs: becomes,
       outcome: 'ERR_STS_REJECTED',
+      handsOut: false,
     },
     {
       name: 'verify-only',
       title: 'Verify only',
       story: 'An earlier step has left credentials: whose they are is proved right before they are used.',
       world: { job, accounts: trusting },
-      verifiesOnly: true,
-      outcome: expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH',
+      inputs: {
+        'expected-role': expected,
+        ...(expected.startsWith('arn:') ? {} : { 'allowed-account-ids': ACCOUNT }),
+      },
+      environment: ({ sts }) => {
+        const session = sts.issueSession(ACCOUNT, role, 'earlier-step')
+        return {
+          AWS_ACCESS_KEY_ID: session.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+          AWS_SESSION_TOKEN: session.sessionToken,
+        }
+      },
+      outcome,
+      handsOut: false,
+    },
+    {
+      name: 'several-roles',
+      title: 'Several roles',
+      story: `The role ${role} of two accounts, side by side: each is proved, and gets a profile of its own.`,
+      world: { job, accounts: accountsWith(role, subject, [STAGING, ACCOUNT]) },
+      inputs: {
+        'aws-profiles': `staging=${roleArn(STAGING, { name: role })}\nproduction=${arn}`,
+      },
+      outcome: 'verified',
+      handsOut: false,
     },
   ]
 }
 
-function inputsOf({ verifiesOnly }: Scene, { role, expected }: Cast): Record<string, string> {
-  const arn = roleArn(ACCOUNT, { name: role })
-  if (!verifiesOnly)
-    return { 'role-to-assume': arn, ...(expected === role ? {} : { 'expected-role': expected }) }
-  return expected.startsWith('arn:')
-    ? { 'expected-role': expected }
-    : { 'expected-role': expected, 'allowed-account-ids': ACCOUNT }
-}
-
-/** What an earlier step exported. */
-function environmentOf(
-  { verifiesOnly }: Scene,
-  { role }: Cast,
-  { sts }: RunningWorld,
-): Record<string, string> {
-  if (!verifiesOnly) return {}
-  const session = sts.issueSession(ACCOUNT, role, 'earlier-step')
-  return {
-    AWS_ACCESS_KEY_ID: session.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
-    AWS_SESSION_TOKEN: session.sessionToken,
-  }
-}
-
 /** Runs the action in the scene's world. */
-export async function runScene(
-  scene: Scene,
-  cast: Cast,
-  onLine?: (line: string) => void,
-): Promise<StepResult> {
+export async function runScene(scene: Scene, onLine?: (line: string) => void): Promise<StepResult> {
   const world = await startWorld(scene.world)
   try {
     return await runStep({
@@ -135,9 +151,9 @@ export async function runScene(
       with: {
         'aws-region': 'eu-west-1',
         'sts-endpoint': world.sts.url,
-        ...inputsOf(scene, cast),
+        ...scene.inputs,
       },
-      environment: environmentOf(scene, cast, world),
+      environment: scene.environment?.(world) ?? {},
       job: world.job,
       idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
       onLine,
