@@ -243,6 +243,7 @@ function stable(headers: IncomingHttpHeaders) {
   const varying = ['amz-sdk-invocation-id', 'content-length', 'x-amz-date', 'x-amz-security-token']
   return {
     ...others,
+    order: Object.keys(headers),
     ...Object.fromEntries(varying.map(name => [name, headers[name] !== undefined])),
     'user-agent': headers['user-agent']?.replaceAll(SDK_VERSION, 'VERSION'),
     'x-amz-user-agent': String(headers['x-amz-user-agent']).replace(SDK_VERSION, 'VERSION'),

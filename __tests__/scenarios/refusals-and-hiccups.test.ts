@@ -61,11 +61,20 @@ describe('guarantee 6: a refusal is final', () => {
     IDPRejectedClaim: { kind: 'error', status: 403, code: 'IDPRejectedClaim', message: 'no' },
     RegionDisabledException: { kind: 'error', status: 403, code: 'RegionDisabledException', message: 'no' },
     'a 403 page': { kind: 'raw', status: 403, body: '<html>blocked</html>', contentType: 'text/html' },
+    'a refusal with elements for its message': nested('<Code>AccessDenied</Code>'),
+    'a refusal with elements for its code': nested('<Code><a>AccessDenied</a></Code>'),
+  }
+
+  function nested(code: string): FaultEffect {
+    const body = `<ErrorResponse><Error>${code}<Message><a>no</a></Message></Error></ErrorResponse>`
+    return { kind: 'raw', status: 403, body, contentType: 'text/xml' }
   }
 
   test.each(Object.entries(finalAnswers))('%s is not asked again', (_, effect) =>
     inWorld({ faults: [{ on: ASSUME, effect }] }, async world => {
-      expectFailure(await runMain(world), 'ERR_STS_REJECTED')
+      const result = await runMain(world)
+      expectFailure(result, 'ERR_STS_REJECTED')
+      expect(result.log).not.toContain('[object')
       expect(operationsOf(world)).toEqual([ASSUME])
     }),
   )

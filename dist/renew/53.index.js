@@ -15,10 +15,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js + 3 modules
 var defaultUserAgent = __webpack_require__(1250);
-// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-host-header/hostHeaderMiddleware.js
-var hostHeaderMiddleware = __webpack_require__(4405);
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js + 5 modules
 var user_agent_middleware = __webpack_require__(6500);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-host-header/hostHeaderMiddleware.js
+var hostHeaderMiddleware = __webpack_require__(4405);
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/AwsSdkSigV4Signer.js + 3 modules
 var AwsSdkSigV4Signer = __webpack_require__(3244);
 // EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/protocols/query/AwsQueryProtocol.js + 25 modules
@@ -102,8 +102,8 @@ class STSClient {
     this.#middlewares = [
       serialize,
       (0,contentLengthMiddleware/* contentLengthMiddleware */.wE)(calculateBodyLength/* calculateBodyLength */.n),
-      (0,hostHeaderMiddleware/* hostHeaderMiddleware */.CT)(this.config),
       (0,user_agent_middleware/* userAgentMiddleware */.Le)(this.config),
+      (0,hostHeaderMiddleware/* hostHeaderMiddleware */.CT)(this.config),
       onlyAttempt,
       (0,httpSigningMiddleware/* httpSigningMiddleware */.s)(this.config),
       deserialize,
@@ -372,8 +372,8 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy }) {
     const isClockCorrected = $metadata?.clockSkewCorrected === true;
     const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)($response?.headers?.['retry-after'], Date.now());
     const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, isClockCorrected, isOfNewSession, retryAfterSeconds }, { cause: error });
-    if (error instanceof STSServiceException/* STSServiceException */.L && Code !== undefined)
-        return failed('error-answer', error.message, Code);
+    if (error instanceof STSServiceException/* STSServiceException */.L && typeof Code === 'string')
+        return failed('error-answer', typeof error.message === 'string' ? error.message : 'a message that is no text', Code);
     if (error instanceof BodyTooLong)
         return failed('not-an-answer', error.message);
     if (code !== undefined && BROKEN_OFF.test(code))

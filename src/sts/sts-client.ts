@@ -275,8 +275,12 @@ function toRemoteFailure(
       { cause: error },
     )
 
-  if (error instanceof STSServiceException && Code !== undefined)
-    return failed('error-answer', error.message, Code)
+  if (error instanceof STSServiceException && typeof Code === 'string')
+    return failed(
+      'error-answer',
+      typeof error.message === 'string' ? error.message : 'a message that is no text',
+      Code,
+    )
   if (error instanceof BodyTooLong) return failed('not-an-answer', error.message)
   if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-answer', error.message, code)
   if (status !== undefined) {
@@ -301,8 +305,8 @@ function proxyRefusal(operation: Operation, proxy: URL, status: number, cause: u
 type SdkError = {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean }
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
-  /** AWS's code as it was on the wire. */
-  readonly Code?: string
+  /** AWS's code as it was on the wire: a text, unless elements stood in its place. */
+  readonly Code?: unknown
   /** Node's, of a socket or of TLS. */
   readonly code?: string
 }

@@ -61,8 +61,8 @@ export class STSClient {
     this.#middlewares = [
       serialize,
       contentLengthMiddleware(calculateBodyLength),
-      hostHeaderMiddleware(this.config),
       userAgentMiddleware(this.config),
+      hostHeaderMiddleware(this.config),
       onlyAttempt,
       httpSigningMiddleware(this.config),
       deserialize,
