@@ -57,10 +57,10 @@ function showVariables(
     console.log(quoted(`${name} = ${masks.includes(value) ? '***' : value}`))
 }
 
-function cameOutAsItMust({ outcome, handsOut }: Scene, { outputs, exported }: StepResult): boolean {
+function cameOutAsItMust({ outcome, exportsKeys }: Scene, { outputs, exported }: StepResult): boolean {
   const actual = outputs.verified === 'true' ? 'verified' : (outputs['failure-code'] ?? 'no outcome')
   const handedOut = exported.AWS_SECRET_ACCESS_KEY !== undefined
-  const isRight = actual === outcome && handedOut === handsOut
+  const isRight = actual === outcome && handedOut === exportsKeys
   heading('Outcome')
   const keys = handedOut ? 'keys in the environment' : 'no keys in the environment'
   console.log(

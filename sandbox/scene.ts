@@ -19,7 +19,7 @@ export interface Scene {
   /** `verified`, or the failure code. */
   readonly outcome: string
   /** Whether keys reach the environment of later steps. */
-  readonly handsOut: boolean
+  readonly exportsKeys: boolean
 }
 
 type Values = Readonly<Record<string, string>>
@@ -51,9 +51,10 @@ function jobOf({ environment, ref }: Cast): Job {
 function accountsWith(role: string, subject: string, accountIds = [ACCOUNT]): World['accounts'] {
   const providers = defaultWorld.accounts[ACCOUNT]?.providers ?? []
   return Object.fromEntries(
-    accountIds.map(accountId => {
+    accountIds.map((accountId, index) => {
       const trustPolicy = trustPolicyFor(accountId, githubIssuer, [subject], 'sts.amazonaws.com')
-      return [accountId, { providers, roles: [{ name: role, id: 'AROA3XFRBF535PLBIFPI4', trustPolicy }] }]
+      const id = ['AROA3XFRBF535PLBIFPI4', 'AROA5STAGINGPLBIFPI7Q'][index] ?? ''
+      return [accountId, { providers, roles: [{ name: role, id, trustPolicy }] }]
     }),
   )
 }
@@ -87,7 +88,7 @@ export function scenesFor(cast: Cast): Scene[] {
       world: { job, accounts: trusting },
       inputs: becomes,
       outcome,
-      handsOut: expectsTheRole,
+      exportsKeys: expectsTheRole,
     },
     {
       name: 'another-role',
@@ -96,7 +97,7 @@ export function scenesFor(cast: Cast): Scene[] {
       world: { job, accounts: trusting, faults: [swapped] },
       inputs: becomes,
       outcome: 'ERR_IDENTITY_MISMATCH',
-      handsOut: false,
+      exportsKeys: false,
     },
     {
       name: 'refused',
@@ -105,7 +106,7 @@ export function scenesFor(cast: Cast): Scene[] {
       world: { job, accounts: accountsWith(role, classic) },
       inputs: becomes,
       outcome: 'ERR_STS_REJECTED',
-      handsOut: false,
+      exportsKeys: false,
     },
     {
       name: 'verify-only',
@@ -125,18 +126,18 @@ export function scenesFor(cast: Cast): Scene[] {
         }
       },
       outcome,
-      handsOut: false,
+      exportsKeys: false,
     },
     {
       name: 'several-roles',
       title: 'Several roles',
       story: `The role ${role} of two accounts, side by side: each is proved, and gets a profile of its own.`,
-      world: { job, accounts: accountsWith(role, subject, [STAGING, ACCOUNT]) },
+      world: { job, accounts: accountsWith(role, subject, [ACCOUNT, STAGING]) },
       inputs: {
         'aws-profiles': `staging=${roleArn(STAGING, { name: role })}\nproduction=${arn}`,
       },
       outcome: 'verified',
-      handsOut: false,
+      exportsKeys: false,
     },
   ]
 }

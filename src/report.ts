@@ -18,6 +18,16 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  */
 export function reportFailure(failure: GateError, findings: Findings): boolean {
   const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
+  return report(failure, findings, reported)
+}
+
+/** Ends a step in which an error was thrown where nobody waited for it: that never passes. */
+export function reportCrash(failure: GateError, findings: Findings): void {
+  report(failure, findings, false)
+}
+
+/** @returns whether all of it could be told, and the step passes */
+function report(failure: GateError, findings: Findings, reported: boolean): boolean {
   const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
   if (reported) warning(formatFailure(told))
   else error(told)

@@ -42,8 +42,8 @@ async function outcomeOf(context: RoleContext, become: Become): Promise<RoleOutc
 /** The step's own findings tell who the first was that answered in the place of another. */
 function withCaller(failure: GateError, outcomes: readonly RoleOutcome[], findings: Findings): GateError {
   const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH')
-  const { caller, expected } = mismatch?.findings ?? {}
-  if (caller && expected) Object.assign(findings, { caller, expected })
+  const { caller, expected, differences } = mismatch?.findings ?? {}
+  if (caller && expected) Object.assign(findings, { caller, expected, differences })
   return failure
 }
 

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { GateError } from '../../src/core/failure.ts'
 import type { Claims } from '../../src/core/id-token.ts'
 import { type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
-import type { Session } from '../../src/core/session.ts'
+import type { AssumedRole, CallerIdentity, Session } from '../../src/core/session.ts'
 import { renderFailure, renderVerified } from '../../src/core/summary.ts'
 import type { Forecast } from '../../src/core/trust-policy/forecast.ts'
-import { assertMatch, verifyIdentity } from '../../src/core/verdict.ts'
+import { accountIdsIn, assertMatch, verifyIdentity } from '../../src/core/verdict.ts'
 import { anyText } from './arbitraries.ts'
 import {
   ACCESS_KEY_ID,
@@ -231,23 +231,44 @@ describe('the summary of a failure', () => {
     expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
   })
 
-  test.each([
-    ['another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/x1', ['✘', '✘', '✘']],
-    ['another role of the account', `arn:aws:sts::${ACCOUNT}:assumed-role/Admin/x1`, ['✘', '✔', '✘']],
-    ['nobody that is looked for', `arn:aws:iam::${ACCOUNT}:root`, ['✘', '✔', '✘']],
-    ['a role made again', SESSION_ARN, ['✔', '✔', '✘']],
-  ])('marks the guards that %s does not satisfy', (_, arn, marks) => {
-    const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': 'AROAOTHER' })
-    const caller = callerOf(arn)
-    const verdict = verifyIdentity(expected, sessionWith(), caller)
+  test.each<[string, Partial<CallerIdentity>, AssumedRole, string[]]>([
+    ['another account', { arn: SESSION_ARN.replace(ACCOUNT, OTHER_ACCOUNT) }, {}, ['✘', '✘', '✘']],
+    ['another role of the account', { arn: SESSION_ARN.replace('Deploy', 'Admin') }, {}, ['✘', '✔', '✘']],
+    ['nobody that is looked for', { arn: `arn:aws:iam::${ACCOUNT}:root` }, {}, ['✘', '✔', '✘']],
+    [
+      'an answer with two accounts',
+      { accountId: OTHER_ACCOUNT, userId: `${ROLE_ID}:run-7` },
+      {},
+      ['✔', '✘', '✔'],
+    ],
+    ['an answer with two sessions', { userId: `${ROLE_ID}:other` }, {}, ['✔', '✔', '✘']],
+    [
+      'another session than STS gave',
+      { userId: `${ROLE_ID}:run-7` },
+      { arn: `${SESSION_ARN}8` },
+      ['✘', '✔', '✔'],
+    ],
+  ])('marks the guards that do not hold for %s', (_, { arn = SESSION_ARN, ...changes }, told, marks) => {
+    const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID })
+    const caller = callerOf(arn, { userId: 'AROAOTHER:run-7', ...changes })
+    const verdict = verifyIdentity(expected, sessionWith(told), caller)
     const differences = verdict.kind === 'mismatch' ? verdict.differences : []
     const markdown = failed({ ...findings(), caller, expected, differences })
     expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
+    for (const accountId of accountIdsIn(caller))
+      expect(rowOf(markdown, 'Account').split('|')[3]).toContain(accountId)
+  })
+
+  test('marks nothing where it is not known what differs', () => {
+    const markdown = failed({ ...findings(), caller: callerOf(SESSION_ARN), expected: inputsWith().expected })
+    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(['', '', ''])
   })
 
   test('draws no verified identity for ERR_PROFILE_WRITE, which comes after the verdict', () => {
-    const text = failed(findings(), 'ERR_PROFILE_WRITE')
-    expect(text).not.toMatch(/✔|✅/)
+    const known = { caller: callerOf(SESSION_ARN), expected: inputsWith().expected, differences: [] }
+    const text = failed({ ...findings(), ...known }, 'ERR_PROFILE_WRITE')
+    expect(markOf(text, 'Identity')).toBe('✔')
+    expect(text).not.toMatch(/✔ verified|✅/)
     expect(text.split('\n')[0]).toMatch(/profile/)
   })
 

@@ -926,6 +926,7 @@ describe('assertMatch', () => {
       `- role id: expected ${ROLE_ID} or AROAOTHER0000EXAMPLE2, got AROAOTHER0000EXAMPLE1 (a role that was deleted and made again has another id)`,
       `- account: expected 111122223333 or 999900001111, got 444455556666`,
       `- account: expected none of 999900002222, 444455556666, got 444455556666`,
+      `- account: expected 111122223333 or 999900001111, got 777788889999`,
       `- UserId beside the caller's ARN: expected ID:x1, got AROAOTHER0000EXAMPLE1:x2`,
       `- Account beside the caller's ARN: expected 444455556666, got 777788889999`,
       `- caller of the session that STS issued: expected ${SESSION_ARN}, got ${arn}`,
@@ -943,10 +944,19 @@ describe('assertMatch', () => {
     if (!(error instanceof GateError)) throw error
     expect(error.message.split('\n')).toEqual([
       `the credentials belong to ${arn}`,
-      `- identity: expected a role session or an IAM user, got ${arn}`,
-      expect.stringMatching(`^- role id: expected ${ROLE_ID}, got ${ACCOUNT} `),
+      `- caller: expected a role session or an IAM user, got ${arn}`,
+      `- role id: expected ${ROLE_ID}, got ${ACCOUNT}`,
       `- account: expected ${OTHER_ACCOUNT}, got ${ACCOUNT}`,
     ])
+  })
+
+  test.each([
+    ['an allowed account', { allowedAccountIds: [ACCOUNT] }],
+    ['no forbidden account', { forbiddenAccountIds: [OTHER_ACCOUNT] }],
+  ])('holds both of AWS’s words on the account against %s', (_, guards) => {
+    const caller = callerOf(SESSION_ARN, { accountId: OTHER_ACCOUNT })
+    const about = differencesOf(verify({ ...expectingRoles(ROLE_ARN), ...guards }, caller))
+    expect(about.map(difference => difference.about)).toEqual(['account', "Account beside the caller's ARN"])
   })
 
   test('says that nothing was handed out, and carries no credential', () => {

@@ -7,7 +7,17 @@ import { selfSignedCertificate } from '../../sandbox/certificate.ts'
 import type { Certificate } from '../../sandbox/loopback-server.ts'
 import { startConnectProxy } from '../../sandbox/proxy.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
-import { DEPLOY, errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from './scenario.ts'
+import type { RunningWorld } from '../../sandbox/world.ts'
+import {
+  DEPLOY,
+  errorsOf,
+  expectFailure,
+  inWorld,
+  newFile,
+  operationsOf,
+  runMain,
+  warningsOf,
+} from './scenario.ts'
 
 const IMPATIENT = { 'disable-retry': 'true' }
 
@@ -151,21 +161,11 @@ describe('guarantee 3: the answer comes from AWS', () => {
       }),
     )
 
-    test('is not believed by the default chain either, and what was ignored is named where that fails', () =>
+    test('is not believed by the default chain either', () =>
       inWorld({ tls: certificate }, async world => {
         const { port } = new URL(world.sts.url)
-        const { result } = await runBehindProxy(
-          { tunnelTo: { host: '127.0.0.1', port: Number(port) } },
-          {
-            with: { 'role-to-assume': 'none', 'expected-role': DEPLOY },
-            environment: {
-              AWS_CA_BUNDLE: join(folder, 'ca.pem'),
-              AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'ca.pem'),
-              AWS_ROLE_ARN: DEPLOY,
-            },
-            world,
-          },
-        )
+        const way = { tunnelTo: { host: '127.0.0.1', port: Number(port) } }
+        const { result } = await runBehindProxy(way, byTokenFile(join(folder, 'ca.pem'), world))
         expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
         expect(world.sts.requests).toEqual([])
         expect(errorsOf(result).join()).toContain('AWS_CA_BUNDLE')
@@ -187,6 +187,28 @@ describe('guarantee 3: the answer comes from AWS', () => {
       }),
     )
   })
+
+  /** Verify only, with the job's own credentials by the token in a file. */
+  const byTokenFile = (tokenFile: string, world: RunningWorld) => ({
+    with: { 'role-to-assume': 'none', 'expected-role': DEPLOY },
+    environment: {
+      AWS_CA_BUNDLE: tokenFile,
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_ROLE_ARN: DEPLOY,
+    },
+    world,
+  })
+
+  test('a failure of the default chain names what was ignored if it came as far as asking, and only then', () =>
+    inWorld({}, async world => {
+      const file = newFile('token', 'a.b.c')
+      const { result: refused } = await runBehindProxy('refuse', byTokenFile(file, world))
+      const { result: absent } = await runBehindProxy('refuse', byTokenFile('/not/there', world))
+      for (const result of [refused, absent]) expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(refused).join()).toMatch(/Ignored on purpose.*: AWS_CA_BUNDLE\./)
+      expect(errorsOf(absent).join()).not.toContain('Ignored')
+    }))
 
   test('sts-endpoint alone moves the calls, and plain http off the machine is warned of', () =>
     inWorld({}, async world => {

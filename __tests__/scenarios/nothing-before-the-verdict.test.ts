@@ -60,7 +60,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.outputs['actual-arn']).toBe(ANOTHER_ROLE.Arn)
     expect(errorsOf(result)[0]).toContain(ANOTHER_ROLE.Arn)
     expect(result.summary).toContain('Not verified')
-    expect(result.summary).toContain('assumed-role/admin/GitHubActions')
+    expect(result.summary).toMatch(/^\| Identity \|.*assumed-role\/admin\/GitHubActions<\/code> \| ✘ \|$/m)
     expect(result.summary).not.toContain('✅')
   })
 
@@ -185,6 +185,24 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expectFailure(result, 'ERR_UNEXPECTED')
     expect(result.outputs['token-subject']).toBe('repo:octo-org@65/payments@74:ref:refs/heads/main')
     expect(result.summary).toContain('too late')
+  })
+
+  test('one that is thrown when all has been handed over changes nothing any more', async () => {
+    const preloaded = newFile(
+      'over.cjs',
+      `const { write } = process.stdout
+      process.stdout.write = function (text, ...rest) {
+        if (text !== '') return write.call(this, text, ...rest)
+        setTimeout(() => { throw new Error('over') }, 1)
+        setTimeout(() => write.call(this, text, ...rest), 50)
+      }`,
+    )
+    const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` } })
+    expect(result.conclusion).toBe('success')
+    expect(result.outputs).toMatchObject({ verified: 'true' })
+    expect(result.outputs).not.toHaveProperty('failure-code')
+    expect(result.exported).toHaveProperty('AWS_SECRET_ACCESS_KEY')
+    expect(result.summary).toContain('✅')
   })
 
   test('a worker of a cluster, which a variable can make of any process, does not end well with its channel', async () => {

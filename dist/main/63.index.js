@@ -3525,19 +3525,17 @@ class Match {
 }
 function verifyIdentity(expected, session, caller) {
     const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
-    const guards = [
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
-    ];
-    if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] };
     const differences = [
-        ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...guards,
-        ...answerDifferences(identity, caller),
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...verdict_accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
         ...crossCheckDifferences(session, caller),
     ];
-    return differences.length === 0
+    return identity && differences.length === 0
         ? proveMatch(session, caller, identity)
         : { kind: 'mismatch', caller, differences };
 }
@@ -3555,7 +3553,7 @@ function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
-    return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn };
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
 }
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
@@ -3600,12 +3598,13 @@ function differsInCaseAlone(expected, actual) {
 function roleIdOf(caller) {
     return caller.userId.replace(/:.*/s, '');
 }
-function roleIdDifferences(expected, caller) {
+function roleIdDifferences(expected, caller, identity) {
     const actual = roleIdOf(caller);
     if (expected === 'any' || expected.includes(actual))
         return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
     const note = 'a role that was deleted and made again has another id';
-    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
 }
 function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
     const differences = [];
@@ -3621,19 +3620,19 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     }
     return differences;
 }
-function answerDifferences(identity, caller) {
+function verdict_accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = verdict_accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+}
+function userIdDifferences(identity, caller) {
     const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const differences = [];
     const id = roleIdOf(caller);
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-        const expected = `ID${tail}`;
-        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
-    }
-    if (caller.accountId !== identity.accountId) {
-        const { accountId: expected } = identity;
-        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
-    }
-    return differences;
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn } = assumedRole;
@@ -3717,7 +3716,7 @@ function renderRoles(text, outcomes, now) {
 }
 function renderFailure(findings, failure, hide) {
     const text = new SummaryText(hide);
-    const { inputs, expected, caller, differences = [], claims, outcomes } = findings;
+    const { inputs, expected, caller, differences, claims, outcomes } = findings;
     return joinSections([
         `## \u274c ${headlineOf(failure, outcomes)}`,
         outcomes ? renderRoles(text, outcomes) : '',
@@ -3756,22 +3755,31 @@ const HEADLINES = {
 };
 function renderComparison(text, expected, caller, differences) {
     const markOf = (guard, wanted) => {
-        if (differences.some(({ about }) => about === guard.toLowerCase()))
+        if (!differences)
+            return '';
+        if (differences.some(({ about }) => BREAKS[guard].includes(about)))
             return MARKS.fails;
-        return wanted === 'any' ? '' : MARKS.holds;
+        return wanted === ANY ? '' : MARKS.holds;
     };
-    const row = (guard, wanted, actual) => [
+    const row = (guard, wanted, ...actual) => [
         guard,
         wanted,
-        text.code(actual),
+        actual.map(value => text.code(value)).join(' and '),
         markOf(guard, wanted),
     ];
+    const { identities, roleIds } = expected;
     return table(['', 'Expected', 'Actual', ''], [
-        row('Identity', alternatives(text, expected.identities, formatExpectedIdentity), caller.arn),
-        row('Account', renderAccounts(text, expected), caller.accountId),
-        row('Role id', alternatives(text, expected.roleIds, String), roleIdOf(caller)),
+        row('Identity', identities === 'any' ? 'any role or user' : alternatives(text, identities, formatExpectedIdentity), caller.arn),
+        row('Account', renderAccounts(text, expected), ...verdict_accountIdsIn(caller)),
+        row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
     ]);
 }
+const BREAKS = {
+    Identity: ['identity', 'caller', 'caller of the session that STS issued'],
+    Account: ['account', "Account beside the caller's ARN"],
+    'Role id': ['role id', "UserId beside the caller's ARN"],
+};
+const ANY = 'any';
 function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
     const allowed = alternatives(text, allowedAccountIds, String);
     return forbiddenAccountIds.length === 0
@@ -3781,7 +3789,7 @@ function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
 function alternatives(text, values, format) {
     if (values === 'role-assumed')
         return 'the role assumed';
-    return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ');
+    return values === 'any' ? ANY : values.map(value => text.code(format(value))).join(' or ');
 }
 function renderSession(text, findings, match, now) {
     const { inputs } = findings;
@@ -4017,10 +4025,11 @@ async function find(inputs, sts) {
     assertReadable();
     void sts.prepare();
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
-    const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() };
+    const requestHandler = await sts.handler();
+    const parentClientConfig = { region: inputs.region, requestHandler };
     const found = await (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })().catch(error => {
         const failure = unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`);
-        throw asksAws(error) ? withIgnored(failure, ignoredVariables(process.env, inputs.stsEndpoint)) : failure;
+        throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure;
     });
     if (inputs.roles.length === 0)
         assertOfUseToAll(found);
@@ -4035,10 +4044,6 @@ function wordsOf(error) {
     return /not valid JSON|JSON input|JSON at position/.test(reason)
         ? 'what came in the place of credentials is no JSON'
         : reason;
-}
-function asksAws(error) {
-    const { code, $metadata } = error;
-    return code !== undefined || $metadata?.httpStatusCode !== undefined;
 }
 function chosenProfile() {
     const { AWS_PROFILE: profile } = process.env;
@@ -5394,6 +5399,12 @@ function writeSummary(render) {
 const REPORTABLE = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH'];
 function reportFailure(failure, findings) {
     const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code);
+    return report(failure, findings, reported);
+}
+function reportCrash(failure, findings) {
+    report(failure, findings, false);
+}
+function report(failure, findings, reported) {
     const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings));
     if (reported)
         warning(formatFailure(told));
@@ -5491,9 +5502,9 @@ async function outcomeOf(context, become) {
 }
 function withCaller(failure, outcomes, findings) {
     const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH');
-    const { caller, expected } = mismatch?.findings ?? {};
+    const { caller, expected, differences } = mismatch?.findings ?? {};
     if (caller && expected)
-        Object.assign(findings, { caller, expected });
+        Object.assign(findings, { caller, expected, differences });
     return failure;
 }
 async function inParallel(all, work) {
@@ -5588,14 +5599,18 @@ function ignoredWarnings({ stsEndpoint }) {
 
 
 const findings = {};
+let main_isOver = false;
 function run() {
     void gate(findings).then(passes => {
+        main_isOver = true;
         process.exitCode = passes ? 0 : 1;
         process.stdout.write('', () => process.exit());
     });
 }
 function crash(cause) {
-    reportFailure(toGateError(cause), findings);
+    if (main_isOver)
+        return;
+    reportCrash(toGateError(cause), findings);
     process.exit(1);
 }
 

@@ -175,7 +175,12 @@ var node_http_handler = __webpack_require__(18);
 
 const MOST_BYTES = 1024 * 1024;
 class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
+    #isUsed = false;
+    get isUsed() {
+        return this.#isUsed;
+    }
     async handle(...request) {
+        this.#isUsed = true;
         const { response } = await super.handle(...request);
         response.body = await readWhole(response.body);
         return { response };

@@ -2894,19 +2894,17 @@ class Match {
 }
 function verifyIdentity(expected, session, caller) {
     const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
-    const guards = [
-        ...roleIdDifferences(expected.roleIds, caller),
-        ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
-    ];
-    if (!identity)
-        return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] };
     const differences = [
-        ...identityDifferences(identitiesFor(session, expected), identity, caller),
-        ...guards,
-        ...answerDifferences(identity, caller),
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...verdict_accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
         ...crossCheckDifferences(session, caller),
     ];
-    return differences.length === 0
+    return identity && differences.length === 0
         ? proveMatch(session, caller, identity)
         : { kind: 'mismatch', caller, differences };
 }
@@ -2924,7 +2922,7 @@ function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,core_text/* oneLine */.TN)(expected)}, got ${(0,core_text/* oneLine */.TN)(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
-    return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn };
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
 }
 function identitiesFor({ origin }, { identities }) {
     if (identities !== 'role-assumed')
@@ -2969,12 +2967,13 @@ function differsInCaseAlone(expected, actual) {
 function roleIdOf(caller) {
     return caller.userId.replace(/:.*/s, '');
 }
-function roleIdDifferences(expected, caller) {
+function roleIdDifferences(expected, caller, identity) {
     const actual = roleIdOf(caller);
     if (expected === 'any' || expected.includes(actual))
         return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
     const note = 'a role that was deleted and made again has another id';
-    return [{ about: 'role id', expected: expected.join(' or '), actual, note }];
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
 }
 function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
     const differences = [];
@@ -2990,19 +2989,19 @@ function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountI
     }
     return differences;
 }
-function answerDifferences(identity, caller) {
+function verdict_accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = verdict_accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+}
+function userIdDifferences(identity, caller) {
     const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const differences = [];
     const id = roleIdOf(caller);
-    if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-        const expected = `ID${tail}`;
-        differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId });
-    }
-    if (caller.accountId !== identity.accountId) {
-        const { accountId: expected } = identity;
-        differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId });
-    }
-    return differences;
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn } = assumedRole;

@@ -10,7 +10,7 @@ import type { CallerIdentity, Session } from './session.ts'
 import { drawFlow } from './summary-picture.ts'
 import { type Hide, SummaryText } from './summary-text.ts'
 import { cautionOf, suggestTrustPolicy } from './trust-policy/suggestion.ts'
-import { type Difference, type Match, roleIdOf } from './verdict.ts'
+import { type About, accountIdsIn, type Difference, type Match, roleIdOf } from './verdict.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
@@ -60,7 +60,7 @@ function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now?: 
 /** The job summary of a step that failed, or reported a mismatch. */
 export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
   const text = new SummaryText(hide)
-  const { inputs, expected, caller, differences = [], claims, outcomes } = findings
+  const { inputs, expected, caller, differences, claims, outcomes } = findings
   return joinSections([
     `## ❌ ${headlineOf(failure, outcomes)}`,
     outcomes ? renderRoles(text, outcomes) : '',
@@ -101,32 +101,47 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_UNEXPECTED: 'an unexpected error',
 }
 
-/** The guards, each with a mark where it asks for anything. */
+/** The guards, each with a mark where it asks for anything; without marks where it is not known what differs. */
 function renderComparison(
   text: SummaryText,
   expected: Expectation,
   caller: CallerIdentity,
-  differences: readonly Difference[],
+  differences: readonly Difference[] | undefined,
 ): string {
-  const markOf = (guard: string, wanted: string) => {
-    if (differences.some(({ about }) => about === guard.toLowerCase())) return MARKS.fails
-    return wanted === 'any' ? '' : MARKS.holds
+  const markOf = (guard: keyof typeof BREAKS, wanted: string) => {
+    if (!differences) return ''
+    if (differences.some(({ about }) => BREAKS[guard].includes(about))) return MARKS.fails
+    return wanted === ANY ? '' : MARKS.holds
   }
-  const row = (guard: string, wanted: string, actual: string) => [
+  const row = (guard: keyof typeof BREAKS, wanted: string, ...actual: readonly string[]) => [
     guard,
     wanted,
-    text.code(actual),
+    actual.map(value => text.code(value)).join(' and '),
     markOf(guard, wanted),
   ]
+  const { identities, roleIds } = expected
   return table(
     ['', 'Expected', 'Actual', ''],
     [
-      row('Identity', alternatives(text, expected.identities, formatExpectedIdentity), caller.arn),
-      row('Account', renderAccounts(text, expected), caller.accountId),
-      row('Role id', alternatives(text, expected.roleIds, String), roleIdOf(caller)),
+      row(
+        'Identity',
+        identities === 'any' ? 'any role or user' : alternatives(text, identities, formatExpectedIdentity),
+        caller.arn,
+      ),
+      row('Account', renderAccounts(text, expected), ...accountIdsIn(caller)),
+      row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
     ],
   )
 }
+
+/** What of a guard does not hold, or of what it is held against can't be believed. */
+const BREAKS: Readonly<Record<'Identity' | 'Account' | 'Role id', readonly About[]>> = {
+  Identity: ['identity', 'caller', 'caller of the session that STS issued'],
+  Account: ['account', "Account beside the caller's ARN"],
+  'Role id': ['role id', "UserId beside the caller's ARN"],
+}
+
+const ANY = 'any'
 
 function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccountIds }: Expectation): string {
   const allowed = alternatives(text, allowedAccountIds, String)
@@ -141,7 +156,7 @@ function alternatives<Value>(
   format: (value: Value) => string,
 ): string {
   if (values === 'role-assumed') return 'the role assumed'
-  return values === 'any' ? 'any' : values.map(value => text.code(format(value))).join(' or ')
+  return values === 'any' ? ANY : values.map(value => text.code(format(value))).join(' or ')
 }
 
 function renderSession(

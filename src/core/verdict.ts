@@ -6,10 +6,22 @@ import { withoutScheme } from './issuer.ts'
 import type { AssumedRole, CallerIdentity, Session } from './session.ts'
 import { oneLine } from './text.ts'
 
+/** A guard, or a part of AWS's answers that must agree with another. `caller`: one who is neither a role's session nor a user. */
+export type About =
+  | 'caller'
+  | 'identity'
+  | 'role id'
+  | 'account'
+  | "UserId beside the caller's ARN"
+  | "Account beside the caller's ARN"
+  | 'caller of the session that STS issued'
+  | 'SubjectFromWebIdentityToken'
+  | 'Audience of the token'
+  | 'Provider of the token'
+
 /** One thing that is not as it must be. */
 export type Difference = {
-  /** A guard (`identity`, `account`, `role id`), or a part of AWS's answers that must agree with another. */
-  readonly about: string
+  readonly about: About
   readonly expected: string
   readonly actual: string
   readonly note?: string
@@ -63,18 +75,17 @@ export class Match {
 /** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
 export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
   const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn)
-  const guards = [
-    ...roleIdDifferences(expected.roleIds, caller),
-    ...accountDifferences(expected, identity?.accountId ?? caller.accountId),
-  ]
-  if (!identity) return { kind: 'mismatch', caller, differences: [notAnIdentity(caller), ...guards] }
   const differences = [
-    ...identityDifferences(identitiesFor(session, expected), identity, caller),
-    ...guards,
-    ...answerDifferences(identity, caller),
+    ...(identity
+      ? identityDifferences(identitiesFor(session, expected), identity, caller)
+      : [notAnIdentity(caller)]),
+    ...roleIdDifferences(expected.roleIds, caller, identity),
+    ...accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+    ...(identity ? userIdDifferences(identity, caller) : []),
+    ...accountIdDifferences(caller),
     ...crossCheckDifferences(session, caller),
   ]
-  return differences.length === 0
+  return identity && differences.length === 0
     ? proveMatch(session, caller, identity)
     : { kind: 'mismatch', caller, differences }
 }
@@ -100,7 +111,7 @@ function formatDifference({ about, expected, actual, note }: Difference): string
 }
 
 function notAnIdentity(caller: CallerIdentity): Difference {
-  return { about: 'identity', expected: 'a role session or an IAM user', actual: caller.arn }
+  return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
 }
 
 /** No identity at all is expected of a session that no role was asked for: it is nobody's. */
@@ -118,7 +129,7 @@ function identityDifferences(
   caller: CallerIdentity,
 ): Difference[] {
   if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
-  const difference = {
+  const difference: Difference = {
     about: 'identity',
     expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
     actual: caller.arn,
@@ -165,11 +176,16 @@ export function roleIdOf(caller: CallerIdentity): string {
   return caller.userId.replace(/:.*/s, '')
 }
 
-function roleIdDifferences(expected: Expectation['roleIds'], caller: CallerIdentity): Difference[] {
+function roleIdDifferences(
+  expected: Expectation['roleIds'],
+  caller: CallerIdentity,
+  identity: AssumedRoleArn | UserArn | undefined,
+): Difference[] {
   const actual = roleIdOf(caller)
   if (expected === 'any' || expected.includes(actual)) return []
+  const difference: Difference = { about: 'role id', expected: expected.join(' or '), actual }
   const note = 'a role that was deleted and made again has another id'
-  return [{ about: 'role id', expected: expected.join(' or '), actual, note }]
+  return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference]
 }
 
 function accountDifferences(
@@ -190,20 +206,23 @@ function accountDifferences(
   return differences
 }
 
-/** GetCallerIdentity must agree with itself: UserId is `ID:SESSION` for a role session, `ID` for a user. */
-function answerDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
+/** Where the caller is at home by AWS's answer, which says it twice: mostly one and the same. */
+export function accountIdsIn({ arn, accountId }: CallerIdentity): readonly string[] {
+  return [...new Set([arn.split(':')[4] ?? '', accountId])]
+}
+
+/** GetCallerIdentity must agree with itself. */
+function accountIdDifferences(caller: CallerIdentity): Difference[] {
+  const [expected = '', actual] = accountIdsIn(caller)
+  return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }]
+}
+
+/** UserId is `ID:SESSION` for a role session, `ID` for a user. */
+function userIdDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
   const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : ''
-  const differences: Difference[] = []
   const id = roleIdOf(caller)
-  if (!/^[A-Z0-9]{4,128}$/.test(id) || caller.userId !== `${id}${tail}`) {
-    const expected = `ID${tail}`
-    differences.push({ about: "UserId beside the caller's ARN", expected, actual: caller.userId })
-  }
-  if (caller.accountId !== identity.accountId) {
-    const { accountId: expected } = identity
-    differences.push({ about: "Account beside the caller's ARN", expected, actual: caller.accountId })
-  }
-  return differences
+  if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`) return []
+  return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }]
 }
 
 /** What STS said of the session that it made must agree with the caller. */
@@ -211,7 +230,7 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
   const { arn } = assumedRole
   const differences = claims ? tokenDifferences(assumedRole, claims) : []
   if (arn === undefined || arn === caller.arn) return differences
-  const about = 'caller of the session that STS issued'
+  const about: About = 'caller of the session that STS issued'
   return [{ about, expected: arn, actual: caller.arn }, ...differences]
 }
 

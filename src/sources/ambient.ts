@@ -38,10 +38,12 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   void sts.prepare() // while the credentials are looked for
   // Where the chain itself asks STS, nothing in the environment moves that either.
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
-  const parentClientConfig = { region: inputs.region, requestHandler: await sts.handler() }
+  const requestHandler = await sts.handler()
+  const parentClientConfig = { region: inputs.region, requestHandler }
   const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
     const failure = unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`)
-    throw asksAws(error) ? withIgnored(failure, ignoredVariables(process.env, inputs.stsEndpoint)) : failure
+    // The chain asks AWS's own host, whatever sts-endpoint is.
+    throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
   if (inputs.roles.length === 0) assertOfUseToAll(found)
   return found
@@ -61,18 +63,8 @@ function wordsOf(error: unknown): string {
     : reason
 }
 
-/** Whether a link of the chain had come so far as to ask a server: then what is ignored on the way there may matter. */
-function asksAws(error: unknown): boolean {
-  const { code, $metadata } = error as ServiceError
-  return code !== undefined || $metadata?.httpStatusCode !== undefined
-}
-
-/** What the SDK's errors have where a server answered, or the connection to one failed. */
-type ServiceError = {
-  readonly name?: string
-  readonly code?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
-}
+/** What the SDK's errors have where a server answered. */
+type ServiceError = { readonly name?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
 
 /** The SDK does not say which profile it missed. */
 function chosenProfile(): string {

@@ -5,9 +5,17 @@ const MOST_BYTES = 1024 * 1024
 
 /** The SDK's own HTTP handler, which reads the body at once, and gives up on one that does not end. */
 export class BoundedHttpHandler extends NodeHttpHandler {
+  #isUsed = false
+
+  /** Whether any request was sent, or was on its way. */
+  get isUsed(): boolean {
+    return this.#isUsed
+  }
+
   override async handle(
     ...request: Parameters<NodeHttpHandler['handle']>
   ): ReturnType<NodeHttpHandler['handle']> {
+    this.#isUsed = true
     const { response } = await super.handle(...request)
     response.body = await readWhole(response.body)
     return { response }

@@ -49,7 +49,7 @@ export class Sts {
   }
 
   /** For clients of other services that find credentials on the way. */
-  async handler(): Promise<object> {
+  async handler(): Promise<{ readonly isUsed: boolean }> {
     return (await this.#regions.client()).handler
   }
 
