@@ -5,10 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { parse } from 'acorn'
-import { simple } from 'acorn-walk'
 import { transformSync } from 'esbuild'
-import MagicString from 'magic-string'
 import { renderLicenses } from './licenses.mjs'
 
 const ENTRIES = { main: 'index', renew: 'renew', post: 'post' }
@@ -32,7 +29,7 @@ function makeQuickToRead(folder) {
   for (const name of readdirSync(folder).filter(file => file.endsWith('.js'))) {
     const path = join(folder, name)
     const code = readFileSync(path, 'utf8')
-    writeFileSync(path, code.includes('../build/') ? inAscii(code) : withParentheses(shorten(code)))
+    writeFileSync(path, code.includes('../build/') ? inAscii(code) : shorten(code))
   }
 }
 
@@ -43,15 +40,6 @@ function inAscii(code) {
 
 function shorten(code) {
   return transformSync(code, { minify: true, target: TARGET, legalComments: 'inline' }).code
-}
-
-/** Around each arrow function: V8 compiles it with its file then, instead of reading it again at its first call. */
-function withParentheses(code) {
-  const text = new MagicString(code)
-  simple(parse(code, { ecmaVersion: 'latest' }), {
-    ArrowFunctionExpression: ({ start, end }) => text.appendLeft(start, '(').appendRight(end, ')'),
-  })
-  return text.toString()
 }
 
 function bundle(entry, folder, stats) {
