@@ -80,16 +80,11 @@ export const sessionName = fc.string({
   maxLength: 64,
 })
 
-/** `/` or `/a/b/`, of visible ASCII, as IAM allows. */
+/** `/` or `/a/b/`, of the characters that an input may have in a path. */
 export const path = fc
-  .array(
-    fc.string({
-      unit: fc.integer({ min: 0x21, max: 0x7e }).map(code => String.fromCharCode(code)),
-      minLength: 1,
-      maxLength: 8,
-    }),
-    { maxLength: 3 },
-  )
+  .array(fc.string({ unit: fc.constantFrom(...NAME_CHARACTERS), minLength: 1, maxLength: 8 }), {
+    maxLength: 3,
+  })
   .map(segments => (segments.length === 0 ? '/' : `/${segments.join('/')}/`))
 
 export const roleArn = fc.record({ kind: fc.constant('role' as const), partition, accountId, path, roleName })

@@ -5,6 +5,7 @@ import {
   isAccountId,
   isRoleName,
   parseAssumedRoleArn,
+  parseCallerArn,
   parseRoleArn,
   parseUserArn,
 } from '../../src/core/arn.ts'
@@ -22,7 +23,7 @@ describe('parseRoleArn', () => {
     ['arn:aws-iso-b:iam::111122223333:role/Deploy', 'aws-iso-b', '/', 'Deploy'],
     ['arn:aws:iam::111122223333:role/team/Deploy', 'aws', '/team/', 'Deploy'],
     ['arn:aws:iam::111122223333:role/a/b/c/Deploy', 'aws', '/a/b/c/', 'Deploy'],
-    ['arn:aws:iam::111122223333:role/a:b/Deploy', 'aws', '/a:b/', 'Deploy'],
+    ['arn:aws:iam::111122223333:role/_+=,.@-9/Deploy', 'aws', '/_+=,.@-9/', 'Deploy'],
     ['arn:aws:iam::111122223333:role/role/role', 'aws', '/role/', 'role'],
     ['arn:aws:iam::111122223333:role/_+=,.@-9', 'aws', '/', '_+=,.@-9'],
     [`arn:aws:iam::111122223333:role/${LONGEST_NAME}`, 'aws', '/', LONGEST_NAME],
@@ -41,6 +42,20 @@ describe('parseUserArn', () => {
     ['arn:aws:iam::111122223333:user/ci/eu/Robot', '/ci/eu/', 'Robot'],
   ])('%s is a user of its path and name', (text, path, userName) => {
     expect(parseUserArn(text)).toEqual({ kind: 'user', partition: 'aws', accountId: ACCOUNT, path, userName })
+  })
+})
+
+describe('parseCallerArn', () => {
+  test('takes any path that IAM allows for a user, since AWS wrote it', () => {
+    const arn = 'arn:aws:iam::111122223333:user/a:b;c/Robot'
+    expect(parseUserArn(arn)).toBeUndefined()
+    expect(parseCallerArn(arn)).toMatchObject({ kind: 'user', path: '/a:b;c/', userName: 'Robot' })
+  })
+
+  test('takes a role session, and nothing else', () => {
+    expect(parseCallerArn('arn:aws:sts::111122223333:assumed-role/Deploy/run-7')?.kind).toBe('assumed-role')
+    expect(parseCallerArn('arn:aws:iam::111122223333:role/Deploy')).toBeUndefined()
+    expect(parseCallerArn('arn:aws:iam::111122223333:root')).toBeUndefined()
   })
 })
 
@@ -72,6 +87,10 @@ const NOT_OURS = [
   'arn:aws:iam::111122223333:role/',
   'arn:aws:iam::111122223333:role/Deploy/',
   'arn:aws:iam::111122223333:role//Deploy',
+  'arn:aws:iam::111122223333:role///Deploy',
+  'arn:aws:iam::111122223333:role/team//Deploy',
+  'arn:aws:iam::111122223333:role/a:b/Deploy',
+  'arn:aws:iam::111122223333:user/a;b/Robot',
   'arn:aws:iam::111122223333:roles/Deploy',
   'arn:aws:iam::111122223333:Role/Deploy',
   'arn:aws:iam::11112222333:role/Deploy',
@@ -118,6 +137,57 @@ test.each(NOT_OURS)('%j is neither a role, nor a session, nor a user', text => {
   expect(parseRoleArn(text)).toBeUndefined()
   expect(parseAssumedRoleArn(text)).toBeUndefined()
   expect(parseUserArn(text)).toBeUndefined()
+})
+
+describe('two ARNs run together', () => {
+  const ARNS = [
+    'arn:aws:iam::111122223333:role/Deploy',
+    'arn:aws:iam::444455556666:role/team/Admin',
+    'arn:aws:iam::444455556666:user/Robot',
+    'arn:aws:sts::444455556666:assumed-role/Admin/run-7',
+  ]
+  const pairs = ARNS.flatMap(one => ARNS.map(other => [one, other] as const))
+  const separators = [
+    '',
+    ';',
+    '|',
+    '&',
+    '+',
+    '%0A',
+    '\\n',
+    ':',
+    '/',
+    '//',
+    '@',
+    ',',
+    '=',
+    '.',
+    '_',
+    '-',
+    '~',
+    '!',
+  ]
+
+  test.each(separators)('are neither a role, nor a session, nor a user, with %j between them', separator => {
+    for (const [one, other] of pairs) {
+      const text = `${one}${separator}${other}`
+      expect([parseRoleArn(text), parseAssumedRoleArn(text), parseUserArn(text)]).toEqual(
+        Array(3).fill(undefined),
+      )
+    }
+  })
+
+  test('are neither, whatever stands between them', () => {
+    const pair = fc.tuple(roleArn, anyText, fc.oneof(roleArn, userArn, assumedRoleArn))
+    fc.assert(
+      fc.property(pair, ([one, between, other]) => {
+        const text = `${formatArn(one)}${between}${formatArn(other)}`
+        expect([parseRoleArn(text), parseUserArn(text), parseAssumedRoleArn(text)]).toEqual(
+          Array(3).fill(undefined),
+        )
+      }),
+    )
+  })
 })
 
 describe('ARNs of one kind are not taken for another', () => {

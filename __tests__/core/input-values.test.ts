@@ -14,6 +14,7 @@ import {
   parseListOr,
   parseNumber,
   parseProfileName,
+  parseProfileRoles,
   parseRegion,
   parseRole,
   parseRoleId,
@@ -588,6 +589,9 @@ describe('whyNotArn', () => {
   const WHITE_SPACE = '; it holds white space'
   const PATTERN = '; it holds a pattern, and only equality is known here'
   const BLANK = '; its name or a part of its path is blank'
+  const RUN_TOGETHER = '; it looks like two ARNs run together: write one per line'
+  const foreign = (character: string) =>
+    `; it contains "${character}", and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`
 
   test.each([
     [`"${ROLE_ARN}"`, NOT_ALONE],
@@ -599,7 +603,13 @@ describe('whyNotArn', () => {
     [`${ROLE_ARN}\t#`, NOT_ALONE],
     [`${ROLE_ARN} - x`, WHITE_SPACE],
     [`-${ROLE_ARN} x`, WHITE_SPACE],
-    [`${ROLE_ARN}#mine`, ''],
+    [`${ROLE_ARN}#mine`, foreign('#')],
+    [`${ROLE_ARN.replace('role/', 'role/a(b/')}`, foreign('(')],
+    [`${ROLE_ARN.replace('role/', 'role/a:b/')}`, foreign(':')],
+    [`${ROLE_ARN};${ROLE_ARN}`, RUN_TOGETHER],
+    [`${ROLE_ARN}${ROLE_ARN}`, RUN_TOGETHER],
+    [`${ROLE_ARN}\\n${ROLE_ARN}`, RUN_TOGETHER],
+    [`${ROLE_ARN}|${ROLE_ARN}*`, RUN_TOGETHER],
     [`${ROLE_ARN}*`, PATTERN],
     ['Deploy?', PATTERN],
     [ROLE_ARN.replace('arn', 'Arn'), '; it must begin with arn: in small letters'],
@@ -626,6 +636,20 @@ describe('whyNotArn', () => {
       ),
     )
   })
+})
+
+test.each([
+  ['blanks before a missing sign', `${' '.repeat(120_000)}x`],
+  ['blanks after a name', `a${' '.repeat(120_000)}x`],
+  ['blanks and no second profile', `a=arn:aws:iam::111122223333:role/x${' '.repeat(120_000)}!`],
+  ['commas', `a=arn:aws:iam::111122223333:role/x${','.repeat(120_000)}!`],
+  ['commas and signs', `a=${',x='.repeat(40_000)}`],
+  ['signs of equality', `a${'= '.repeat(60_000)}`],
+  ['names', 'n'.repeat(120_000)],
+])('a line of aws-profiles with 120 kB of %s is refused at once', (_, text) => {
+  const parse = () => thrownBy(() => parseProfileRoles(text))
+  expect(parse()).toBeInstanceOf(InvalidValue)
+  expect(millisecondsOf(parse)).toBeLessThan(500)
 })
 
 describe('parseSessionName', () => {

@@ -154,6 +154,10 @@ describe('parseManagedPolicies', () => {
     `arn:aws:iam::aws:policy/${'n'.repeat(129)}`,
     'arn:aws:iam::aws:policy/',
     'arn:aws:iam::aws:policyDeploy',
+    'arn:aws:iam::aws:policy/a(b/Deploy',
+    'arn:aws:iam::aws:policy/a//Deploy',
+    `${POLICY_ARN};${POLICY_ARN}`,
+    `${POLICY_ARN}arn:aws:iam::aws:policy/ReadOnlyAccess`,
   ])('takes %s for no managed policy, and says what to write', text => {
     const problem = problemOf(() => parseManagedPolicies(text))
     expect(problem).toContain(`"${text}" is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME`)
@@ -162,6 +166,14 @@ describe('parseManagedPolicies', () => {
   test('says what is wrong with an account, but not with that of AWS', () => {
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::123:policy/A'))).toMatch(/; its account "123"/)
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).toMatch(/of AWS's own$/)
+  })
+
+  test('says that two ARNs are run together, also where one is of AWS', () => {
+    for (const one of [POLICY_ARN, 'arn:aws:iam::aws:policy/ReadOnlyAccess']) {
+      expect(problemOf(() => parseManagedPolicies(`${one}|${POLICY_ARN}`))).toMatch(
+        /; it looks like two ARNs run together: write one per line$/,
+      )
+    }
   })
 
   test('names every element that is none, and that there are too many', () => {
@@ -186,7 +198,7 @@ describe('parseManagedPolicies', () => {
       maxLength: 128,
     })
     const arn = fc
-      .tuple(partition, fc.oneof(accountId, fc.constant('aws')), fc.constantFrom('', 'a/', 'a/b!/'), name)
+      .tuple(partition, fc.oneof(accountId, fc.constant('aws')), fc.constantFrom('', 'a/', 'a/b+/'), name)
       .map(([where, account, path, last]) => `arn:${where}:iam::${account}:policy/${path}${last}`)
     fc.assert(
       fc.property(

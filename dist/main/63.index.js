@@ -12,18 +12,24 @@ exports.modules = {
 /* harmony export */   JG: () => (/* binding */ isAccountId),
 /* harmony export */   Ue: () => (/* binding */ parseUserArn),
 /* harmony export */   bH: () => (/* binding */ formatArn),
+/* harmony export */   go: () => (/* binding */ parseCallerArn),
 /* harmony export */   yn: () => (/* binding */ isRoleName)
 /* harmony export */ });
 const PARTITION = '(?<partition>aws[a-z-]*)';
 const ACCOUNT = '(?<accountId>\\d{12})';
-const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
 const NAME = '[\\w+=,.@-]{1,64}';
 const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
 const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`);
+const USER_ARN = userArnPattern(PATH);
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
 const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function userArnPattern(path) {
+    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
+}
 function isAccountId(text) {
     return ACCOUNT_ID.test(text);
 }
@@ -35,12 +41,18 @@ function parseRoleArn(text) {
     return parts && { kind: 'role', ...parts };
 }
 function parseUserArn(text) {
-    const parts = USER_ARN.exec(text)?.groups;
+    return userArn(USER_ARN.exec(text));
+}
+function userArn(match) {
+    const parts = match?.groups;
     return parts && { kind: 'user', ...parts };
 }
 function parseAssumedRoleArn(text) {
     const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
     return parts && { kind: 'assumed-role', ...parts };
+}
+function parseCallerArn(text) {
+    return parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
 }
 function formatArn(arn) {
     const { partition, accountId } = arn;
@@ -71,6 +83,7 @@ function formatArn(arn) {
 /* harmony export */   HU: () => (/* binding */ parseChoice),
 /* harmony export */   ND: () => (/* binding */ parseRoleToAssume),
 /* harmony export */   NN: () => (/* binding */ parseSessionName),
+/* harmony export */   RK: () => (/* binding */ whyNotOneArn),
 /* harmony export */   U9: () => (/* binding */ isLoopback),
 /* harmony export */   WK: () => (/* binding */ whyNotArn),
 /* harmony export */   WP: () => (/* binding */ parseProfileRoles),
@@ -84,7 +97,7 @@ function formatArn(arn) {
 /* harmony export */   tK: () => (/* binding */ parseRoleId),
 /* harmony export */   yG: () => (/* binding */ parseBoolean)
 /* harmony export */ });
-/* unused harmony export parseProfileName */
+/* unused harmony exports parseUnlessNone, parseProfileName */
 /* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5850);
 /* harmony import */ var _profile_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(840);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1758);
@@ -166,11 +179,17 @@ function parseRoleId(text) {
     }
     return text;
 }
-function parseRoleToAssume(text) {
-    if (text === 'none')
-        return text;
-    if (text.toLowerCase() === 'none')
+function isNone(text) {
+    if (text !== 'none' && text.toLowerCase() === 'none')
         throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is not the word "none": write it in small letters`);
+    return text === 'none';
+}
+function parseUnlessNone(parse) {
+    return text => (isNone(text) ? undefined : parse(text));
+}
+function parseRoleToAssume(text) {
+    if (isNone(text))
+        return 'none';
     return (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isRoleName */ .yn)(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
 }
 function parseRole(text) {
@@ -186,23 +205,33 @@ function whyNotPlain(text) {
     return /\s/.test(text) ? '; it holds white space' : '';
 }
 function whyNotArn(text) {
-    const reason = whyNotPlain(text);
+    const reason = whyNotPlain(text) || whyNotOneArn(text);
     if (reason)
         return reason;
     if (/[*?]/.test(text))
         return '; it holds a pattern, and only equality is known here';
     if (!/^arn:/i.test(text))
         return '';
-    const [scheme, , , , accountId = '', resource] = text.split(':');
+    const [scheme, , , , accountId = '', ...rest] = text.split(':');
     if (scheme !== 'arn')
         return '; it must begin with arn: in small letters';
-    if (resource === undefined)
+    if (rest.length === 0)
         return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!(0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isAccountId */ .JG)(accountId))
         return `; its account ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(accountId)} does not have exactly 12 digits`;
+    const resource = rest.join(':');
     if (/\/$|\/\//.test(resource))
         return '; its name or a part of its path is blank';
-    return '';
+    return whyNotResource(resource);
+}
+function whyNotOneArn(text) {
+    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
+}
+function whyNotResource(resource) {
+    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
+    return foreign === undefined
+        ? ''
+        : `; it contains ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
 }
 function whyNotRole(text) {
     if (/^arn:[^:]*:sts:/.test(text))
@@ -265,10 +294,11 @@ function parseProfileRoles(text) {
     return profiles;
 }
 function parseProfileRole(line) {
-    const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
-    if (name === undefined || arn === undefined)
+    const sign = line.indexOf('=');
+    if (sign < 0)
         throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
+    if (holdsAnotherProfile(arn))
         throw new InvalidValue(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)} holds several profiles, or a comma: write each on a line of its own`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
@@ -279,8 +309,13 @@ function parseProfileRole(line) {
         throw new InvalidValue(`in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(line)}, ${error.message}`);
     }
 }
+function holdsAnotherProfile(arn) {
+    const role = arn.search(NEXT_ROLE);
+    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
+}
+const NEXT_ROLE = /=\s*arn:/;
 function parseSingleProfile(text) {
-    if (/=\s*arn:/.test(text))
+    if (NEXT_ROLE.test(text))
         throw new InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
     return parseProfileName(text);
 }
@@ -2400,7 +2435,7 @@ function characterProblems(text) {
 function minify(json) {
     return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
 }
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
 function parseManagedPolicies(text) {
     const arns = [...new Set((0,input_values/* parseList */.E1)(text))];
     const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
@@ -2411,7 +2446,7 @@ function parseManagedPolicies(text) {
     return arns;
 }
 function arnProblem(text) {
-    const reason = text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text);
+    const reason = (0,input_values/* whyNotOneArn */.RK)(text) || (text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text));
     return `${(0,core_text/* quote */.hD)(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
 }
 function policyProblems(inline, managed, partition) {
@@ -3524,7 +3559,7 @@ class Match {
     }
 }
 function verifyIdentity(expected, session, caller) {
-    const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
+    const identity = (0,arn/* parseCallerArn */.go)(caller.arn);
     const differences = [
         ...(identity
             ? identityDifferences(identitiesFor(session, expected), identity, caller)

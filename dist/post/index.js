@@ -2335,14 +2335,19 @@ function getIDToken(aud) {
 ;// CONCATENATED MODULE: ../build/core/arn.js
 const PARTITION = '(?<partition>aws[a-z-]*)';
 const ACCOUNT = '(?<accountId>\\d{12})';
-const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
 const NAME = '[\\w+=,.@-]{1,64}';
 const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
 const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`);
+const USER_ARN = userArnPattern(PATH);
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
 const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
 const ROLE_NAME = new RegExp(`^${NAME}$`);
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function userArnPattern(path) {
+    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
+}
 function isAccountId(text) {
     return ACCOUNT_ID.test(text);
 }
@@ -2354,12 +2359,18 @@ function arn_parseRoleArn(text) {
     return parts && { kind: 'role', ...parts };
 }
 function arn_parseUserArn(text) {
-    const parts = USER_ARN.exec(text)?.groups;
+    return userArn(USER_ARN.exec(text));
+}
+function userArn(match) {
+    const parts = match?.groups;
     return parts && { kind: 'user', ...parts };
 }
 function arn_parseAssumedRoleArn(text) {
     const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
     return parts && { kind: 'assumed-role', ...parts };
+}
+function arn_parseCallerArn(text) {
+    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
 }
 function arn_formatArn(arn) {
     const { partition, accountId } = arn;
@@ -2443,7 +2454,7 @@ class Match {
     }
 }
 function verifyIdentity(expected, session, caller) {
-    const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn);
+    const identity = parseCallerArn(caller.arn);
     const differences = [
         ...(identity
             ? identityDifferences(identitiesFor(session, expected), identity, caller)
@@ -2937,11 +2948,17 @@ function parseRoleId(text) {
     }
     return text;
 }
-function parseRoleToAssume(text) {
-    if (text === 'none')
-        return text;
-    if (text.toLowerCase() === 'none')
+function isNone(text) {
+    if (text !== 'none' && text.toLowerCase() === 'none')
         throw new input_values_InvalidValue(`${text_quote(text)} is not the word "none": write it in small letters`);
+    return text === 'none';
+}
+function parseUnlessNone(parse) {
+    return text => (isNone(text) ? undefined : parse(text));
+}
+function parseRoleToAssume(text) {
+    if (isNone(text))
+        return 'none';
     return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
 }
 function parseRole(text) {
@@ -2957,23 +2974,33 @@ function whyNotPlain(text) {
     return /\s/.test(text) ? '; it holds white space' : '';
 }
 function whyNotArn(text) {
-    const reason = whyNotPlain(text);
+    const reason = whyNotPlain(text) || whyNotOneArn(text);
     if (reason)
         return reason;
     if (/[*?]/.test(text))
         return '; it holds a pattern, and only equality is known here';
     if (!/^arn:/i.test(text))
         return '';
-    const [scheme, , , , accountId = '', resource] = text.split(':');
+    const [scheme, , , , accountId = '', ...rest] = text.split(':');
     if (scheme !== 'arn')
         return '; it must begin with arn: in small letters';
-    if (resource === undefined)
+    if (rest.length === 0)
         return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!isAccountId(accountId))
         return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
+    const resource = rest.join(':');
     if (/\/$|\/\//.test(resource))
         return '; its name or a part of its path is blank';
-    return '';
+    return whyNotResource(resource);
+}
+function whyNotOneArn(text) {
+    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
+}
+function whyNotResource(resource) {
+    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
+    return foreign === undefined
+        ? ''
+        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
 }
 function whyNotRole(text) {
     if (/^arn:[^:]*:sts:/.test(text))
@@ -3036,10 +3063,11 @@ function parseProfileRoles(text) {
     return profiles;
 }
 function parseProfileRole(line) {
-    const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {};
-    if (name === undefined || arn === undefined)
+    const sign = line.indexOf('=');
+    if (sign < 0)
         throw new input_values_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
+    if (holdsAnotherProfile(arn))
         throw new input_values_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
@@ -3050,8 +3078,13 @@ function parseProfileRole(line) {
         throw new input_values_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
     }
 }
+function holdsAnotherProfile(arn) {
+    const role = arn.search(NEXT_ROLE);
+    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
+}
+const NEXT_ROLE = /=\s*arn:/;
 function parseSingleProfile(text) {
-    if (/=\s*arn:/.test(text))
+    if (NEXT_ROLE.test(text))
         throw new input_values_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
     return parseProfileName(text);
 }
@@ -3569,7 +3602,7 @@ function characterProblems(text) {
 function minify(json) {
     return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
 }
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
 function parseManagedPolicies(text) {
     const arns = [...new Set(parseList(text))];
     const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
@@ -3580,7 +3613,7 @@ function parseManagedPolicies(text) {
     return arns;
 }
 function arnProblem(text) {
-    const reason = text.includes(':iam::aws:') ? '' : whyNotArn(text);
+    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text));
     return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
 }
 function policyProblems(inline, managed, partition) {

@@ -2011,7 +2011,7 @@ function characterProblems(text) {
 function minify(json) {
     return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
 }
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/;
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
 function parseManagedPolicies(text) {
     const arns = [...new Set((0,input_values/* parseList */.E1)(text))];
     const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
@@ -2022,7 +2022,7 @@ function parseManagedPolicies(text) {
     return arns;
 }
 function arnProblem(text) {
-    const reason = text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text);
+    const reason = (0,input_values/* whyNotOneArn */.RK)(text) || (text.includes(':iam::aws:') ? '' : (0,input_values/* whyNotArn */.WK)(text));
     return `${(0,core_text/* quote */.hD)(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
 }
 function policyProblems(inline, managed, partition) {
@@ -2893,7 +2893,7 @@ class Match {
     }
 }
 function verifyIdentity(expected, session, caller) {
-    const identity = (0,arn/* parseAssumedRoleArn */.B8)(caller.arn) ?? (0,arn/* parseUserArn */.Ue)(caller.arn);
+    const identity = (0,arn/* parseCallerArn */.go)(caller.arn);
     const differences = [
         ...(identity
             ? identityDifferences(identitiesFor(session, expected), identity, caller)

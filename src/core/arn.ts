@@ -1,6 +1,7 @@
 /**
  * The ARNs that a gate meets. Formats: IAM User Guide, "IAM identifiers", and the patterns of the IAM and STS API
- * references. Parsers give undefined for anything that is not exactly of their form.
+ * references. Parsers give undefined for anything that is not exactly of their form. A path has the characters of a name
+ * only: IAM allows any visible ASCII in it, a colon too, and two ARNs run together would read as one with an odd path.
  */
 
 /** `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME` */
@@ -36,17 +37,24 @@ export type RoleName = { readonly kind: 'role-name'; readonly roleName: string }
 
 const PARTITION = '(?<partition>aws[a-z-]*)'
 const ACCOUNT = '(?<accountId>\\d{12})'
-const PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)'
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)'
+/** What IAM allows. */
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)'
 const NAME = '[\\w+=,.@-]{1,64}'
 const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})'
 
 const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`)
-const USER_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${PATH}(?<userName>${NAME})$`)
+const USER_ARN = userArnPattern(PATH)
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH)
 const ASSUMED_ROLE_ARN = new RegExp(
   `^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`,
 )
 const ROLE_NAME = new RegExp(`^${NAME}$`)
 const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`)
+
+function userArnPattern(path: string): RegExp {
+  return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`)
+}
 
 export function isAccountId(text: string): boolean {
   return ACCOUNT_ID.test(text)
@@ -62,13 +70,22 @@ export function parseRoleArn(text: string): RoleArn | undefined {
 }
 
 export function parseUserArn(text: string): UserArn | undefined {
-  const parts = USER_ARN.exec(text)?.groups as Omit<UserArn, 'kind'> | undefined
+  return userArn(USER_ARN.exec(text))
+}
+
+function userArn(match: RegExpExecArray | null): UserArn | undefined {
+  const parts = match?.groups as Omit<UserArn, 'kind'> | undefined
   return parts && { kind: 'user', ...parts }
 }
 
 export function parseAssumedRoleArn(text: string): AssumedRoleArn | undefined {
   const parts = ASSUMED_ROLE_ARN.exec(text)?.groups as Omit<AssumedRoleArn, 'kind'> | undefined
   return parts && { kind: 'assumed-role', ...parts }
+}
+
+/** A caller that GetCallerIdentity reports: a role session, or a user with any path that IAM allows. */
+export function parseCallerArn(text: string): AssumedRoleArn | UserArn | undefined {
+  return parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text))
 }
 
 export function formatArn(arn: RoleArn | AssumedRoleArn | UserArn): string {

@@ -113,11 +113,21 @@ export function parseRoleId(text: string): string {
   return text
 }
 
+/** Whether the text is the word `none`, which stands for no value at all. */
+function isNone(text: string): boolean {
+  if (text !== 'none' && text.toLowerCase() === 'none')
+    throw new InvalidValue(`${quote(text)} is not the word "none": write it in small letters`)
+  return text === 'none'
+}
+
+/** A value, or undefined for the word `none`. */
+export function parseUnlessNone<Value>(parse: (text: string) => Value): (text: string) => Value | undefined {
+  return text => (isNone(text) ? undefined : parse(text))
+}
+
 /** A role by its ARN, by its bare name, or none. */
 export function parseRoleToAssume(text: string): RoleArn | RoleName | 'none' {
-  if (text === 'none') return text
-  if (text.toLowerCase() === 'none')
-    throw new InvalidValue(`${quote(text)} is not the word "none": write it in small letters`)
+  if (isNone(text)) return 'none'
   return isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text)
 }
 
@@ -140,16 +150,29 @@ function whyNotPlain(text: string): string {
 
 /** The commonest slips in an ARN, as an addition to a message; empty where none is seen. */
 export function whyNotArn(text: string): string {
-  const reason = whyNotPlain(text)
+  const reason = whyNotPlain(text) || whyNotOneArn(text)
   if (reason) return reason
   if (/[*?]/.test(text)) return '; it holds a pattern, and only equality is known here'
   if (!/^arn:/i.test(text)) return ''
-  const [scheme, , , , accountId = '', resource] = text.split(':')
+  const [scheme, , , , accountId = '', ...rest] = text.split(':')
   if (scheme !== 'arn') return '; it must begin with arn: in small letters'
-  if (resource === undefined) return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'
+  if (rest.length === 0) return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'
   if (!isAccountId(accountId)) return `; its account ${quote(accountId)} does not have exactly 12 digits`
+  const resource = rest.join(':')
   if (/\/$|\/\//.test(resource)) return '; its name or a part of its path is blank'
-  return ''
+  return whyNotResource(resource)
+}
+
+/** An ARN that begins within another one, as where a list was joined by a character that separates nothing. */
+export function whyNotOneArn(text: string): string {
+  return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : ''
+}
+
+function whyNotResource(resource: string): string {
+  const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0]
+  return foreign === undefined
+    ? ''
+    : `; it contains ${quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`
 }
 
 /** Slips that are one only where a role itself is meant. */
@@ -235,12 +258,13 @@ export function parseProfileRoles(text: string): readonly ProfileRole[] {
 }
 
 function parseProfileRole(line: string): ProfileRole {
-  const { name, arn } = /^(?<name>[^=]*?)\s*=\s*(?<arn>.*)$/.exec(line)?.groups ?? {}
-  if (name === undefined || arn === undefined)
+  const sign = line.indexOf('=')
+  if (sign < 0)
     throw new InvalidValue(
       `${quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`,
     )
-  if (/[,\s][^,=]*=\s*arn:|,$/.test(arn))
+  const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()]
+  if (holdsAnotherProfile(arn))
     throw new InvalidValue(
       `${quote(line)} holds several profiles, or a comma: write each on a line of its own`,
     )
@@ -252,9 +276,17 @@ function parseProfileRole(line: string): ProfileRole {
   }
 }
 
+/** Steps that take no longer than the line is long: a pattern for all of it would look at it once for each blank. */
+function holdsAnotherProfile(arn: string): boolean {
+  const role = arn.search(NEXT_ROLE)
+  return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)))
+}
+
+const NEXT_ROLE = /=\s*arn:/
+
 /** The name in `aws-profile`. */
 export function parseSingleProfile(text: string): string {
-  if (/=\s*arn:/.test(text))
+  if (NEXT_ROLE.test(text))
     throw new InvalidValue(
       'holds a role beside a name: profiles with roles of their own belong in aws-profiles',
     )

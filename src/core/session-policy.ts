@@ -1,4 +1,4 @@
-import { InvalidValue, parseList, whyNotArn } from './input-values.ts'
+import { InvalidValue, parseList, whyNotArn, whyNotOneArn } from './input-values.ts'
 import { parseJsonObject } from './json-object.ts'
 import { quote } from './text.ts'
 
@@ -37,8 +37,8 @@ function minify(json: string): string {
   return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1')
 }
 
-/** Formats: IAM User Guide, "IAM identifiers"; IAM API reference, CreatePolicy. */
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,128}$/
+/** Formats: IAM User Guide, "IAM identifiers"; IAM API reference, CreatePolicy. Paths as in arn.ts. */
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/
 
 /**
  * ARNs of managed policies, between lines and commas. One that stands twice is sent once: it permits what it permits,
@@ -54,7 +54,7 @@ export function parseManagedPolicies(text: string): readonly string[] {
 }
 
 function arnProblem(text: string): string {
-  const reason = text.includes(':iam::aws:') ? '' : whyNotArn(text)
+  const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text))
   return `${quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`
 }
 

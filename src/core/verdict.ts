@@ -1,4 +1,4 @@
-import { type AssumedRoleArn, formatArn, parseAssumedRoleArn, parseUserArn, type UserArn } from './arn.ts'
+import { type AssumedRoleArn, formatArn, parseCallerArn, type UserArn } from './arn.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, formatExpectedIdentity } from './expectation.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
@@ -74,7 +74,7 @@ export class Match {
 
 /** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
 export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
-  const identity = parseAssumedRoleArn(caller.arn) ?? parseUserArn(caller.arn)
+  const identity = parseCallerArn(caller.arn)
   const differences = [
     ...(identity
       ? identityDifferences(identitiesFor(session, expected), identity, caller)
