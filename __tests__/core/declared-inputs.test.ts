@@ -21,6 +21,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'role-session-name': 'GitHubActions',
   'role-duration-seconds': '3600',
   'role-chaining': 'false',
+  'role-chain': 'none',
+  'inline-session-policy': 'none',
+  'managed-session-policies': 'none',
   'force-skip-oidc': 'false',
   'use-existing-credentials': 'false',
   'unset-current-credentials': 'false',
@@ -45,9 +48,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'special-characters-workaround': 'false',
 }
 
-/** Blank, these would switch a guard off: an error. */
+/** Blank, these would switch a guard or a restriction off: an error. */
 const GUARDS = [
   'role-to-assume',
+  'role-chain',
+  'inline-session-policy',
+  'managed-session-policies',
   'expected-role',
   'expected-role-id',
   'allowed-account-ids',

@@ -161,9 +161,12 @@ describe('role-chain', () => {
     expect(problem).toMatch(/^role-chain: "a\/b" .*; "Next" /)
   })
 
-  test.each(['none', ',', `${NEXT_ROLE_ARN},`, `${NEXT_ROLE_ARN}/*`])('can not be %j', text => {
-    expect(problemsOf({ 'role-chain': text })).toEqual([expect.stringMatching(/^role-chain: /)])
-  })
+  test.each(['None', `none\n${NEXT_ROLE_ARN}`, ',', `${NEXT_ROLE_ARN},`, `${NEXT_ROLE_ARN}/*`])(
+    'can not be %j',
+    text => {
+      expect(problemsOf({ 'role-chain': text })).toEqual([expect.stringMatching(/^role-chain: /)])
+    },
+  )
 })
 
 describe('partitions', () => {

@@ -95,9 +95,10 @@ function formatArn(arn) {
 /* harmony export */   h6: () => (/* binding */ InvalidValue),
 /* harmony export */   m0: () => (/* binding */ isKey),
 /* harmony export */   tK: () => (/* binding */ parseRoleId),
+/* harmony export */   wJ: () => (/* binding */ parseUnlessNone),
 /* harmony export */   yG: () => (/* binding */ parseBoolean)
 /* harmony export */ });
-/* unused harmony exports parseUnlessNone, parseProfileName */
+/* unused harmony export parseProfileName */
 /* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5850);
 /* harmony import */ var _profile_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(840);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1758);
@@ -838,9 +839,13 @@ function parseRequiredClaims(input) {
             throw new input_values/* InvalidValue */.h6(`${(0,core_text/* quote */.hD)(line)} is neither claim=value nor claim~pattern`);
         const { claim, operator, text } = parts;
         const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
-        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
+        const others = required.get(claim);
+        if (others)
+            others.push(alternative);
+        else
+            required.set(claim, [alternative]);
     }
-    return [...required.values()];
+    return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
 }
 function assertClaims(required, { all }) {
     const wrong = required.filter(({ claim, alternatives }) => {
@@ -2490,6 +2495,9 @@ function required(parse) {
 function guard(byDefault, parse) {
     return { byDefault, blankIsError: true, parse };
 }
+function unlessNone(parse) {
+    return guard('none', (0,input_values/* parseUnlessNone */.wJ)(parse));
+}
 function setting(byDefault, parse) {
     return { byDefault, blankIsError: false, parse };
 }
@@ -2504,7 +2512,7 @@ const DECLARED_INPUTS = {
     'role-duration-seconds': setting('3600', text => (0,input_values/* parseNumber */.$J)(text, { least: 900, most: 43_200, unit: 'seconds' })),
     'role-external-id': optional(input_values/* parseExternalId */.Wt),
     'role-chaining': setting('false', input_values/* parseBoolean */.yG),
-    'role-chain': optional(text => (0,input_values/* parseAll */.bg)((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
+    'role-chain': unlessNone(text => (0,input_values/* parseAll */.bg)((0,input_values/* parseList */.E1)(text), input_values/* parseRole */.gP)),
     'web-identity-token-file': optional(text => text),
     'aws-access-key-id': optional(input_values/* parseKey */.Do),
     'aws-secret-access-key': optional(input_values/* parseKey */.Do),
@@ -2512,8 +2520,8 @@ const DECLARED_INPUTS = {
     'force-skip-oidc': setting('false', input_values/* parseBoolean */.yG),
     'use-existing-credentials': setting('false', input_values/* parseBoolean */.yG),
     'unset-current-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'inline-session-policy': optional(parseInlinePolicy),
-    'managed-session-policies': optional(parseManagedPolicies),
+    'inline-session-policy': unlessNone(parseInlinePolicy),
+    'managed-session-policies': unlessNone(parseManagedPolicies),
     'role-skip-session-tagging': setting('false', input_values/* parseBoolean */.yG),
     'custom-tags': optional(parseCustomTags),
     'transitive-tag-keys': optional(input_values/* parseList */.E1),
@@ -2529,7 +2537,7 @@ const DECLARED_INPUTS = {
     'aws-profile': optional(input_values/* parseSingleProfile */.$t),
     'overwrite-aws-profile': setting('false', input_values/* parseBoolean */.yG),
     'refresh-credentials': setting('false', input_values/* parseBoolean */.yG),
-    'aws-profiles': guard('none', text => (text === 'none' ? undefined : (0,input_values/* parseProfileRoles */.WP)(text))),
+    'aws-profiles': unlessNone(input_values/* parseProfileRoles */.WP),
     'mask-aws-account-id': setting('false', input_values/* parseBoolean */.yG),
     'job-summary': setting('true', input_values/* parseBoolean */.yG),
     'sts-endpoint': optional(input_values/* parseEndpoint */.Bk),
@@ -2716,7 +2724,8 @@ function accounts(values) {
     const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
     if (!Array.isArray(allowed) || !Array.isArray(forbidden))
         return [];
-    const both = allowed.filter(accountId => forbidden.includes(accountId));
+    const isForbidden = new Set(forbidden);
+    const both = allowed.filter(accountId => isForbidden.has(accountId));
     return both.length > 0
         ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
         : [];

@@ -3497,9 +3497,13 @@ function parseRequiredClaims(input) {
             throw new input_values_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
         const { claim, operator, text } = parts;
         const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
-        required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] });
+        const others = required.get(claim);
+        if (others)
+            others.push(alternative);
+        else
+            required.set(claim, [alternative]);
     }
-    return [...required.values()];
+    return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
 }
 function assertClaims(required, { all }) {
     const wrong = required.filter(({ claim, alternatives }) => {
@@ -3788,6 +3792,9 @@ function required(parse) {
 function guard(byDefault, parse) {
     return { byDefault, blankIsError: true, parse };
 }
+function unlessNone(parse) {
+    return guard('none', parseUnlessNone(parse));
+}
 function setting(byDefault, parse) {
     return { byDefault, blankIsError: false, parse };
 }
@@ -3802,7 +3809,7 @@ const DECLARED_INPUTS = {
     'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
     'role-external-id': optional(parseExternalId),
     'role-chaining': setting('false', parseBoolean),
-    'role-chain': optional(text => parseAll(parseList(text), parseRole)),
+    'role-chain': unlessNone(text => parseAll(parseList(text), parseRole)),
     'web-identity-token-file': optional(text => text),
     'aws-access-key-id': optional(parseKey),
     'aws-secret-access-key': optional(parseKey),
@@ -3810,8 +3817,8 @@ const DECLARED_INPUTS = {
     'force-skip-oidc': setting('false', parseBoolean),
     'use-existing-credentials': setting('false', parseBoolean),
     'unset-current-credentials': setting('false', parseBoolean),
-    'inline-session-policy': optional(parseInlinePolicy),
-    'managed-session-policies': optional(parseManagedPolicies),
+    'inline-session-policy': unlessNone(parseInlinePolicy),
+    'managed-session-policies': unlessNone(parseManagedPolicies),
     'role-skip-session-tagging': setting('false', parseBoolean),
     'custom-tags': optional(parseCustomTags),
     'transitive-tag-keys': optional(parseList),
@@ -3827,7 +3834,7 @@ const DECLARED_INPUTS = {
     'aws-profile': optional(parseSingleProfile),
     'overwrite-aws-profile': setting('false', parseBoolean),
     'refresh-credentials': setting('false', parseBoolean),
-    'aws-profiles': guard('none', text => (text === 'none' ? undefined : parseProfileRoles(text))),
+    'aws-profiles': unlessNone(parseProfileRoles),
     'mask-aws-account-id': setting('false', parseBoolean),
     'job-summary': setting('true', parseBoolean),
     'sts-endpoint': optional(parseEndpoint),

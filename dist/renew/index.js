@@ -151,11 +151,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   ND: () => (/* binding */ parseRoleToAssume),
   NN: () => (/* binding */ parseSessionName),
   $t: () => (/* binding */ parseSingleProfile),
+  wJ: () => (/* binding */ parseUnlessNone),
   WK: () => (/* binding */ whyNotArn),
   RK: () => (/* binding */ whyNotOneArn)
 });
 
-// UNUSED EXPORTS: parseProfileName, parseUnlessNone
+// UNUSED EXPORTS: parseProfileName
 
 // EXTERNAL MODULE: ../build/core/arn.js
 var arn = __nccwpck_require__(5850);

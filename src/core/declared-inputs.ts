@@ -17,6 +17,7 @@ import {
   parseRoleToAssume,
   parseSessionName,
   parseSingleProfile,
+  parseUnlessNone,
 } from './input-values.ts'
 import { parseNoProxy } from './no-proxy.ts'
 import { parseProxy } from './proxy-address.ts'
@@ -31,8 +32,8 @@ import { parseCustomTags } from './session-tags.ts'
 export type RawInputs = Readonly<Record<string, string>>
 
 /**
- * One input: its default in action.yml, whether an explicitly blank value is an error (for a guard it is: an unset
- * variable must not switch it off) or stands for the default, and how its text becomes a value.
+ * One input: its default in action.yml, whether an explicitly blank value is an error (for a guard or a restriction it
+ * is: an unset variable must not switch it off) or stands for the default, and how its text becomes a value.
  */
 type Declaration<Value> = {
   readonly byDefault: string
@@ -46,6 +47,11 @@ function required<Value>(parse: (text: string) => Value): Declaration<Value> {
 
 function guard<Value>(byDefault: string, parse: (text: string) => Value): Declaration<Value> {
   return { byDefault, blankIsError: true, parse }
+}
+
+/** For what an unset variable must not widen: the step would go on with another role, or with an unrestricted session. */
+function unlessNone<Value>(parse: (text: string) => Value): Declaration<Value | undefined> {
+  return guard('none', parseUnlessNone(parse))
 }
 
 function setting<Value>(byDefault: string, parse: (text: string) => Value): Declaration<Value> {
@@ -67,7 +73,7 @@ export const DECLARED_INPUTS = {
   ),
   'role-external-id': optional(parseExternalId),
   'role-chaining': setting('false', parseBoolean),
-  'role-chain': optional(text => parseAll(parseList(text), parseRole)),
+  'role-chain': unlessNone(text => parseAll(parseList(text), parseRole)),
   'web-identity-token-file': optional(text => text),
   'aws-access-key-id': optional(parseKey),
   'aws-secret-access-key': optional(parseKey),
@@ -75,8 +81,8 @@ export const DECLARED_INPUTS = {
   'force-skip-oidc': setting('false', parseBoolean),
   'use-existing-credentials': setting('false', parseBoolean),
   'unset-current-credentials': setting('false', parseBoolean),
-  'inline-session-policy': optional(parseInlinePolicy),
-  'managed-session-policies': optional(parseManagedPolicies),
+  'inline-session-policy': unlessNone(parseInlinePolicy),
+  'managed-session-policies': unlessNone(parseManagedPolicies),
   'role-skip-session-tagging': setting('false', parseBoolean),
   'custom-tags': optional(parseCustomTags),
   'transitive-tag-keys': optional(parseList),
@@ -92,7 +98,7 @@ export const DECLARED_INPUTS = {
   'aws-profile': optional(parseSingleProfile),
   'overwrite-aws-profile': setting('false', parseBoolean),
   'refresh-credentials': setting('false', parseBoolean),
-  'aws-profiles': guard('none', text => (text === 'none' ? undefined : parseProfileRoles(text))),
+  'aws-profiles': unlessNone(parseProfileRoles),
   'mask-aws-account-id': setting('false', parseBoolean),
   'job-summary': setting('true', parseBoolean),
   'sts-endpoint': optional(parseEndpoint),

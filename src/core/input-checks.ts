@@ -123,7 +123,8 @@ function partitions(values: Known, partition: string | undefined): string[] {
 function accounts(values: Known): string[] {
   const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values
   if (!Array.isArray(allowed) || !Array.isArray(forbidden)) return []
-  const both = allowed.filter(accountId => forbidden.includes(accountId))
+  const isForbidden = new Set(forbidden)
+  const both = allowed.filter(accountId => isForbidden.has(accountId))
   return both.length > 0
     ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
     : []

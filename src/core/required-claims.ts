@@ -6,10 +6,9 @@ import { oneLine, quote } from './text.ts'
 import { matchesPattern } from './trust-policy/condition.ts'
 
 /** What one claim must be: any of the alternatives, of which a pattern is anchored and knows `*` and `?`. */
-export type RequiredClaim = {
-  readonly claim: string
-  readonly alternatives: readonly { readonly kind: 'value' | 'pattern'; readonly text: string }[]
-}
+export type RequiredClaim = { readonly claim: string; readonly alternatives: readonly Alternative[] }
+
+type Alternative = { readonly kind: 'value' | 'pattern'; readonly text: string }
 
 const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/
 
@@ -17,15 +16,17 @@ const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/
 export function parseRequiredClaims(input: string): readonly RequiredClaim[] {
   if (input === 'none') return []
   const lines = input.split(/\r?\n/).map(line => line.trim())
-  const required = new Map<string, RequiredClaim>()
+  const required = new Map<string, Alternative[]>()
   for (const line of lines.filter(Boolean)) {
     const parts = LINE.exec(line)?.groups as Record<'claim' | 'operator' | 'text', string> | undefined
     if (!parts) throw new InvalidValue(`${quote(line)} is neither claim=value nor claim~pattern`)
     const { claim, operator, text } = parts
-    const alternative = { kind: operator === '=' ? 'value' : 'pattern', text } as const
-    required.set(claim, { claim, alternatives: [...(required.get(claim)?.alternatives ?? []), alternative] })
+    const alternative: Alternative = { kind: operator === '=' ? 'value' : 'pattern', text }
+    const others = required.get(claim)
+    if (others) others.push(alternative)
+    else required.set(claim, [alternative])
   }
-  return [...required.values()]
+  return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }))
 }
 
 /**
