@@ -518,6 +518,17 @@ describe('an undeclared name', () => {
     'EXPECTED_ACCOUNT_IDS',
     'required-job-claims',
     'FORBIDDEN-ACCOUNTS',
+    'FORBID-ACCOUNT-IDS',
+    'DISALLOWED-ACCOUNT-IDS',
+    'EXPECT-ROLES',
+    'ALLOW-ACCOUNTS',
+    'ALLOWEDACCOUNTS',
+    'DENY-ROLES',
+    'DENIED_ROLE_ARNS',
+    'ROLES-ALLOWED',
+    'REQUIRE-CLAIMS',
+    'ACCOUNT-IDS-FORBIDDEN',
+    'MUST-EXPECT-THE-CLAIM',
   ])('%j, which sounds like a guard, is an error', name => {
     expect(problemsOf({ [name]: 'x' })).toEqual([expect.stringMatching(/is not an input/)])
   })
@@ -531,6 +542,9 @@ describe('an undeclared name', () => {
     'EXPECTATION-X',
     'AUDIENCE-XYZ',
     'AWS-REGION-OLD',
+    'ALLOW-UNSET-VARIABLES',
+    'REQUIREMENTS',
+    'ROLE-DESCRIPTION',
     'SOMETHING-ELSE-ENTIRELY',
   ])('%j, farther from every input and no guard by its sound, is no error', name => {
     expect(parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()).region).toBe('eu-west-1')

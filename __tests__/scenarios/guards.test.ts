@@ -20,6 +20,13 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
     'a blank allowed-account-ids': { 'allowed-account-ids': '' },
     'a blank forbidden-account-ids': { 'forbidden-account-ids': ' ' },
     'a blank role-to-assume': { 'role-to-assume': '' },
+    'a blank role-chain': { 'role-chain': '' },
+    'a role-chain of blank lines': { 'role-chain': ' \n ' },
+    'a blank inline-session-policy': { 'inline-session-policy': '' },
+    'a blank managed-session-policies': { 'managed-session-policies': ' ' },
+    'a blank aws-profiles': { 'role-to-assume': 'none', 'aws-profiles': '' },
+    'an inline-session-policy of None': { 'inline-session-policy': 'None' },
+    'a name that sounds like a guard': { 'disallowed-account-ids': '111122223333' },
     'an empty element between commas': { 'allowed-account-ids': '111122223333,,444455556666' },
     'a 13-digit account': { 'allowed-account-ids': '1111222233334' },
     'a misspelt boolean': { 'mask-aws-account-id': 'ture' },
@@ -91,6 +98,51 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
     expect(pass.conclusion).toBe('success')
     expect(pass.exported).toEqual({})
     expect(pass.outputs.verified).toBe('true')
+  })
+})
+
+describe('two ARNs run together', () => {
+  const ADMIN = 'arn:aws:iam::444455556666:role/admin'
+  const ADMIN_SESSION = {
+    Arn: 'arn:aws:sts::111122223333:assumed-role/admin/GitHubActions',
+    UserId: 'AROAADMINADMINADMIN00:GitHubActions',
+  }
+  const SEPARATORS = ['', ';', '|', '&', '+', '%0A', '\\n']
+  const INPUTS: Readonly<Record<string, (both: string) => Record<string, string>>> = {
+    'expected-role': both => ({ 'expected-role': both }),
+    'role-to-assume': both => ({ 'role-to-assume': both }),
+    'role-chain': both => ({ 'role-chain': both }),
+    'aws-profiles': both => ({ 'role-to-assume': 'none', 'aws-profiles': `production=${both}` }),
+    'managed-session-policies': both => ({
+      'managed-session-policies': both.replaceAll(':role/', ':policy/'),
+    }),
+  }
+  const cases = Object.keys(INPUTS).flatMap(input => SEPARATORS.map(separator => [input, separator] as const))
+
+  test.each(cases)('in %s are an input error with %j between them', (input, separator) =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { with: INPUTS[input]?.(`${DEPLOY}${separator}${ADMIN}`) ?? {} })
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(errorsOf(result)[0]).toMatch(
+        new RegExp(`- ${input}: .*two ARNs run together: write one per line`),
+      )
+      expect([world.idTokenIssuer.requests, world.sts.requests]).toEqual([[], []])
+    }),
+  )
+
+  test('never let a role through that only the second of them names', async () => {
+    const faults: Fault[] = [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ADMIN_SESSION } }]
+    const result = await runIn({ faults }, { with: { 'expected-role': `${DEPLOY};${ADMIN}` } })
+    expectFailure(result, 'ERR_INPUT_INVALID')
+  })
+
+  test('are told from a path with a character that IAM allows and this action does not', async () => {
+    const result = await runIn(
+      {},
+      { with: { 'role-to-assume': 'arn:aws:iam::111122223333:role/a(b/deploy' } },
+    )
+    expectFailure(result, 'ERR_INPUT_INVALID')
+    expect(errorsOf(result)[0]).toContain('IAM allows more')
   })
 })
 

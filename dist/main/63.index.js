@@ -3057,14 +3057,19 @@ var mod = __webpack_require__(2818);
 
 
 
-const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/;
+const GUARD_WORD = /(^|-)(expected|allowed|forbidden|required)-/;
+const GUARD_VERB = /allow|forbid|den(y|ie)|expect|requir/;
+const GUARD_SUBJECT = /role|account|claim/;
+function soundsLikeGuard(name) {
+    return GUARD_WORD.test(name) || (GUARD_VERB.test(name) && GUARD_SUBJECT.test(name));
+}
 function misspeltNames(raw) {
     const declaredNames = INPUT_NAMES.map(rawName);
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
         const asked = name.toLowerCase().replaceAll('_', '-');
         const meant = nearestTo(asked);
-        if (meant.length === 0 && !GUARD_WORDS.test(asked))
+        if (meant.length === 0 && !soundsLikeGuard(asked))
             return [];
         const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are';
         return [`${(0,core_text/* quote */.hD)(name.toLowerCase())} is not an input: ${fix}`];

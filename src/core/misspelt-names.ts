@@ -2,8 +2,14 @@ import { distance } from 'fastest-levenshtein'
 import { INPUT_NAMES, type RawInputs, rawName } from './declared-inputs.ts'
 import { quote } from './text.ts'
 
-/** Words of guards: an undeclared name that holds one is no name to pass over. */
-const GUARD_WORDS = /(^|-)(expected|allowed|forbidden|required)-/
+/** Names that sound like a guard: with a word of a guard, or one that allows or denies something a guard is about. */
+const GUARD_WORD = /(^|-)(expected|allowed|forbidden|required)-/
+const GUARD_VERB = /allow|forbid|den(y|ie)|expect|requir/
+const GUARD_SUBJECT = /role|account|claim/
+
+function soundsLikeGuard(name: string): boolean {
+  return GUARD_WORD.test(name) || (GUARD_VERB.test(name) && GUARD_SUBJECT.test(name))
+}
 
 /** A name of no input that is nearly one of an input, or sounds like a guard, is a guard that its author believes in. */
 export function misspeltNames(raw: RawInputs): string[] {
@@ -12,7 +18,7 @@ export function misspeltNames(raw: RawInputs): string[] {
   return undeclared.flatMap(name => {
     const asked = name.toLowerCase().replaceAll('_', '-')
     const meant = nearestTo(asked)
-    if (meant.length === 0 && !GUARD_WORDS.test(asked)) return []
+    if (meant.length === 0 && !soundsLikeGuard(asked)) return []
     const fix =
       meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are'
     return [`${quote(name.toLowerCase())} is not an input: ${fix}`]
