@@ -182,6 +182,26 @@ describe('a token file', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
+  test.each([1, 2, 3, 4])('outside the workspace behind a link %d levels above it is refused', levels =>
+    inWorld({}, async world => {
+      const [root, elsewhere] = [
+        mkdtempSync(join(tmpdir(), 'root-')),
+        mkdtempSync(join(tmpdir(), 'elsewhere-')),
+      ]
+      const below = Array.from({ length: levels - 1 }, (_, level) => `level${level}`)
+      mkdirSync(join(elsewhere, ...below), { recursive: true })
+      writeFileSync(join(elsewhere, ...below, 'token'), await world.idTokenIssuer.issue('sts.amazonaws.com'))
+      symlinkSync(elsewhere, join(root, 'link'))
+      const workspace = workspaceWith(() => {})
+      const behindLink = await runWithFile(world, workspace, join(root, 'link', ...below, 'token'))
+      expectFailure(behindLink, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(behindLink).join()).toContain('symbolic link')
+      expect(world.sts.requests).toEqual([])
+      const itself = await runWithFile(world, workspace, join(elsewhere, ...below, 'token'))
+      expect(itself.conclusion).toBe('success')
+    }),
+  )
+
   test.each([
     ['is missing', () => {}, /token.*no such file/i],
     ['holds something else', (file: string) => writeFileSync(file, 'no token'), /no JSON Web Token/],

@@ -1556,6 +1556,7 @@ var external_node_path_ = __webpack_require__(6760);
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
+
 const MOST_BYTES = 1024 * 1024;
 function readWorkspaceFile(path) {
     return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
@@ -1565,9 +1566,11 @@ function readTokenFile(path) {
     const file = fromWorkspace(path);
     if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
         return readText(file, external_node_fs_.constants.O_RDONLY);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.dirname)((0,external_node_path_.dirname)(file));
-    if ((0,external_node_fs_.realpathSync)(file) !== (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file)))
-        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.parse)(file).root;
+    const expected = (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file));
+    const actual = (0,external_node_fs_.realpathSync)(file);
+    if (actual !== expected)
+        throw new Error(`a symbolic link on its path leads to ${(0,core_text/* quote */.hD)(actual)}, which may be another job's token: if that is the file you mean, give that path`);
     return readText(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
 }
 function fromWorkspace(path) {

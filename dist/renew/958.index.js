@@ -1134,6 +1134,7 @@ var external_node_path_ = __webpack_require__(6760);
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
+
 const MOST_BYTES = 1024 * 1024;
 function readWorkspaceFile(path) {
     return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
@@ -1143,9 +1144,11 @@ function readTokenFile(path) {
     const file = fromWorkspace(path);
     if (KUBELET_TOKEN.test(normalize(path)))
         return readText(file, constants.O_RDONLY);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : dirname(dirname(file));
-    if (realpathSync(file) !== join(realpathSync(base), relative(base, file)))
-        throw new Error('a symbolic link is on its path, and may lead to the token of somebody else');
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
+    const expected = join(realpathSync(base), relative(base, file));
+    const actual = realpathSync(file);
+    if (actual !== expected)
+        throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
     return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
 }
 function fromWorkspace(path) {

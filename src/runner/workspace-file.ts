@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
+import { isAbsolute, join, normalize, parse, relative, resolve, sep } from 'node:path'
+import { quote } from '../core/text.ts'
 
 const MOST_BYTES = 1024 * 1024
 
@@ -11,13 +12,20 @@ export function readWorkspaceFile(path: string): string {
 /** Where kubelet puts a pod's token: it swaps symbolic links there to renew it. */
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/
 
-/** The text of a file that somebody in the workspace could exchange for a link to another one. */
+/**
+ * The text of a file that an earlier step or a checkout could exchange for a link to another one. No link may be on its
+ * path, but for those that lead to the workspace itself.
+ */
 export function readTokenFile(path: string): string {
   const file = fromWorkspace(path)
   if (KUBELET_TOKEN.test(normalize(path))) return readText(file, constants.O_RDONLY)
-  const base = isWithin(workspace(), file) ? workspace() : dirname(dirname(file))
-  if (realpathSync(file) !== join(realpathSync(base), relative(base, file)))
-    throw new Error('a symbolic link is on its path, and may lead to the token of somebody else')
+  const base = isWithin(workspace(), file) ? workspace() : parse(file).root
+  const expected = join(realpathSync(base), relative(base, file))
+  const actual = realpathSync(file)
+  if (actual !== expected)
+    throw new Error(
+      `a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`,
+    )
   return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
 }
 
