@@ -57,7 +57,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'an answer that is none': {
     code: 'ERR_STS_BAD_RESPONSE',
-    calls: 2,
+    calls: 4,
     data: { faults: [{ on: 'GetCallerIdentity', effect: { kind: 'cut' } }] },
     scenario: () => ({}),
   },
@@ -92,7 +92,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'an answer that is too long': {
     code: 'ERR_STS_BAD_RESPONSE',
-    calls: 2,
+    calls: 4,
     data: { faults: [raw(200, `<a>${'b'.repeat(2 ** 21)}</a>`)] },
     scenario: () => ({}),
   },
@@ -116,7 +116,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'JSON in the place of XML': {
     code: 'ERR_STS_BAD_RESPONSE',
-    calls: 2,
+    calls: 4,
     data: { faults: [raw(200, '{"Arn": "no"}')] },
     scenario: () => ({}),
   },
@@ -142,6 +142,50 @@ const CASES: Readonly<Record<string, Case>> = {
   'a clock that is wrong': {
     calls: 3,
     data: { clockAheadMs: 20 * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } },
+    scenario: () => ({}),
+  },
+  'answers with a wrong time that are not about it': {
+    calls: 6,
+    data: {
+      faults: [-86_400, 86_400].map(seconds => ({
+        on: 'GetCallerIdentity',
+        times: 1,
+        effect: refusal(503, 'RequestTimeTooSkewed', dateIn(seconds)),
+      })),
+    },
+    scenario: () => ({ with: { 'role-chain': PRODUCTION, 'retry-max-attempts': '3' } }),
+  },
+  'a signature that AWS finds too old, whatever is done': {
+    code: 'ERR_STS_REJECTED',
+    calls: 3,
+    data: {
+      faults: [{ on: 'GetCallerIdentity', effect: refusal(403, 'RequestTimeTooSkewed', dateIn(1200)) }],
+    },
+    scenario: () => ({}),
+  },
+  'a time that no clock knows': {
+    code: 'ERR_STS_REJECTED',
+    calls: 2,
+    data: {
+      faults: [
+        {
+          on: 'GetCallerIdentity',
+          effect: refusal(403, 'RequestTimeTooSkewed', { date: 'Sat, 13 Sep 275761 00:00:00 GMT' }),
+        },
+      ],
+    },
+    scenario: () => ({}),
+  },
+  'an error of the front end': {
+    code: 'ERR_STS_REJECTED',
+    calls: 2,
+    data: { faults: [raw(403, '<AccessDeniedException><Message>no</Message></AccessDeniedException>')] },
+    scenario: () => ({}),
+  },
+  'an error of the front end in JSON': {
+    code: 'ERR_STS_REJECTED',
+    calls: 2,
+    data: { faults: [raw(403, '{"__type":"AccessDeniedException","message":"no"}')] },
     scenario: () => ({}),
   },
   'keys of a user with session tags': {
@@ -173,6 +217,10 @@ const CASES: Readonly<Record<string, Case>> = {
 
 function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): FaultEffect {
   return { kind: 'error', status, code, message: 'So it is', headers }
+}
+
+function dateIn(seconds: number): Readonly<Record<string, string>> {
+  return { date: new Date(Date.now() + seconds * 1000).toUTCString() }
 }
 
 function raw(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Fault {

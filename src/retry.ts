@@ -1,7 +1,14 @@
 import { elapsedMs } from './clock.ts'
 import type { GateError } from './core/failure.ts'
 import { RemoteFailure } from './core/remote-failure.ts'
-import { type Decision, decide, SOON_SECONDS, SOON_WAIT_MS, waitAfter } from './core/retry-policy.ts'
+import {
+  type Decision,
+  decide,
+  MOST_BAD_ANSWERS,
+  SOON_SECONDS,
+  SOON_WAIT_MS,
+  waitAfter,
+} from './core/retry-policy.ts'
 import type { Deadline } from './deadline.ts'
 import { info } from './runner/log.ts'
 
@@ -35,7 +42,7 @@ export async function withRetry<T>(
 ): Promise<T> {
   const { accessDeniedSeconds, deadline } = limits
   const start = elapsedMs()
-  let isTimeRight = false
+  let badAnswers = 0
   for (let attempts = 1; ; attempts++) {
     try {
       await prepare?.()
@@ -44,12 +51,10 @@ export async function withRetry<T>(
       if (!(error instanceof RemoteFailure)) throw error
       const decision = decide(error, accessDeniedSeconds > 0)
       const seconds = (elapsedMs() - start) / 1000
-      const maxAttempts = mostAttempts?.(error) ?? limits.maxAttempts
+      if (error.kind === 'not-an-answer') badAnswers++
+      const left = error.kind === 'not-an-answer' ? MOST_BAD_ANSWERS - badAnswers : Infinity
+      const maxAttempts = Math.min(mostAttempts?.(error) ?? limits.maxAttempts, attempts + left)
       if (isOver(decision, attempts, seconds, { ...limits, maxAttempts })) throw explain(error, attempts)
-      if (decision === 'again-with-right-time') {
-        if (isTimeRight) throw explain(error, attempts)
-        isTimeRight = true
-      }
       if (decision === 'again-with-new-token') renewToken?.()
       const ownWait = waitAfter(attempts, Math.random(), error.retryAfterSeconds)
       const wait = Math.min(ownWait, longestWait(decision, seconds, limits))

@@ -27,12 +27,12 @@ describe('RemoteFailure', () => {
     })
   })
 
-  test('tells of a corrected clock, a new session and a time to wait, and of none of them unless it was told', () => {
+  test('tells of two clocks, a new session and a time to wait, and of none of them unless it was told', () => {
     const failure = { kind: 'error-answer', code: 'X', status: 503, message: '' } as const
-    const told = { isClockCorrected: true, isOfNewSession: true, retryAfterSeconds: 7 }
+    const told = { clock: { aheadMs: 9, signedAheadMs: 0 }, isOfNewSession: true, retryAfterSeconds: 7 }
     expect(new RemoteFailure('AssumeRole', { ...failure, ...told })).toMatchObject(told)
     expect(new RemoteFailure('AssumeRole', failure)).toMatchObject({
-      isClockCorrected: false,
+      clock: undefined,
       isOfNewSession: false,
       retryAfterSeconds: 0,
     })

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type FailureKind, type Operation, RemoteFailure } from '../../src/core/remote-failure.ts'
 import {
   type Decision,
   decide,
+  isThrottling,
   parseRetryAfter,
   SOON_SECONDS,
   waitAfter,
@@ -25,6 +28,14 @@ function answered(
 
 function broken(operation: Operation, kind: FailureKind, code = '', status?: number): RemoteFailure {
   return new RemoteFailure(operation, { kind, code, status, message: '' })
+}
+
+/** A list of the SDK, which it keeps to itself. */
+function sdkCodes(list: string): string[] {
+  const path = '@smithy/core/dist-es/submodules/retry/service-error-classification/constants.js'
+  const source = readFileSync(resolve(__dirname, '../../node_modules', path), 'utf8')
+  const [, codes = ''] = new RegExp(`const ${list} = \\[([^\\]]*)\\]`).exec(source) ?? []
+  return Array.from(codes.matchAll(/"(\w+)"/g), ([, code = '']) => code)
 }
 
 describe('an error that AWS answers with', () => {
@@ -66,6 +77,9 @@ describe('an error that AWS answers with', () => {
     [ASSUME, 'TooManyRequestsException', 400, '', 'again'],
     [ASSUME, 'RequestLimitExceeded', 400, '', 'again'],
     [ASSUME, 'SomethingElse', 429, '', 'again'],
+    [ASSUME, 'SomethingElse', 408, '', 'again'],
+    [CALLER, '', 408, '', 'again'],
+    ['AssumeRole', 'IDPCommunicationErrorException', 400, '', 'again'],
     [ASSUME, 'InternalFailure', 500, '', 'again'],
     [ASSUME, 'ServiceUnavailable', 503, '', 'again'],
     [ASSUME, '', 599, '', 'again'],
@@ -131,31 +145,89 @@ describe('an error that AWS answers with', () => {
     expect(decide(answered('AssumeRole', code, 400))).toBe(decision)
   })
 
-  test('is again once the clock was corrected', () => {
-    for (const code of [
-      'SignatureDoesNotMatch',
-      'RequestTimeTooSkewed',
-      'RequestExpired',
-      'InvalidSignatureException',
-    ]) {
-      const failure = { kind: 'error-answer', code, status: 403, message: '' } as const
-      const corrected = new RemoteFailure('AssumeRole', { ...failure, isClockCorrected: true })
-      expect(decide(corrected)).toBe('again-with-right-time')
-      expect(decide(new RemoteFailure('AssumeRole', failure))).toBe('final')
+  describe('because of the time of the signature', () => {
+    const MINUTE = 60_000
+    const EXPIRED = 'Signature expired: 20260131T120000Z is now earlier than 20260131T121500Z'
+    const NOT_YET = 'Signature not yet current: 20260131T123000Z is still later than 20260131T121500Z'
+    const WRONG_SECRET = 'The request signature we calculated does not match the signature you provided.'
+
+    function signed(code: string, message: string, aheadMs: number, signedAheadMs = 0, status = 403) {
+      const shape = { kind: 'error-answer', code, status, message } as const
+      return new RemoteFailure('AssumeRole', { ...shape, clock: { aheadMs, signedAheadMs } })
     }
+
+    test.each([
+      ['SignatureDoesNotMatch', EXPIRED],
+      ['SignatureDoesNotMatch', NOT_YET],
+      ['InvalidSignatureException', EXPIRED],
+      ['InvalidSignatureException', NOT_YET],
+      ['AuthFailure', EXPIRED],
+      ['RequestTimeTooSkewed', ''],
+      ['RequestExpired', ''],
+      ['RequestInTheFuture', ''],
+    ])('is again with the right time: %s %s', (code, message) => {
+      expect(decide(signed(code, message, 20 * MINUTE))).toBe('again-with-right-time')
+      expect(decide(signed(code, message, -20 * MINUTE))).toBe('again-with-right-time')
+    })
+
+    test('is final without the time of AWS, and where another call would be signed with the same time', () => {
+      expect(decide(answered('AssumeRole', 'RequestTimeTooSkewed', 403))).toBe('final')
+      expect(decide(signed('RequestTimeTooSkewed', '', 20 * MINUTE, 20 * MINUTE + 900))).toBe('final')
+      expect(decide(signed('RequestTimeTooSkewed', '', 900))).toBe('final')
+    })
+
+    test('corrects a correction back', () => {
+      expect(decide(signed('SignatureDoesNotMatch', NOT_YET, 0, 20 * MINUTE))).toBe('again-with-right-time')
+    })
+
+    test.each([
+      ['SignatureDoesNotMatch', WRONG_SECRET],
+      ['SignatureDoesNotMatch', ''],
+      ['InvalidSignatureException', WRONG_SECRET],
+      ['AccessDenied', EXPIRED],
+      ['ValidationError', ''],
+      ['ExpiredToken', 'The security token included in the request is expired'],
+    ])('is never seen in %s %s, whatever the time of the answer', (code, message) => {
+      fc.assert(
+        fc.property(fc.integer(), fc.integer(), (aheadMs, signedAheadMs) => {
+          expect(decide(signed(code, message, aheadMs, signedAheadMs))).toBe('final')
+        }),
+      )
+    })
+
+    test('is never seen in what may pass', () => {
+      const codes = fc.constantFrom('RequestTimeTooSkewed', 'SignatureDoesNotMatch', 'Throttling')
+      const statuses = fc.oneof(fc.constantFrom(408, 429), fc.integer({ min: 500, max: 599 }))
+      fc.assert(
+        fc.property(codes, statuses, fc.integer(), (code, status, aheadMs) => {
+          expect(decide(signed(code, EXPIRED, aheadMs, 0, status))).toBe('again')
+        }),
+      )
+      expect(decide(signed('SlowDown', EXPIRED, 20 * MINUTE, 0, 400))).toBe('again')
+    })
   })
 
-  test('stays final beside a wrong clock, where it is not because of the clock', () => {
-    for (const code of ['AccessDenied', 'ValidationError', 'ExpiredToken']) {
-      const failure = {
-        kind: 'error-answer',
-        code,
-        status: 403,
-        message: '',
-        isClockCorrected: true,
-      } as const
-      expect(decide(new RemoteFailure('AssumeRole', failure))).toBe('final')
-    }
+  describe('that the AWS SDKs call transient or throttling', () => {
+    const throttling = sdkCodes('THROTTLING_ERROR_CODES')
+    const transient = sdkCodes('TRANSIENT_ERROR_CODES')
+    const listed = [...throttling, ...transient]
+
+    test('is read from the lists of the installed SDK', () => {
+      expect(throttling).toEqual(expect.arrayContaining(['SlowDown', 'Throttling', 'EC2ThrottledException']))
+      expect(transient).toEqual(expect.arrayContaining(['RequestTimeout', 'RequestTimeoutException']))
+    })
+
+    test.each(listed)('is again at every status and for every operation: %s', code => {
+      for (const operation of [ASSUME, 'AssumeRole', CALLER] as const)
+        for (const status of [200, 400, 403, 408, 429, 500, 503])
+          expect(decide(answered(operation, code, status))).toBe('again')
+    })
+
+    test('is one for which AWS is to be asked less often, where it is a throttling', () => {
+      for (const code of throttling) expect(isThrottling(answered(CALLER, code, 400))).toBe(true)
+      for (const code of transient) expect(isThrottling(answered(CALLER, code, 400))).toBe(false)
+      expect(isThrottling(answered(CALLER, '', 429))).toBe(true)
+    })
   })
 
   test('is final for good where it is an access denied, whatever its words', () => {
@@ -176,7 +248,9 @@ describe('what keeps STS from being asked', () => {
     ['a host that is not known', broken(ASSUME, 'no-answer', 'ENOTFOUND'), 'again'],
     ['an answer that does not come', broken(CALLER, 'no-answer', 'ETIMEDOUT'), 'again'],
     ['a certificate that is not trusted', broken(ASSUME, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'), 'final'],
-    ['a 200 that is no answer', broken(ASSUME, 'not-an-answer', '', 200), 'final'],
+    ['a 200 that is no answer', broken(ASSUME, 'not-an-answer', '', 200), 'again'],
+    ['a redirect', broken(CALLER, 'not-an-answer', '', 302), 'final'],
+    ['a proxy that waited in vain', broken(ASSUME, 'proxy-refusal', '', 408), 'again'],
     ['a proxy that wants a password', broken(ASSUME, 'proxy-refusal', '', 407), 'final'],
     ['a proxy that forbids', broken(ASSUME, 'proxy-refusal', '', 403), 'final'],
     ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'again'],
@@ -188,22 +262,21 @@ describe('what keeps STS from being asked', () => {
   })
 })
 
-test.each<[FailureKind]>([['untrusted'], ['not-an-answer']])(
-  'STS is not asked again after an answer that is %s, whatever code and status came with it',
-  kind => {
-    const code = fc.oneof(
+test.each<[string, FailureKind, number, number]>([
+  ['who is not trusted', 'untrusted', 200, 599],
+  ['a redirect', 'not-an-answer', 300, 399],
+])(
+  'STS is not asked again after an answer that is of %s, whatever code and status came with it',
+  (_, kind, min, max) => {
+    const codes = fc.oneof(
       anyText,
       fc.constantFrom('Throttling', 'IDPCommunicationError', 'ExpiredTokenException'),
     )
+    const operations = fc.constantFrom<Operation>(ASSUME, 'AssumeRole', CALLER)
     fc.assert(
-      fc.property(
-        fc.constantFrom<Operation>(ASSUME, CALLER),
-        code,
-        fc.integer({ min: 200, max: 599 }),
-        (operation, ...rest) => {
-          expect(decide(broken(operation, kind, ...rest))).toBe('final')
-        },
-      ),
+      fc.property(operations, codes, fc.integer({ min, max }), (operation, ...rest) => {
+        expect(decide(broken(operation, kind, ...rest))).toBe('final')
+      }),
     )
   },
 )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { FaultEffect, Operation } from '../../sandbox/fault.ts'
+import type { FaultEffect, Operation, ServiceError } from '../../sandbox/fault.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
 import {
   DEPLOYER,
@@ -56,7 +56,11 @@ const COURSES = {
   // Final after one answer: whether there would be more of them makes no difference.
   'is final': { once: { ends: 'ERR_STS_REJECTED', calls: 1 } },
   'is final at GitHub': { once: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: 1 } },
-  'is no answer of STS, which is not asked again': { once: { ends: 'ERR_STS_BAD_RESPONSE', calls: 1 } },
+  'is no answer of STS, which is asked three times at most': {
+    once: { ends: VERIFIED, calls: 2 },
+    always: { ends: 'ERR_STS_BAD_RESPONSE', calls: 3 },
+  },
+  'is a redirect, which is not followed': { once: { ends: 'ERR_STS_BAD_RESPONSE', calls: 1 } },
   'is seen to by the library': {
     once: { ends: VERIFIED, calls: 2 },
   },
@@ -94,12 +98,21 @@ const CLOCK_AHEAD = {
   world: { clockAheadMs: 20 * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } },
 }
 
+const EXPIRED_SIGNATURE =
+  'Signature expired: 20260131T120000Z is now earlier than 20260131T120500Z (20260131T122000Z - 15 min.)'
+const NO_TIMES = {
+  'a year that no clock knows': 'Sat, 13 Sep 275761 00:00:00 GMT',
+  words: 'not a date',
+}
+
 describeRows('throttling', [
   stsError('Throttling', 400),
   stsError('ThrottlingException', 400),
   stsError('TooManyRequestsException', 429),
   stsError('RequestLimitExceeded', 503),
-  { ...stsError('SlowDown', 429), fault: 'a 429 with a code that is not known' },
+  { ...stsError('SomethingNew', 429), fault: 'a 429 with a code that is not known' },
+  stsError('SlowDown', 403),
+  stsError('RequestThrottledException', 400),
   githubError(429),
 ])
 
@@ -107,6 +120,9 @@ describeRows('a server’s own trouble', [
   stsError('InternalFailure', 500),
   stsError('ServiceUnavailable', 503),
   githubError(500),
+  stsError('RequestTimeout', 400),
+  stsError('RequestTimeoutException', 408),
+  page(408, OF_STS, 'may pass, and is asked again'),
   ...[502, 503, 504].map(status => githubError(status, 'is seen to by the library')),
   page(502, OF_STS, 'may pass, and is asked again'),
   page(504, OF_STS, 'may pass, and is asked again'),
@@ -123,27 +139,29 @@ describeRows('a connection', [
 describeRows('an answer', [
   page(407, OF_STS, 'is final'),
   page(403, OF_STS, 'is final'),
-  page(200, OF_STS, 'is no answer of STS, which is not asked again'),
+  notAnAnswer('a page with status 200', {
+    kind: 'raw',
+    status: 200,
+    body: '<html><body>Hello</body></html>',
+  }),
+  ...[301, 302, 307].map(status => redirect(status)),
   page(407, [TOKEN], 'may pass at GitHub, which is asked again'),
   page(200, [TOKEN], 'may pass at GitHub, which is asked again'),
+  notAnAnswer('a body of more than a megabyte', longBody(200)),
   {
-    fault: 'a body of more than a megabyte',
+    fault: 'a body of more than a megabyte with status 503',
     on: OF_STS,
-    effect: { kind: 'raw', status: 200, body: '<x/>'.repeat(300_000), contentType: 'text/xml' },
-    course: 'is no answer of STS, which is not asked again',
+    effect: longBody(503),
+    course: 'may pass, and is asked again',
   },
   {
-    fault: 'nothing with status 200',
+    fault: 'a body of more than a megabyte with status 403',
     on: OF_STS,
-    effect: { kind: 'raw', status: 200, body: '', contentType: 'text/xml' },
-    course: 'is no answer of STS, which is not asked again',
+    effect: longBody(403),
+    course: 'is final',
   },
-  {
-    fault: 'half an XML document',
-    on: OF_STS,
-    effect: { kind: 'cut' },
-    course: 'is no answer of STS, which is not asked again',
-  },
+  notAnAnswer('nothing with status 200', { kind: 'raw', status: 200, body: '', contentType: 'text/xml' }),
+  notAnAnswer('half an XML document', { kind: 'cut' }),
   { fault: 'half a JSON document', effect: { kind: 'cut' }, ...atGithub() },
   githubError(400),
   githubError(404),
@@ -196,9 +214,8 @@ describeRows('an error of AWS', [
   ]),
   refusal('SignatureDoesNotMatch', 403),
   {
-    ...stsError('SignatureDoesNotMatch', 403, [IDENTIFY]),
+    ...refusal('SignatureDoesNotMatch', 403, [IDENTIFY]),
     fault: `SignatureDoesNotMatch ${CLOCK_AHEAD.words}`,
-    course: 'is seen to by the library',
     world: CLOCK_AHEAD.world,
   },
   {
@@ -206,12 +223,41 @@ describeRows('an error of AWS', [
     fault: `AccessDenied ${CLOCK_AHEAD.words}`,
     world: CLOCK_AHEAD.world,
   },
-  {
-    ...stsError('SignatureDoesNotMatch', 403, [IDENTIFY]),
-    fault: `SignatureDoesNotMatch that stays ${CLOCK_AHEAD.words}`,
-    course: 'is put right once',
-    world: CLOCK_AHEAD.world,
-  },
+  ...[error(403, 'SignatureDoesNotMatch', EXPIRED_SIGNATURE), error(403, 'RequestTimeTooSkewed')].flatMap(
+    ({ code, ...effect }): Row[] => [
+      {
+        fault: `${code} because of the time ${CLOCK_AHEAD.words}`,
+        on: [IDENTIFY],
+        effect: { code, ...effect },
+        course: 'is put right once',
+        world: CLOCK_AHEAD.world,
+      },
+      {
+        fault: `${code} because of the time, where the clocks agree,`,
+        on: SIGNED,
+        effect: { code, ...effect },
+        course: 'is final',
+      },
+      ...Object.entries(NO_TIMES).map(
+        ([what, date]): Row => ({
+          fault: `${code} because of the time, with ${what} for a Date,`,
+          on: [BY_KEYS],
+          effect: { code, ...effect, headers: { date } },
+          course: 'is final',
+        }),
+      ),
+    ],
+  ),
+  ...[-20, 20, 60 * 24 * 365].map(
+    (minutes): Row => ({
+      ...stsError('ServiceUnavailable', 503, SIGNED),
+      fault: `a 503 with a Date that is ${minutes} minutes off`,
+      effect: {
+        ...error(503, 'ServiceUnavailable'),
+        headers: { date: new Date(Date.now() + minutes * 60_000).toUTCString() },
+      },
+    }),
+  ),
 ])
 
 const SILENCE = { fault: 'silence', effect: { kind: 'hang' } } as const
@@ -259,7 +305,7 @@ test('a 503 of GitHub that stays ends one attempt, in which GitHub’s library a
     expect(result.durationMs).toBeLessThan(18_000)
   }))
 
-function error(status: number, code: string, message = 'the sandbox says so'): FaultEffect {
+function error(status: number, code: string, message = 'the sandbox says so'): ServiceError {
   return { kind: 'error', status, code, message }
 }
 
@@ -282,6 +328,20 @@ function atGithub() {
 function page(status: number, on: readonly Operation[], course: Row['course']): Row {
   const body = `<html><body><h1>${status}</h1></body></html>`
   return { fault: `a page with status ${status}`, on, effect: { kind: 'raw', status, body }, course }
+}
+
+function notAnAnswer(fault: string, effect: FaultEffect): Row {
+  const course = 'is no answer of STS, which is asked three times at most'
+  return { fault, on: OF_STS, effect, course, with: { 'retry-max-attempts': '5' } }
+}
+
+function redirect(status: number): Row {
+  const effect = { kind: 'raw', status, body: '', headers: { location: 'https://127.0.0.1:9/' } } as const
+  return { fault: `a ${status}`, on: OF_STS, effect, course: 'is a redirect, which is not followed' }
+}
+
+function longBody(status: number): FaultEffect {
+  return { kind: 'raw', status, body: '<x/>'.repeat(300_000), contentType: 'text/xml' }
 }
 
 function broken(when: string, effect: Row['effect']): Row {

@@ -184,6 +184,42 @@ describe('a profile that renews itself', () => {
     )
   }, 30_000)
 
+  const TIMEOUT = { kind: 'error', status: 408, code: 'RequestTimeout', message: 'later' } as const
+  const PAGE = { kind: 'raw', status: 200, body: '<html>later</html>' } as const
+
+  test.each<[string, Fault]>([
+    ['a timeout of STS', { on: ASSUME, effect: TIMEOUT }],
+    ['a timeout of STS in the check', { on: CALLER, effect: TIMEOUT }],
+    [
+      'a code that means throttling, with status 403',
+      { on: ASSUME, effect: { ...REFUSAL, code: 'SlowDown' } },
+    ],
+    ['a page in the place of an answer', { on: CALLER, effect: PAGE }],
+  ])('asks again after %s, and serves verified credentials where it stays', async (_, { on, effect }) => {
+    const once = [
+      { on, times: 1, effect: { kind: 'delay', ms: 0 } as const },
+      { on, times: 1, effect },
+    ]
+    await inWorld({ faults: once }, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        const { exitCode, credentials } = await job.renew()
+        expect(exitCode).toBe(0)
+        expect(credentials?.AccessKeyId).toBe(world.sts.sessions.at(-1)?.accessKeyId)
+        expect(operationsOf(world).filter(operation => operation === on)).toHaveLength(3)
+      }),
+    )
+    await inWorld({ faults: afterTheStep({ on, effect }) }, world =>
+      inLongJob(world, { with: { 'retry-max-attempts': '2' } }, async job => {
+        const { credentials } = await job.renew()
+        letPass(job, DUE)
+        for (let use = 0; use < 2; use++)
+          expect((await job.renew()).credentials?.AccessKeyId).toBe(credentials?.AccessKeyId)
+        expect(operationsOf(world).filter(operation => operation === on)).toHaveLength(3)
+      }),
+    )
+  })
+
   test('says so where GitHub’s variables are missing, and serves what is verified till then', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {

@@ -510,6 +510,21 @@ describe('use-existing-credentials', () => {
     }),
   )
 
+  test('asks again about credentials after a timeout of STS, and replaces none because of it', async () => {
+    const effect = { kind: 'error', status: 400, code: 'RequestTimeout', message: 'later' } as const
+    const run = (times: number) =>
+      inWorld({ faults: [{ on: 'GetCallerIdentity', times, effect }] }, async world => {
+        const result = await runMain(world, {
+          with: { 'use-existing-credentials': 'true', 'retry-max-attempts': '2' },
+          environment: earlierSession(world),
+        })
+        expect(operationsOf(world)).toEqual(['GetCallerIdentity', 'GetCallerIdentity'])
+        return result
+      })
+    expect((await run(1)).outputs['authenticated-arn']).toContain('assumed-role/deploy/earlier')
+    expectFailure(await run(2), 'ERR_STS_UNAVAILABLE')
+  })
+
   test('replaces by their own role those that tell of a wrong end, as role-chaining alone would', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {

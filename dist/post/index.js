@@ -3896,7 +3896,7 @@ class remote_failure_RemoteFailure extends Error {
     kind;
     code;
     status;
-    isClockCorrected;
+    clock;
     isOfNewSession;
     retryAfterSeconds;
     constructor(operation, failure, options) {
@@ -3905,7 +3905,7 @@ class remote_failure_RemoteFailure extends Error {
         this.kind = failure.kind;
         this.code = text_oneLine(failure.code);
         this.status = failure.status;
-        this.isClockCorrected = failure.isClockCorrected ?? false;
+        this.clock = failure.clock;
         this.isOfNewSession = failure.isOfNewSession ?? false;
         this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
     }
@@ -3916,30 +3916,58 @@ class remote_failure_RemoteFailure extends Error {
     }
 }
 
+;// CONCATENATED MODULE: ../build/core/clock-skew.js
+const LEAST_SKEW_MS = 4 * 60_000;
+const TIME_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'];
+const SIGNATURE_CODES = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'AuthFailure'];
+function clock_skew_isAboutTime({ code, message }) {
+    if (TIME_CODES.includes(code))
+        return true;
+    return SIGNATURE_CODES.includes(code) && /signature (expired|not yet current)/i.test(message);
+}
+function isOff(milliseconds) {
+    return Math.abs(milliseconds) >= LEAST_SKEW_MS;
+}
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+function clockAheadMs(headers, now) {
+    const { date = '', age } = headers ?? {};
+    if (age !== undefined || !HTTP_DATE.test(date))
+        return undefined;
+    const time = Date.parse(date);
+    return Number.isNaN(time) ? undefined : time - now;
+}
+
 ;// CONCATENATED MODULE: ../build/core/retry-policy.js
+
 const SOON_SECONDS = 10;
 const SOON_WAIT_MS = 2_000;
-const MAY_PASS = [
+const THROTTLING = [
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'LimitExceededException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
     'Throttling',
     'ThrottlingException',
     'TooManyRequestsException',
-    'RequestLimitExceeded',
-    'IDPCommunicationError',
+    'TransactionInProgressException',
 ];
-const WRONG_TIME = [
-    'SignatureDoesNotMatch',
-    'RequestTimeTooSkewed',
-    'RequestExpired',
-    'InvalidSignatureException',
-];
+const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
+const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
 const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
 const RULES = [
     { when: isFinalForIdToken, decision: 'final' },
     { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
-    { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
+    { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
+    { when: isRedirect, decision: 'final' },
+    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
     { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-    { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
+    { when: isTransient, decision: 'again' },
     { when: isKeyRetrieval, decision: 'again' },
     { when: isExpiredIdToken, decision: 'again-with-new-token' },
     { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
@@ -3951,16 +3979,26 @@ function isFinalForIdToken({ operation, kind, status = 0 }) {
     return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
 }
 function isHiccup(status) {
-    return status === 429 || status >= 500;
+    return status === 408 || status === 429 || status >= 500;
+}
+function isTransient({ code }) {
+    return [...THROTTLING, ...TIMEOUTS, ...ISSUER_UNREACHABLE].includes(code);
+}
+function isThrottling({ code, status }) {
+    return status === 429 || THROTTLING.includes(code);
+}
+function isRedirect({ kind, status = 0 }) {
+    return kind === 'not-an-answer' && status >= 300;
 }
 function isKeyRetrieval({ code, message }) {
-    return code === 'InvalidIdentityToken' && /verification key/i.test(message);
+    return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
 }
 function isExpiredIdToken({ operation, code }) {
     return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
 }
-function isSignedAtWrongTime({ isClockCorrected, code }) {
-    return isClockCorrected && WRONG_TIME.includes(code);
+function isSignedAtWrongTime(failure) {
+    const { clock } = failure;
+    return clock !== undefined && clock_skew_isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs);
 }
 function isNotSpreadYet({ isOfNewSession, code }) {
     return isOfNewSession && NOT_SPREAD_YET.includes(code);
@@ -3973,6 +4011,7 @@ function retry_policy_decide(failure, asksDeniedAgain = false) {
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
+const MOST_BAD_ANSWERS = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
 const HIGHEST_CEILING_MS = 20_000;
@@ -3989,6 +4028,7 @@ function parseRetryAfter(text, now) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/renewal.js
+
 
 
 
@@ -4060,7 +4100,7 @@ function isNoVerdict({ code, cause }) {
     if (!(cause instanceof RemoteFailure))
         return false;
     const { kind, operation } = cause;
-    if (kind !== 'error-answer')
+    if (kind !== 'error-answer' || isAboutTime(cause))
         return true;
     const isPage = operation !== 'GetIdToken' && cause.code === '';
     return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');

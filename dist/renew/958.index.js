@@ -2,6 +2,38 @@ exports.id = 958;
 exports.ids = [958];
 exports.modules = {
 
+/***/ 6150:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+"use strict";
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ isAboutTime),
+/* harmony export */   Yy: () => (/* binding */ clockAheadMs),
+/* harmony export */   gK: () => (/* binding */ isOff)
+/* harmony export */ });
+const LEAST_SKEW_MS = 4 * 60_000;
+const TIME_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'];
+const SIGNATURE_CODES = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'AuthFailure'];
+function isAboutTime({ code, message }) {
+    if (TIME_CODES.includes(code))
+        return true;
+    return SIGNATURE_CODES.includes(code) && /signature (expired|not yet current)/i.test(message);
+}
+function isOff(milliseconds) {
+    return Math.abs(milliseconds) >= LEAST_SKEW_MS;
+}
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+function clockAheadMs(headers, now) {
+    const { date = '', age } = headers ?? {};
+    if (age !== undefined || !HTTP_DATE.test(date))
+        return undefined;
+    const time = Date.parse(date);
+    return Number.isNaN(time) ? undefined : time - now;
+}
+
+
+/***/ }),
+
 /***/ 200:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -75,7 +107,7 @@ class RemoteFailure extends Error {
     kind;
     code;
     status;
-    isClockCorrected;
+    clock;
     isOfNewSession;
     retryAfterSeconds;
     constructor(operation, failure, options) {
@@ -84,7 +116,7 @@ class RemoteFailure extends Error {
         this.kind = failure.kind;
         this.code = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(failure.code);
         this.status = failure.status;
-        this.isClockCorrected = failure.isClockCorrected ?? false;
+        this.clock = failure.clock;
         this.isOfNewSession = failure.isOfNewSession ?? false;
         this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
     }
@@ -103,35 +135,45 @@ class RemoteFailure extends Error {
 
 "use strict";
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Gp: () => (/* binding */ MOST_BAD_ANSWERS),
 /* harmony export */   LD: () => (/* binding */ decide),
 /* harmony export */   Mr: () => (/* binding */ SOON_SECONDS),
 /* harmony export */   Wv: () => (/* binding */ waitAfter),
 /* harmony export */   fc: () => (/* binding */ SOON_WAIT_MS),
 /* harmony export */   mu: () => (/* binding */ parseRetryAfter)
 /* harmony export */ });
+/* unused harmony export isThrottling */
+/* harmony import */ var _clock_skew_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6150);
+
 const SOON_SECONDS = 10;
 const SOON_WAIT_MS = 2_000;
-const MAY_PASS = [
+const THROTTLING = [
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'LimitExceededException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
     'Throttling',
     'ThrottlingException',
     'TooManyRequestsException',
-    'RequestLimitExceeded',
-    'IDPCommunicationError',
+    'TransactionInProgressException',
 ];
-const WRONG_TIME = [
-    'SignatureDoesNotMatch',
-    'RequestTimeTooSkewed',
-    'RequestExpired',
-    'InvalidSignatureException',
-];
+const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
+const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
 const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
 const RULES = [
     { when: isFinalForIdToken, decision: 'final' },
     { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
-    { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
+    { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
+    { when: isRedirect, decision: 'final' },
+    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
     { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-    { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
+    { when: isTransient, decision: 'again' },
     { when: isKeyRetrieval, decision: 'again' },
     { when: isExpiredIdToken, decision: 'again-with-new-token' },
     { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
@@ -143,16 +185,26 @@ function isFinalForIdToken({ operation, kind, status = 0 }) {
     return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
 }
 function isHiccup(status) {
-    return status === 429 || status >= 500;
+    return status === 408 || status === 429 || status >= 500;
+}
+function isTransient({ code }) {
+    return [...THROTTLING, ...TIMEOUTS, ...ISSUER_UNREACHABLE].includes(code);
+}
+function isThrottling({ code, status }) {
+    return status === 429 || THROTTLING.includes(code);
+}
+function isRedirect({ kind, status = 0 }) {
+    return kind === 'not-an-answer' && status >= 300;
 }
 function isKeyRetrieval({ code, message }) {
-    return code === 'InvalidIdentityToken' && /verification key/i.test(message);
+    return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
 }
 function isExpiredIdToken({ operation, code }) {
     return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
 }
-function isSignedAtWrongTime({ isClockCorrected, code }) {
-    return isClockCorrected && WRONG_TIME.includes(code);
+function isSignedAtWrongTime(failure) {
+    const { clock } = failure;
+    return clock !== undefined && (0,_clock_skew_js__WEBPACK_IMPORTED_MODULE_0__/* .isAboutTime */ .$)(failure) && (0,_clock_skew_js__WEBPACK_IMPORTED_MODULE_0__/* .isOff */ .gK)(clock.aheadMs - clock.signedAheadMs);
 }
 function isNotSpreadYet({ isOfNewSession, code }) {
     return isOfNewSession && NOT_SPREAD_YET.includes(code);
@@ -165,6 +217,7 @@ function decide(failure, asksDeniedAgain = false) {
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
+const MOST_BAD_ANSWERS = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
 const HIGHEST_CEILING_MS = 20_000;
@@ -1591,7 +1644,7 @@ var clock = __webpack_require__(4691);
 async function withRetry({ what, prepare, attempt, explain, renewToken, mostAttempts }, limits) {
     const { accessDeniedSeconds, deadline } = limits;
     const start = (0,clock/* elapsedMs */.d)();
-    let isTimeRight = false;
+    let badAnswers = 0;
     for (let attempts = 1;; attempts++) {
         try {
             await prepare?.();
@@ -1602,14 +1655,12 @@ async function withRetry({ what, prepare, attempt, explain, renewToken, mostAtte
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
             const seconds = ((0,clock/* elapsedMs */.d)() - start) / 1000;
-            const maxAttempts = mostAttempts?.(error) ?? limits.maxAttempts;
+            if (error.kind === 'not-an-answer')
+                badAnswers++;
+            const left = error.kind === 'not-an-answer' ? retry_policy/* MOST_BAD_ANSWERS */.Gp - badAnswers : Infinity;
+            const maxAttempts = Math.min(mostAttempts?.(error) ?? limits.maxAttempts, attempts + left);
             if (isOver(decision, attempts, seconds, { ...limits, maxAttempts }))
                 throw explain(error, attempts);
-            if (decision === 'again-with-right-time') {
-                if (isTimeRight)
-                    throw explain(error, attempts);
-                isTimeRight = true;
-            }
             if (decision === 'again-with-new-token')
                 renewToken?.();
             const ownWait = (0,retry_policy/* waitAfter */.Wv)(attempts, Math.random(), error.retryAfterSeconds);
@@ -1813,8 +1864,9 @@ class Regions {
             const enough = (0,promises_.setTimeout)(LONGEST_HEAD_START_MS, undefined, { ref: false });
             await Promise.race([this.#agents.openAhead(this.#urlAhead), enough]);
         }
-        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(852), __webpack_require__.e(53)]).then(__webpack_require__.bind(__webpack_require__, 9053));
-        return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline));
+        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(852), __webpack_require__.e(365)]).then(__webpack_require__.bind(__webpack_require__, 8365));
+        const clock = { aheadMs: 0 };
+        return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline, clock));
     }
 }
 
@@ -2789,7 +2841,10 @@ function endpointWarnings(endpoint) {
     ];
 }
 
+// EXTERNAL MODULE: ../build/core/clock-skew.js
+var clock_skew = __webpack_require__(6150);
 ;// CONCATENATED MODULE: ../build/core/renewal.js
+
 
 
 
@@ -2861,7 +2916,7 @@ function isNoVerdict({ code, cause }) {
     if (!(cause instanceof remote_failure/* RemoteFailure */.p))
         return false;
     const { kind, operation } = cause;
-    if (kind !== 'error-answer')
+    if (kind !== 'error-answer' || (0,clock_skew/* isAboutTime */.$)(cause))
         return true;
     const isPage = operation !== 'GetIdToken' && cause.code === '';
     return isPage || (code !== 'ERR_STS_REJECTED' && (0,retry_policy/* decide */.LD)(cause) !== 'final');

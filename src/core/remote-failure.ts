@@ -9,6 +9,14 @@ export type Operation = 'GetIdToken' | 'AssumeRoleWithWebIdentity' | 'AssumeRole
  */
 export type FailureKind = 'error-answer' | 'no-answer' | 'proxy-refusal' | 'untrusted' | 'not-an-answer'
 
+/** In milliseconds ahead of the runner's clock. */
+export type SigningClock = {
+  /** AWS's, by the answer. */
+  readonly aheadMs: number
+  /** The time that the call was signed with. */
+  readonly signedAheadMs: number
+}
+
 /** One failed attempt, in words that are the same whichever library noticed it. */
 export class RemoteFailure extends Error {
   override readonly name = 'RemoteFailure'
@@ -18,8 +26,8 @@ export class RemoteFailure extends Error {
   readonly code: string
   /** HTTP status, where there was an answer. */
   readonly status: number | undefined
-  /** The clock was found wrong, and the next attempt will be signed with the right time. */
-  readonly isClockCorrected: boolean
+  /** For a call that was signed, where the answer tells AWS's time. */
+  readonly clock: SigningClock | undefined
   /** The call was signed with credentials that AWS gave moments ago. */
   readonly isOfNewSession: boolean
   /** What the other side asked to be given, by its header Retry-After. */
@@ -32,7 +40,7 @@ export class RemoteFailure extends Error {
       code: string
       status: number | undefined
       message: string
-      isClockCorrected?: boolean
+      clock?: SigningClock | undefined
       isOfNewSession?: boolean
       retryAfterSeconds?: number
     },
@@ -43,7 +51,7 @@ export class RemoteFailure extends Error {
     this.kind = failure.kind
     this.code = oneLine(failure.code)
     this.status = failure.status
-    this.isClockCorrected = failure.isClockCorrected ?? false
+    this.clock = failure.clock
     this.isOfNewSession = failure.isOfNewSession ?? false
     this.retryAfterSeconds = failure.retryAfterSeconds ?? 0
   }

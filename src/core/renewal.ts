@@ -1,4 +1,5 @@
 import { formatArn } from './arn.ts'
+import { isAboutTime } from './clock-skew.ts'
 import { type InputName, type RawInputs, rawName } from './declared-inputs.ts'
 import type { FailureCode, GateError } from './failure.ts'
 import type { Inputs } from './inputs.ts'
@@ -95,7 +96,7 @@ export function isNoVerdict({ code, cause }: GateError): boolean {
   if (NO_VERDICTS.includes(code)) return true
   if (!(cause instanceof RemoteFailure)) return false
   const { kind, operation } = cause
-  if (kind !== 'error-answer') return true
+  if (kind !== 'error-answer' || isAboutTime(cause)) return true
   const isPage = operation !== 'GetIdToken' && cause.code === '' // AWS names each of its errors
   return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final')
 }

@@ -1,8 +1,8 @@
+import { isAboutTime, isOff } from './clock-skew.ts'
 import type { RemoteFailure } from './remote-failure.ts'
 
 /**
- * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt, and helps
- * once. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for SOON_SECONDS
+ * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for SOON_SECONDS
  * only. `again-while-denied` is for a role made moments ago, where the user asks for it.
  */
 export type Decision =
@@ -19,19 +19,26 @@ export const SOON_WAIT_MS = 2_000
 
 type Rule = { readonly when: (failure: RemoteFailure) => boolean; readonly decision: Decision }
 
-const MAY_PASS = [
+/** Codes of what may pass, at whatever status they come: all that the AWS SDKs list, in `@smithy/core/retry`. */
+const THROTTLING = [
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
   'Throttling',
   'ThrottlingException',
   'TooManyRequestsException',
-  'RequestLimitExceeded',
-  'IDPCommunicationError',
+  'TransactionInProgressException',
 ]
-const WRONG_TIME = [
-  'SignatureDoesNotMatch',
-  'RequestTimeTooSkewed',
-  'RequestExpired',
-  'InvalidSignatureException',
-]
+const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError']
+/** AWS could not reach the issuer. */
+const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException']
 const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException']
 
 /**
@@ -41,10 +48,11 @@ const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException']
 const RULES: readonly Rule[] = [
   { when: isFinalForIdToken, decision: 'final' },
   { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
-  { when: ({ kind }) => kind === 'untrusted' || kind === 'not-an-answer', decision: 'final' },
-  { when: ({ kind }) => kind === 'no-answer', decision: 'again' },
+  { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
+  { when: isRedirect, decision: 'final' },
+  { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
   { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-  { when: ({ code }) => MAY_PASS.includes(code), decision: 'again' },
+  { when: isTransient, decision: 'again' },
   { when: isKeyRetrieval, decision: 'again' },
   { when: isExpiredIdToken, decision: 'again-with-new-token' },
   { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
@@ -57,21 +65,36 @@ function isFinalForIdToken({ operation, kind, status = 0 }: RemoteFailure): bool
 }
 
 function isHiccup(status: number): boolean {
-  return status === 429 || status >= 500
+  return status === 408 || status === 429 || status >= 500
+}
+
+function isTransient({ code }: RemoteFailure): boolean {
+  return [...THROTTLING, ...TIMEOUTS, ...ISSUER_UNREACHABLE].includes(code)
+}
+
+/** Too many calls, by the code or the status. */
+export function isThrottling({ code, status }: RemoteFailure): boolean {
+  return status === 429 || THROTTLING.includes(code)
+}
+
+/** It would be the same again, and is never followed. */
+function isRedirect({ kind, status = 0 }: RemoteFailure): boolean {
+  return kind === 'not-an-answer' && status >= 300
 }
 
 /** AWS could not fetch the issuer's keys: common when many jobs start at once. */
 function isKeyRetrieval({ code, message }: RemoteFailure): boolean {
-  return code === 'InvalidIdentityToken' && /verification key/i.test(message)
+  return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message)
 }
 
 function isExpiredIdToken({ operation, code }: RemoteFailure): boolean {
   return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken')
 }
 
-/** The SDK finds the clock wrong whatever the error is; only these are because of it. */
-function isSignedAtWrongTime({ isClockCorrected, code }: RemoteFailure): boolean {
-  return isClockCorrected && WRONG_TIME.includes(code)
+/** And another time is known, by the answer's own clock. */
+function isSignedAtWrongTime(failure: RemoteFailure): boolean {
+  const { clock } = failure
+  return clock !== undefined && isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs)
 }
 
 function isNotSpreadYet({ isOfNewSession, code }: RemoteFailure): boolean {
@@ -87,6 +110,9 @@ export function decide(failure: RemoteFailure, asksDeniedAgain = false): Decisio
 function isDenied({ operation, code }: RemoteFailure): boolean {
   return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied')
 }
+
+/** Answers without a token, or without an answer of STS, in one call: what sends them will hardly stop by itself. */
+export const MOST_BAD_ANSWERS = 3
 
 /** Found with `npm run soak`: the ceiling must grow fast, or runs with short waits use up their attempts in a flood. */
 const FIRST_CEILING_MS = 200

@@ -17,21 +17,28 @@ export class BoundedHttpHandler extends NodeHttpHandler {
   ): ReturnType<NodeHttpHandler['handle']> {
     this.#isUsed = true
     const { response } = await super.handle(...request)
-    response.body = await readWhole(response.body)
+    response.body = await readWhole(response.body, response.statusCode)
     return { response }
   }
 }
 
 export class BodyTooLong extends Error {
   override readonly name = 'BodyTooLong'
+  /** HTTP status that it came with. */
+  readonly status: number
+
+  constructor(status: number) {
+    super(`a body of more than ${MOST_BYTES} bytes`)
+    this.status = status
+  }
 }
 
-async function readWhole(body: AsyncIterable<Buffer>): Promise<Uint8Array> {
+async function readWhole(body: AsyncIterable<Buffer>, status: number): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new BodyTooLong(`a body of more than ${MOST_BYTES} bytes`)
+    if (bytes > MOST_BYTES) throw new BodyTooLong(status)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

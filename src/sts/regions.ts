@@ -83,8 +83,9 @@ export class Regions {
       await Promise.race([this.#agents.openAhead(this.#urlAhead), enough])
     }
     const { awsEndpoint, StsClient } = await import('./sts-client.ts')
+    const clock = { aheadMs: 0 }
     return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(
-      way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline),
+      way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline, clock),
     )
   }
 }

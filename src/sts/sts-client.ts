@@ -9,11 +9,13 @@ import {
   STSServiceException,
 } from '@aws-sdk/client-sts'
 import { formatArn, type RoleArn } from '../core/arn.ts'
+import { clockAheadMs } from '../core/clock-skew.ts'
+import { parseFrontEndError } from '../core/front-end-error.ts'
 import type { IdToken } from '../core/id-token.ts'
 import { isKey } from '../core/input-values.ts'
 import { formatProxy } from '../core/proxy-address.ts'
-import { type FailureKind, type Operation, RemoteFailure } from '../core/remote-failure.ts'
-import { parseRetryAfter } from '../core/retry-policy.ts'
+import { type FailureKind, type Operation, RemoteFailure, type SigningClock } from '../core/remote-failure.ts'
+import { decide, parseRetryAfter } from '../core/retry-policy.ts'
 import type { RoleRequest } from '../core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/session.ts'
 import type { AgentPair } from './agents.ts'
@@ -22,6 +24,9 @@ import type { WayToSts } from './way-to-sts.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
+
+/** The time that calls are signed with: this machine's, until AWS says that it is wrong. */
+export type Clock = { aheadMs: number }
 
 /** A client that signs for one session alone, from its first call on: the SDK keeps the first credentials that it is given. */
 type Signer = { readonly client: STSClient; session: Session | undefined }
@@ -40,13 +45,15 @@ export class StsClient {
   readonly #config: STSClientConfig
   readonly #deadline: AbortSignal
   readonly #proxy: URL | undefined
+  readonly #clock: Clock
   /** For calls without a signature, and those of the first session. */
   readonly #first: Signer
   readonly #signers = new WeakMap<Session, Signer>()
 
-  /** Nothing is waited for beyond the `deadline`. */
-  constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal) {
+  /** Nothing is waited for beyond the `deadline`. The clock is that of all regions. */
+  constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal, clock: Clock) {
     this.region = region
+    this.#clock = clock
     this.#deadline = deadline
     this.#proxy = proxy
     this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
@@ -149,6 +156,9 @@ export class StsClient {
     const signer: Signer = { client: new STSClient({ ...this.#config, credentials }), session: undefined }
     // It would put a variable of the environment into a header.
     signer.client.middlewareStack.remove('recursionDetectionMiddleware')
+    // The SDK would set the clock by every answer, whoever it is of.
+    const { client } = signer
+    Object.defineProperty(client.config, 'systemClockOffset', { get: () => this.#clock.aheadMs, set() {} })
     return signer
   }
 
@@ -159,16 +169,26 @@ export class StsClient {
     signer?: Session,
   ): Promise<Answer> {
     const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS)
+    const signedAheadMs = signer && this.#clock.aheadMs
     try {
       return await send(AbortSignal.any([ownEnd, this.#deadline]))
     } catch (error) {
       if (ownEnd.aborted)
         throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error)
-      throw toRemoteFailure(operation, error, {
+      const failure = toRemoteFailure(operation, error, {
         isOfNewSession: signer?.origin.kind === 'assumed',
         proxy: this.#proxy,
+        signedAheadMs,
       })
+      this.#correctClock(failure)
+      throw failure
     }
+  }
+
+  /** Only for an answer that is to be followed by a call with the right time. */
+  #correctClock(failure: unknown): void {
+    if (!(failure instanceof RemoteFailure) || !failure.clock) return
+    if (decide(failure) === 'again-with-right-time') this.#clock.aheadMs = failure.clock.aheadMs
   }
 }
 
@@ -257,21 +277,47 @@ const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/
 /** How hpagent tells of a proxy that answers CONNECT with another status than 200. */
 const PROXY_REFUSAL = /^Bad response: (\d{3})$/
 
+/** What is known of a call beside its error. `signedAheadMs` is undefined for one that is not signed. */
+type Call = {
+  readonly isOfNewSession: boolean
+  readonly proxy: URL | undefined
+  readonly signedAheadMs: number | undefined
+}
+
+function clockOf(
+  response: SdkResponse | undefined,
+  signedAheadMs: number | undefined,
+): SigningClock | undefined {
+  const aheadMs = clockAheadMs(response?.headers, Date.now())
+  return aheadMs === undefined || signedAheadMs === undefined ? undefined : { aheadMs, signedAheadMs }
+}
+
+/** What is no answer of STS counts by its status where that is an error's. */
+function kindOfPage(status: number): FailureKind {
+  return status >= 400 ? 'error-answer' : 'not-an-answer'
+}
+
+/** BoundedHttpHandler reads bodies to their end, and the SDK keeps the text of what it can't parse. */
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  return body instanceof Uint8Array ? Buffer.from(body).toString() : ''
+}
+
 /** The SDK's many errors in the few words of RemoteFailure. Anything else is a bug and passes as it is. */
 function toRemoteFailure(
   operation: Operation,
   error: unknown,
-  { isOfNewSession, proxy }: { readonly isOfNewSession: boolean; readonly proxy: URL | undefined },
+  { isOfNewSession, proxy, signedAheadMs }: Call,
 ): unknown {
   if (!(error instanceof Error)) return error
   const { $metadata, $response, Code, code } = error as SdkError
-  const status = $metadata?.httpStatusCode
-  const isClockCorrected = $metadata?.clockSkewCorrected === true
+  const status = error instanceof BodyTooLong ? error.status : $metadata?.httpStatusCode
+  const clock = clockOf($response, signedAheadMs)
   const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now())
   const failed = (kind: FailureKind, message: string, reason = '') =>
     new RemoteFailure(
       operation,
-      { kind, code: reason, status, message, isClockCorrected, isOfNewSession, retryAfterSeconds },
+      { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds },
       { cause: error },
     )
 
@@ -281,12 +327,14 @@ function toRemoteFailure(
       typeof error.message === 'string' ? error.message : 'a message that is no text',
       Code,
     )
-  if (error instanceof BodyTooLong) return failed('not-an-answer', error.message)
+  if (error instanceof BodyTooLong) return failed(kindOfPage(error.status), error.message)
   if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-answer', error.message, code)
   if (status !== undefined) {
+    const named = status >= 400 ? parseFrontEndError($response?.headers, textOf($response?.body)) : undefined
+    if (named) return failed('error-answer', named.message, named.code)
     // The SDK's own words may quote a body, and with it half of an answer.
     const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`
-    return failed(status >= 400 ? 'error-answer' : 'not-an-answer', message)
+    return failed(kindOfPage(status), message)
   }
   const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
   if (proxy && refusal) return proxyRefusal(operation, proxy, Number(refusal), error)
@@ -302,9 +350,11 @@ function proxyRefusal(operation: Operation, proxy: URL, status: number, cause: u
   return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause })
 }
 
+type SdkResponse = { readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
+
 type SdkError = {
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean }
-  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: SdkResponse
   /** AWS's code as it was on the wire: a text, unless elements stood in its place. */
   readonly Code?: unknown
   /** Node's, of a socket or of TLS. */
