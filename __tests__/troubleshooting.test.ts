@@ -16,6 +16,12 @@ const causes = Array.from(
 )
 /** What explanation.ts tells of a refusal that is no AccessDenied to a token. */
 const OTHER_REFUSALS = [
+  'policy named by AWS',
+  'root user',
+  'clock of the runner',
+  'request changed on its way',
+  'certificate of the issuer',
+  'token not accepted',
   'missing OIDC provider',
   'incorrect audience',
   'credentials refused by the role',

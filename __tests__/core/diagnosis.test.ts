@@ -15,8 +15,13 @@ const ASSUME = 'AssumeRoleWithWebIdentity'
 const CLASSIC = 'repo:octo-org/octo-repo'
 const IMMUTABLE = 'repo:octo-org@65/octo-repo@74'
 
-function refusal(code = 'AccessDenied', operation: Operation = ASSUME, kind: FailureKind = 'error-answer') {
-  const cause = new RemoteFailure(operation, { kind, code, status: 403, message: 'Not authorized' })
+function refusal(
+  code = 'AccessDenied',
+  operation: Operation = ASSUME,
+  kind: FailureKind = 'error-answer',
+  message = 'Not authorized',
+) {
+  const cause = new RemoteFailure(operation, { kind, code, status: 403, message })
   return new GateError('ERR_STS_REJECTED', 'AWS refused', 'the hint that was there', { cause })
 }
 
@@ -48,6 +53,19 @@ function causesOf(claims: Claims, inputs = inputsWith()): string[] {
 }
 
 describe('diagnose', () => {
+  test.each([
+    ['the hint that was there', 'with an explicit deny in a service control policy'],
+    ['the hint that was there', 'because no session policy allows the sts:AssumeRoleWithWebIdentity action'],
+    ['the hint that was there', 'Unable to determine service/operation name to be authorized'],
+    ['causes', 'because no role trust policy allows the sts:AssumeRoleWithWebIdentity action'],
+    ['causes', 'with an explicit deny in a resource-based policy'],
+    ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
+  ])('tells %s where AWS says: %s', (what, message) => {
+    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-answer', message), findingsWith())
+    if (what === 'causes') expect(hint).toMatch(/^AWS says the same for all of these causes/)
+    else expect(hint).toBe(what)
+  })
+
   const EVER = ['role', 'other conditions']
 
   test.each<[string, string, string[]]>([

@@ -295,6 +295,17 @@ describe('the summary of a failure', () => {
     expect(render('AssumeRole')).not.toMatch(/```json/)
   })
 
+  test.each([
+    ['a service control policy', false],
+    ['the role trust policy', true],
+  ])('suggests a trust policy where AWS blames %s: %s', (policy, isSuggested) => {
+    const message = `Not authorized, with an explicit deny in ${policy}`
+    const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message } as const
+    const cause = new RemoteFailure('AssumeRoleWithWebIdentity', shape)
+    const markdown = renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
+    expect(markdown.includes('```json')).toBe(isSuggested)
+  })
+
   test('shows what is known, where little is', () => {
     expect(read(failed({}, 'ERR_INPUT_INVALID'))).toContain('what happened')
     expect(read(failed({ claims: claimsWith() }))).toContain(SUBJECT)

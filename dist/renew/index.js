@@ -1124,11 +1124,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(958)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4976));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(328)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7606));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(958)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4976));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(328)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7606));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }

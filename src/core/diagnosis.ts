@@ -2,6 +2,7 @@ import { formatArn, type RoleArn } from './arn.ts'
 import type { GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
+import { tellsReason } from './refusals.ts'
 import { RemoteFailure } from './remote-failure.ts'
 import { classicForm, isImmutableSubject } from './subject.ts'
 import { oneLine } from './text.ts'
@@ -20,6 +21,7 @@ export function diagnose(failure: GateError, findings: Findings): GateError {
   const role = inputs?.roles[0]
   if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role') return failure
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
+  if (tellsReason(cause)) return failure
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
     'AWS says the same for all of these causes; the likeliest for this token first:',

@@ -1,22 +1,14 @@
 import { formatArn } from './arn.ts'
 import { GateError, reasonOf } from './failure.ts'
 import type { Claims } from './id-token.ts'
+import { ignoredNote } from './ignored-variables.ts'
+import { type Asked, refusalHint } from './refusals.ts'
 import type { RemoteFailure } from './remote-failure.ts'
-import { type Decision, decide } from './retry-policy.ts'
+import { type Decision, decide, isThrottling } from './retry-policy.ts'
 import type { RoleRequest } from './role-request.ts'
 import { oneLine, quote } from './text.ts'
 import { CLAIMS_KNOWN_TO_IAM } from './trust-policy/evaluate.ts'
 import { providerArn } from './trust-policy/forecast.ts'
-
-/** What was asked of STS, for the words of a failure. */
-export type Asked = {
-  readonly endpoint: string
-  /** Undefined where only the caller's identity was asked for. */
-  readonly request: RoleRequest | undefined
-  readonly claims: Claims | undefined
-  /** Names of environment variables that would have moved or opened the way to STS, and were ignored. */
-  readonly ignoredVariables: readonly string[]
-}
 
 /** GitHub's variables are missing: the job may not ask for a token. `otherwise` is why nothing else could stand in. */
 export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
@@ -110,7 +102,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   const { operation, summary } = failure
   const ignored = ignoredNote(asked.ignoredVariables)
   if (failure.kind === 'not-an-answer') {
-    const message = `${asked.endpoint} did not answer ${operation} as STS does: ${summary}`
+    const message = `${asked.endpoint} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`
     const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
@@ -164,11 +156,6 @@ export function withIgnored(failure: GateError, names: readonly string[]): GateE
   return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` })
 }
 
-function ignoredNote(names: readonly string[]): string {
-  if (names.length === 0) return ''
-  return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`
-}
-
 function proxyHint({ status }: RemoteFailure): string {
   return status === 407
     ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (%40 for @).'
@@ -183,97 +170,11 @@ function unavailableHint(failure: RemoteFailure): string {
   if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
     return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
-  if (/^(Throttling|TooMany|RequestLimit)/.test(code))
+  if (isThrottling(failure))
     return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
     return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS."
   if (code === 'ECONNREFUSED')
     return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.'
   return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'
-}
-
-type Refusal = {
-  readonly code: RegExp
-  readonly message?: RegExp
-  readonly hint: (asked: Asked, failure: RemoteFailure) => string
-}
-
-/** Of a token. Why a policy refuses one is diagnosis.ts's to say. */
-const TOKEN_REFUSALS: readonly Refusal[] = [
-  {
-    code: /^InvalidIdentityToken$/,
-    message: /audience/i,
-    hint: ({ claims, request }) =>
-      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
-  },
-  {
-    code: /^InvalidIdentityToken$/,
-    message: /provider/i,
-    hint: ({ claims, request }) =>
-      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
-  },
-]
-
-/** Of credentials, with which a call was signed. */
-const CREDENTIAL_REFUSALS: readonly Refusal[] = [
-  {
-    code: /^AccessDenied/,
-    message: /sts:TagSession/,
-    hint: () =>
-      "Session tags are sent, so the role's trust policy and the caller's own policy must allow sts:TagSession beside sts:AssumeRole: allow it, or set role-skip-session-tagging to true.",
-  },
-  {
-    code: /^AccessDenied/,
-    hint: ({ request }) =>
-      `Two policies must allow it: the role's trust policy must name this caller${request?.externalId === undefined ? ' (no external id was sent, which it may ask for: role-external-id)' : ' and this external id'}, and the caller's own policy, needed across accounts, sts:AssumeRole on the role. AWS says the same of a role that does not exist: check account, name, case and path.`,
-  },
-  {
-    code: /^SignatureDoesNotMatch$/,
-    hint: () =>
-      'The secret access key does not belong to the access key id, or it was stored with a slip: store both again. If the clock of the runner is wrong, set it right.',
-  },
-  {
-    code: /^ExpiredToken/,
-    hint: () =>
-      'The credentials are at their end: let the step that made them run again, closer to this one.',
-  },
-  {
-    code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-    hint: ({ ignoredVariables }, { isOfNewSession }) =>
-      isOfNewSession
-        ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-        : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
-  },
-]
-
-const REFUSALS: readonly Refusal[] = [
-  {
-    code: /^PackedPolicyTooLarge/,
-    hint: ({ claims }) =>
-      claims
-        ? 'The session policies are too long together: shorten inline-session-policy, or name fewer managed-session-policies.'
-        : 'Session policies and tags are too long together: shorten the policies, or send fewer custom-tags.',
-  },
-  {
-    code: /^RegionDisabledException$/,
-    hint: () => 'Activate STS for this region in the account settings of IAM, or choose another aws-region.',
-  },
-  {
-    code: /^ValidationError$/,
-    hint: ({ request }) =>
-      `Correct what AWS names. If it is the duration, lower role-duration-seconds (a session made from a session lasts at most 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
-  },
-]
-
-function refusalHint(failure: RemoteFailure, asked: Asked): string {
-  if (!failure.code)
-    return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.'
-  const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS
-  const refusal = [...own, ...REFUSALS].find(
-    ({ code, message }) => code.test(failure.code) && (message?.test(failure.message) ?? true),
-  )
-  return (
-    refusal?.hint(asked, failure) ??
-    'AWS refuses this for good, so it was not asked again: correct what it names.'
-  )
 }

@@ -9,6 +9,12 @@ export function ignoredVariables(environment: Environment, endpoint: URL | undef
   return ignored.filter(({ name, when = isGiven }) => when(environment[name])).map(({ name }) => name)
 }
 
+/** For the end of a hint: a failure in which they may have had a part. */
+export function ignoredNote(names: readonly string[]): string {
+  if (names.length === 0) return ''
+  return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`
+}
+
 type Test = (value: string | undefined) => boolean
 
 const isGiven: Test = value => Boolean(value)

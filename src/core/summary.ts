@@ -4,6 +4,7 @@ import type { FailureCode, GateError } from './failure.ts'
 import type { Findings } from './findings.ts'
 import type { Claims } from './id-token.ts'
 import type { Inputs, ProfileInput } from './inputs.ts'
+import { tellsReason } from './refusals.ts'
 import { RemoteFailure } from './remote-failure.ts'
 import { accountsOf, formatCount, hasFailed, type RoleOutcome } from './role-outcome.ts'
 import type { CallerIdentity, Session } from './session.ts'
@@ -243,12 +244,13 @@ function renderSuggestion(
   const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
   const role = inputs?.roles[0]
   if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role') return ''
-  const policy = text.json(suggestTrustPolicy(role, claims))
+  if (tellsReason(cause)) return '' // another trust policy would not help
+  const suggestion = text.json(suggestTrustPolicy(role, claims))
   const caution = cautionOf(claims)
   return [
     `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
     caution ? `⚠️ ${text.lines(caution)}` : '',
-    policy,
+    suggestion,
   ]
     .filter(Boolean)
     .join('\n\n')
