@@ -12,13 +12,18 @@ const SESSIONS = 'arn:aws:sts::111122223333:assumed-role'
 const SEEN: Readonly<Record<string, Seen>> = {
   verified: {
     verdict: '✅ Verified: deploy in account 111122223333',
-    row: ['Identity', `${SESSIONS}/deploy`, `${SESSIONS}/deploy/GitHubActions`, '✔'],
+    row: ['Identity', 'arn:aws:iam::111122223333:role/deploy', `${SESSIONS}/deploy/GitHubActions`, '✔'],
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
     arrows: ['✔ token', '✔ assume', '✔ verified'],
   },
   'another-role': {
     verdict: '❌ Not verified: the caller is not who it must be, so nothing was handed out',
-    row: ['Identity', `${SESSIONS}/deploy`, `${SESSIONS}/administrator/GitHubActions`, '✘'],
+    row: [
+      'Identity',
+      'arn:aws:iam::111122223333:role/deploy',
+      `${SESSIONS}/administrator/GitHubActions`,
+      '✘',
+    ],
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'who answered\narn:aws:sts::111122223333'],
     arrows: ['✔ token', '✔ assume', '✘ verify'],
   },
@@ -29,7 +34,7 @@ const SEEN: Readonly<Record<string, Seen>> = {
   },
   'verify-only': {
     verdict: '✅ Verified: deploy in account 111122223333',
-    row: ['Identity', `${SESSIONS}/deploy`, `${SESSIONS}/deploy/earlier-step`, '✔'],
+    row: ['Identity', `deploy (${SESSIONS}/deploy)`, `${SESSIONS}/deploy/earlier-step`, '✔'],
     boxes: ['octo-org/payments', 'present credentials', 'account\n111122223333'],
     arrows: ['✔ keys', '✔ verified'],
   },

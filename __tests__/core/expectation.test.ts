@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatArn } from '../../src/core/arn.ts'
-import { expectRole, formatExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
+import {
+  comparableArn,
+  type ExpectedIdentity,
+  expectRole,
+  formatExpectedIdentity,
+  formatWithComparable,
+  parseExpectedIdentity,
+} from '../../src/core/expectation.ts'
 import { anyText, assumedRoleArn, roleArn, roleName, userArn } from './arbitraries.ts'
 import { ACCOUNT } from './samples.ts'
 
@@ -11,7 +18,7 @@ const DEPLOY = { kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: '
 describe('parseExpectedIdentity', () => {
   test.each([
     ['a role ARN', 'arn:aws:iam::111122223333:role/Deploy', DEPLOY],
-    ['a role ARN, without its path', 'arn:aws:iam::111122223333:role/team/ci/Deploy', DEPLOY],
+    ['a role ARN, whatever its path', 'arn:aws:iam::111122223333:role/team/ci/Deploy', DEPLOY],
     ['an assumed-role ARN without a session', 'arn:aws:sts::111122223333:assumed-role/Deploy', DEPLOY],
     [
       'an assumed-role ARN with its session',
@@ -29,7 +36,8 @@ describe('parseExpectedIdentity', () => {
       { kind: 'role', ...HOME, roleName: 'Deploy' },
     ],
   ])('understands %s', (_, text, identity) => {
-    expect(parseExpectedIdentity(text, HOME)).toEqual(identity)
+    const written = identity.kind === 'role' ? { written: text } : {}
+    expect(parseExpectedIdentity(text, HOME)).toEqual({ ...identity, ...written })
   })
 
   test('understands no bare role name where no account is known', () => {
@@ -71,32 +79,65 @@ describe('expectRole', () => {
     fc.assert(
       fc.property(fc.oneof(roleArn, assumedRoleArn), arn => {
         const { partition, accountId, roleName: name } = arn
-        expect(expectRole(arn)).toEqual({ kind: 'role', partition, accountId, roleName: name })
+        const role = { kind: 'role', partition, accountId, roleName: name }
+        expect(expectRole(arn)).toEqual({ ...role, written: formatArn(arn) })
+        expect(expectRole(arn, 'as it stands')).toEqual({ ...role, written: 'as it stands' })
       }),
     )
   })
 })
 
-describe('formatExpectedIdentity', () => {
-  test('writes an identity as expected-role takes it', () => {
+describe('an expected identity for people', () => {
+  const SESSIONS = 'arn:aws:sts::111122223333:assumed-role/Deploy'
+
+  test.each([
+    ['arn:aws:iam::111122223333:role/team/ci/Deploy', ` (${SESSIONS})`],
+    ['arn:aws:iam::111122223333:role/Deploy', ` (${SESSIONS})`],
+    [SESSIONS, ''],
+    [`${SESSIONS}/run-7`, ''],
+    ['arn:aws:iam::111122223333:user/ci/Robot', ''],
+  ])('is %s as its author wrote it, and beside that what a caller is held against: %j', (text, beside) => {
+    const identity = parse(text)
+    expect(formatExpectedIdentity(identity)).toBe(text)
+    expect(formatWithComparable(identity)).toBe(`${text}${beside}`)
+  })
+
+  test('is a bare name with the account that it is looked for in', () => {
+    const words = 'Deploy (arn:aws-cn:sts::000000000042:assumed-role/Deploy)'
+    expect(formatExpectedIdentity(parse('Deploy'))).toBe(words)
+    expect(formatWithComparable(parse('Deploy'))).toBe(words)
+  })
+
+  function parse(text: string): ExpectedIdentity {
+    const identity = parseExpectedIdentity(text, HOME)
+    if (!identity) throw new Error(`no identity: ${text}`)
+    return identity
+  }
+})
+
+describe('comparableArn', () => {
+  test('is what expected-role understands as the same identity', () => {
     const identity = fc.oneof(
       userArn,
-      roleArn.map(expectRole),
+      roleArn.map(arn => expectRole(arn)),
       assumedRoleArn.map(arn => ({ ...expectRole(arn), sessionName: arn.sessionName })),
-      roleName.map(name => ({ kind: 'role' as const, ...HOME, roleName: name })),
+      roleName.map(name => ({ kind: 'role' as const, ...HOME, roleName: name, written: name })),
     )
     fc.assert(
       fc.property(identity, expected => {
-        expect(parseExpectedIdentity(formatExpectedIdentity(expected), undefined)).toEqual(expected)
+        const comparable = comparableArn(expected)
+        const written = expected.kind === 'role' ? { written: comparable } : {}
+        expect(parseExpectedIdentity(comparable, undefined)).toEqual({ ...expected, ...written })
       }),
     )
   })
 
-  test('writes a session as its own ARN', () => {
+  test('writes a session as its own ARN, and knows no path', () => {
     fc.assert(
-      fc.property(assumedRoleArn, arn => {
+      fc.property(assumedRoleArn, roleArn, (arn, role) => {
         const expected = { ...expectRole(arn), sessionName: arn.sessionName }
-        expect(formatExpectedIdentity(expected)).toBe(formatArn(arn))
+        expect(comparableArn(expected)).toBe(formatArn(arn))
+        expect(comparableArn(expectRole({ ...role, path: '/other/' }))).toBe(comparableArn(expectRole(role)))
       }),
     )
   })

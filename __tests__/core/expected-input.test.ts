@@ -20,8 +20,8 @@ function identitiesOf(given: Given): unknown {
   return inputsWith(given).expected.identities
 }
 
-function role(account: string, name: string): object {
-  return { kind: 'role', partition: 'aws', accountId: account, roleName: name }
+function role(account: string, name: string, written = `arn:aws:iam::${account}:role/${name}`): object {
+  return { kind: 'role', partition: 'aws', accountId: account, roleName: name, written }
 }
 
 describe('the default of expected-role', () => {
@@ -63,7 +63,8 @@ describe('the default of expected-role', () => {
       fc.property(fc.array(plain, { minLength: 1, maxLength: 4 }), roles => {
         const given = { 'role-chain': roles.map(formatArn).join('\n') }
         const last = roles.at(-1)
-        expect(identitiesOf(given)).toEqual([role(last?.accountId ?? '', last?.roleName ?? '')])
+        const { accountId: account = '', roleName: name = '' } = last ?? {}
+        expect(identitiesOf(given)).toEqual([role(account, name, last && formatArn(last))])
       }),
     )
   })
@@ -94,7 +95,7 @@ describe('a bare name in expected-role', () => {
       OTHER_ACCOUNT,
     ],
   ])('is in the one account %s', (_, given, account) => {
-    expect(identitiesOf({ ...given, 'expected-role': 'Other' })).toEqual([role(account, 'Other')])
+    expect(identitiesOf({ ...given, 'expected-role': 'Other' })).toEqual([role(account, 'Other', 'Other')])
   })
 
   test.each([
@@ -136,7 +137,7 @@ describe('a bare name in expected-role', () => {
   test('has ARNs beside it that stay what they are', () => {
     const given = { 'expected-role': `Other\n${NEXT_ROLE_ARN}\n${USER_ARN}` }
     expect(identitiesOf(given)).toEqual([
-      role(ACCOUNT, 'Other'),
+      role(ACCOUNT, 'Other', 'Other'),
       role(OTHER_ACCOUNT, 'Next'),
       { kind: 'user', partition: 'aws', accountId: ACCOUNT, path: '/ci/', userName: 'Robot' },
     ])

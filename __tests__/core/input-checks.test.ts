@@ -588,12 +588,12 @@ describe('verify only', () => {
     [
       'a role',
       { 'expected-role': ROLE_ARN },
-      [{ kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }],
+      [{ kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy', written: ROLE_ARN }],
     ],
     [
       'a bare role name in the one allowed account',
       { 'expected-role': 'Deploy', 'allowed-account-ids': ACCOUNT },
-      [{ kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }],
+      [{ kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy', written: 'Deploy' }],
     ],
   ])('has something to verify with %s', (_, given, identities) => {
     const inputs = inputsWith({ ...NO_ROLE, ...given })

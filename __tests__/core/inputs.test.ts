@@ -29,7 +29,13 @@ import {
 } from './samples.ts'
 import { thrownBy } from './thrown.ts'
 
-const DEPLOY = { kind: 'role', partition: 'aws', accountId: ACCOUNT, roleName: 'Deploy' }
+const DEPLOY = {
+  kind: 'role',
+  partition: 'aws',
+  accountId: ACCOUNT,
+  roleName: 'Deploy',
+  written: `arn:aws:iam::${ACCOUNT}:role/Deploy`,
+}
 
 describe('the least that is needed, a region and a role,', () => {
   test('stands for the defaults of the contract', () => {
@@ -115,7 +121,7 @@ test('every input reaches the value that it is for', () => {
     expected: {
       identities: [
         { kind: 'user', userName: 'Robot' },
-        { ...DEPLOY, sessionName: 'run-7' },
+        { ...DEPLOY, sessionName: 'run-7', written: SESSION_ARN },
       ],
       roleIds: [ROLE_ID],
       allowedAccountIds: [ACCOUNT],
@@ -277,17 +283,19 @@ describe('expected-role', () => {
   test.each([
     ['absent', undefined],
     ['the keyword', 'role-to-assume'],
-  ])('is the role to assume where it is %s, without its path', (_, expected) => {
+  ])('is the role to assume where it is %s, as it is written', (_, expected) => {
     const given = {
       'role-to-assume': 'arn:aws:iam::111122223333:role/team/Deploy',
       'expected-role': expected,
     }
-    expect(inputsWith(given).expected.identities).toEqual([DEPLOY])
+    const written = 'arn:aws:iam::111122223333:role/team/Deploy'
+    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, written }])
   })
 
   test('replaces the role to assume where it is given', () => {
     const given = { 'expected-role': 'arn:aws:iam::111122223333:role/Other' }
-    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, roleName: 'Other' }])
+    const written = 'arn:aws:iam::111122223333:role/Other'
+    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, roleName: 'Other', written }])
   })
 
   test.each([
@@ -298,7 +306,9 @@ describe('expected-role', () => {
       ACCOUNT,
     ],
   ])('takes %s', (_, given, accountId) => {
-    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, accountId, roleName: 'Other' }])
+    expect(inputsWith(given).expected.identities).toEqual([
+      { ...DEPLOY, accountId, roleName: 'Other', written: 'Other' },
+    ])
   })
 
   test("takes a bare name in the region's partition", () => {
@@ -308,7 +318,7 @@ describe('expected-role', () => {
       'expected-role': 'Other',
     }
     expect(inputsWith(given).expected.identities).toEqual([
-      { ...DEPLOY, partition: 'aws-cn', roleName: 'Other' },
+      { ...DEPLOY, partition: 'aws-cn', roleName: 'Other', written: 'Other' },
     ])
   })
 

@@ -152,7 +152,10 @@ describe('the goals of a step', () => {
       [1, 'deploy', []],
       [1, 'read', []],
     ])
-    const identities = [{ kind: 'role', partition: 'aws', accountId: OTHER_ACCOUNT, roleName: 'Reader' }]
+    const written = `arn:aws:iam::${OTHER_ACCOUNT}:role/team/Reader`
+    const identities = [
+      { kind: 'role', partition: 'aws', accountId: OTHER_ACCOUNT, roleName: 'Reader', written },
+    ]
     expect(goals[1]?.expected).toEqual({
       identities,
       roleIds: 'any',

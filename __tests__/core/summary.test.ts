@@ -78,7 +78,7 @@ describe('the summary of a verified identity', () => {
       'allowed-account-ids': ACCOUNT,
       'forbidden-account-ids': OTHER_ACCOUNT,
     })
-    expect(rowOf(markdown, 'Identity')).toMatch(/assumed-role\/Deploy \|.*assumed-role\/Deploy\/run-7/)
+    expect(rowOf(markdown, 'Identity')).toMatch(/:role\/Deploy \|.*assumed-role\/Deploy\/run-7/)
     expect(rowOf(markdown, 'Account')).toMatch(new RegExp(`${ACCOUNT}.*not ${OTHER_ACCOUNT}.*\\| ${ACCOUNT}`))
     expect(rowOf(markdown, 'Role id')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
   })
@@ -173,7 +173,7 @@ describe('the summary of a verified identity', () => {
   test('says of a chain that its last role was expected', () => {
     const arn = `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Next/run-7`
     const markdown = verified({ 'role-chain': NEXT_ROLE_ARN }, arn)
-    expect(rowOf(markdown, 'Identity')).toMatch(/444455556666:assumed-role\/Next \|/)
+    expect(rowOf(markdown, 'Identity')).toMatch(/444455556666:role\/Next \|/)
     expect(read(markdown).split('\n')[0]).toMatch(/Next.*444455556666/)
   })
 
@@ -225,38 +225,69 @@ describe('the summary of a failure', () => {
   test('shows who the caller really was beside who was expected', () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
     const markdown = failed({ ...findings(), caller: callerOf(arn), expected: inputsWith().expected })
-    expect(rowOf(markdown, 'Identity')).toMatch(
-      /assumed-role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/,
-    )
+    expect(rowOf(markdown, 'Identity')).toMatch(/:role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/)
     expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
   })
 
-  test.each<[string, Partial<CallerIdentity>, AssumedRole, string[]]>([
-    ['another account', { arn: SESSION_ARN.replace(ACCOUNT, OTHER_ACCOUNT) }, {}, ['✘', '✘', '✘']],
-    ['another role of the account', { arn: SESSION_ARN.replace('Deploy', 'Admin') }, {}, ['✘', '✔', '✘']],
-    ['nobody that is looked for', { arn: `arn:aws:iam::${ACCOUNT}:root` }, {}, ['✘', '✔', '✘']],
+  test.each<[string, Partial<CallerIdentity>, AssumedRole, string[], string[]]>([
+    ['another account', { arn: SESSION_ARN.replace(ACCOUNT, OTHER_ACCOUNT) }, {}, ['✘', '✘', '✘'], []],
+    ['another role of the account', { arn: SESSION_ARN.replace('Deploy', 'Admin') }, {}, ['✘', '✔', '✘'], []],
+    ['nobody that is looked for', { arn: `arn:aws:iam::${ACCOUNT}:root` }, {}, ['✘', '✔', '✘'], []],
     [
       'an answer with two accounts',
       { accountId: OTHER_ACCOUNT, userId: `${ROLE_ID}:run-7` },
       {},
       ['✔', '✘', '✔'],
+      ["Account beside the caller's ARN"],
     ],
-    ['an answer with two sessions', { userId: `${ROLE_ID}:other` }, {}, ['✔', '✔', '✘']],
+    [
+      'an answer with two sessions',
+      { userId: `${ROLE_ID}:other` },
+      {},
+      ['✔', '✔', '✔'],
+      ["UserId beside the caller's ARN"],
+    ],
     [
       'another session than STS gave',
       { userId: `${ROLE_ID}:run-7` },
       { arn: `${SESSION_ARN}8` },
-      ['✘', '✔', '✔'],
+      ['✔', '✔', '✔'],
+      ['caller of the session that STS issued'],
     ],
-  ])('marks the guards that do not hold for %s', (_, { arn = SESSION_ARN, ...changes }, told, marks) => {
-    const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID })
-    const caller = callerOf(arn, { userId: 'AROAOTHER:run-7', ...changes })
-    const verdict = verifyIdentity(expected, sessionWith(told), caller)
+    [
+      'what STS said of another token',
+      { userId: `${ROLE_ID}:run-7` },
+      { subject: 'x', audience: 'y', provider: 'z' },
+      ['✔', '✔', '✔'],
+      ['SubjectFromWebIdentityToken', 'Audience of the token', 'Provider of the token'],
+    ],
+  ])(
+    'marks each guard for itself, and gives a row to each cross-check that fails: %s',
+    (_, changes, told, marks, checks) => {
+      const { arn = SESSION_ARN, ...others } = changes
+      const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID })
+      const caller = callerOf(arn, { userId: 'AROAOTHER:run-7', ...others })
+      const verdict = verifyIdentity(expected, sessionWith(told), caller)
+      const differences = verdict.kind === 'mismatch' ? verdict.differences : []
+      const markdown = failed({ ...findings(), caller, expected, differences })
+      expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
+      const [, comparison = ''] = markdown.split('\n\n')
+      const [, , ...names] = comparison.split('\n').map(line => read(line).split(' | ')[0])
+      expect(names).toEqual(['Identity', 'Account', 'Role id', ...checks].map(name => `| ${name}`))
+      for (const check of checks) expect(markOf(markdown, check)).toBe('✘')
+      for (const accountId of accountIdsIn(caller))
+        expect(rowOf(markdown, 'Account').split('|')[3]).toContain(accountId)
+    },
+  )
+
+  test('shows the role as its author wrote it, though its path is not compared', () => {
+    const given = { 'role-to-assume': `arn:aws:iam::${ACCOUNT}:role/team/ci/Deploy` }
+    const { expected } = inputsWith(given)
+    const caller = callerOf(SESSION_ARN.replace('Deploy', 'Admin'))
+    const verdict = verifyIdentity(expected, sessionWith(), caller)
     const differences = verdict.kind === 'mismatch' ? verdict.differences : []
-    const markdown = failed({ ...findings(), caller, expected, differences })
-    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
-    for (const accountId of accountIdsIn(caller))
-      expect(rowOf(markdown, 'Account').split('|')[3]).toContain(accountId)
+    const row = rowOf(failed({ ...findings(), caller, expected, differences }), 'Identity')
+    expect(row).toBe(`| Identity | ${given['role-to-assume']} | ${caller.arn} | ✘ |`)
   })
 
   test('marks nothing where it is not known what differs', () => {

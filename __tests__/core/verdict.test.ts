@@ -607,7 +607,8 @@ describe('equality', () => {
     })
     fc.assert(
       fc.property(pair, ([caller, { partition, accountId: account, roleName }]) => {
-        const expected = { kind: 'role' as const, partition, accountId: account, roleName }
+        const written = ROLE_ARN // not compared
+        const expected = { kind: 'role' as const, partition, accountId: account, roleName, written }
         expect(verify({ identities: [expected] }, callerOf(caller)).kind).toBe('mismatch')
       }),
       { numRuns: 1000 },
@@ -619,7 +620,7 @@ describe('equality', () => {
     fc.assert(
       fc.property(pair, ([{ partition, accountId: account, roleName, sessionName }, edited]) => {
         const caller = callerOf(`arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`)
-        const role = { kind: 'role' as const, partition, accountId: account, roleName }
+        const role = { kind: 'role' as const, partition, accountId: account, roleName, written: ROLE_ARN }
         expect(verify({ identities: [{ ...role, sessionName }] }, caller).kind).toBe('match')
         expect(verify({ identities: [{ ...role, sessionName: edited }] }, caller).kind).toBe('mismatch')
       }),
@@ -922,7 +923,7 @@ describe('assertMatch', () => {
     expect(error.code).toBe('ERR_IDENTITY_MISMATCH')
     expect(error.message.split('\n')).toEqual([
       `the credentials belong to ${arn}`,
-      `- identity: expected arn:aws:sts::111122223333:assumed-role/Deploy or arn:aws:sts::444455556666:assumed-role/admin, got ${arn} (they differ in case alone: write it as AWS does)`,
+      `- identity: expected ${ROLE_ARN} (arn:aws:sts::111122223333:assumed-role/Deploy) or arn:aws:iam::444455556666:role/admin (arn:aws:sts::444455556666:assumed-role/admin), got ${arn} (they differ in case alone: write it as AWS does)`,
       `- role id: expected ${ROLE_ID} or AROAOTHER0000EXAMPLE2, got AROAOTHER0000EXAMPLE1 (a role that was deleted and made again has another id)`,
       `- account: expected 111122223333 or 999900001111, got 444455556666`,
       `- account: expected none of 999900002222, 444455556666, got 444455556666`,

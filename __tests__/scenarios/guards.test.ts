@@ -186,6 +186,18 @@ describe('the guards', () => {
     expect(result.outputs['actual-arn']).toBe(DEPLOY_SESSION)
   })
 
+  test('a role is told as its author wrote it, with its path', async () => {
+    const written = 'arn:aws:iam::111122223333:role/team/ci/administrator'
+    const result = await runIn({}, { with: { 'expected-role': written } })
+    expectFailure(result, 'ERR_IDENTITY_MISMATCH')
+    expect(errorsOf(result)[0]).toContain(
+      `- identity: expected ${written} (arn:aws:sts::111122223333:assumed-role/administrator), got ${DEPLOY_SESSION}`,
+    )
+    expect(result.summary).toContain(
+      `| Identity | <code>${written}</code> | <code>${DEPLOY_SESSION}</code> | ✘ |`,
+    )
+  })
+
   test('all that differs is named, not just the first', async () => {
     const answer: Fault = { on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }
     const result = await runIn(
@@ -211,8 +223,13 @@ describe('cross-checks: what STS says of the token and the session must agree', 
     'an account beside another account’s ARN': lie('GetCallerIdentity', { Account: '444455556666' }),
   }
 
-  test.each(Object.entries(lies))('%s keeps the gate shut', async (_, fault) => {
-    expectFailure(await runIn({ faults: [fault] }), 'ERR_IDENTITY_MISMATCH')
+  test.each(Object.entries(lies))('%s keeps the gate shut, though every guard holds', async (_, fault) => {
+    const result = await runIn({ faults: [fault] }, { with: { 'expected-role': DEPLOY } })
+    expectFailure(result, 'ERR_IDENTITY_MISMATCH')
+    const [, table = ''] = result.summary.split('\n\n')
+    const marks = table.split('\n').map(line => /^\| ([^|]*?) \|.*\| (\S?) ?\|$/.exec(line)?.slice(1))
+    expect(marks).toContainEqual(['Identity', '✔'])
+    expect(marks.slice(5).map(row => row?.[1])).toEqual(['✘'])
   })
 
   test('a field that STS does not return is not compared', async () => {

@@ -715,7 +715,7 @@ function endOnCancellation(deadline) {
 }
 
 // EXTERNAL MODULE: ../build/core/arn.js
-var arn = __webpack_require__(5850);
+var core_arn = __webpack_require__(5850);
 ;// CONCATENATED MODULE: ../build/core/expectation.js
 
 const ROLE_ASSUMED = {
@@ -725,29 +725,40 @@ const ROLE_ASSUMED = {
     forbiddenAccountIds: [],
 };
 const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
+function expectRole(arn, written = (0,core_arn/* formatArn */.bH)(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
 }
 function parseExpectedIdentity(text, home) {
-    const role = (0,arn/* parseRoleArn */.DM)(text);
+    const role = (0,core_arn/* parseRoleArn */.DM)(text);
     if (role)
-        return expectRole(role);
-    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
+        return expectRole(role, text);
+    const session = (0,core_arn/* parseAssumedRoleArn */.B8)(text);
     if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
-    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
+        return { ...expectRole(session, text), sessionName: session.sessionName };
+    const anySession = (0,core_arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
     if (anySession)
-        return expectRole(anySession);
-    const user = (0,arn/* parseUserArn */.Ue)(text);
+        return expectRole(anySession, text);
+    const user = (0,core_arn/* parseUserArn */.Ue)(text);
     if (user)
         return user;
-    if (home && (0,arn/* isRoleName */.yn)(text))
-        return { kind: 'role', ...home, roleName: text };
+    if (home && (0,core_arn/* isRoleName */.yn)(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
     return undefined;
 }
 function formatExpectedIdentity(expected) {
     if (expected.kind === 'user')
-        return (0,arn/* formatArn */.bH)(expected);
+        return (0,core_arn/* formatArn */.bH)(expected);
+    return (0,core_arn/* isRoleName */.yn)(expected.written) ? formatWithComparable(expected) : expected.written;
+}
+function formatWithComparable(expected) {
+    const comparable = comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function comparableArn(expected) {
+    if (expected.kind === 'user')
+        return (0,core_arn/* formatArn */.bH)(expected);
     const { partition, accountId, roleName, sessionName } = expected;
     const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
     return sessionName ? `${role}/${sessionName}` : role;
@@ -1785,7 +1796,7 @@ const REFUSALS = [
     },
     {
         message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS does not accept the ARN ${request ? (0,arn/* formatArn */.bH)(request.role) : 'of the role'}: copy it from IAM.`,
+        hint: ({ request }) => `AWS does not accept the ARN ${request ? (0,core_arn/* formatArn */.bH)(request.role) : 'of the role'}: copy it from IAM.`,
     },
     {
         message: /transitive tag key/i,
@@ -2009,7 +2020,7 @@ function afterAttempts(attempts) {
 function formatAsked({ request, claims }) {
     if (!request)
         return '';
-    const role = `\n- role: ${(0,arn/* formatArn */.bH)(request.role)}`;
+    const role = `\n- role: ${(0,core_arn/* formatArn */.bH)(request.role)}`;
     return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`;
 }
 function formatToken({ role }, claims) {
@@ -2511,7 +2522,7 @@ class Sts {
     }
     async #assume({ role, sessionName, plainKeyAttempts }, ask) {
         const { endpoint } = await this.#regions.client();
-        info(`Assuming ${(0,arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
+        info(`Assuming ${(0,core_arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
         for (let attempt = 1;; attempt++) {
             const session = await ask();
             maskSession(session);
@@ -2572,7 +2583,7 @@ class Sts {
     }
     #askBy(client, { operation, prepare, attempt, role, request, claims, renewToken }) {
         const { endpoint } = client;
-        const whose = role ? ` for ${(0,arn/* formatArn */.bH)(role)}` : '';
+        const whose = role ? ` for ${(0,core_arn/* formatArn */.bH)(role)}` : '';
         const ignoredVariables = this.#ignored;
         return withRetry({
             what: `${operation}${whose} at ${endpoint}`,
@@ -3241,12 +3252,12 @@ function parseElement(text, { partition, region, accountIds }) {
         const problems = partitionProblems('expected-role', identity.partition, partition, region);
         return { identity, problems };
     }
-    if ((0,arn/* isRoleName */.yn)(text) && others.length > 0) {
+    if ((0,core_arn/* isRoleName */.yn)(text) && others.length > 0) {
         return {
             problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
         };
     }
-    if ((0,arn/* isRoleName */.yn)(text) && !partition)
+    if ((0,core_arn/* isRoleName */.yn)(text) && !partition)
         return { problems: [] };
     const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
     return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} is not ${forms}${(0,input_values/* whyNotArn */.WK)(text)}`] };
@@ -3551,7 +3562,7 @@ function tokenCauses({ issuer, audiences }, audience) {
 }
 function roleCauses(role) {
     return [
-        `role: ${(0,arn/* formatArn */.bH)(role)} does not exist, is in another account, or is written in another case or path`,
+        `role: ${(0,core_arn/* formatArn */.bH)(role)} does not exist, is in another account, or is written in another case or path`,
         'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
     ];
 }
@@ -3579,7 +3590,7 @@ function accountsOf(outcomes) {
 }
 function formatGoal({ roles, profile }) {
     const [role] = roles;
-    return `${profile?.name ?? ''} (${role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''})`;
+    return `${profile?.name ?? ''} (${role?.kind === 'role' ? (0,core_arn/* formatArn */.bH)(role) : ''})`;
 }
 function decisiveOf(failed) {
     return failed.find(({ failure }) => failure.code !== 'ERR_IDENTITY_MISMATCH') ?? failed[0];
@@ -3801,7 +3812,7 @@ class Match {
     }
 }
 function verifyIdentity(expected, session, caller) {
-    const identity = (0,arn/* parseCallerArn */.go)(caller.arn);
+    const identity = (0,core_arn/* parseCallerArn */.go)(caller.arn);
     const differences = [
         ...(identity
             ? identityDifferences(identitiesFor(session, expected), identity, caller)
@@ -3842,19 +3853,19 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
     return [note ? { ...difference, note } : difference];
 }
 function isSameIdentity(expected, actual) {
-    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+    return comparableArn(expected) === comparableLike(expected, actual);
 }
-function formatLike(expected, actual) {
+function comparableLike(expected, actual) {
     return actual.kind === 'user' || 'sessionName' in expected
-        ? (0,arn/* formatArn */.bH)(actual)
-        : formatExpectedIdentity(expectRole(actual));
+        ? (0,core_arn/* formatArn */.bH)(actual)
+        : comparableArn(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -3870,7 +3881,7 @@ function noteOnNearMiss(expected, actual) {
     return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
 }
 function differsInCaseAlone(expected, actual) {
-    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
 }
 function roleIdOf(caller) {
     return caller.userId.replace(/:.*/s, '');
@@ -3985,7 +3996,7 @@ function renderRoles(text, outcomes, now) {
         return [
             hasFailed(outcome) ? `\u2718 ${text.code(outcome.failure.code)}` : '\u2714',
             text.code(inputs.profile?.name ?? ''),
-            text.code(role?.kind === 'role' ? (0,arn/* formatArn */.bH)(role) : ''),
+            text.code(role?.kind === 'role' ? (0,core_arn/* formatArn */.bH)(role) : ''),
             findings.caller ? text.code(findings.caller.arn) : '',
             'match' in outcome && now ? renderLife(outcome.match.session.credentials.expiration, now) : '',
         ];
@@ -4035,7 +4046,7 @@ function renderComparison(text, expected, caller, differences) {
     const markOf = (guard, wanted) => {
         if (!differences)
             return '';
-        if (differences.some(({ about }) => BREAKS[guard].includes(about)))
+        if (differences.some(({ about }) => ROWS[guard].includes(about)))
             return MARKS.fails;
         return wanted === ANY ? '' : MARKS.holds;
     };
@@ -4050,13 +4061,20 @@ function renderComparison(text, expected, caller, differences) {
         row('Identity', identities === 'any' ? 'any role or user' : alternatives(text, identities, formatExpectedIdentity), caller.arn),
         row('Account', renderAccounts(text, expected), ...verdict_accountIdsIn(caller)),
         row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
+        ...renderCrossChecks(text, differences ?? []),
     ]);
 }
-const BREAKS = {
-    Identity: ['identity', 'caller', 'caller of the session that STS issued'],
-    Account: ['account', "Account beside the caller's ARN"],
-    'Role id': ['role id', "UserId beside the caller's ARN"],
+const ROWS = {
+    Identity: ['identity', 'caller'],
+    Account: ['account'],
+    'Role id': ['role id'],
 };
+function renderCrossChecks(text, differences) {
+    const guards = Object.values(ROWS).flat();
+    return differences
+        .filter(({ about }) => !guards.includes(about))
+        .map(({ about, expected, actual }) => [about, text.code(expected), text.code(actual), MARKS.fails]);
+}
 const ANY = 'any';
 function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
     const allowed = alternatives(text, allowedAccountIds, String);
@@ -4827,7 +4845,7 @@ function renewalInputs(raw, inputs, roots) {
     const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
     return {
         ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
-        [rawName('role-to-assume')]: (0,arn/* formatArn */.bH)(role),
+        [rawName('role-to-assume')]: (0,core_arn/* formatArn */.bH)(role),
         ...(inputs.stsEndpoint
             ? {}
             : {

@@ -2393,27 +2393,38 @@ const ROLE_ASSUMED = {
     forbiddenAccountIds: [],
 };
 const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectation_expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
+function expectation_expectRole(arn, written = formatArn(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
 }
 function parseExpectedIdentity(text, home) {
     const role = parseRoleArn(text);
     if (role)
-        return expectation_expectRole(role);
+        return expectation_expectRole(role, text);
     const session = parseAssumedRoleArn(text);
     if (session)
-        return { ...expectation_expectRole(session), sessionName: session.sessionName };
+        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
     const anySession = parseAssumedRoleArn(`${text}/any`);
     if (anySession)
-        return expectation_expectRole(anySession);
+        return expectation_expectRole(anySession, text);
     const user = parseUserArn(text);
     if (user)
         return user;
     if (home && isRoleName(text))
-        return { kind: 'role', ...home, roleName: text };
+        return { kind: 'role', ...home, roleName: text, written: text };
     return undefined;
 }
-function expectation_formatExpectedIdentity(expected) {
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
+}
+function expectation_formatWithComparable(expected) {
+    const comparable = expectation_comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function expectation_comparableArn(expected) {
     if (expected.kind === 'user')
         return formatArn(expected);
     const { partition, accountId, roleName, sessionName } = expected;
@@ -2495,19 +2506,19 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
     return [note ? { ...difference, note } : difference];
 }
 function isSameIdentity(expected, actual) {
-    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+    return comparableArn(expected) === comparableLike(expected, actual);
 }
-function formatLike(expected, actual) {
+function comparableLike(expected, actual) {
     return actual.kind === 'user' || 'sessionName' in expected
         ? formatArn(actual)
-        : formatExpectedIdentity(expectRole(actual));
+        : comparableArn(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -2523,7 +2534,7 @@ function noteOnNearMiss(expected, actual) {
     return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
 }
 function differsInCaseAlone(expected, actual) {
-    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
 }
 function verdict_roleIdOf(caller) {
     return caller.userId.replace(/:.*/s, '');

@@ -291,7 +291,7 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ../build/core/arn.js
-var arn = __webpack_require__(5850);
+var core_arn = __webpack_require__(5850);
 ;// CONCATENATED MODULE: ../build/core/expectation.js
 
 const ROLE_ASSUMED = {
@@ -301,29 +301,40 @@ const ROLE_ASSUMED = {
     forbiddenAccountIds: [],
 };
 const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectRole({ partition, accountId, roleName }) {
-    return { kind: 'role', partition, accountId, roleName };
+function expectRole(arn, written = (0,core_arn/* formatArn */.bH)(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
 }
 function parseExpectedIdentity(text, home) {
-    const role = (0,arn/* parseRoleArn */.DM)(text);
+    const role = (0,core_arn/* parseRoleArn */.DM)(text);
     if (role)
-        return expectRole(role);
-    const session = (0,arn/* parseAssumedRoleArn */.B8)(text);
+        return expectRole(role, text);
+    const session = (0,core_arn/* parseAssumedRoleArn */.B8)(text);
     if (session)
-        return { ...expectRole(session), sessionName: session.sessionName };
-    const anySession = (0,arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
+        return { ...expectRole(session, text), sessionName: session.sessionName };
+    const anySession = (0,core_arn/* parseAssumedRoleArn */.B8)(`${text}/any`);
     if (anySession)
-        return expectRole(anySession);
-    const user = (0,arn/* parseUserArn */.Ue)(text);
+        return expectRole(anySession, text);
+    const user = (0,core_arn/* parseUserArn */.Ue)(text);
     if (user)
         return user;
-    if (home && (0,arn/* isRoleName */.yn)(text))
-        return { kind: 'role', ...home, roleName: text };
+    if (home && (0,core_arn/* isRoleName */.yn)(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
     return undefined;
 }
 function formatExpectedIdentity(expected) {
     if (expected.kind === 'user')
-        return (0,arn/* formatArn */.bH)(expected);
+        return formatArn(expected);
+    return isRoleName(expected.written) ? formatWithComparable(expected) : expected.written;
+}
+function formatWithComparable(expected) {
+    const comparable = comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function comparableArn(expected) {
+    if (expected.kind === 'user')
+        return (0,core_arn/* formatArn */.bH)(expected);
     const { partition, accountId, roleName, sessionName } = expected;
     const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
     return sessionName ? `${role}/${sessionName}` : role;
@@ -1363,7 +1374,7 @@ const REFUSALS = [
     },
     {
         message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS does not accept the ARN ${request ? (0,arn/* formatArn */.bH)(request.role) : 'of the role'}: copy it from IAM.`,
+        hint: ({ request }) => `AWS does not accept the ARN ${request ? (0,core_arn/* formatArn */.bH)(request.role) : 'of the role'}: copy it from IAM.`,
     },
     {
         message: /transitive tag key/i,
@@ -1587,7 +1598,7 @@ function afterAttempts(attempts) {
 function formatAsked({ request, claims }) {
     if (!request)
         return '';
-    const role = `\n- role: ${(0,arn/* formatArn */.bH)(request.role)}`;
+    const role = `\n- role: ${(0,core_arn/* formatArn */.bH)(request.role)}`;
     return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`;
 }
 function formatToken({ role }, claims) {
@@ -2086,7 +2097,7 @@ class Sts {
     }
     async #assume({ role, sessionName, plainKeyAttempts }, ask) {
         const { endpoint } = await this.#regions.client();
-        info(`Assuming ${(0,arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
+        info(`Assuming ${(0,core_arn/* formatArn */.bH)(role)} as ${sessionName} at ${endpoint}`);
         for (let attempt = 1;; attempt++) {
             const session = await ask();
             maskSession(session);
@@ -2147,7 +2158,7 @@ class Sts {
     }
     #askBy(client, { operation, prepare, attempt, role, request, claims, renewToken }) {
         const { endpoint } = client;
-        const whose = role ? ` for ${(0,arn/* formatArn */.bH)(role)}` : '';
+        const whose = role ? ` for ${(0,core_arn/* formatArn */.bH)(role)}` : '';
         const ignoredVariables = this.#ignored;
         return withRetry({
             what: `${operation}${whose} at ${endpoint}`,
@@ -2816,12 +2827,12 @@ function parseElement(text, { partition, region, accountIds }) {
         const problems = partitionProblems('expected-role', identity.partition, partition, region);
         return { identity, problems };
     }
-    if ((0,arn/* isRoleName */.yn)(text) && others.length > 0) {
+    if ((0,core_arn/* isRoleName */.yn)(text) && others.length > 0) {
         return {
             problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
         };
     }
-    if ((0,arn/* isRoleName */.yn)(text) && !partition)
+    if ((0,core_arn/* isRoleName */.yn)(text) && !partition)
         return { problems: [] };
     const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
     return { problems: [`expected-role: ${(0,core_text/* quote */.hD)(text)} is not ${forms}${(0,input_values/* whyNotArn */.WK)(text)}`] };
@@ -3132,7 +3143,7 @@ class Match {
     }
 }
 function verifyIdentity(expected, session, caller) {
-    const identity = (0,arn/* parseCallerArn */.go)(caller.arn);
+    const identity = (0,core_arn/* parseCallerArn */.go)(caller.arn);
     const differences = [
         ...(identity
             ? identityDifferences(identitiesFor(session, expected), identity, caller)
@@ -3173,19 +3184,19 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
     return [note ? { ...difference, note } : difference];
 }
 function isSameIdentity(expected, actual) {
-    return formatExpectedIdentity(expected) === formatLike(expected, actual);
+    return comparableArn(expected) === comparableLike(expected, actual);
 }
-function formatLike(expected, actual) {
+function comparableLike(expected, actual) {
     return actual.kind === 'user' || 'sessionName' in expected
-        ? (0,arn/* formatArn */.bH)(actual)
-        : formatExpectedIdentity(expectRole(actual));
+        ? (0,core_arn/* formatArn */.bH)(actual)
+        : comparableArn(expectRole(actual));
 }
 function noteOnNearMiss(expected, actual) {
     if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
@@ -3201,7 +3212,7 @@ function noteOnNearMiss(expected, actual) {
     return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
 }
 function differsInCaseAlone(expected, actual) {
-    return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase();
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
 }
 function roleIdOf(caller) {
     return caller.userId.replace(/:.*/s, '');

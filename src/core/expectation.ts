@@ -9,13 +9,15 @@ import {
   type UserArn,
 } from './arn.ts'
 
-/** A role, in any session or in one only. Its path is not known to a session's ARN, so it is not kept. */
+/** A role, in any session or in one only. Its path is not part of a session's ARN, so it can't be compared. */
 export type ExpectedRole = {
   readonly kind: 'role'
   readonly partition: string
   readonly accountId: string
   readonly roleName: string
   readonly sessionName?: string
+  /** As its author wrote it, path included: for people, and never compared. */
+  readonly written: string
 }
 
 export type ExpectedIdentity = ExpectedRole | UserArn
@@ -42,8 +44,9 @@ export const ROLE_ASSUMED: Expectation = {
 export const ANYONE: Expectation = { ...ROLE_ASSUMED, identities: 'any' }
 
 /** The role of an ARN, in any session. */
-export function expectRole({ partition, accountId, roleName }: RoleArn | AssumedRoleArn): ExpectedRole {
-  return { kind: 'role', partition, accountId, roleName }
+export function expectRole(arn: RoleArn | AssumedRoleArn, written = formatArn(arn)): ExpectedRole {
+  const { partition, accountId, roleName } = arn
+  return { kind: 'role', partition, accountId, roleName, written }
 }
 
 /**
@@ -55,19 +58,32 @@ export function parseExpectedIdentity(
   home: { readonly partition: string; readonly accountId: string } | undefined,
 ): ExpectedIdentity | undefined {
   const role = parseRoleArn(text)
-  if (role) return expectRole(role)
+  if (role) return expectRole(role, text)
   const session = parseAssumedRoleArn(text)
-  if (session) return { ...expectRole(session), sessionName: session.sessionName }
+  if (session) return { ...expectRole(session, text), sessionName: session.sessionName }
   const anySession = parseAssumedRoleArn(`${text}/any`)
-  if (anySession) return expectRole(anySession)
+  if (anySession) return expectRole(anySession, text)
   const user = parseUserArn(text)
   if (user) return user
-  if (home && isRoleName(text)) return { kind: 'role', ...home, roleName: text }
+  if (home && isRoleName(text)) return { kind: 'role', ...home, roleName: text, written: text }
   return undefined
 }
 
-/** An expected identity, in a form that the `expected-role` input takes. */
+/** An expected identity for people: as its author wrote it, and where that is a name alone, with its account. */
 export function formatExpectedIdentity(expected: ExpectedIdentity): string {
+  if (expected.kind === 'user') return formatArn(expected)
+  return isRoleName(expected.written) ? formatWithComparable(expected) : expected.written
+}
+
+/** Beside what its author wrote, what a caller is held against. */
+export function formatWithComparable(expected: ExpectedIdentity): string {
+  const comparable = comparableArn(expected)
+  const written = expected.kind === 'user' ? comparable : expected.written
+  return written === comparable ? written : `${written} (${comparable})`
+}
+
+/** What an expected identity and a caller are compared by: the ARN of a role's sessions, or of the one that is named. */
+export function comparableArn(expected: ExpectedIdentity): string {
   if (expected.kind === 'user') return formatArn(expected)
   const { partition, accountId, roleName, sessionName } = expected
   const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`

@@ -109,12 +109,12 @@ function renderComparison(
   caller: CallerIdentity,
   differences: readonly Difference[] | undefined,
 ): string {
-  const markOf = (guard: keyof typeof BREAKS, wanted: string) => {
+  const markOf = (guard: keyof typeof ROWS, wanted: string) => {
     if (!differences) return ''
-    if (differences.some(({ about }) => BREAKS[guard].includes(about))) return MARKS.fails
+    if (differences.some(({ about }) => ROWS[guard].includes(about))) return MARKS.fails
     return wanted === ANY ? '' : MARKS.holds
   }
-  const row = (guard: keyof typeof BREAKS, wanted: string, ...actual: readonly string[]) => [
+  const row = (guard: keyof typeof ROWS, wanted: string, ...actual: readonly string[]) => [
     guard,
     wanted,
     actual.map(value => text.code(value)).join(' and '),
@@ -131,15 +131,24 @@ function renderComparison(
       ),
       row('Account', renderAccounts(text, expected), ...accountIdsIn(caller)),
       row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
+      ...renderCrossChecks(text, differences ?? []),
     ],
   )
 }
 
-/** What of a guard does not hold, or of what it is held against can't be believed. */
-const BREAKS: Readonly<Record<'Identity' | 'Account' | 'Role id', readonly About[]>> = {
-  Identity: ['identity', 'caller', 'caller of the session that STS issued'],
-  Account: ['account', "Account beside the caller's ARN"],
-  'Role id': ['role id', "UserId beside the caller's ARN"],
+/** What each guard's row tells of. */
+const ROWS: Readonly<Record<'Identity' | 'Account' | 'Role id', readonly About[]>> = {
+  Identity: ['identity', 'caller'],
+  Account: ['account'],
+  'Role id': ['role id'],
+}
+
+/** A row for each part of AWS's answers that does not agree with another, whatever the guards say. */
+function renderCrossChecks(text: SummaryText, differences: readonly Difference[]): string[][] {
+  const guards: readonly About[] = Object.values(ROWS).flat()
+  return differences
+    .filter(({ about }) => !guards.includes(about))
+    .map(({ about, expected, actual }) => [about, text.code(expected), text.code(actual), MARKS.fails])
 }
 
 const ANY = 'any'

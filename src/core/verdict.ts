@@ -1,5 +1,11 @@
 import { type AssumedRoleArn, formatArn, parseCallerArn, type UserArn } from './arn.ts'
-import { type Expectation, type ExpectedIdentity, expectRole, formatExpectedIdentity } from './expectation.ts'
+import {
+  comparableArn,
+  type Expectation,
+  type ExpectedIdentity,
+  expectRole,
+  formatWithComparable,
+} from './expectation.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
 import { withoutScheme } from './issuer.ts'
@@ -131,7 +137,7 @@ function identityDifferences(
   if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
   const difference: Difference = {
     about: 'identity',
-    expected: expected.map(formatExpectedIdentity).join(' or ') || 'the role assumed, and none was',
+    expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
     actual: caller.arn,
   }
   const note = noteOnNearMiss(expected, identity)
@@ -140,14 +146,14 @@ function identityDifferences(
 
 /** Equality, case-sensitive, of everything that the expectation names. */
 function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
-  return formatExpectedIdentity(expected) === formatLike(expected, actual)
+  return comparableArn(expected) === comparableLike(expected, actual)
 }
 
 /** The actual identity in the form of the expected one: without its session where none is expected. */
-function formatLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
+function comparableLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
   return actual.kind === 'user' || 'sessionName' in expected
     ? formatArn(actual)
-    : formatExpectedIdentity(expectRole(actual))
+    : comparableArn(expectRole(actual))
 }
 
 function noteOnNearMiss(
@@ -168,7 +174,7 @@ function noteOnNearMiss(
 }
 
 function differsInCaseAlone(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
-  return formatExpectedIdentity(expected).toLowerCase() === formatLike(expected, actual).toLowerCase()
+  return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase()
 }
 
 /** UserId of a role session is `AROA…:SESSION`; the part before the colon stays the role's own for its life. */
