@@ -102,6 +102,30 @@ const CASES: Readonly<Record<string, Case>> = {
     data: { faults: [raw(404, '')] },
     scenario: () => ({}),
   },
+  'an element that stands twice in an answer': {
+    code: 'ERR_STS_BAD_RESPONSE',
+    calls: 4,
+    data: {
+      faults: [raw(200, answerWith('<Arn>a</Arn><Arn>b</Arn><UserId>c</UserId><Account>d</Account>'))],
+    },
+    scenario: () => ({}),
+  },
+  'an element in the place of a text': {
+    code: 'ERR_STS_BAD_RESPONSE',
+    calls: 4,
+    data: { faults: [raw(200, answerWith('<Arn><a/></Arn><UserId>c</UserId><Account>d</Account>'))] },
+    scenario: () => ({}),
+  },
+  'a huge text in the place of an ARN': {
+    code: 'ERR_IDENTITY_MISMATCH',
+    calls: 2,
+    data: {
+      faults: [
+        raw(200, answerWith(`<Arn>${'x'.repeat(900_000)}</Arn><UserId>c</UserId><Account>d</Account>`)),
+      ],
+    },
+    scenario: () => ({}),
+  },
   'a redirection': {
     code: 'ERR_STS_BAD_RESPONSE',
     calls: 2,
@@ -217,6 +241,10 @@ const CASES: Readonly<Record<string, Case>> = {
 
 function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): FaultEffect {
   return { kind: 'error', status, code, message: 'So it is', headers }
+}
+
+function answerWith(result: string): string {
+  return `<GetCallerIdentityResponse><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`
 }
 
 function dateIn(seconds: number): Readonly<Record<string, string>> {

@@ -186,6 +186,22 @@ describe('guarantee 6: a refusal is final', () => {
     ),
   )
 
+  const USER =
+    '<AssumedRoleUser><Arn>arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions</Arn></AssumedRoleUser>'
+
+  /** The proper answer as far as it counts, with a part of it twice. */
+  function twice(part: string): FaultEffect {
+    const credentials =
+      '<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken><Expiration>2099-01-31T12:00:00Z</Expiration></Credentials>'
+    const result = `<${ASSUME}Result>${credentials}${USER.replace(part, part + part)}</${ASSUME}Result>`
+    return {
+      kind: 'raw',
+      status: 200,
+      body: `<${ASSUME}Response>${result}</${ASSUME}Response>`,
+      contentType: 'text/xml',
+    }
+  }
+
   const noAnswers: Record<string, FaultEffect> = {
     'an HTML page': {
       kind: 'raw',
@@ -199,6 +215,15 @@ describe('guarantee 6: a refusal is final', () => {
     'a redirect': { kind: 'raw', status: 302, body: '', headers: { location: 'https://evil.example' } },
     'an answer without credentials': { kind: 'alter', fields: { Credentials: null } },
     'an answer with a blank secret': { kind: 'alter', fields: { SecretAccessKey: '' } },
+    'an answer with two users': twice(USER),
+    'an answer with two ARNs': twice(
+      '<Arn>arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions</Arn>',
+    ),
+    'an answer with a user that is a text': {
+      kind: 'alter',
+      fields: { AssumedRoleUser: 'arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions' },
+    },
+    'an answer with a blank subject': { kind: 'alter', fields: { SubjectFromWebIdentityToken: '' } },
     'an answer with a garbled expiry': { kind: 'alter', fields: { Expiration: 'tomorrow' } },
   }
 

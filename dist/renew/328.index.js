@@ -2045,7 +2045,7 @@ class Regions {
             const enough = (0,promises_.setTimeout)(LONGEST_HEAD_START_MS, undefined, { ref: false });
             await Promise.race([this.#agents.openAhead(this.#urlAhead), enough]);
         }
-        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(852), __webpack_require__.e(365)]).then(__webpack_require__.bind(__webpack_require__, 8365));
+        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(852), __webpack_require__.e(19)]).then(__webpack_require__.bind(__webpack_require__, 8019));
         const clock = { aheadMs: 0 };
         return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline, clock));
     }

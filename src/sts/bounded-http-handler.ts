@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { ambiguityIn } from '../core/xml-answer.ts'
 
 /** An answer of STS has a few kB; AWS's longest is far below this. */
 const MOST_BYTES = 1024 * 1024
@@ -22,13 +23,31 @@ export class BoundedHttpHandler extends NodeHttpHandler {
   }
 }
 
-export class BodyTooLong extends Error {
-  override readonly name = 'BodyTooLong'
+/** The same for the answers of STS: none is taken that could be read in two ways. */
+export class StsHttpHandler extends BoundedHttpHandler {
+  override async handle(
+    ...request: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
+    const answer = await super.handle(...request)
+    const { statusCode, body, headers } = answer.response
+    const ambiguity = statusCode < 300 ? ambiguityIn(Buffer.from(body).toString()) : undefined
+    if (ambiguity) throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${ambiguity}`)
+    return answer
+  }
+}
+
+/** What came instead of an answer of STS, by its header Content-Type. */
+export function formatType(headers: Readonly<Record<string, string>> | undefined): string {
+  return `a body of type ${headers?.['content-type'] ?? 'unknown'} that is no answer of STS`
+}
+
+/** A body that is no answer of STS, whatever the SDK would make of it. */
+export class NotAnAnswer extends Error {
   /** HTTP status that it came with. */
   readonly status: number
 
-  constructor(status: number) {
-    super(`a body of more than ${MOST_BYTES} bytes`)
+  constructor(status: number, message: string) {
+    super(message)
     this.status = status
   }
 }
@@ -38,7 +57,7 @@ async function readWhole(body: AsyncIterable<Buffer>, status: number): Promise<U
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new BodyTooLong(status)
+    if (bytes > MOST_BYTES) throw new NotAnAnswer(status, `a body of more than ${MOST_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

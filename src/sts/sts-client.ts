@@ -19,7 +19,7 @@ import { decide, parseRetryAfter } from '../core/retry-policy.ts'
 import type { RoleRequest } from '../core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/session.ts'
 import type { AgentPair } from './agents.ts'
-import { BodyTooLong, BoundedHttpHandler } from './bounded-http-handler.ts'
+import { BoundedHttpHandler, formatType, NotAnAnswer, StsHttpHandler } from './bounded-http-handler.ts'
 import type { WayToSts } from './way-to-sts.ts'
 
 const CONNECT_MS = 5_000
@@ -40,7 +40,7 @@ export class StsClient {
   readonly region: string
   /** Where the calls go, for messages. */
   readonly endpoint: string
-  /** The SDK's way to send, with the proxy and the limits of this one. */
+  /** The SDK's way to send, with the proxy and the limits of this one, for clients of other services. */
   readonly handler: BoundedHttpHandler
   readonly #config: STSClientConfig
   readonly #deadline: AbortSignal
@@ -57,12 +57,13 @@ export class StsClient {
     this.#deadline = deadline
     this.#proxy = proxy
     this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
-    this.handler = new BoundedHttpHandler({
+    const sending = {
       ...agents,
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,
       throwOnRequestTimeout: true,
-    })
+    }
+    this.handler = new BoundedHttpHandler(sending)
     this.#config = {
       region,
       endpoint: url.href,
@@ -76,7 +77,7 @@ export class StsClient {
       sigv4aSigningRegionSet: [region],
       disableClockSkewCorrection: async () => false,
       userAgentAppId: 'aws-role-gate',
-      requestHandler: this.handler,
+      requestHandler: new StsHttpHandler(sending),
     }
     this.#first = this.#newSigner()
   }
@@ -95,10 +96,8 @@ export class StsClient {
       this.#first.client.send(command, { abortSignal }),
     )
     const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer
-    const arn = answer.AssumedRoleUser?.Arn
     return {
-      ...assumedSession(operation, request.role, answer),
-      assumedRole: withoutAbsent({ arn, subject, audience, provider }),
+      ...assumedSession(operation, request.role, answer, { subject, audience, provider }),
       claims: idToken.claims,
     }
   }
@@ -116,8 +115,7 @@ export class StsClient {
       by,
     )
     return {
-      ...assumedSession(operation, request.role, answer),
-      assumedRole: withoutAbsent({ arn: answer.AssumedRoleUser?.Arn }),
+      ...assumedSession(operation, request.role, answer, {}),
       claims: undefined,
     }
   }
@@ -212,14 +210,19 @@ function ownParameters({ externalId, tags, transitiveTagKeys }: RoleRequest) {
   }
 }
 
+/** Of the session that STS made: what it may leave out, it must not leave blank. */
 function assumedSession(
   operation: Operation,
   role: RoleArn,
-  { Credentials: given, $metadata }: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput,
-): Pick<Session, 'credentials' | 'origin'> {
+  answer: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput,
+  ofToken: Optional<AssumedRole>,
+): Pick<Session, 'credentials' | 'origin' | 'assumedRole'> {
+  const { Credentials: given, AssumedRoleUser: user, $metadata } = answer
   const credentials = toCredentials(given)
-  if (!credentials) throw incomplete(operation, $metadata.httpStatusCode)
-  return { credentials, origin: { kind: 'assumed', role } }
+  const assumedRole = withoutAbsent(user ? { ...ofToken, arn: user.Arn ?? '' } : ofToken)
+  if (!credentials || Object.values(assumedRole).includes(''))
+    throw incomplete(operation, $metadata.httpStatusCode)
+  return { credentials, origin: { kind: 'assumed', role }, assumedRole }
 }
 
 /** Without their end: the SDK would ask for others when it is near, and there are none. */
@@ -311,7 +314,7 @@ function toRemoteFailure(
 ): unknown {
   if (!(error instanceof Error)) return error
   const { $metadata, $response, Code, code } = error as SdkError
-  const status = error instanceof BodyTooLong ? error.status : $metadata?.httpStatusCode
+  const status = error instanceof NotAnAnswer ? error.status : $metadata?.httpStatusCode
   const clock = clockOf($response, signedAheadMs)
   const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now())
   const failed = (kind: FailureKind, message: string, reason = '') =>
@@ -327,14 +330,13 @@ function toRemoteFailure(
       typeof error.message === 'string' ? error.message : 'a message that is no text',
       Code,
     )
-  if (error instanceof BodyTooLong) return failed(kindOfPage(error.status), error.message)
+  if (error instanceof NotAnAnswer) return failed(kindOfPage(error.status), error.message)
   if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-answer', error.message, code)
   if (status !== undefined) {
     const named = status >= 400 ? parseFrontEndError($response?.headers, textOf($response?.body)) : undefined
     if (named) return failed('error-answer', named.message, named.code)
     // The SDK's own words may quote a body, and with it half of an answer.
-    const message = `a body of type ${$response?.headers?.['content-type'] ?? 'unknown'} that is no answer of STS`
-    return failed(kindOfPage(status), message)
+    return failed(kindOfPage(status), formatType($response?.headers))
   }
   const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
   if (proxy && refusal) return proxyRefusal(operation, proxy, Number(refusal), error)
@@ -361,6 +363,8 @@ type SdkError = {
   readonly code?: string
 }
 
-function withoutAbsent(fields: { readonly [Name in keyof AssumedRole]: string | undefined }): AssumedRole {
+type Optional<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefined }
+
+function withoutAbsent(fields: Optional<AssumedRole>): AssumedRole {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -1,0 +1,529 @@
+"use strict";
+exports.id = 19;
+exports.ids = [19];
+exports.modules = {
+
+/***/ 8019:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  StsClient: () => (/* binding */ StsClient),
+  awsEndpoint: () => (/* binding */ awsEndpoint)
+});
+
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js + 3 modules
+var defaultUserAgent = __webpack_require__(1250);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/user-agent-middleware.js + 5 modules
+var user_agent_middleware = __webpack_require__(6500);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-host-header/hostHeaderMiddleware.js
+var hostHeaderMiddleware = __webpack_require__(4405);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/AwsSdkSigV4Signer.js + 3 modules
+var AwsSdkSigV4Signer = __webpack_require__(3244);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/core/dist-es/submodules/protocols/query/AwsQueryProtocol.js + 25 modules
+var AwsQueryProtocol = __webpack_require__(1575);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/noAuth.js
+var noAuth = __webpack_require__(4596);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/httpSigningMiddleware.js
+var httpSigningMiddleware = __webpack_require__(3488);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/checksum/sha256/Sha256Node.js + 1 modules
+var Sha256Node = __webpack_require__(2068);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/protocols/middleware-content-length/contentLengthMiddleware.js
+var contentLengthMiddleware = __webpack_require__(7979);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/schema/middleware/getSchemaSerdePlugin.js + 6 modules
+var getSchemaSerdePlugin = __webpack_require__(7828);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js
+var calculateBodyLength = __webpack_require__(2149);
+// EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/serde/index.js + 2 modules
+var serde = __webpack_require__(175);
+// EXTERNAL MODULE: ../node_modules/@smithy/signature-v4/dist-es/SignatureV4.js + 13 modules
+var SignatureV4 = __webpack_require__(7484);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/client-sts/dist-es/endpoint/endpointResolver.js + 34 modules
+var endpointResolver = __webpack_require__(6591);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/client-sts/dist-es/schemas/schemas_0.js + 1 modules
+var schemas_0 = __webpack_require__(4363);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/client-sts/package.json
+var client_sts_package = __webpack_require__(1819);
+// EXTERNAL MODULE: ../node_modules/@aws-sdk/client-sts/dist-es/models/STSServiceException.js
+var STSServiceException = __webpack_require__(5044);
+;// CONCATENATED MODULE: ./stand-ins/@aws-sdk/client-sts.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const serviceId = 'STS'
+const readUserAgent = (0,defaultUserAgent/* createDefaultUserAgentProvider */.pf)({ serviceId, clientVersion: client_sts_package/* version */.rE })
+const signed = new AwsSdkSigV4Signer/* AwsSdkSigV4Signer */.f2()
+const unsigned = new noAuth/* NoAuthSigner */.m()
+
+/**
+ * The SDK's client for a caller who gives it every setting and retries by itself, as sts-client.ts does: the SDK's own
+ * middlewares in the order in which the SDK would run them, without the code that reads configurations, resolves what is
+ * given, sorts middlewares and retries.
+ */
+class STSClient {
+  /** For the one change that is made to it: to take out what is not in it. */
+  middlewareStack = { remove() {} }
+  #middlewares
+
+  constructor(settings) {
+    const { region, credentials, userAgentAppId } = settings
+    const signer = new SignatureV4/* SignatureV4 */.B({ region, credentials, service: 'sts', sha256: Sha256Node/* Sha256Node */.k })
+    this.config = {
+      ...settings,
+      runtime: 'node',
+      endpointProvider: endpointResolver/* defaultEndpointResolver */.h,
+      protocol: new AwsQueryProtocol/* AwsQueryProtocol */.k({
+        version: '2011-06-15',
+        xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+        defaultNamespace: 'com.amazonaws.sts',
+        errorTypeRegistries: schemas_0/* errorTypeRegistries */.q1,
+      }),
+      signer: async () => signer,
+      systemClockOffset: 0,
+      // For the header that names the client.
+      defaultUserAgentProvider: readUserAgent,
+      userAgentAppId: async () => userAgentAppId,
+      retryStrategy: async () => ({ mode: settings.retryMode }),
+    }
+    const [serialize, deserialize] = serdeMiddlewares(this.config)
+    this.#middlewares = [
+      serialize,
+      (0,contentLengthMiddleware/* contentLengthMiddleware */.wE)(calculateBodyLength/* calculateBodyLength */.n),
+      (0,user_agent_middleware/* userAgentMiddleware */.Le)(this.config),
+      (0,hostHeaderMiddleware/* hostHeaderMiddleware */.CT)(this.config),
+      onlyAttempt,
+      (0,httpSigningMiddleware/* httpSigningMiddleware */.s)(this.config),
+      deserialize,
+    ]
+  }
+
+  async send({ operationSchema, signer, input }, options) {
+    const context = { endpointV2: { url: new URL(this.config.endpoint) } }
+    const signingProperties = { config: this.config, context }
+    context.__smithy_context = {
+      operationSchema,
+      selectedHttpAuthScheme: { signer, httpAuthOption: { signingProperties } },
+      features: { ENDPOINT_OVERRIDE: 'N' },
+    }
+    const handle = ({ request }) => this.config.requestHandler.handle(request, options)
+    const run = this.#middlewares.reduceRight((next, middleware) => middleware(next, context), handle)
+    const { output } = await run({ input })
+    return output
+  }
+}
+
+class Command {
+  signer = signed
+  constructor(input) {
+    this.input = input
+  }
+}
+
+class AssumeRoleCommand extends Command {
+  operationSchema = schemas_0/* AssumeRole$ */.JM
+}
+
+class AssumeRoleWithWebIdentityCommand extends Command {
+  operationSchema = schemas_0/* AssumeRoleWithWebIdentity$ */.p$
+  signer = unsigned
+}
+
+class GetCallerIdentityCommand extends Command {
+  operationSchema = schemas_0/* GetCallerIdentity$ */.ef
+}
+
+/** What the SDK's retries say of an attempt. */
+const onlyAttempt = next => args => {
+  args.request.headers['amz-sdk-invocation-id'] = (0,serde.v4)()
+  args.request.headers['amz-sdk-request'] = 'attempt=1; max=1'
+  return next(args)
+}
+
+/** The two that the SDK's plugin would add to a stack. */
+function serdeMiddlewares(config) {
+  const middlewares = []
+  ;(0,getSchemaSerdePlugin/* getSchemaSerdePlugin */.wq)(config).applyToStack({ add: middleware => middlewares.push(middleware) })
+  return middlewares
+}
+
+// EXTERNAL MODULE: ../build/core/arn.js
+var arn = __webpack_require__(5850);
+// EXTERNAL MODULE: ../build/core/clock-skew.js
+var clock_skew = __webpack_require__(6150);
+;// CONCATENATED MODULE: ../build/core/front-end-error.js
+function parseFrontEndError(headers, body) {
+    const { code, message } = body.trimStart().startsWith('{') ? readJson(body) : readXml(body);
+    const name = nameOf(code) ?? nameOf(headers?.['x-amzn-errortype']);
+    return name === undefined ? undefined : { code: name, message: typeof message === 'string' ? message : '' };
+}
+function nameOf(code) {
+    if (typeof code !== 'string')
+        return undefined;
+    return /^(?:[\w.]+#)?([A-Z][A-Za-z0-9]{2,99})(?::.*)?$/.exec(code.trim())?.[1];
+}
+function readJson(body) {
+    const answer = parse(body);
+    const error = Object(answer.Error);
+    return { code: error.Code ?? answer.__type, message: error.Message ?? answer.message ?? answer.Message };
+}
+function parse(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
+        return {};
+    }
+}
+const XML_ROOT = /^\s*(?:<\?xml[^>]*>\s*)?<(Error|[A-Z][A-Za-z0-9]*(?:Exception|Error|Fault))[\s/>]/;
+function readXml(body) {
+    const root = XML_ROOT.exec(body)?.[1];
+    if (root === undefined)
+        return {};
+    return { code: root === 'Error' ? textIn('Code', body) : root, message: textIn('Message', body) };
+}
+function textIn(element, xml) {
+    const text = new RegExp(`<${element}>([^<]*)</${element}>`, 'i').exec(xml)?.[1];
+    return text?.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, name) => ENTITIES[name]);
+}
+const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+// EXTERNAL MODULE: ../build/core/input-values.js + 1 modules
+var input_values = __webpack_require__(4712);
+// EXTERNAL MODULE: ../build/core/proxy-address.js
+var proxy_address = __webpack_require__(7200);
+// EXTERNAL MODULE: ../build/core/remote-failure.js
+var remote_failure = __webpack_require__(9952);
+// EXTERNAL MODULE: ../build/core/retry-policy.js
+var retry_policy = __webpack_require__(7294);
+// EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-es/node-http-handler.js + 11 modules
+var node_http_handler = __webpack_require__(18);
+// EXTERNAL MODULE: ../build/core/text.js
+var core_text = __webpack_require__(1758);
+;// CONCATENATED MODULE: ../build/core/xml-answer.js
+
+const TOKEN = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<\/([^\s<>]+)\s*>|<([^\s<>!?/]+)(?:"[^"]*"|'[^']*'|[^'"<>])*?(\/?)>|<!\[CDATA\[[\s\S]*?\]\]>|[^<]+|</g;
+function ambiguityIn(xml) {
+    const open = [{ name: '', elements: new Set(), hasText: false }];
+    for (const [token, closed, opened, isEmpty] of xml.matchAll(TOKEN)) {
+        const content = open.at(-1);
+        if (!content || token === '<')
+            return 'it is not well-formed';
+        if (closed !== undefined) {
+            if (open.pop()?.name !== closed)
+                return 'it is not well-formed';
+        }
+        else if (opened !== undefined) {
+            if (content.elements.has(opened))
+                return `it holds ${(0,core_text/* quote */.hD)(opened)} twice`;
+            content.elements.add(opened);
+            if (!isEmpty)
+                open.push({ name: opened, elements: new Set(), hasText: false });
+        }
+        else if (!/^(<!--|<\?|\s*$)/.test(token))
+            content.hasText = true;
+        if (content.hasText && content.elements.size > 0)
+            return 'it holds text beside elements';
+    }
+    const [document] = open;
+    return open.length === 1 && document?.elements.size === 1 ? undefined : 'it is not well-formed';
+}
+
+;// CONCATENATED MODULE: ../build/sts/bounded-http-handler.js
+
+
+const MOST_BYTES = 1024 * 1024;
+class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
+    #isUsed = false;
+    get isUsed() {
+        return this.#isUsed;
+    }
+    async handle(...request) {
+        this.#isUsed = true;
+        const { response } = await super.handle(...request);
+        response.body = await readWhole(response.body, response.statusCode);
+        return { response };
+    }
+}
+class StsHttpHandler extends BoundedHttpHandler {
+    async handle(...request) {
+        const answer = await super.handle(...request);
+        const { statusCode, body, headers } = answer.response;
+        const ambiguity = statusCode < 300 ? ambiguityIn(Buffer.from(body).toString()) : undefined;
+        if (ambiguity)
+            throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${ambiguity}`);
+        return answer;
+    }
+}
+function formatType(headers) {
+    return `a body of type ${headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;
+}
+class NotAnAnswer extends Error {
+    status;
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
+}
+async function readWhole(body, status) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > MOST_BYTES)
+            throw new NotAnAnswer(status, `a body of more than ${MOST_BYTES} bytes`);
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+
+;// CONCATENATED MODULE: ../build/sts/sts-client.js
+
+
+
+
+
+
+
+
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+class StsClient {
+    region;
+    endpoint;
+    handler;
+    #config;
+    #deadline;
+    #proxy;
+    #clock;
+    #first;
+    #signers = new WeakMap();
+    constructor({ region, url, proxy }, agents, deadline, clock) {
+        this.region = region;
+        this.#clock = clock;
+        this.#deadline = deadline;
+        this.#proxy = proxy;
+        this.endpoint = proxy ? `${url.origin} through the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)}` : url.origin;
+        const sending = {
+            ...agents,
+            connectionTimeout: CONNECT_MS,
+            requestTimeout: ANSWER_MS,
+            throwOnRequestTimeout: true,
+        };
+        this.handler = new BoundedHttpHandler(sending);
+        this.#config = {
+            region,
+            endpoint: url.href,
+            ignoreConfiguredEndpointUrls: true,
+            useFipsEndpoint: false,
+            useDualstackEndpoint: false,
+            defaultsMode: 'standard',
+            retryMode: 'standard',
+            maxAttempts: 1,
+            authSchemePreference: [],
+            sigv4aSigningRegionSet: [region],
+            disableClockSkewCorrection: async () => false,
+            userAgentAppId: 'aws-role-gate',
+            requestHandler: new StsHttpHandler(sending),
+        };
+        this.#first = this.#newSigner();
+    }
+    async assumeRoleWithWebIdentity(request, idToken) {
+        const operation = 'AssumeRoleWithWebIdentity';
+        const command = new AssumeRoleWithWebIdentityCommand({
+            ...commonParameters(request),
+            WebIdentityToken: idToken.jwt,
+        });
+        const answer = await this.#attempt(operation, abortSignal => this.#first.client.send(command, { abortSignal }));
+        const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer;
+        return {
+            ...assumedSession(operation, request.role, answer, { subject, audience, provider }),
+            claims: idToken.claims,
+        };
+    }
+    async assumeRole(request, by) {
+        const operation = 'AssumeRole';
+        const command = new AssumeRoleCommand({ ...commonParameters(request), ...ownParameters(request) });
+        const answer = await this.#attempt(operation, abortSignal => this.#signedBy(by).send(command, { abortSignal }), by);
+        return {
+            ...assumedSession(operation, request.role, answer, {}),
+            claims: undefined,
+        };
+    }
+    async getCallerIdentity(session) {
+        const operation = 'GetCallerIdentity';
+        const command = new GetCallerIdentityCommand({});
+        const answer = await this.#attempt(operation, abortSignal => this.#signedBy(session).send(command, { abortSignal }), session);
+        const { Arn, Account, UserId } = answer;
+        if (!Arn || !Account || !UserId)
+            throw incomplete(operation, answer.$metadata.httpStatusCode);
+        return { arn: Arn, accountId: Account, userId: UserId };
+    }
+    #signedBy(session) {
+        const existing = this.#signers.get(session);
+        if (existing)
+            return existing.client;
+        const signer = this.#first.session ? this.#newSigner() : this.#first;
+        signer.session = session;
+        this.#signers.set(session, signer);
+        return signer.client;
+    }
+    #newSigner() {
+        const credentials = async () => {
+            if (!signer.session)
+                throw new Error('a call that is not signed asked for credentials');
+            return toIdentity(signer.session.credentials);
+        };
+        const signer = { client: new STSClient({ ...this.#config, credentials }), session: undefined };
+        signer.client.middlewareStack.remove('recursionDetectionMiddleware');
+        const { client } = signer;
+        Object.defineProperty(client.config, 'systemClockOffset', { get: () => this.#clock.aheadMs, set() { } });
+        return signer;
+    }
+    async #attempt(operation, send, signer) {
+        const ownEnd = AbortSignal.timeout(CONNECT_MS + ANSWER_MS);
+        const signedAheadMs = signer && this.#clock.aheadMs;
+        try {
+            return await send(AbortSignal.any([ownEnd, this.#deadline]));
+        }
+        catch (error) {
+            if (ownEnd.aborted)
+                throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error);
+            const failure = toRemoteFailure(operation, error, {
+                isOfNewSession: signer?.origin.kind === 'assumed',
+                proxy: this.#proxy,
+                signedAheadMs,
+            });
+            this.#correctClock(failure);
+            throw failure;
+        }
+    }
+    #correctClock(failure) {
+        if (!(failure instanceof remote_failure/* RemoteFailure */.p) || !failure.clock)
+            return;
+        if ((0,retry_policy/* decide */.LD)(failure) === 'again-with-right-time')
+            this.#clock.aheadMs = failure.clock.aheadMs;
+    }
+}
+function commonParameters(request) {
+    const { role, sessionName, durationSeconds, inlinePolicy, managedPolicies } = request;
+    return {
+        RoleArn: (0,arn/* formatArn */.bH)(role),
+        RoleSessionName: sessionName,
+        DurationSeconds: durationSeconds,
+        Policy: inlinePolicy,
+        PolicyArns: managedPolicies.length > 0 ? managedPolicies.map(arn => ({ arn })) : undefined,
+    };
+}
+function ownParameters({ externalId, tags, transitiveTagKeys }) {
+    return {
+        ExternalId: externalId,
+        Tags: tags.length > 0 ? tags.map(({ key, value }) => ({ Key: key, Value: value })) : undefined,
+        TransitiveTagKeys: transitiveTagKeys.length > 0 ? [...transitiveTagKeys] : undefined,
+    };
+}
+function assumedSession(operation, role, answer, ofToken) {
+    const { Credentials: given, AssumedRoleUser: user, $metadata } = answer;
+    const credentials = toCredentials(given);
+    const assumedRole = withoutAbsent(user ? { ...ofToken, arn: user.Arn ?? '' } : ofToken);
+    if (!credentials || Object.values(assumedRole).includes(''))
+        throw incomplete(operation, $metadata.httpStatusCode);
+    return { credentials, origin: { kind: 'assumed', role }, assumedRole };
+}
+function toIdentity({ accessKeyId, secretAccessKey, sessionToken }) {
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+function awsEndpoint(region, usesFips, usesDualstack) {
+    const { config } = new STSClient({ region });
+    return config.endpointProvider({ Region: region, UseFIPS: usesFips, UseDualStack: usesDualstack }).url;
+}
+function toCredentials(answer) {
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
+    if (!(0,input_values/* isKey */.m0)(AccessKeyId) || !(0,input_values/* isKey */.m0)(SecretAccessKey) || !(0,input_values/* isKey */.m0)(SessionToken))
+        return undefined;
+    if (!Expiration || Number.isNaN(Expiration.getTime()))
+        return undefined;
+    return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        expiration: Expiration,
+    };
+}
+function incomplete(operation, status) {
+    const message = 'the answer lacks fields that every answer of STS has';
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'not-an-answer', code: '', status, message });
+}
+function noAnswer(operation, message, cause) {
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
+}
+const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/;
+const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
+const PROXY_REFUSAL = /^Bad response: (\d{3})$/;
+function clockOf(response, signedAheadMs) {
+    const aheadMs = (0,clock_skew/* clockAheadMs */.Yy)(response?.headers, Date.now());
+    return aheadMs === undefined || signedAheadMs === undefined ? undefined : { aheadMs, signedAheadMs };
+}
+function kindOfPage(status) {
+    return status >= 400 ? 'error-answer' : 'not-an-answer';
+}
+function textOf(body) {
+    if (typeof body === 'string')
+        return body;
+    return body instanceof Uint8Array ? Buffer.from(body).toString() : '';
+}
+function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadMs }) {
+    if (!(error instanceof Error))
+        return error;
+    const { $metadata, $response, Code, code } = error;
+    const status = error instanceof NotAnAnswer ? error.status : $metadata?.httpStatusCode;
+    const clock = clockOf($response, signedAheadMs);
+    const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)($response?.headers?.['retry-after'], Date.now());
+    const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds }, { cause: error });
+    if (error instanceof STSServiceException/* STSServiceException */.L && typeof Code === 'string')
+        return failed('error-answer', typeof error.message === 'string' ? error.message : 'a message that is no text', Code);
+    if (error instanceof NotAnAnswer)
+        return failed(kindOfPage(error.status), error.message);
+    if (code !== undefined && BROKEN_OFF.test(code))
+        return failed('no-answer', error.message, code);
+    if (status !== undefined) {
+        const named = status >= 400 ? parseFrontEndError($response?.headers, textOf($response?.body)) : undefined;
+        if (named)
+            return failed('error-answer', named.message, named.code);
+        return failed(kindOfPage(status), formatType($response?.headers));
+    }
+    const refusal = PROXY_REFUSAL.exec(error.message)?.[1];
+    if (proxy && refusal)
+        return proxyRefusal(operation, proxy, Number(refusal), error);
+    if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
+        return noAnswer(operation, 'no answer in time', error);
+    if (code === undefined)
+        return error;
+    return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code);
+}
+function proxyRefusal(operation, proxy, status, cause) {
+    const message = `the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)} answered ${status} and opened no way to the host`;
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause });
+}
+function withoutAbsent(fields) {
+    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+
+/***/ })
+
+};
+;
