@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { parseIdToken } from '../../src/core/id-token.ts'
+import { parseIdToken, readIdToken } from '../../src/core/id-token.ts'
 import { anyText } from './arbitraries.ts'
 import { AUDIENCE, ISSUER, SUBJECT } from './samples.ts'
 
@@ -102,6 +102,12 @@ describe('parseIdToken', () => {
     expect(parseIdToken(text)).toBeUndefined()
   })
 
+  test('gives undefined for a time that is too large to count with', () => {
+    const jwt = `${encode('{}')}.${encode(JSON.stringify(PAYLOAD).replace('1800000300', '1e999'))}.x`
+    expect(parseIdToken(jwt)).toBeUndefined()
+    expect(readIdToken(jwt)).toMatch(/exp .*is not a number/)
+  })
+
   test('never throws, whatever the text and whatever the payload', () => {
     const token = fc.oneof(
       fc.json().map(json => `${encode('{}')}.${encode(json)}.x`),
@@ -114,6 +120,54 @@ describe('parseIdToken', () => {
         expect(idToken === undefined || idToken.jwt === text).toBe(true)
       }),
       { numRuns: 500 },
+    )
+  })
+})
+
+describe('readIdToken', () => {
+  test('reads what parseIdToken reads', () => {
+    expect(readIdToken(tokenOf(PAYLOAD))).toEqual(parseIdToken(tokenOf(PAYLOAD)))
+  })
+
+  test.each(['iss', 'sub', 'aud', 'iat', 'exp'])('names the claim that is missing: %s', claim => {
+    expect(readIdToken(tokenOf({ ...PAYLOAD, [claim]: undefined }))).toBe(
+      `its token lacks the claim ${claim}`,
+    )
+  })
+
+  test('names all claims that are missing', () => {
+    expect(readIdToken(tokenOf({ iss: ISSUER, sub: SUBJECT }))).toBe(
+      'its token lacks the claims aud, iat, exp',
+    )
+  })
+
+  test.each([
+    ['iss', 7, /iss .*not a text/],
+    ['sub', null, /sub .*not a text/],
+    ['aud', [7], /aud .*neither a text nor a list/],
+    ['iat', '1', /iat .*not a number/],
+    ['exp', '1', /exp .*not a number/],
+    ['exp', PAYLOAD.iat, /exp .*not after iat/],
+  ])('names the claim that is of no use: %s of %j', (claim, value, reason) => {
+    expect(readIdToken(tokenOf({ ...PAYLOAD, [claim]: value }))).toMatch(reason)
+  })
+
+  test.each([
+    ['nothing', '', /no JSON Web Token/],
+    ['another text', 'no token', /no JSON Web Token/],
+    ['more than STS takes', 'x'.repeat(20_001), /20001 characters/],
+  ])('says of %s that it is no token', (_, text, reason) => {
+    expect(readIdToken(text)).toMatch(reason)
+  })
+
+  test('repeats nothing of a text that is no token', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 12 }), secret => {
+        for (const text of [secret, tokenOf({ ...PAYLOAD, sub: [secret] }), tokenOf({ [secret]: secret })]) {
+          const reason = readIdToken(text)
+          if (typeof reason === 'string') expect(reason).not.toContain(secret)
+        }
+      }),
     )
   })
 })

@@ -205,6 +205,17 @@ describe('a token file', () => {
   test.each([
     ['is missing', () => {}, /token.*no such file/i],
     ['holds something else', (file: string) => writeFileSync(file, 'no token'), /no JSON Web Token/],
+    [
+      'has no subject',
+      (file: string) => writeFileSync(file, unsigned({ sub: undefined })),
+      /lacks the claim sub/,
+    ],
+    [
+      'has no times',
+      (file: string) => writeFileSync(file, unsigned({ iat: undefined, exp: undefined })),
+      /claims iat, exp/,
+    ],
+    ['ends as it begins', (file: string) => writeFileSync(file, unsigned({ exp: 1 })), /exp .*not after iat/],
     ['is a folder', (file: string) => mkdirSync(file), /is no file/],
     ['is huge', (file: string) => writeFileSync(file, 'x'.repeat(2_000_000)), /larger than/],
   ] as const)('that %s is told by its path', (_, prepare, reason) =>
@@ -571,6 +582,21 @@ describe('use-existing-credentials', () => {
       expect(result.outputs).not.toHaveProperty('actual-arn')
     }))
 })
+
+function unsigned(claims: object): string {
+  const payload = {
+    iss: 'https://issuer.test',
+    sub: 'me',
+    aud: 'sts.amazonaws.com',
+    iat: 1,
+    exp: 9,
+    ...claims,
+  }
+  const parts = [{ alg: 'none' }, payload].map(part =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  return [...parts, 'x'].join('.')
+}
 
 function lastSession(world: RunningWorld) {
   const session = world.sts.sessions.at(-1)

@@ -4374,15 +4374,32 @@ var decode_jwt = __webpack_require__(9107);
 ;// CONCATENATED MODULE: ../build/core/id-token.js
 
 function parseIdToken(jwt) {
+    const read = readIdToken(jwt);
+    return typeof read === 'string' ? undefined : read;
+}
+function readIdToken(jwt) {
+    if (jwt.length > LONGEST_TOKEN)
+        return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`;
     const payload = decodePayload(jwt);
     if (!payload)
-        return undefined;
+        return 'it holds no JSON Web Token: three parts in base64url, the second a JSON object';
+    const missing = NEEDED.filter(name => payload[name] === undefined);
+    if (missing.length > 0)
+        return `its token lacks the claim${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
     const { iss, sub, aud, iat, exp } = payload;
     const audiences = typeof aud === 'string' ? [aud] : aud;
-    if (typeof iss !== 'string' || typeof sub !== 'string' || !isListOfStrings(audiences))
-        return undefined;
-    if (typeof iat !== 'number' || typeof exp !== 'number' || exp <= iat)
-        return undefined;
+    if (typeof iss !== 'string')
+        return 'the claim iss of its token is not a text';
+    if (typeof sub !== 'string')
+        return 'the claim sub of its token is not a text';
+    if (!isListOfStrings(audiences))
+        return 'the claim aud of its token is neither a text nor a list of texts';
+    if (!isTime(iat))
+        return 'the claim iat of its token is not a number';
+    if (!isTime(exp))
+        return 'the claim exp of its token is not a number';
+    if (exp <= iat)
+        return 'the claim exp of its token is not after iat';
     return {
         jwt,
         signature: jwt.slice(jwt.lastIndexOf('.') + 1),
@@ -4390,10 +4407,11 @@ function parseIdToken(jwt) {
         lifetimeSeconds: exp - iat,
     };
 }
+const NEEDED = ['iss', 'sub', 'aud', 'iat', 'exp'];
 const LONGEST_TOKEN = 20_000;
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 function decodePayload(jwt) {
-    if (jwt.length > LONGEST_TOKEN || !COMPACT_FORM.test(jwt))
+    if (!COMPACT_FORM.test(jwt))
         return undefined;
     try {
         return (0,decode_jwt/* decodeJwt */.i)(jwt);
@@ -4401,6 +4419,9 @@ function decodePayload(jwt) {
     catch {
         return undefined;
     }
+}
+function isTime(value) {
+    return Number.isFinite(value);
 }
 function isListOfStrings(value) {
     return Array.isArray(value) && value.length > 0 && value.every(element => typeof element === 'string');
@@ -4556,16 +4577,18 @@ function fromTokenFile(context) {
     });
 }
 function token_file_read(path) {
+    const idToken = readIdToken(token_file_textOf(path).trim());
+    if (typeof idToken === 'string')
+        throw tokenFileUnusable(path, idToken);
+    return agedSinceItsIssue(idToken);
+}
+function token_file_textOf(path) {
     try {
-        const text = readTokenFile(path).trim();
-        const idToken = parseIdToken(text);
-        if (idToken)
-            return agedSinceItsIssue(idToken);
+        return readTokenFile(path);
     }
     catch (error) {
         throw tokenFileUnusable(path, failure_reasonOf(error));
     }
-    throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp');
 }
 function agedSinceItsIssue(idToken) {
     const left = Number(idToken.claims.all.exp) - Date.now() / 1000;

@@ -23,12 +23,27 @@ export type IdToken = {
  * lacks `iss`, `sub`, `aud`, `iat` or an `exp` after it.
  */
 export function parseIdToken(jwt: string): IdToken | undefined {
+  const read = readIdToken(jwt)
+  return typeof read === 'string' ? undefined : read
+}
+
+/** The same, with the reason in the place of a token where there is none. It repeats nothing of the text. */
+export function readIdToken(jwt: string): IdToken | string {
+  if (jwt.length > LONGEST_TOKEN)
+    return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`
   const payload = decodePayload(jwt)
-  if (!payload) return undefined
+  if (!payload) return 'it holds no JSON Web Token: three parts in base64url, the second a JSON object'
+  const missing = NEEDED.filter(name => payload[name] === undefined)
+  if (missing.length > 0)
+    return `its token lacks the claim${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
   const { iss, sub, aud, iat, exp } = payload
   const audiences = typeof aud === 'string' ? [aud] : aud
-  if (typeof iss !== 'string' || typeof sub !== 'string' || !isListOfStrings(audiences)) return undefined
-  if (typeof iat !== 'number' || typeof exp !== 'number' || exp <= iat) return undefined
+  if (typeof iss !== 'string') return 'the claim iss of its token is not a text'
+  if (typeof sub !== 'string') return 'the claim sub of its token is not a text'
+  if (!isListOfStrings(audiences)) return 'the claim aud of its token is neither a text nor a list of texts'
+  if (!isTime(iat)) return 'the claim iat of its token is not a number'
+  if (!isTime(exp)) return 'the claim exp of its token is not a number'
+  if (exp <= iat) return 'the claim exp of its token is not after iat'
   return {
     jwt,
     signature: jwt.slice(jwt.lastIndexOf('.') + 1),
@@ -37,18 +52,25 @@ export function parseIdToken(jwt: string): IdToken | undefined {
   }
 }
 
+const NEEDED = ['iss', 'sub', 'aud', 'iat', 'exp'] as const
+
 /** The longest that STS takes. API: AssumeRoleWithWebIdentity, WebIdentityToken. */
 const LONGEST_TOKEN = 20_000
 /** Three parts in base64url. Source: RFC 7515, section 7.1. */
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 function decodePayload(jwt: string): Record<string, unknown> | undefined {
-  if (jwt.length > LONGEST_TOKEN || !COMPACT_FORM.test(jwt)) return undefined
+  if (!COMPACT_FORM.test(jwt)) return undefined
   try {
     return decodeJwt(jwt)
   } catch {
     return undefined
   }
+}
+
+/** Seconds since 1970. A number that is too large for JavaScript becomes Infinity, which is none. */
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value)
 }
 
 function isListOfStrings(value: unknown): value is readonly string[] {

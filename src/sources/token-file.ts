@@ -1,7 +1,7 @@
 import type { RoleContext } from '../context.ts'
 import { tokenFileUnusable } from '../core/explanation.ts'
 import { reasonOf } from '../core/failure.ts'
-import { type IdToken, parseIdToken } from '../core/id-token.ts'
+import { type IdToken, readIdToken } from '../core/id-token.ts'
 import type { Session } from '../core/session.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
 import { assumeByToken } from './assume-by-token.ts'
@@ -18,14 +18,17 @@ export function fromTokenFile(context: RoleContext): Promise<Session> {
 }
 
 function read(path: string): IdToken {
+  const idToken = readIdToken(textOf(path).trim())
+  if (typeof idToken === 'string') throw tokenFileUnusable(path, idToken)
+  return agedSinceItsIssue(idToken)
+}
+
+function textOf(path: string): string {
   try {
-    const text = readTokenFile(path).trim()
-    const idToken = parseIdToken(text)
-    if (idToken) return agedSinceItsIssue(idToken)
+    return readTokenFile(path)
   } catch (error) {
     throw tokenFileUnusable(path, reasonOf(error))
   }
-  throw tokenFileUnusable(path, 'it holds no JSON Web Token with iss, sub, aud, iat and exp')
 }
 
 /**
