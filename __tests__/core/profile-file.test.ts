@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
   canonicalSettings,
-  dropSection,
-  hasSection,
+  editSections,
   type ProfileFile,
-  putSection,
-  removeSection,
+  presentProfiles,
+  removeSections,
+  type Settings,
+  UnclearSection,
 } from '../../src/core/profile-file.ts'
 import { millisecondsOf, thrownBy } from './thrown.ts'
 
@@ -14,12 +15,26 @@ const SETTINGS = { aws_access_key_id: 'ASIAX', aws_secret_access_key: 'a/b+c=' }
 const OURS = canonicalSettings(SETTINGS)
 const BOM = '\xef\xbb\xbf'
 
+function putSection(text: string, file: ProfileFile, profile: string, settings: Settings): string {
+  return editSections(text, file, [{ profile, settings }])
+}
+
 function put(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string {
   return putSection(text, file, profile, SETTINGS)
 }
 
+function drop(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string {
+  return editSections(text, file, [{ profile, settings: undefined }])
+}
+
+function hasSection(text: string, file: ProfileFile, profile: string): boolean {
+  return presentProfiles(text, file, [profile]).has(profile)
+}
+
+/** The text without ours; undefined where there is none. */
 function remove(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string | undefined {
-  return removeSection(text, file, profile, settings => settings === OURS)
+  const { text: rest, outcomes } = removeSections(text, file, [profile], (_, settings) => settings === OURS)
+  return outcomes.get(profile) === 'removed' ? rest : undefined
 }
 
 const SECTION = '[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = a/b+c=\n'
@@ -28,9 +43,10 @@ describe('a section', () => {
   test.each([
     ['an empty file', '', SECTION],
     ['a file whose last line has its end', '[a]\nk=v\n', `[a]\nk=v\n\n${SECTION}`],
-    ['a file whose last line has none', '[a]\nk=v', `[a]\nk=v\n${SECTION}`],
+    ['a file whose last line has none', '[a]\nk=v', `[a]\nk=v\n\n${SECTION.trimEnd()}`],
     ['a file with a blank line at its end', '[a]\n\n', `[a]\n\n\n${SECTION}`],
-    ['a file of comments', '# mine', `# mine\n${SECTION}`],
+    ['a file of comments', '# mine\n', `# mine\n\n${SECTION}`],
+    ['a file of comments without a last line end', '# mine', `# mine\n\n${SECTION.trimEnd()}`],
     ['a file with a byte order mark', `${BOM}[a]\n`, `${BOM}[a]\n\n${SECTION}`],
   ])('is put at the end of %s', (_, text, expected) => {
     expect(put(text)).toBe(expected)
@@ -46,7 +62,7 @@ describe('a section', () => {
   test('has the line ends of its file, the first where they are mixed', () => {
     expect(put('[a]\r\nk=v\r\n')).toBe(`[a]\r\nk=v\r\n\r\n${SECTION.replaceAll('\n', '\r\n')}`)
     expect(put('[a]\nk=v\r\n')).toBe(`[a]\nk=v\r\n\n${SECTION}`)
-    expect(put('[a]\r\nk=v')).toBe(`[a]\r\nk=v\r\n${SECTION.replaceAll('\n', '\r\n')}`)
+    expect(put('[a]\r\nk=v')).toBe(`[a]\r\nk=v\r\n\r\n${SECTION.trimEnd().replaceAll('\n', '\r\n')}`)
   })
 
   test('has the header that its file asks for', () => {
@@ -140,9 +156,127 @@ describe('overwriting', () => {
   })
 })
 
-describe('dropping', () => {
-  const drop = (text: string) => dropSection(text, 'credentials', 'dev')
+describe('an overwritten section', () => {
+  const OLD = '[dev]\nk = v\n'
 
+  test.each([
+    ['alone', OLD, ''],
+    ['alone, without a last line end', '[dev]\nk = v', ''],
+    ['at the beginning', `${OLD}[b]\nk=v\n`, '[b]\nk=v\n'],
+    ['at the beginning, before a blank line, which stays', `${OLD}\n[b]\n`, '\n[b]\n'],
+    ['behind a byte order mark', `${BOM}${OLD}[b]\n`, `${BOM}[b]\n`],
+    ['in the middle', `[a]\nk=v\n${OLD}[b]\nk=v\n`, '[a]\nk=v\n[b]\nk=v\n'],
+    ['in the middle, between blank lines', `[a]\n\n${OLD}\n[b]\n`, '[a]\n\n[b]\n'],
+    ['after two blank lines', `[a]\n\n\n${OLD}[b]\n`, '[a]\n\n[b]\n'],
+    ['after a blank line of white space', `[a]\n \t\r\n${OLD}[b]\n`, '[a]\n[b]\n'],
+    [
+      'between comments, which stay',
+      `[a]\n# on dev\n${OLD}\n# on b\n[b]\n`,
+      '[a]\n# on dev\n\n# on b\n[b]\n',
+    ],
+    ['at the end', `[a]\nk=v\n${OLD}`, '[a]\nk=v\n'],
+    ['at the end, after a blank line', `[a]\nk=v\n\n${OLD}`, '[a]\nk=v\n'],
+    ['at the end, without a last line end', '[a]\nk=v\n\n[dev]\nk = v', '[a]\nk=v'],
+    ['at the end, before blank lines, which stay', `[a]\n\n${OLD}\n\n`, '[a]\n\n\n'],
+    ['in several places', `${OLD}\n[a]\n\n${OLD}\n[b]\n\n${OLD}${OLD}`, '\n[a]\n\n[b]\n'],
+  ])('%s leaves the rest of the text to the byte', (_, text, rest) => {
+    for (const [before, after] of [
+      [text, rest],
+      [text.replaceAll(/\r?\n/g, '\r\n'), rest.replaceAll('\n', '\r\n')],
+    ] as const) {
+      expect(drop(before)).toBe(after)
+      expect(remove(put(before))).toBe(after)
+      expect(remove(put(put(before)))).toBe(after)
+    }
+  })
+
+  test('stands where it stood before if it was the last, with no blank line more', () => {
+    const text = `[a]\nk=v\n\n${OLD}`
+    expect(put(text)).toBe(`[a]\nk=v\n\n${SECTION}`)
+    expect(put(put(put(text)))).toBe(`[a]\nk=v\n\n${SECTION}`)
+  })
+})
+
+describe('several profiles', () => {
+  const names = Array.from({ length: 100 }, (_, number) => `p${number}`)
+  const edits = names.map(profile => ({ profile, settings: SETTINGS }))
+  const isOurs = (_: string, settings: string) => settings === OURS
+
+  test('are edited as each after the other would be', () => {
+    fc.assert(
+      fc.property(text, file, (lines, file) => {
+        const before = `# its line end is that of ours\n${lines}`
+        const profiles = ['dev', 'default', 'other']
+        const together = resultOf(() =>
+          editSections(before, file, [
+            { profile: 'dev', settings: SETTINGS },
+            { profile: 'default', settings: undefined },
+            { profile: 'other', settings: { region: 'x' } },
+          ]),
+        )
+        fc.pre(together !== undefined)
+        const none = profiles.map(profile => ({ profile, settings: undefined }))
+        const dropped = editSections(before, file, none)
+        expect(together).toBe(putSection(put(dropped, 'dev', file), file, 'other', { region: 'x' }))
+        for (const profile of profiles) {
+          expect(presentProfiles(before, file, profiles).has(profile)).toBe(hasSection(before, file, profile))
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('are removed each by itself, and what became of each is told', () => {
+    const text = editSections('[a]\nk=v\n', 'credentials', edits.slice(0, 4)).replace('[p1]', '[p1]\nk = v')
+    const { text: rest, outcomes } = removeSections(text, 'credentials', ['p0', 'p1', 'p3', 'p9'], isOurs)
+    expect([...outcomes]).toEqual([
+      ['p0', 'removed'],
+      ['p1', 'changed'],
+      ['p3', 'removed'],
+      ['p9', 'gone'],
+    ])
+    expect(rest).toBe(
+      `[a]\nk=v\n\n${SECTION.replace('[dev]', '[p1]\nk = v')}\n${SECTION.replace('dev', 'p2')}`,
+    )
+  })
+
+  test('name the one that can not be replaced', () => {
+    const error = thrownBy(() => editSections('[p7]\n[p8]#c\n', 'credentials', edits))
+    expect(error).toBeInstanceOf(UnclearSection)
+    expect((error as UnclearSection).profile).toBe('p7')
+  })
+
+  const MEGABYTES = 5
+  const filled = (unit: string) => unit.repeat(Math.ceil((MEGABYTES * 1e6) / unit.length))
+
+  test.each([
+    [
+      'of other sections',
+      filled('[x]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUt\n\n'),
+    ],
+    ['of headers', filled('[x]\n')],
+    ['of sections of one of them', filled('[p7]\nk=v\n\n')],
+    ['of line ends', filled('\n')],
+    ['of blanks', filled(' ')],
+    ['of brackets in one line', filled('[')],
+    ['of pairs of brackets in one line', filled('[]')],
+    ['of a header that never ends', `[${filled('a')}`],
+    ['of a long header', `[${filled('a ')}]\n`],
+    ['of blanks behind a header', `[p7]${filled(' \t')}x\n`],
+    ['of comment signs behind a header', `[x]${filled(' #')}]\n`],
+    ['of blanks before a header', `${filled('\xa0')}[x]\n`],
+    ['of one value', `[x]\nk = ${filled('=')}\n`],
+  ])('are put into 5 MB %s and removed again in little time', (_, text) => {
+    const took = millisecondsOf(() => {
+      const after = resultOf(() => editSections(text, 'credentials', edits)) ?? text
+      removeSections(after, 'credentials', names, isOurs)
+    })
+    // Less than half a second where it is linear, minutes or more where it isn't.
+    expect(took).toBeLessThan(5_000)
+  })
+})
+
+describe('dropping', () => {
   test('takes out every section of that name, and keeps the comments and blank lines before the next header', () => {
     expect(drop('# a\n[dev]\nk=v\n# mine\ns3 =\n  x = 1\n\n# of b\n[b]\nk=v\n[dev]\n')).toBe(
       '# a\n\n# of b\n[b]\nk=v\n',
@@ -259,7 +393,69 @@ const text = fc
 const file = fc.constantFrom<ProfileFile>('credentials', 'config')
 const profile = fc.constantFrom('dev', 'default', 'other')
 
+/** A section or a comment, with the blank lines before it. */
+const block = fc.record({
+  blanks: fc.array(fc.constantFrom('', ' \t'), { maxLength: 3 }),
+  lines: fc.oneof(
+    fc.constantFrom(
+      ['# c'],
+      ['; [dev]'],
+      ['[a]', 'k = v'],
+      ['[b]'],
+      ['[dev2]', 's3 =', '  n = 1', '# in it', 'k=v'],
+    ),
+    fc.constantFrom(['[dev]'], ['[dev] ; c', 'k = v'], ['[dev]', '# in it', '', 's3 =', '  n = 1']),
+  ),
+})
+const blocks = fc.record({
+  blocks: fc.array(block, { maxLength: 8 }),
+  trailing: fc.array(fc.constantFrom('', ' '), { maxLength: 2 }),
+  lineEnd,
+  isTerminated: fc.boolean(),
+})
+
+type Blocks = typeof blocks extends fc.Arbitrary<infer T> ? T : never
+
+/** The text, and the same without the sections of `dev`, made of its parts and not by looking for them. */
+function written({ blocks, trailing, lineEnd, isTerminated }: Blocks): { text: string; rest: string } {
+  const isDev = ({ lines }: Blocks['blocks'][number]) => /^\[dev\]/.test(lines[0] ?? '')
+  const textOf = (lines: readonly string[]) => {
+    const text = lines.map(line => line + lineEnd).join('')
+    return isTerminated ? text : text.replace(/\r?\n$/, '')
+  }
+  const all = blocks.flatMap(({ blanks, lines }) => [...blanks, ...lines])
+  const others = blocks.flatMap(each =>
+    isDev(each) ? each.blanks.slice(0, -1) : [...each.blanks, ...each.lines],
+  )
+  return { text: textOf([...all, ...trailing]), rest: textOf([...others, ...trailing]) }
+}
+
 describe('whatever the text', () => {
+  test('without the old section it is the very lines of the others, once ours is removed', () => {
+    fc.assert(
+      fc.property(blocks, parts => {
+        const { text, rest } = written(parts)
+        expect(drop(text)).toBe(rest)
+        expect(remove(put(text))).toBe(rest)
+        expect(remove(put(put(text)))).toBe(rest)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('what is put in the place of a section, once or again, is removed to the byte', () => {
+    fc.assert(
+      fc.property(text, file, profile, (before, file, profile) => {
+        const rest = resultOf(() => drop(before, profile, file))
+        const after = resultOf(() => put(before, profile, file))
+        fc.pre(rest !== undefined && after !== undefined)
+        expect(remove(after ?? '', profile, file)).toBe(rest)
+        expect(remove(put(after ?? '', profile, file), profile, file)).toBe(rest)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   test('what was put is removed to the byte', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
@@ -296,7 +492,7 @@ describe('whatever the text', () => {
   test('dropping leaves no section of that name, and the rest as it was', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
-        const after = resultOf(() => dropSection(before, file, profile))
+        const after = resultOf(() => drop(before, profile, file))
         fc.pre(after !== undefined)
         expect(hasSection(after ?? '', file, profile)).toBe(false)
         expect(isSubsequence(after ?? '', before)).toBe(true)

@@ -259,6 +259,27 @@ describe('several profiles', () => {
     expect(performance.now() - start).toBeLessThan(3000)
   })
 
+  test.each([false, true])(
+    'are written into 20 MB and taken out again in little time (overwriting: %s)',
+    async overwrite => {
+      const section = (name: string) =>
+        `[${name}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtn\n`
+      const others = Array.from({ length: 240_000 }, (_, number) => section(`x${number}`)).join('\n')
+      const theirs = overwrite ? names.map(name => `\n${section(name)}`).join('') : ''
+      expect(others.length).toBeGreaterThan(20e6)
+      plant({ credentials: others + theirs, config: OTHERS.config })
+      const start = performance.now()
+      const plan = planOf(...names.map(name => withKeys(name)))
+      if (!overwrite) assertAbsent(plan)
+      await writeProfiles(plan, { overwrite })
+      await removeProfiles(plan.written)
+      // About a second; each profile by itself took 49.
+      expect(performance.now() - start).toBeLessThan(10_000)
+      expect(contents().credentials === others).toBe(true)
+      expect(contents().config).toBe(OTHERS.config)
+    },
+  )
+
   test.each([
     ['to the byte', OTHERS],
     ['where there was none', {}],
@@ -359,7 +380,7 @@ describe('a profile without settings for a file', () => {
     plant({ credentials: '[a]\nk=v\n\n[dev]\nk=v\n\n[b]\nk=v\n', config: '[profile dev]\nregion=x\n' })
     const plan = planOf(withProcess('dev'))
     await writeProfiles(plan, { overwrite: true })
-    const rest = '[a]\nk=v\n\n\n[b]\nk=v\n'
+    const rest = '[a]\nk=v\n\n[b]\nk=v\n'
     expect(contents()).toEqual({ credentials: rest, config: SECTION })
     await removeProfiles(plan.written)
     expect(contents()).toEqual({ credentials: rest, config: '' })

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import { accountsWithDeploy, defaultWorld, profileLines, type World } from '../../sandbox/world.ts'
@@ -242,6 +242,32 @@ describe('aws-profiles', () => {
       expect(world.idTokenIssuer.requests).toHaveLength(1)
     })
   }, 150_000)
+
+  test('writes a hundred profiles into 20 MB of others within the time of the step, and takes them out again', () => {
+    const accounts = accountsWithDeploy(100)
+    return inWorld({ accounts }, async world => {
+      const temporaryDirectory = mkdtempSync(join(tmpdir(), 'home-'))
+      const file = join(temporaryDirectory, 'home', '.aws', 'credentials')
+      const section = (name: string) =>
+        `[${name}]\naws_access_key_id = AKIAOTHERS\naws_secret_access_key = of-others\n`
+      const others = Array.from({ length: 280_000 }, (_, number) => section(`x${number}`)).join('\n')
+      expect(others.length).toBeGreaterThan(20e6)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, others)
+      const inputs = { 'action-timeout-s': '20' }
+      const main = await runMain(
+        world,
+        withRoles(profileLines(accounts), { with: inputs, temporaryDirectory }),
+      )
+      expect(main.outputs.verified).toBe('true')
+      expect(profilesIn(readFileSync(file, 'utf8').slice(others.length))).toHaveLength(100)
+      const post = await runPost(main, { temporaryDirectory })
+      // Reading the file over and over took longer than a minute each.
+      expect([main, post].filter(({ durationMs }) => durationMs > 20_000)).toEqual([])
+      expect(readFileSync(file, 'utf8') === others).toBe(true)
+      rmSync(temporaryDirectory, { recursive: true })
+    })
+  }, 60_000)
 
   test('has at most ten calls on their way', () => {
     const accounts = accountsWithDeploy(25)

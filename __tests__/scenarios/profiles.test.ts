@@ -346,4 +346,35 @@ describe('the post step', () => {
       expect(post.conclusion).toBe('success')
       expect(warningsOf(post).join()).toContain('profile')
     }))
+
+  test.each<[string, string, string]>([
+    ['at the beginning', '[gate]\nk = old\n[other]\nk = v\n', '[other]\nk = v\n'],
+    [
+      'in the middle',
+      '# a\r\n[a]\r\n\r\n[gate]\r\nk = old\r\n\r\n# b\r\n[b]\r\n',
+      '# a\r\n[a]\r\n\r\n# b\r\n[b]\r\n',
+    ],
+    ['at the end', '[a]\nk = v\n\n[gate]\nk = old\n', '[a]\nk = v\n'],
+    ['at the end, without a last line end', '[a]\nk = v\n\n[gate]\nk = old', '[a]\nk = v'],
+    ['twice', '[gate]\n\n[a]\n\n[gate]\nk = old\n\n; b\n[b]\n', '\n[a]\n\n; b\n[b]\n'],
+    ['nowhere, where the last line has no end', '[a]\nk = v', '[a]\nk = v'],
+  ])('leaves of a file whose section was overwritten the rest to the byte: it stood %s', (_, text, rest) =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      writeFileSync(credentials, text, 'latin1')
+      writeFileSync(config, OTHERS_CONFIG, 'latin1')
+      const overwriting = withFiles({ with: { 'overwrite-aws-profile': 'true' } })
+      // A second job, or a second step, puts its own over that of the first.
+      const first = await runMain(world, overwriting)
+      const second = await runMain(world, overwriting)
+      expect([first, second].map(({ conclusion }) => conclusion)).toEqual(['success', 'success'])
+      await runPost(second)
+      expect(read(credentials)).toBe(rest)
+      expect(read(config)).toBe(OTHERS_CONFIG)
+      const last = await runPost(first)
+      expect(last.log).toContain('gone already')
+      expect(read(credentials)).toBe(rest)
+      expect(read(config)).toBe(OTHERS_CONFIG)
+    }),
+  )
 })

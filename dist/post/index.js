@@ -4222,29 +4222,41 @@ function readRenewalSurroundings() {
 }
 
 ;// CONCATENATED MODULE: ../build/core/profile-file.js
-function profile_file_hasSection(text, file, profile) {
-    return sectionsOf(linesOf(text), file, profile).length > 0;
+class profile_file_UnclearSection extends Error {
+    profile;
+    constructor(profile, line) {
+        super(`the header in line ${line}, or the next one, is read differently by AWS's tools: it must begin its line, and only a comment after a blank may follow it`);
+        this.profile = profile;
+    }
 }
-function profile_file_putSection(text, file, profile, settings) {
-    const kept = profile_file_dropSection(text, file, profile);
-    assertNoDefaults(linesOf(text));
-    return append(kept, [headerOf(file, profile), ...settingLines(settings)], lineEndOf(text));
+function profile_file_presentProfiles(text, file, profiles) {
+    return new Set(sectionsOf(text, file, profiles).map(({ profile }) => profile));
 }
-function profile_file_dropSection(text, file, profile) {
+function profile_file_editSections(text, file, edits) {
     assertReadable(text);
-    const lines = linesOf(text);
-    const dropped = sectionsOf(lines, file, profile);
-    for (const section of dropped)
-        assertClear(lines, section);
-    return lines.filter((_, index) => !dropped.some(({ start, end }) => start <= index && index < end)).join('');
+    const profiles = edits.map(({ profile }) => profile);
+    const replaced = sectionsOf(text, file, profiles);
+    const unclear = replaced.find(({ isClear }) => !isClear);
+    if (unclear)
+        throw new profile_file_UnclearSection(unclear.profile, lineNumber(text, unclear.start));
+    const sections = edits.flatMap(({ profile, settings }) => settings ? [[headerOf(file, profile), ...settingLines(settings)]] : []);
+    if (sections.length > 0)
+        assertNoDefaults(text);
+    return append(without(text, replaced), sections, lineEndOf(text));
 }
-function removeSection(text, file, profile, isOurs) {
-    const lines = linesOf(text);
-    const ours = sectionsOf(lines, file, profile).find(section => section.isClear && isOurs(canonicalOf(lines.slice(section.start + 1, section.end))));
-    if (!ours)
-        return undefined;
-    const fillers = lines.slice(ours.start, ours.end).filter(isFiller);
-    return joinParts(lines.slice(0, ours.start).join(''), [...fillers, ...lines.slice(ours.end)].join(''));
+function removeSections(text, file, profiles, isOurs) {
+    const outcomes = new Map(profiles.map(profile => [profile, 'gone']));
+    const ours = [];
+    for (const section of sectionsOf(text, file, profiles)) {
+        const { profile, isClear } = section;
+        if (outcomes.get(profile) === 'removed')
+            continue;
+        const isRemoved = isClear && isOurs(profile, canonicalOf(linesIn(text, section).slice(1)));
+        outcomes.set(profile, isRemoved ? 'removed' : 'changed');
+        if (isRemoved)
+            ours.push(section);
+    }
+    return { text: without(text, ours, section => linesIn(text, section).filter(isFiller).join('')), outcomes };
 }
 function profile_file_canonicalSettings(settings) {
     return canonicalOf(settingLines(settings));
@@ -4270,51 +4282,117 @@ function isPlain(value) {
 function headerOf(file, profile) {
     return file === 'credentials' || profile === 'default' ? `[${profile}]` : `[profile ${profile}]`;
 }
-function append(text, lines, lineEnd) {
-    const separator = text === '' ? '' : lineEnd;
-    return `${text}${separator}${lines.map(line => `${line}${lineEnd}`).join('')}`;
+function append(text, sections, lineEnd) {
+    if (sections.length === 0)
+        return text;
+    const added = sections.map(lines => lines.join(lineEnd)).join(lineEnd + lineEnd);
+    if (text === '')
+        return added + lineEnd;
+    return text.endsWith('\n') ? text + lineEnd + added + lineEnd : text + lineEnd + lineEnd + added;
 }
-function joinParts(before, after) {
-    const unparted = before.replace(/\r?\n$/, '');
-    const isApart = unparted === '' || unparted.endsWith('\n') || /^(?:$|\r?\n)/.test(after);
-    return `${isApart ? unparted : before}${after}`;
+function without(text, sections, left = () => '') {
+    if (sections.length === 0)
+        return text;
+    const parts = [];
+    let from = 0;
+    for (const section of sections) {
+        parts.push(text.slice(from, startWithBlankLine(text, section.start)), left(section));
+        from = section.end;
+    }
+    const rest = parts.join('') + text.slice(from);
+    return text.endsWith('\n') ? rest : withoutLineEnd(rest);
+}
+function startWithBlankLine(text, start) {
+    if (start < 2)
+        return isBlankLine(text.slice(0, start)) ? 0 : start;
+    const previous = text.lastIndexOf('\n', start - 2) + 1;
+    return isBlankLine(text.slice(previous, start)) ? previous : start;
+}
+function isBlankLine(line) {
+    return /^[\t\v\f\r ]*\n$/.test(line);
+}
+function withoutLineEnd(text) {
+    if (!text.endsWith('\n'))
+        return text;
+    return text.slice(0, text.endsWith('\r\n') ? -2 : -1);
 }
 function lineEndOf(text) {
     return /\r?\n/.exec(text)?.[0] ?? '\n';
 }
-function linesOf(text) {
-    return text.match(/^\xef\xbb\xbf|[^\n]*\n|[^\n]+/g) ?? [];
+const BYTE_ORDER_MARK = '\xef\xbb\xbf';
+function* lineSpans(text, from = 0, to = text.length) {
+    let start = from === 0 && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : from;
+    while (start < to) {
+        const lineEnd = text.indexOf('\n', start);
+        const end = lineEnd < 0 ? to : lineEnd + 1;
+        yield { start, end };
+        start = end;
+    }
+}
+function linesIn(text, { start, end }) {
+    return Array.from(lineSpans(text, start, end), line => text.slice(line.start, line.end));
 }
 function isFiller(line) {
-    return /^(?:\xef\xbb\xbf)?[\t\v\f\r\n ]*(?:[#;]|$)/.test(line);
+    return /^[\t\v\f\r\n ]*(?:[#;]|$)/.test(line);
 }
-function bracketed(line) {
-    return /^[^\x21-\x7e]*\[([^\]]*)\]/.exec(line)?.[1];
+function* headersOf(text) {
+    for (const { start, end } of lineSpans(text)) {
+        let open = start;
+        while (open < end && !isVisible(text.charCodeAt(open)))
+            open++;
+        if (text[open] !== '[' || open >= end)
+            continue;
+        const line = text.slice(open + 1, end);
+        const close = line.indexOf(']');
+        if (close >= 0)
+            yield { start, end, name: line.slice(0, close) };
+    }
+}
+function isVisible(code) {
+    return 0x21 <= code && code <= 0x7e;
 }
 function isClearHeader(line) {
-    return /^\[(?:(?!\s[#;])[^\]])+\][\t ]*(?:[\t ][#;][^\]]*)?\r?\n?$/.test(line);
+    const close = line.indexOf(']');
+    const name = line.slice(1, close);
+    return (line.startsWith('[') &&
+        name !== '' &&
+        !/\s[#;]/.test(name) &&
+        /^[\t ]*(?:[\t ][#;][^\]]*)?\r?\n?$/.test(line.slice(close + 1)));
 }
-function sectionsOf(lines, file, profile) {
-    const headers = lines.flatMap((line, index) => (bracketed(line) === undefined ? [] : [index]));
-    return headers.flatMap((start, index) => {
-        if (!names(bracketed(lines[start] ?? '') ?? '', file, profile))
-            return [];
-        const next = headers[index + 1] ?? lines.length;
-        const isClear = [start, next].every(at => at === lines.length || isClearHeader(lines[at] ?? ''));
-        return [{ start, end: endOfSettings(lines, start, next), isClear }];
-    });
+function sectionsOf(text, file, profiles) {
+    const wanted = new Set(profiles);
+    const sections = [];
+    let open;
+    const close = (next) => {
+        if (!open)
+            return;
+        const { profile, header } = open;
+        const isClear = [header, next].every(each => !each || isClearHeader(text.slice(each.start, each.end)));
+        const end = endOfSettings(text, header, next?.start ?? text.length);
+        sections.push({ profile, start: header.start, end, isClear });
+    };
+    for (const header of headersOf(text)) {
+        close(header);
+        const profile = profileNamed(header.name, file);
+        open = profile !== undefined && wanted.has(profile) ? { profile, header } : undefined;
+    }
+    close(undefined);
+    return sections;
 }
-function endOfSettings(lines, start, next) {
-    return start + lines.slice(start, next).findLastIndex(line => !isFiller(line)) + 1;
+function endOfSettings(text, header, next) {
+    let last = header.end;
+    for (const { start, end } of lineSpans(text, header.end, next)) {
+        if (!isFiller(text.slice(start, end)))
+            last = end;
+    }
+    return last;
 }
-function names(header, file, profile) {
-    const words = header.trim().split(/\s+/);
-    const isPlainName = words.length === 1 && words[0] === profile;
-    if (file === 'credentials')
-        return isPlainName;
-    const [prefix = '', name = ''] = words;
-    const isPrefixed = words.length === 2 && prefix.startsWith('profile');
-    return isPrefixed ? name.replaceAll(/["'\\]/g, '') === profile : isPlainName && profile === 'default';
+function profileNamed(header, file) {
+    const [first = '', second, ...others] = header.trim().split(/\s+/);
+    if (second === undefined)
+        return file === 'credentials' || first === 'default' ? first : undefined;
+    const isPrefixed = file === 'config' && first.startsWith('profile') && others.length === 0;
+    return isPrefixed ? second.replaceAll(/["'\\]/g, '') : undefined;
 }
 function assertReadable(text) {
     if (text.includes('\0'))
@@ -4323,18 +4401,11 @@ function assertReadable(text) {
     if (lone)
         throw new Error(`in line ${lineNumber(text, lone.index)} a carriage return stands without a line feed`);
 }
-function assertNoDefaults(lines) {
-    const index = lines.findIndex(line => bracketed(line)?.trim() === 'DEFAULT');
-    if (index < 0)
-        return;
-    const number = lineNumber(lines.join(''), lines.slice(0, index).join('').length);
-    throw new Error(`in line ${number} it has a section DEFAULT, whose settings some tools would give to this profile too: name it default, or take it out`);
-}
-function assertClear(lines, { start, isClear }) {
-    if (isClear)
-        return;
-    const number = lineNumber(lines.join(''), lines.slice(0, start).join('').length);
-    throw new Error(`the header in line ${number}, or the next one, is read differently by AWS's tools: it must begin its line, and only a comment after a blank may follow it`);
+function assertNoDefaults(text) {
+    for (const { start, name } of headersOf(text)) {
+        if (name.trim() === 'DEFAULT')
+            throw new Error(`in line ${lineNumber(text, start)} it has a section DEFAULT, whose settings some tools would give to this profile too: name it default, or take it out`);
+    }
 }
 function lineNumber(text, index) {
     return text.slice(0, index).split('\n').length;
@@ -4595,9 +4666,10 @@ function profile_files_assertAbsent({ written, profiles }) {
     }
 }
 function assertNoSection(text, file, path, profiles) {
-    for (const { name } of profiles)
-        if (hasSection(text, file, name))
-            throw alreadyThere(name, path);
+    const present = presentProfiles(text, file, namesOf(profiles));
+    const first = profiles.find(({ name }) => present.has(name));
+    if (first)
+        throw alreadyThere(first.name, path);
 }
 async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
     const names = namesOf(profiles);
@@ -4618,12 +4690,17 @@ function edit({ file, path, sections }, profiles, overwrite) {
     const text = before ?? '';
     if (!overwrite)
         assertNoSection(text, file, path, profiles);
-    const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text);
+    const after = edited(text, file, path, profiles);
     return sections.length === 0 && after === text ? [] : [{ path, before, after }];
 }
-function place(text, file, path, { name, settings }) {
-    const own = settings[file];
-    return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)));
+function edited(text, file, path, profiles) {
+    const edits = profiles.map(({ name, settings }) => ({ profile: name, settings: settings[file] }));
+    try {
+        return editSections(text, file, edits);
+    }
+    catch (error) {
+        throw failure(error instanceof UnclearSection ? [error.profile] : namesOf(profiles), path, error);
+    }
 }
 function profile_files_removeProfiles({ files }) {
     return removeInTurn(files, new Set());
@@ -4656,18 +4733,13 @@ function removeFrom(file, taken) {
 function takeOut({ file, path, created, sections }, taken) {
     discardStaged(path);
     const before = shared_file_readShared(path);
-    let rest = before ?? '';
-    const removals = sections.map(({ profile, fingerprint }) => {
-        const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint);
-        if (taken.has(profile) || without === undefined)
-            return { profile, path, outcome: profile_file_hasSection(rest, file, profile) ? 'changed' : 'gone' };
-        rest = without;
-        return { profile, path, outcome: 'removed' };
-    });
-    const after = rest === '' && created ? undefined : rest;
-    if (removals.some(({ outcome }) => outcome === 'removed'))
+    const fingerprints = new Map(sections.map(({ profile, fingerprint }) => [profile, fingerprint]));
+    const isOurs = (profile, settings) => !taken.has(profile) && hash(settings) === fingerprints.get(profile);
+    const { text, outcomes } = removeSections(before ?? '', file, [...fingerprints.keys()], isOurs);
+    const after = text === '' && created ? undefined : text;
+    if ([...outcomes.values()].includes('removed'))
         shared_file_changeTogether([{ path, before, after }]);
-    return removals;
+    return sections.map(({ profile }) => ({ profile, path, outcome: outcomes.get(profile) ?? 'gone' }));
 }
 function failed({ path, sections }, cause) {
     const profiles = sections.map(({ profile }) => profile);

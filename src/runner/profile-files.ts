@@ -7,12 +7,13 @@ import { GateError, reasonOf } from '../core/failure.ts'
 import { profilePaths } from '../core/profile.ts'
 import {
   canonicalSettings,
-  dropSection,
-  hasSection,
+  editSections,
   type ProfileFile,
-  putSection,
-  removeSection,
+  presentProfiles,
+  removeSections,
+  type SectionOutcome,
   type Settings,
+  UnclearSection,
 } from '../core/profile-file.ts'
 import { oneLine, quote } from '../core/text.ts'
 import { type Pause, withFileLock, withFileLocks } from './file-lock.ts'
@@ -63,9 +64,9 @@ export type ProfilesPlan = {
   readonly profiles: readonly Profile[]
 }
 
-/** What became of a section: a `changed` one is left to whoever changed it. What fails does so for all of a file. */
+/** What became of a section. What fails does so for all of a file. */
 export type Removal = { readonly profile: string; readonly path: string } & (
-  | { readonly outcome: 'removed' | 'gone' | 'changed' }
+  | { readonly outcome: SectionOutcome }
   | { readonly outcome: 'failed'; readonly error: GateError }
 )
 
@@ -110,7 +111,9 @@ export function assertAbsent({ written, profiles }: ProfilesPlan): void {
 }
 
 function assertNoSection(text: string, file: ProfileFile, path: string, profiles: readonly Profile[]): void {
-  for (const { name } of profiles) if (hasSection(text, file, name)) throw alreadyThere(name, path)
+  const present = presentProfiles(text, file, namesOf(profiles))
+  const first = profiles.find(({ name }) => present.has(name))
+  if (first) throw alreadyThere(first.name, path)
 }
 
 /**
@@ -143,13 +146,17 @@ function edit(
   const before = naming(namesOf(profiles), path, () => readShared(path))
   const text = before ?? ''
   if (!overwrite) assertNoSection(text, file, path, profiles)
-  const after = profiles.reduce((edited, profile) => place(edited, file, path, profile), text)
+  const after = edited(text, file, path, profiles)
   return sections.length === 0 && after === text ? [] : [{ path, before, after }]
 }
 
-function place(text: string, file: ProfileFile, path: string, { name, settings }: Profile): string {
-  const own = settings[file]
-  return naming([name], path, () => (own ? putSection(text, file, name, own) : dropSection(text, file, name)))
+function edited(text: string, file: ProfileFile, path: string, profiles: readonly Profile[]): string {
+  const edits = profiles.map(({ name, settings }) => ({ profile: name, settings: settings[file] }))
+  try {
+    return editSections(text, file, edits)
+  } catch (error) {
+    throw failure(error instanceof UnclearSection ? [error.profile] : namesOf(profiles), path, error)
+  }
 }
 
 /**
@@ -194,17 +201,13 @@ function removeFrom(file: WrittenFile, taken: ReadonlySet<string>): Removal[] {
 function takeOut({ file, path, created, sections }: WrittenFile, taken: ReadonlySet<string>): Removal[] {
   discardStaged(path)
   const before = readShared(path)
-  let rest = before ?? ''
-  const removals = sections.map(({ profile, fingerprint }): Removal => {
-    const without = removeSection(rest, file, profile, settings => hash(settings) === fingerprint)
-    if (taken.has(profile) || without === undefined)
-      return { profile, path, outcome: hasSection(rest, file, profile) ? 'changed' : 'gone' }
-    rest = without
-    return { profile, path, outcome: 'removed' }
-  })
-  const after = rest === '' && created ? undefined : rest
-  if (removals.some(({ outcome }) => outcome === 'removed')) changeTogether([{ path, before, after }])
-  return removals
+  const fingerprints = new Map(sections.map(({ profile, fingerprint }) => [profile, fingerprint]))
+  const isOurs = (profile: string, settings: string) =>
+    !taken.has(profile) && hash(settings) === fingerprints.get(profile)
+  const { text, outcomes } = removeSections(before ?? '', file, [...fingerprints.keys()], isOurs)
+  const after = text === '' && created ? undefined : text
+  if ([...outcomes.values()].includes('removed')) changeTogether([{ path, before, after }])
+  return sections.map(({ profile }) => ({ profile, path, outcome: outcomes.get(profile) ?? 'gone' }))
 }
 
 function failed({ path, sections }: WrittenFile, cause: unknown): Removal[] {
