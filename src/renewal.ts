@@ -7,6 +7,7 @@ import { isAlive, type KeptCredentials, type RenewalOutcome, usable } from './co
 import type { Credentials, Session } from './core/session.ts'
 import { bound, escapeLogLine } from './core/text.ts'
 import { becomeRole } from './role-chain.ts'
+import type { FileLock } from './runner/file-lock.ts'
 import { readRenewalSurroundings } from './runner/inputs.ts'
 import { formatFailure, hide, maskAccountIds, maskInheritedSecrets, maskSession } from './runner/log.ts'
 import type { RenewalFiles } from './runner/renewal-files.ts'
@@ -30,7 +31,7 @@ export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
     const inputs = understand(files)
     if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
     const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS
-    return await files.locked(() => renewOnce(files, inputs, began), seconds * 1000)
+    return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000)
   } catch (cause) {
     const failure = cause instanceof GateError ? cause : filesUnusable(cause)
     const spare = spareOf(files.readOutcome())
@@ -63,7 +64,12 @@ function readSettings(files: RenewalFiles): RenewalSettings {
 }
 
 /** What another process came to while this one waited is this one's too, be it credentials or a failure. */
-async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Promise<Credentials> {
+async function renewOnce(
+  files: RenewalFiles,
+  inputs: Inputs,
+  began: number,
+  lock: FileLock,
+): Promise<Credentials> {
   const now = Date.now()
   const outcome = files.readOutcome()
   const kept = usable(outcome, now)
@@ -72,12 +78,15 @@ async function renewOnce(files: RenewalFiles, inputs: Inputs, began: number): Pr
   const spare = spareOf(outcome)
   try {
     const credentials = await renew(spare ? hurried(inputs) : inputs)
-    keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } })
+    keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } }, lock)
     return credentials
   } catch (cause) {
     const failure = toGateError(cause)
-    if (spare && isNoVerdict(failure)) keep(files, { kind: 'kept', kept: { ...spare, triedAt: new Date() } })
-    else keep(files, { kind: 'failed', failure: withoutSecrets(failure), at: new Date() })
+    const outcome: RenewalOutcome =
+      spare && isNoVerdict(failure)
+        ? { kind: 'kept', kept: { ...spare, triedAt: new Date() } }
+        : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
+    keep(files, outcome, lock)
     throw failure
   }
 }
@@ -93,11 +102,11 @@ function spareOf(outcome: RenewalOutcome | undefined): KeptCredentials | undefin
 }
 
 /** Where that can't be written, the next process does this one's work again. What was refused must not stay, though. */
-function keep(files: RenewalFiles, outcome: RenewalOutcome): void {
+function keep(files: RenewalFiles, outcome: RenewalOutcome, lock: FileLock): void {
   try {
-    files.save(outcome)
+    files.save(outcome, lock)
   } catch {
-    if (outcome.kind === 'failed') files.forget()
+    if (outcome.kind === 'failed') files.forget(lock)
   }
 }
 

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,10 +18,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { GateError } from '../../src/core/failure.ts'
 import { type ProfileCredentials, profileSettings } from '../../src/core/profile.ts'
+import type { Pause } from '../../src/runner/file-lock.ts'
 import {
   assertAbsent,
   type Profile,
@@ -30,7 +32,14 @@ import {
   removeProfiles,
   writeProfiles,
 } from '../../src/runner/profile-files.ts'
-import { changeTogether, readShared } from '../../src/runner/shared-file.ts'
+import {
+  ChangedMeanwhile,
+  changeTogether,
+  PartlyChanged,
+  readShared,
+  replaceFile,
+} from '../../src/runner/shared-file.ts'
+import { type Child, endChildren, start } from './child-process.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY'
 const TOKEN = 'FwoGZXIvYXdzEJr//////token'
@@ -49,7 +58,10 @@ beforeEach(() => {
   credentials = join(folder, 'credentials')
   config = join(folder, 'config')
 })
-afterEach(() => rmSync(root, { recursive: true }))
+afterEach(async () => {
+  await endChildren()
+  rmSync(root, { recursive: true })
+})
 
 function withKeys(name: string, keys: ProfileCredentials = KEYS): Profile {
   return { name, settings: profileSettings(keys, 'eu-west-1') }
@@ -105,6 +117,9 @@ function contents(): Record<string, string> {
 function modeOf(path: string): number {
   return statSync(path).mode & 0o777
 }
+
+/** What a writer leaves that is killed before it renames. */
+const LEFTOVER = 'credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp'
 
 const OTHERS = {
   credentials: '\xef\xbb\xbf# mine \xff\r\n[a]\r\naws_access_key_id=AKIAA\r\n\r\n\r\n[b]\n  x = 1',
@@ -210,9 +225,62 @@ describe('writeProfiles', () => {
   })
 
   test('leaves nothing behind of a process that was killed while it wrote', async () => {
-    plant({ 'credentials.role-gate.tmp': SECRET } as object)
+    plant({ [LEFTOVER]: SECRET, 'config.lock.0123456789abcdef0123456789abcdef': 'claim' } as object)
     await write()
     expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+  })
+
+  test('leaves files whose names are only like those of its own', async () => {
+    const texts = {
+      'credentials.role-gate.tmp': 'a',
+      'my-credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp': 'b',
+      'credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp.bak': 'c',
+      'config.lock.bak': 'd',
+    }
+    plant(texts as object)
+    mkdirSync(join(folder, LEFTOVER))
+    await write()
+    expect(contents()).toEqual({ ...texts, credentials: CREDENTIALS, config: CONFIG })
+    expect(statSync(join(folder, LEFTOVER)).isDirectory()).toBe(true)
+  })
+
+  test('writes nothing once the time is over, wherever it ends', async () => {
+    plant(OTHERS)
+    const timeout = new GateError('ERR_TIMEOUT', 'over', '')
+    const ends = (after: number) => async () => {
+      if (after-- <= 0) throw timeout
+    }
+    let looks = 0
+    for (; looks < 20; looks++) {
+      const error = await writeProfiles(plan(), { overwrite: true, pause: ends(looks) }).catch(error => error)
+      if (error === undefined) break
+      expect(error).toBe(timeout)
+      expect(contents()).toEqual(OTHERS)
+      expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+      expect(contents().credentials).not.toContain('[dev]')
+    }
+    // After each file is edited, and after each is on the disk.
+    expect(looks).toBe(4)
+  })
+
+  test('edits anew what a tool that takes no lock has changed meanwhile', async () => {
+    plant(OTHERS)
+    let changes = 2
+    const pause = async () => {
+      if (changes-- > 0) appendFileSync(config, '\n[profile theirs]\n')
+    }
+    await writeProfiles(plan(), { overwrite: false, pause })
+    const theirs = '\n[profile theirs]\n'.repeat(2)
+    expect(contents().config).toBe(`${OTHERS.config}${theirs}\n${CONFIG}`)
+  })
+
+  test('gives up where another tool changes a file each time', async () => {
+    plant(OTHERS)
+    const pause = async () => appendFileSync(config, '# theirs\n')
+    const error = await refusalOf(writeProfiles(plan(), { overwrite: false, pause }))
+    expect(error.message).toContain('another process changed it at the same time')
+    expect(contents().config).not.toContain('[profile dev]')
+    expect(contents().credentials).toBe(OTHERS.credentials)
   })
 })
 
@@ -246,7 +314,7 @@ describe('several profiles', () => {
     plant({ credentials: foreign, config: OTHERS.config })
     const start = performance.now()
     const plan = planOf(...names.map(name => withKeys(name)))
-    assertAbsent(plan)
+    await assertAbsent(plan)
     await writeProfiles(plan, { overwrite: false })
     for (const name of names) {
       expect(contents().credentials).toContain(`[${name}]\naws_access_key_id = `)
@@ -270,7 +338,7 @@ describe('several profiles', () => {
       plant({ credentials: others + theirs, config: OTHERS.config })
       const start = performance.now()
       const plan = planOf(...names.map(name => withKeys(name)))
-      if (!overwrite) assertAbsent(plan)
+      if (!overwrite) await assertAbsent(plan)
       await writeProfiles(plan, { overwrite })
       await removeProfiles(plan.written)
       // About a second; each profile by itself took 49.
@@ -295,7 +363,7 @@ describe('several profiles', () => {
     const texts = { config: '[profile b]\nk=v\n' }
     plant(texts)
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
-    expect(() => assertAbsent(plan)).toThrow(`"${config}" has a profile "b" already`)
+    await expect(assertAbsent(plan)).rejects.toThrow(`"${config}" has a profile "b" already`)
     const error = await refusalOf(writeProfiles(plan, { overwrite: false }))
     expect(error.message).toBe(`"${config}" has a profile "b" already`)
     expect(contents()).toEqual(texts)
@@ -370,7 +438,7 @@ describe('a profile without settings for a file', () => {
     const texts = { credentials: '[dev]\nk=v\n' }
     plant(texts)
     const plan = planOf(withProcess('dev'))
-    expect(() => assertAbsent(plan)).toThrow(`"${credentials}" has a profile "dev" already`)
+    await expect(assertAbsent(plan)).rejects.toThrow(`"${credentials}" has a profile "dev" already`)
     const { message } = await refusalOf(writeProfiles(plan, { overwrite: false }))
     expect(message).toBe(`"${credentials}" has a profile "dev" already`)
     expect(contents()).toEqual(texts)
@@ -402,31 +470,112 @@ describe('a profile without settings for a file', () => {
 })
 
 describe('changeTogether', () => {
-  test('gives the first file its bytes back where the second can not be put in place', () => {
+  const HELD = { assertHeld: () => {} }
+
+  test('gives the first file its bytes back where the second can not be put in place', async () => {
     plant(OTHERS)
-    const before = readShared(credentials)
     mkdirSync(join(folder, 'full'))
     const changes = [
-      { path: credentials, before, after: 'new' },
-      { path: join(folder, 'new'), before: undefined, after: 'new' },
-      { path: join(folder, 'full'), before: undefined, after: 'new' },
+      { file: readShared(credentials), after: 'new' },
+      { file: readShared(join(folder, 'new')), after: 'new' },
+      { file: readShared(config), after: undefined },
+      {
+        file: { path: join(folder, 'full'), text: undefined, stamp: stampOf(join(folder, 'full')) },
+        after: 'new',
+      },
     ]
-    expect(() => changeTogether(changes)).toThrow('EISDIR')
+    await expect(changeTogether(changes, HELD)).rejects.toThrow('EISDIR')
     expect(contents()).toEqual(OTHERS)
     expect(readdirSync(folder)).toEqual(['config', 'credentials', 'full'])
   })
 
-  test('touches no file where one has no room beside it', () => {
+  function stampOf(path: string): string {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+  }
+
+  test('touches no file where one has no room beside it', async () => {
     plant(OTHERS)
-    const before = readShared(credentials)
-    const changes = [
-      { path: credentials, before, after: 'new' },
-      { path: join(root, 'none', 'file'), before: undefined, after: 'new' },
-    ]
     utimesSync(credentials, 1, 1)
-    expect(() => changeTogether(changes)).toThrow('ENOENT')
+    const changes = [
+      { file: readShared(credentials), after: 'new' },
+      { file: readShared(join(root, 'none', 'file')), after: 'new' },
+    ]
+    await expect(changeTogether(changes, HELD)).rejects.toThrow('ENOENT')
     expect(contents()).toEqual(OTHERS)
     expect(statSync(credentials).mtimeMs).toBe(1000)
+  })
+
+  test.each<[string, (path: string) => void]>([
+    ['has other bytes', path => appendFileSync(path, 'k = v\n')],
+    ['has the same bytes anew', path => writeFileSync(path, readFileSync(path))],
+    ['is another file', path => replaceByCopy(path)],
+    ['is gone', path => rmSync(path)],
+  ])('overwrites no file that another tool touched since it was read: it %s', async (_, touch) => {
+    plant(OTHERS)
+    const changes = [credentials, config].map(path => ({ file: readShared(path), after: 'new' }))
+    touch(credentials)
+    const touched = contents()
+    await expect(changeTogether(changes, HELD)).rejects.toThrow(ChangedMeanwhile)
+    expect(contents()).toEqual(touched)
+  })
+
+  function replaceByCopy(path: string): void {
+    writeFileSync(`${path}.copy`, readFileSync(path))
+    renameSync(`${path}.copy`, path)
+  }
+
+  test.each([0, 1, 2])(
+    'does not say that it wrote what it wrote without the lock (lost after %i looks)',
+    async looks => {
+      plant(OTHERS)
+      let left = looks
+      const lock = {
+        assertHeld: () => {
+          if (left-- <= 0) throw new Error('lost')
+        },
+      }
+      const changes = [credentials, config].map(path => ({ file: readShared(path), after: 'new' }))
+      const error = await changeTogether(changes, lock).catch(error => error)
+      expect(error).toMatchObject({ message: 'lost' })
+      // Without the lock nothing is put back either: what stands there may be another's.
+      expect(error instanceof PartlyChanged).toBe(looks > 0)
+      expect(contents()).toEqual(
+        looks > 0 ? { ...OTHERS, credentials: 'new', ...(looks > 1 ? { config: 'new' } : {}) } : OTHERS,
+      )
+      expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+    },
+  )
+})
+
+describe('changeTogether, reading back', () => {
+  test('does not say that it wrote what another tool has changed at once, and leaves that as it is', async () => {
+    plant(OTHERS)
+    let looks = 0
+    const lock = {
+      assertHeld: () => {
+        if (++looks === 2) appendFileSync(credentials, '# theirs\n')
+      },
+    }
+    const changes = [credentials, config].map(path => ({ file: readShared(path), after: 'new\n' }))
+    const error = await changeTogether(changes, lock).catch(error => error)
+    expect(error).toBeInstanceOf(PartlyChanged)
+    expect(error.message).toContain('it does not hold what was written')
+    expect(contents()).toEqual({ credentials: 'new\n# theirs\n', config: OTHERS.config })
+  })
+})
+
+describe('replaceFile', () => {
+  test('exchanges a file of any text, and leaves it where the lock is lost', () => {
+    plant({ config: 'old' })
+    replaceFile(config, 'é“new”', { assertHeld: () => {} })
+    expect(readFileSync(config, 'utf8')).toBe('é“new”')
+    const lost = () => {
+      throw new Error('lost')
+    }
+    expect(() => replaceFile(config, 'newer', { assertHeld: lost })).toThrow('lost')
+    expect(readFileSync(config, 'utf8')).toBe('é“new”')
+    expect(readdirSync(folder)).toEqual(['config'])
   })
 })
 
@@ -507,24 +656,23 @@ describe('removeProfiles', () => {
 
   test('takes away what a killed process left of its keys', async () => {
     const planned = plan()
-    plant({ 'credentials.role-gate.tmp': SECRET } as object)
+    plant({ [LEFTOVER]: SECRET } as object)
     expect(await remove(planned)).toEqual(['gone', 'gone'])
     expect(readdirSync(folder)).toEqual([])
   })
 })
 
 describe('many processes at once', () => {
-  const run = promisify(execFile)
-  const environment = () => ({ ...process.env, CREDENTIALS: credentials, CONFIG: config })
-  const start = (...profiles: string[]) =>
-    run(process.execPath, ['--import', 'tsx', join(__dirname, 'profile-writer.ts'), ...profiles], {
-      env: environment(),
-    })
+  const environment = () => ({ CREDENTIALS: credentials, CONFIG: config })
+  const startWriter = (...profiles: string[]) => start('profile-writer.ts', profiles, environment())
 
   test('lose no profile, and take out their own alone', async () => {
     plant(OTHERS)
     const numbers = Array.from({ length: 20 }, (_, number) => number)
-    await Promise.all(numbers.map(number => start(`p${number}`, `-q${number}`, `r${number},s${number}`)))
+    const ends = numbers.map(number =>
+      startWriter(`p${number}`, `-q${number}`, `r${number},s${number}`).ended(),
+    )
+    expect((await Promise.all(ends)).filter(({ code }) => code !== 0)).toEqual([])
     const { credentials: keys = '', config: settings = '' } = contents()
     for (const [text, others] of [
       [keys, OTHERS.credentials],
@@ -537,4 +685,109 @@ describe('many processes at once', () => {
     }
     expect(readdirSync(folder)).toEqual(['config', 'credentials'])
   }, 120_000)
+})
+
+describe('a writer that is held up in its midst', () => {
+  const STOPS = [1, 2, 3, 4]
+
+  /** A process at the given point between two steps, with both locks. */
+  async function writerAt(stop: number): Promise<Child> {
+    const environment = { CREDENTIALS: credentials, CONFIG: config, KEY: 'ofA', STOPS: 'true' }
+    const writer = start('profile-writer.ts', ['deploy'], environment)
+    for (let passed = 1; passed <= stop; passed++) {
+      await writer.printed(`stop ${passed}.`)
+      if (passed < stop) writer.tell()
+    }
+    return writer
+  }
+
+  async function goOn(
+    writer: Child,
+    stop: number,
+  ): Promise<{ readonly code: number | null; readonly output: string }> {
+    for (let next = stop; next <= STOPS.length; next++) {
+      writer.tell()
+      if (next < STOPS.length) await Promise.race([writer.printed(`stop ${next + 1}.`), writer.ended()])
+    }
+    return writer.ended()
+  }
+
+  const deploy = (key: string) =>
+    planOf({
+      name: 'deploy',
+      settings: profileSettings(
+        { accessKeyId: 'ASIAX', secretAccessKey: key, sessionToken: 'token' },
+        'eu-west-1',
+      ),
+    })
+
+  /** Waits for others, but not for long. */
+  function impatient(): Pause {
+    const end = performance.now() + 400
+    return async milliseconds => {
+      if (performance.now() > end) throw new GateError('ERR_TIMEOUT', 'over', '')
+      await sleep(milliseconds)
+    }
+  }
+
+  test.each([-3600, 3600])(
+    'is waited for, though it is stopped and its locks are %s seconds old',
+    async seconds => {
+      plant(OTHERS)
+      const stop = STOPS.length
+      const writer = await writerAt(stop)
+      writer.signal('SIGSTOP')
+      const present = readdirSync(folder)
+      expect(present.filter(name => name.endsWith('.tmp'))).toHaveLength(2)
+      const then = Date.now() / 1000 - seconds
+      for (const path of [credentials, config]) utimesSync(`${path}.lock`, then, then)
+      const other = writeProfiles(deploy('ofB'), { overwrite: true, pause: impatient() })
+      await expect(other).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
+      // Not a file of the one that is held up was taken.
+      expect(readdirSync(folder)).toEqual(present)
+      writer.signal('SIGCONT')
+      expect(await goOn(writer, stop)).toMatchObject({ code: 0 })
+      expect(contents().credentials).toContain(
+        '[deploy]\r\naws_access_key_id = ASIAX\r\naws_secret_access_key = ofA\r\n',
+      )
+      await writeProfiles(deploy('ofB'), { overwrite: true })
+      expect(contents().credentials).toContain('aws_secret_access_key = ofB\r\n')
+      expect(contents().credentials).not.toContain('ofA')
+      expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+    },
+  )
+
+  test.each(STOPS)(
+    'writes nothing where a machine that can not see it has taken its lock (stop %i)',
+    async stop => {
+      plant(OTHERS)
+      const writer = await writerAt(stop)
+      const theirs = JSON.stringify({ machine: 'another-machine', pid: 1 })
+      writeFileSync(`${credentials}.lock`, theirs)
+      const { code, output } = await goOn(writer, stop)
+      expect({ code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('ERR_PROFILE_WRITE'),
+      })
+      expect(output).toContain('another process took the lock')
+      expect(output).not.toContain('written\n')
+      expect(contents()).toEqual({ ...OTHERS, 'credentials.lock': theirs })
+    },
+  )
+
+  test('and is killed leaves nothing that the next writer, or the post step, does not clear away', async () => {
+    for (const clear of [
+      () => writeProfiles(deploy('ofB'), { overwrite: true }),
+      () => removeProfiles(deploy('ofA').written),
+    ]) {
+      plant(OTHERS)
+      const writer = await writerAt(STOPS.length)
+      writer.signal('SIGKILL')
+      await writer.ended()
+      expect(Object.values(contents()).join()).toContain('ofA')
+      await clear()
+      expect(readdirSync(folder)).toEqual(['config', 'credentials'])
+      expect(Object.values(contents()).join()).not.toContain('ofA')
+    }
+  })
 })

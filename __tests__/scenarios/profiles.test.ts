@@ -1,18 +1,22 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
+import { ownHolder } from '../../src/runner/lock-holder.ts'
 import {
   ANOTHER_ROLE,
   DEPLOY,
@@ -85,6 +89,40 @@ describe('aws-profile', () => {
       const result = await runMain(world, withFiles({ with: { 'action-timeout-s': '3' } }))
       expectTimeoutWithoutProfile(result)
       expect(errorsOf(result).join()).toMatch(/3 seconds are over, waiting for the lock ".+config\.lock"/)
+    }))
+
+  test.each([3600, -3600])(
+    'is not written while a process of this machine holds the files, though its lock is %s seconds old',
+    seconds =>
+      inWorld({}, async world => {
+        mkdirSync(folder)
+        const lock = `${credentials}.lock`
+        const text = JSON.stringify({ ...ownHolder(), id: 'of this test' })
+        writeFileSync(lock, text)
+        const then = Date.now() / 1000 - seconds
+        utimesSync(lock, then, then)
+        const result = await runMain(world, withFiles({ with: { 'action-timeout-s': '2' } }))
+        expectTimeoutWithoutProfile(result)
+        expect(read(lock)).toBe(text)
+      }),
+  )
+
+  test('does not wait for the end of a pipe in the place of a lock', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      execFileSync('mkfifo', [`${credentials}.lock`])
+      expectTimeoutWithoutProfile(await runMain(world, withFiles({ with: { 'action-timeout-s': '2' } })))
+    }))
+
+  test('is written at once where a job was killed that held the files', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      const { pid } = spawnSync(process.execPath, ['-e', ''])
+      writeFileSync(`${credentials}.lock`, JSON.stringify({ ...ownHolder(), pid }))
+      writeFileSync(`${credentials}.role-gate.00000000-1111-2222-3333-444444444444.tmp`, 'left')
+      const main = await runMain(world, withFiles({ with: { 'action-timeout-s': '5' } }))
+      expect(main.outputs.verified).toBe('true')
+      expect(readdirSync(folder)).toEqual(['config', 'credentials'])
     }))
 
   test('is not written by a job that is cancelled while another one holds the files', () =>

@@ -1,8 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
+import { ownHolder } from '../../src/runner/lock-holder.ts'
 import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder } from './long-job.ts'
 import {
   ANOTHER_ROLE,
@@ -394,6 +397,72 @@ describe('a profile that renews itself', () => {
     30_000,
   )
 
+  test('waits for a process of this machine that has the lock, though it has not touched it for an hour', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        const lock = `${outcomeFile(job)}.lock`
+        const text = JSON.stringify({ ...ownHolder(), id: 'of this test' })
+        writeFileSync(lock, text)
+        utimesSync(lock, Date.now() / 1000 - 3600, Date.now() / 1000 - 3600)
+        const waiting = job.renew()
+        await sleep(1_000)
+        expect(readFileSync(lock, 'utf8')).toBe(text)
+        expect(operationsOf(world)).toEqual([ASSUME, CALLER])
+        rmSync(lock)
+        expect((await waiting).exitCode).toBe(0)
+        expect(operationsOf(world)).toEqual([ASSUME, CALLER, ASSUME, CALLER])
+      }),
+    ))
+
+  const SLOW = afterTheStep({ on: ASSUME, effect: { kind: 'delay', ms: 1_000 } })
+
+  test.each<[string, readonly Fault[]]>([
+    ['gets credentials', SLOW],
+    ['is refused', [...SLOW, ...afterTheStep({ on: CALLER, effect: REFUSAL })]],
+  ])('leaves what another one keeps that took its lock, where it %s', (_, faults) =>
+    inWorld({ faults }, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        const renewing = job.renew()
+        while (operationsOf(world).length < 3) await sleep(20)
+        const theirs = readFileSync(outcomeFile(job), 'utf8').replace('ASIA', 'ASIATHEIRS')
+        writeFileSync(`${outcomeFile(job)}.lock`, JSON.stringify({ machine: 'another-machine', pid: 1 }))
+        writeFileSync(outcomeFile(job), theirs)
+        const { stdout } = await renewing
+        expect(stdout).not.toContain('ASIATHEIRS')
+        expect(readFileSync(outcomeFile(job), 'utf8')).toBe(theirs)
+        expect(readdirSync(dirname(outcomeFile(job))).filter(name => name.endsWith('.tmp'))).toEqual([])
+      }),
+    ),
+  )
+
+  test('leaves nothing of a renewal that was killed while it wrote', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        letPass(job, DUE)
+        writeFileSync(`${outcomeFile(job)}.role-gate.00000000-1111-2222-3333-444444444444.tmp`, 'left')
+        expect((await job.renew()).exitCode).toBe(0)
+        expect(readdirSync(dirname(outcomeFile(job))).sort()).toEqual(['credentials.json', 'settings.json'])
+      }),
+    ))
+
+  test('does not wait for the end of a pipe in the place of a file', () =>
+    inWorld({}, world =>
+      inLongJob(world, {}, async job => {
+        const outcome = outcomeFile(job)
+        rmSync(outcome)
+        execFileSync('mkfifo', [outcome])
+        expect((await job.renew()).exitCode).toBe(0)
+        expect(statSync(outcome).isFile()).toBe(true)
+        letPass(job, DUE)
+        const settings = join(dirname(outcome), 'settings.json')
+        rmSync(settings)
+        execFileSync('mkfifo', [settings])
+        expectRefused(await job.renew(), 'ERR_CREDENTIALS_UNAVAILABLE')
+      }),
+    ))
+
   test.each(['', 'nonsense', '{}', '{"credentials":{}}'])(
     'makes anew what it kept, where that is %j',
     async text => {
@@ -416,6 +485,8 @@ describe('after the job', () => {
         inLongJob(world, {}, async job => {
           writeFileSync(outcomeFile(job), 'nonsense')
           writeFileSync(`${outcomeFile(job)}.lock`, '')
+          writeFileSync(`${outcomeFile(job)}.lock.0123456789abcdef0123456789abcdef`, '')
+          writeFileSync(`${outcomeFile(job)}.role-gate.00000000-1111-2222-3333-444444444444.tmp`, '')
           const renewing = job.renew()
           const post = await runPost(job.main, { temporaryDirectory: job.folder })
           await renewing

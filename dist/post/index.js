@@ -4418,7 +4418,93 @@ function elapsedMs() {
     return process.uptime() * 1000;
 }
 
+;// CONCATENATED MODULE: ../build/runner/lock-holder.js
+
+
+function ownHolder() {
+    return { machine: thisMachine(), pid: process.pid, started: processStatus(process.pid)?.started };
+}
+function holderState(text) {
+    const holder = parseHolder(text);
+    if (holder?.machine !== thisMachine())
+        return 'unknown';
+    return isRunning(holder) ? 'running' : 'gone';
+}
+function parseHolder(text) {
+    try {
+        const { machine, pid, started } = JSON.parse(text);
+        return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, started } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isRunning({ pid, started }) {
+    if (!hasProcess(pid))
+        return false;
+    const status = processStatus(pid);
+    if (!status)
+        return true;
+    return !status.isZombie && (started === undefined || started === status.started);
+}
+function hasProcess(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        return Object(error).code !== 'ESRCH';
+    }
+}
+function processStatus(pid) {
+    try {
+        if ((0,external_node_fs_namespaceObject.readlinkSync)('/proc/self') !== String(process.pid))
+            return undefined;
+        const stat = (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1');
+        const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { started: fields[18], isZombie: /[ZX]/.test(state) };
+    }
+    catch {
+        return undefined;
+    }
+}
+function thisMachine() {
+    try {
+        const boot = (0,external_node_fs_namespaceObject.readFileSync)('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+        return [boot, (0,external_node_fs_namespaceObject.readlinkSync)('/proc/self/ns/pid'), timeNamespace()].join(' ');
+    }
+    catch {
+        return (0,external_node_os_namespaceObject.hostname)();
+    }
+}
+function timeNamespace() {
+    try {
+        return (0,external_node_fs_namespaceObject.readlinkSync)('/proc/self/ns/time');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
+function regular_file_readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, READ_FLAGS);
+    try {
+        const status = (0,external_node_fs_namespaceObject.fstatSync)(file, { bigint: true });
+        if (!status.isFile())
+            throw new Error('it is no regular file');
+        if (status.size > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes: (0,external_node_fs_namespaceObject.readFileSync)(file), status };
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(file);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
 
 
 
@@ -4428,131 +4514,161 @@ function elapsedMs() {
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
-const HOLDER = `${(0,external_node_os_namespaceObject.hostname)()} ${process.pid}`;
-const unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
+const LONGEST_STEP = 1_000;
+const MAX_BYTES = 1_000;
+const file_lock_unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
+class LockLost extends Error {
+}
 async function file_lock_withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
-    let held = await acquire(lock, patience);
-    const touching = setInterval(() => {
-        held = touch(lock, held);
-    }, TOUCHED_EVERY).unref();
+    const text = await acquire(lock, patience);
+    const isHeld = () => readLock(lock)?.text === text;
+    const assertHeld = () => {
+        if (!isHeld())
+            throw new LockLost(`another process took the lock ${lock} before this one was done`);
+    };
+    const touching = setInterval(() => isHeld() && touch(lock), TOUCHED_EVERY).unref();
     try {
-        return await work();
+        return await work({ assertHeld });
     }
     finally {
         clearInterval(touching);
-        if (identityOf(lock) === held)
+        if (isHeld())
             (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
-    }
-}
-function touch(lock, held) {
-    if (identityOf(lock) !== held)
-        return held;
-    try {
-        const now = new Date();
-        (0,external_node_fs_namespaceObject.utimesSync)(lock, now, now);
-        return identityOf(lock);
-    }
-    catch {
-        return held;
     }
 }
 async function file_lock_withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;
-    return first === undefined
-        ? work()
-        : file_lock_withFileLock(first, () => file_lock_withFileLocks(rest, work, patience), patience);
+    if (first === undefined)
+        return work({ assertHeld: () => { } });
+    return file_lock_withFileLock(first, lock => file_lock_withFileLocks(rest, others => work(both(lock, others)), patience), patience);
 }
-async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+function both(one, other) {
+    return {
+        assertHeld: () => {
+            one.assertHeld();
+            other.assertHeld();
+        },
+    };
+}
+function touch(lock) {
+    try {
+        const now = new Date();
+        (0,external_node_fs_namespaceObject.utimesSync)(lock, now, now);
+    }
+    catch {
+    }
+}
+async function acquire(lock, { pause = file_lock_unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const text = lockText();
     const end = elapsedMs() + longestWaitMs;
-    let seen;
-    let since = 0;
-    while (!make(lock)) {
-        const present = identityOf(lock);
-        if (present !== seen)
-            [seen, since] = [present, elapsedMs()];
+    const silence = new Silence();
+    while (!make(lock, text)) {
         if (elapsedMs() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        breakAbandoned(lock, elapsedMs() - since > ABANDONED_AFTER);
+        const present = readLock(lock);
+        if (present && isAbandoned(present, silence.of(present)))
+            remove(lock, present);
         await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
-    return identityOf(lock);
+    return text;
 }
-function make(lock) {
+function lockText() {
+    return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_namespaceObject.randomUUID)() });
+}
+function make(lock, text) {
     try {
-        (0,external_node_fs_namespaceObject.writeFileSync)(lock, HOLDER, { flag: 'wx', mode: 0o600 });
-        return true;
+        writeNew(lock, text);
     }
     catch (error) {
-        if (codeOf(error) === 'EEXIST')
+        if (Object(error).code === 'EEXIST')
             return false;
         throw error;
     }
+    return readLock(lock)?.text === text;
 }
-function breakAbandoned(lock, isUntouched) {
-    const judged = identityOf(lock);
-    if (judged === undefined || !isAbandoned(lock, isUntouched))
-        return;
-    const aside = `${lock}.${(0,external_node_crypto_namespaceObject.randomUUID)()}`;
+function writeNew(path, text) {
+    const file = (0,external_node_fs_namespaceObject.openSync)(path, 'wx', 0o600);
     try {
-        (0,external_node_fs_namespaceObject.renameSync)(lock, aside);
-        if (identityOf(aside) !== judged)
-            (0,external_node_fs_namespaceObject.linkSync)(aside, lock);
+        (0,external_node_fs_namespaceObject.writeSync)(file, text);
     }
     catch (error) {
-        if (!['ENOENT', 'EEXIST'].includes(codeOf(error)))
-            throw error;
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.rmSync)(aside, { force: true });
-    }
-}
-function isAbandoned(lock, isUntouched) {
-    const status = (0,external_node_fs_namespaceObject.lstatSync)(lock, { throwIfNoEntry: false });
-    if (status?.isFile() !== true)
-        return false;
-    return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
-}
-function isHolderGone(lock) {
-    try {
-        const [host, id] = (0,external_node_fs_namespaceObject.readFileSync)(lock, 'utf8').split(' ');
-        if (host !== (0,external_node_os_namespaceObject.hostname)() || !/^\d+$/.test(id ?? ''))
-            return false;
-        process.kill(Number(id), 0);
-        return false;
-    }
-    catch (error) {
-        return codeOf(error) === 'ESRCH';
-    }
-}
-function identityOf(path) {
-    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
-    return status && `${status.ino} ${status.mtimeNs}`;
-}
-function codeOf(error) {
-    return String(Object(error).code);
-}
-
-;// CONCATENATED MODULE: ../build/runner/shared-file.js
-
-const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
-function shared_file_readShared(path) {
-    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
-    if (!status)
-        return undefined;
-    if (status.isSymbolicLink())
-        throw new Error('it is a symbolic link');
-    if (!status.isFile())
-        throw new Error('it is no regular file');
-    return readOpened((0,external_node_fs_namespaceObject.openSync)(path, READ_FLAGS));
-}
-function readOpened(file) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(file, 'latin1');
+        (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
+        throw error;
     }
     finally {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
+}
+function readLock(lock) {
+    try {
+        const { bytes, status } = regular_file_readRegularFile(lock, MAX_BYTES);
+        const text = bytes.toString();
+        return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
+    }
+    catch {
+        return undefined;
+    }
+}
+function isAbandoned({ text }, silentMs) {
+    const state = holderState(text);
+    return state === 'gone' || (state === 'unknown' && silentMs > ABANDONED_AFTER);
+}
+class Silence {
+    #stamp = '';
+    #milliseconds = 0;
+    #seenAt = 0;
+    of({ stamp }) {
+        const now = elapsedMs();
+        const step = Math.min(now - this.#seenAt, LONGEST_STEP);
+        this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
+        this.#stamp = stamp;
+        this.#seenAt = now;
+        return this.#milliseconds;
+    }
+}
+function remove(lock, judged) {
+    const claim = `${lock}.${(0,external_node_crypto_namespaceObject.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
+    if (!make(claim, lockText())) {
+        const other = readLock(claim);
+        if (other && holderState(other.text) === 'gone')
+            remove(claim, other);
+        return;
+    }
+    try {
+        if (readLock(lock)?.stamp === judged.stamp)
+            (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(claim, { force: true });
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/shared-file.js
+
+
+
+
+class ChangedMeanwhile extends Error {
+}
+class shared_file_PartlyChanged extends Error {
+}
+function shared_file_readShared(path) {
+    const status = statusOf(path);
+    if (!status)
+        return { path, text: undefined, stamp: undefined };
+    if (status.isSymbolicLink())
+        throw new Error('it is a symbolic link');
+    if (!status.isFile())
+        throw new Error('it is no regular file');
+    const { bytes, status: opened } = regular_file_readRegularFile(path);
+    return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
+}
+function statusOf(path) {
+    return (0,external_node_fs_namespaceObject.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+}
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }) {
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 function shared_file_hasFolder(path) {
     const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
@@ -4566,46 +4682,77 @@ function shared_file_prepareFolder(path) {
     if (!shared_file_hasFolder(path))
         mkdirSync(path, { recursive: true, mode: 0o700 });
 }
-function shared_file_changeTogether(changes) {
+async function shared_file_changeTogether(changes, lock, breathe = async () => { }) {
     const staged = [];
     const done = [];
     try {
-        for (const change of changes)
-            staged.push(stage(change));
+        for (const change of changes) {
+            staged.push({ change, temporary: stage(change) });
+            await breathe();
+        }
         for (const { change, temporary } of staged) {
-            put(change.path, temporary);
+            lock.assertHeld();
+            assertUntouched(change.file);
+            put(change.file.path, temporary);
             done.push(change);
         }
+        for (const change of done)
+            assertWritten(change);
+        lock.assertHeld();
     }
     catch (error) {
-        for (const change of done)
-            giveBack(change);
-        throw error;
+        const undone = done.map(change => isUndone(change, lock));
+        if (!undone.includes(false))
+            throw error;
+        throw new shared_file_PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
     }
     finally {
-        for (const { change } of staged)
-            discardStaged(change.path);
+        for (const { temporary } of staged)
+            if (temporary)
+                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
     }
 }
-function stage(change) {
-    if (change.after === undefined)
-        return { change, temporary: undefined };
-    const temporary = temporaryOf(change.path);
-    discardStaged(change.path);
+function stage({ file, after }) {
+    return after === undefined ? undefined : writeTemporary(file.path, after);
+}
+function shared_file_replaceFile(path, text, lock) {
+    shared_file_discardLeftovers(path);
+    const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
     try {
-        (0,external_node_fs_namespaceObject.writeFileSync)(temporary, change.after, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
-        return { change, temporary };
+        lock.assertHeld();
+        renameSync(temporary, path);
+    }
+    finally {
+        rmSync(temporary, { force: true });
+    }
+}
+function writeTemporary(path, text) {
+    const temporary = `${path}.role-gate.${(0,external_node_crypto_namespaceObject.randomUUID)()}.tmp`;
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
+        return temporary;
     }
     catch (error) {
-        discardStaged(change.path);
+        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
         throw error;
     }
 }
-function discardStaged(path) {
-    (0,external_node_fs_namespaceObject.rmSync)(temporaryOf(path), { force: true });
+function shared_file_discardLeftovers(path) {
+    const folder = (0,external_node_path_namespaceObject.dirname)(path);
+    for (const entry of (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true })) {
+        if (entry.isFile() && isLeftover(entry.name, (0,external_node_path_namespaceObject.basename)(path)))
+            (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(folder, entry.name), { force: true });
+    }
 }
-function temporaryOf(path) {
-    return `${path}.role-gate.tmp`;
+function isLeftover(name, fileName) {
+    if (!name.startsWith(fileName))
+        return false;
+    return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length));
+}
+function assertUntouched({ path, stamp }) {
+    const status = statusOf(path);
+    if ((status && stampOf(status)) !== stamp)
+        throw new ChangedMeanwhile('another process changed it at the same time');
 }
 function put(path, temporary) {
     if (temporary === undefined)
@@ -4613,11 +4760,29 @@ function put(path, temporary) {
     else
         (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
 }
-function giveBack({ path, before, after }) {
+function assertWritten({ file, after }) {
+    if (shared_file_readShared(file.path).text !== after)
+        throw new Error('it does not hold what was written, because another process changed it at the same time');
+}
+function isUndone({ file, after }, lock) {
     try {
-        shared_file_changeTogether([{ path, before: after, after: before }]);
+        const present = shared_file_readShared(file.path);
+        if (present.text !== after)
+            return false;
+        const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
+        try {
+            lock.assertHeld();
+            assertUntouched(present);
+            put(file.path, temporary);
+            return true;
+        }
+        finally {
+            if (temporary)
+                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+        }
     }
     catch {
+        return false;
     }
 }
 
@@ -4659,10 +4824,11 @@ function requireHome(profiles) {
         throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-function profile_files_assertAbsent({ written, profiles }) {
+async function profile_files_assertAbsent({ written, profiles }, pause = unhurried) {
     for (const { file, path } of written.files) {
-        const text = naming(namesOf(profiles), path, () => hasFolder(dirname(path)) ? readShared(path) : undefined);
+        const text = naming(namesOf(profiles), path, () => hasFolder(dirname(path)) ? readShared(path).text : undefined);
         assertNoSection(text ?? '', file, path, profiles);
+        await breathe(pause);
     }
 }
 function assertNoSection(text, file, path, profiles) {
@@ -4671,27 +4837,55 @@ function assertNoSection(text, file, path, profiles) {
     if (first)
         throw alreadyThere(first.name, path);
 }
-async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause }) {
+function breathe(pause) {
+    return pause(0, 'AWS\u2019s shared files to be read and written');
+}
+async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause = unhurried }) {
     const names = namesOf(profiles);
     const paths = files.map(({ path }) => path);
+    const write = async (lock) => {
+        const changes = [];
+        for (const file of files) {
+            changes.push(...edit(file, profiles, overwrite));
+            await breathe(pause);
+        }
+        await changeTogether(changes, lock, () => breathe(pause));
+    };
     try {
         for (const path of paths)
             naming(names, path, () => prepareFolder(dirname(path)));
         assertTwoFiles(files);
-        const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)));
-        await withFileLocks(paths, write, { pause });
+        await withFileLocks(paths, lock => undisturbed(() => write(lock)), { pause });
     }
     catch (error) {
         throw failure(names, paths.join(', '), error);
     }
 }
+function profile_files_mayBeLeft(error) {
+    return error instanceof GateError && error.cause instanceof PartlyChanged;
+}
+const MAX_ATTEMPTS = 3;
+async function undisturbed(work) {
+    for (let attempt = 1;; attempt++) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            if (!(error instanceof ChangedMeanwhile) || attempt === MAX_ATTEMPTS)
+                throw error;
+        }
+    }
+}
 function edit({ file, path, sections }, profiles, overwrite) {
-    const before = naming(namesOf(profiles), path, () => readShared(path));
-    const text = before ?? '';
+    const before = naming(namesOf(profiles), path, () => {
+        discardLeftovers(path);
+        return readShared(path);
+    });
+    const text = before.text ?? '';
     if (!overwrite)
         assertNoSection(text, file, path, profiles);
     const after = edited(text, file, path, profiles);
-    return sections.length === 0 && after === text ? [] : [{ path, before, after }];
+    return sections.length === 0 && after === text ? [] : [{ file: before, after }];
 }
 function edited(text, file, path, profiles) {
     const edits = profiles.map(({ name, settings }) => ({ profile: name, settings: settings[file] }));
@@ -4716,29 +4910,29 @@ async function removeInTurn([file, ...later], taken) {
     try {
         if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
             return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
-        return await file_lock_withFileLock(path, () => goOn(removeFrom(file, taken)));
+        return await file_lock_withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)));
     }
     catch (error) {
         return goOn(failed(file, error));
     }
 }
-function removeFrom(file, taken) {
+async function removeFrom(file, taken, lock) {
     try {
-        return takeOut(file, taken);
+        return await undisturbed(() => takeOut(file, taken, lock));
     }
     catch (error) {
         return failed(file, error);
     }
 }
-function takeOut({ file, path, created, sections }, taken) {
-    discardStaged(path);
+async function takeOut({ file, path, created, sections }, taken, lock) {
+    shared_file_discardLeftovers(path);
     const before = shared_file_readShared(path);
     const fingerprints = new Map(sections.map(({ profile, fingerprint }) => [profile, fingerprint]));
     const isOurs = (profile, settings) => !taken.has(profile) && hash(settings) === fingerprints.get(profile);
-    const { text, outcomes } = removeSections(before ?? '', file, [...fingerprints.keys()], isOurs);
+    const { text, outcomes } = removeSections(before.text ?? '', file, [...fingerprints.keys()], isOurs);
     const after = text === '' && created ? undefined : text;
     if ([...outcomes.values()].includes('removed'))
-        shared_file_changeTogether([{ path, before, after }]);
+        await shared_file_changeTogether([{ file: before, after }], lock);
     return sections.map(({ profile }) => ({ profile, path, outcome: outcomes.get(profile) ?? 'gone' }));
 }
 function failed({ path, sections }, cause) {
@@ -4772,7 +4966,12 @@ function failure(profiles, path, error) {
     if (error instanceof failure_GateError)
         return error;
     const reason = failure_reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, isDisturbed(error)
+        ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
+        : 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+}
+function isDisturbed(error) {
+    return [LockLost, ChangedMeanwhile, shared_file_PartlyChanged].some(kind => error instanceof kind);
 }
 function inWords([first = '', ...others]) {
     if (others.length === 0)
@@ -4849,50 +5048,61 @@ function usable(outcome, now) {
 
 
 
+
+
+const SETTINGS = 'settings.json';
+const ROOTS = 'roots.pem';
+const OUTCOME = 'credentials.json';
+const renewal_files_MAX_BYTES = (/* unused pure expression or super */ null && (1024 * 1024));
 class renewal_files_RenewalFiles {
     settingsPath;
     rootsPath;
     #outcomePath;
     constructor(folder) {
-        this.settingsPath = join(folder, 'settings.json');
-        this.rootsPath = join(folder, 'roots.pem');
-        this.#outcomePath = join(folder, 'credentials.json');
+        this.settingsPath = join(folder, SETTINGS);
+        this.rootsPath = join(folder, ROOTS);
+        this.#outcomePath = join(folder, OUTCOME);
     }
     static of(settingsPath) {
         return new renewal_files_RenewalFiles(dirname(settingsPath));
     }
     create(settings, kept, roots) {
         mkdirSync(dirname(this.settingsPath), { recursive: true, mode: 0o700 });
-        writeNew(this.settingsPath, settings);
+        renewal_files_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
-            writeNew(this.rootsPath, roots.join(''));
-        this.save({ kind: 'kept', kept });
+            renewal_files_writeNew(this.rootsPath, roots.join(''));
+        renewal_files_writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }));
     }
     readSettings() {
-        return readFileSync(this.settingsPath, 'utf8');
+        return renewal_files_readText(this.settingsPath);
     }
     readOutcome() {
         try {
-            return parseOutcome(readFileSync(this.#outcomePath, 'utf8'));
+            return parseOutcome(renewal_files_readText(this.#outcomePath));
         }
         catch {
             return undefined;
         }
     }
-    save(outcome) {
-        const temporary = `${this.#outcomePath}.tmp`;
-        rmSync(temporary, { force: true });
-        writeNew(temporary, formatOutcome(outcome));
-        renameSync(temporary, this.#outcomePath);
+    save(outcome, lock) {
+        replaceFile(this.#outcomePath, formatOutcome(outcome), lock);
     }
-    forget() {
-        rmSync(this.#outcomePath, { force: true });
+    forget(lock) {
+        try {
+            lock.assertHeld();
+            rmSync(this.#outcomePath, { force: true });
+        }
+        catch {
+        }
     }
     locked(work, longestWaitMs) {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
 }
-function writeNew(path, text) {
+function renewal_files_readText(path) {
+    return readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
+}
+function renewal_files_writeNew(path, text) {
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
 }
 
@@ -4936,7 +5146,7 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     const profiles = entries.map(entry => told(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     if (!overwrites)
-        assertAbsent(plan);
+        await assertAbsent(plan, pause);
     appendTogether({
         GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
     });
@@ -4947,6 +5157,9 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     }
     catch (error) {
         removeRenewalFolder(folder);
+        const removals = mayBeLeft(error) ? await removeProfiles(plan.written) : [];
+        if (removals.some(({ outcome }) => outcome === 'failed'))
+            throw error;
         appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } });
         throw error;
     }

@@ -3571,7 +3571,7 @@ async function renewTogether(files) {
         if (inputs.source.kind !== 'oidc')
             throw renewalNotPermitted();
         const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS;
-        return await files.locked(() => renewOnce(files, inputs, began), seconds * 1000);
+        return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000);
     }
     catch (cause) {
         const failure = cause instanceof core_failure/* GateError */.ue ? cause : filesUnusable(cause);
@@ -3601,7 +3601,7 @@ function readSettings(files) {
         throw settingsUnreadable(files.settingsPath, cause);
     }
 }
-async function renewOnce(files, inputs, began) {
+async function renewOnce(files, inputs, began, lock) {
     const now = Date.now();
     const outcome = files.readOutcome();
     const kept = (0,renewal_outcome/* usable */.Je)(outcome, now);
@@ -3612,15 +3612,15 @@ async function renewOnce(files, inputs, began) {
     const spare = spareOf(outcome);
     try {
         const credentials = await renew(spare ? hurried(inputs) : inputs);
-        keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } });
+        keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } }, lock);
         return credentials;
     }
     catch (cause) {
         const failure = (0,core_failure/* toGateError */.Vl)(cause);
-        if (spare && isNoVerdict(failure))
-            keep(files, { kind: 'kept', kept: { ...spare, triedAt: new Date() } });
-        else
-            keep(files, { kind: 'failed', failure: withoutSecrets(failure), at: new Date() });
+        const outcome = spare && isNoVerdict(failure)
+            ? { kind: 'kept', kept: { ...spare, triedAt: new Date() } }
+            : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() };
+        keep(files, outcome, lock);
         throw failure;
     }
 }
@@ -3630,13 +3630,13 @@ function renewal_isWithin(time, from, to) {
 function spareOf(outcome) {
     return outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now()) ? outcome.kept : undefined;
 }
-function keep(files, outcome) {
+function keep(files, outcome, lock) {
     try {
-        files.save(outcome);
+        files.save(outcome, lock);
     }
     catch {
         if (outcome.kind === 'failed')
-            files.forget();
+            files.forget(lock);
     }
 }
 function withoutSecrets({ code, message, hint }) {

@@ -938,15 +938,101 @@ var renewal_outcome = __nccwpck_require__(9436);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ../build/clock.js
 var clock = __nccwpck_require__(4691);
 // EXTERNAL MODULE: ../build/core/text.js
 var core_text = __nccwpck_require__(1758);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ../build/runner/lock-holder.js
+
+
+function ownHolder() {
+    return { machine: thisMachine(), pid: process.pid, started: processStatus(process.pid)?.started };
+}
+function holderState(text) {
+    const holder = parseHolder(text);
+    if (holder?.machine !== thisMachine())
+        return 'unknown';
+    return isRunning(holder) ? 'running' : 'gone';
+}
+function parseHolder(text) {
+    try {
+        const { machine, pid, started } = JSON.parse(text);
+        return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, started } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isRunning({ pid, started }) {
+    if (!hasProcess(pid))
+        return false;
+    const status = processStatus(pid);
+    if (!status)
+        return true;
+    return !status.isZombie && (started === undefined || started === status.started);
+}
+function hasProcess(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        return Object(error).code !== 'ESRCH';
+    }
+}
+function processStatus(pid) {
+    try {
+        if ((0,external_node_fs_.readlinkSync)('/proc/self') !== String(process.pid))
+            return undefined;
+        const stat = (0,external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'latin1');
+        const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { started: fields[18], isZombie: /[ZX]/.test(state) };
+    }
+    catch {
+        return undefined;
+    }
+}
+function thisMachine() {
+    try {
+        const boot = (0,external_node_fs_.readFileSync)('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+        return [boot, (0,external_node_fs_.readlinkSync)('/proc/self/ns/pid'), timeNamespace()].join(' ');
+    }
+    catch {
+        return (0,external_node_os_.hostname)();
+    }
+}
+function timeNamespace() {
+    try {
+        return (0,external_node_fs_.readlinkSync)('/proc/self/ns/time');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+function regular_file_readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
+    const file = (0,external_node_fs_.openSync)(path, READ_FLAGS);
+    try {
+        const status = (0,external_node_fs_.fstatSync)(file, { bigint: true });
+        if (!status.isFile())
+            throw new Error('it is no regular file');
+        if (status.size > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes: (0,external_node_fs_.readFileSync)(file), status };
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(file);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
+
 
 
 
@@ -956,109 +1042,276 @@ var core_text = __nccwpck_require__(1758);
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
-const HOLDER = `${(0,external_node_os_.hostname)()} ${process.pid}`;
+const LONGEST_STEP = 1_000;
+const MAX_BYTES = 1_000;
 const unhurried = milliseconds => (0,promises_.setTimeout)(milliseconds);
+class LockLost extends Error {
+}
 async function withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
-    let held = await acquire(lock, patience);
-    const touching = setInterval(() => {
-        held = touch(lock, held);
-    }, TOUCHED_EVERY).unref();
+    const text = await acquire(lock, patience);
+    const isHeld = () => readLock(lock)?.text === text;
+    const assertHeld = () => {
+        if (!isHeld())
+            throw new LockLost(`another process took the lock ${lock} before this one was done`);
+    };
+    const touching = setInterval(() => isHeld() && touch(lock), TOUCHED_EVERY).unref();
     try {
-        return await work();
+        return await work({ assertHeld });
     }
     finally {
         clearInterval(touching);
-        if (identityOf(lock) === held)
+        if (isHeld())
             (0,external_node_fs_.rmSync)(lock, { force: true });
-    }
-}
-function touch(lock, held) {
-    if (identityOf(lock) !== held)
-        return held;
-    try {
-        const now = new Date();
-        (0,external_node_fs_.utimesSync)(lock, now, now);
-        return identityOf(lock);
-    }
-    catch {
-        return held;
     }
 }
 async function withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;
-    return first === undefined
-        ? work()
-        : withFileLock(first, () => withFileLocks(rest, work, patience), patience);
+    if (first === undefined)
+        return work({ assertHeld: () => { } });
+    return withFileLock(first, lock => withFileLocks(rest, others => work(both(lock, others)), patience), patience);
+}
+function both(one, other) {
+    return {
+        assertHeld: () => {
+            one.assertHeld();
+            other.assertHeld();
+        },
+    };
+}
+function touch(lock) {
+    try {
+        const now = new Date();
+        (0,external_node_fs_.utimesSync)(lock, now, now);
+    }
+    catch {
+    }
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const text = lockText();
     const end = (0,clock/* elapsedMs */.d)() + longestWaitMs;
-    let seen;
-    let since = 0;
-    while (!make(lock)) {
-        const present = identityOf(lock);
-        if (present !== seen)
-            [seen, since] = [present, (0,clock/* elapsedMs */.d)()];
+    const silence = new Silence();
+    while (!make(lock, text)) {
         if ((0,clock/* elapsedMs */.d)() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        breakAbandoned(lock, (0,clock/* elapsedMs */.d)() - since > ABANDONED_AFTER);
+        const present = readLock(lock);
+        if (present && isAbandoned(present, silence.of(present)))
+            remove(lock, present);
         await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
     }
-    return identityOf(lock);
+    return text;
 }
-function make(lock) {
+function lockText() {
+    return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_.randomUUID)() });
+}
+function make(lock, text) {
     try {
-        (0,external_node_fs_.writeFileSync)(lock, HOLDER, { flag: 'wx', mode: 0o600 });
-        return true;
+        writeNew(lock, text);
     }
     catch (error) {
-        if (codeOf(error) === 'EEXIST')
+        if (Object(error).code === 'EEXIST')
             return false;
         throw error;
     }
+    return readLock(lock)?.text === text;
 }
-function breakAbandoned(lock, isUntouched) {
-    const judged = identityOf(lock);
-    if (judged === undefined || !isAbandoned(lock, isUntouched))
-        return;
-    const aside = `${lock}.${(0,external_node_crypto_.randomUUID)()}`;
+function writeNew(path, text) {
+    const file = (0,external_node_fs_.openSync)(path, 'wx', 0o600);
     try {
-        (0,external_node_fs_.renameSync)(lock, aside);
-        if (identityOf(aside) !== judged)
-            (0,external_node_fs_.linkSync)(aside, lock);
+        (0,external_node_fs_.writeSync)(file, text);
     }
     catch (error) {
-        if (!['ENOENT', 'EEXIST'].includes(codeOf(error)))
-            throw error;
+        (0,external_node_fs_.rmSync)(path, { force: true });
+        throw error;
     }
     finally {
-        (0,external_node_fs_.rmSync)(aside, { force: true });
+        (0,external_node_fs_.closeSync)(file);
     }
 }
-function isAbandoned(lock, isUntouched) {
-    const status = (0,external_node_fs_.lstatSync)(lock, { throwIfNoEntry: false });
-    if (status?.isFile() !== true)
-        return false;
-    return isUntouched || Date.now() - status.mtimeMs > ABANDONED_AFTER || isHolderGone(lock);
-}
-function isHolderGone(lock) {
+function readLock(lock) {
     try {
-        const [host, id] = (0,external_node_fs_.readFileSync)(lock, 'utf8').split(' ');
-        if (host !== (0,external_node_os_.hostname)() || !/^\d+$/.test(id ?? ''))
-            return false;
-        process.kill(Number(id), 0);
-        return false;
+        const { bytes, status } = regular_file_readRegularFile(lock, MAX_BYTES);
+        const text = bytes.toString();
+        return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
+    }
+    catch {
+        return undefined;
+    }
+}
+function isAbandoned({ text }, silentMs) {
+    const state = holderState(text);
+    return state === 'gone' || (state === 'unknown' && silentMs > ABANDONED_AFTER);
+}
+class Silence {
+    #stamp = '';
+    #milliseconds = 0;
+    #seenAt = 0;
+    of({ stamp }) {
+        const now = (0,clock/* elapsedMs */.d)();
+        const step = Math.min(now - this.#seenAt, LONGEST_STEP);
+        this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
+        this.#stamp = stamp;
+        this.#seenAt = now;
+        return this.#milliseconds;
+    }
+}
+function remove(lock, judged) {
+    const claim = `${lock}.${(0,external_node_crypto_.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
+    if (!make(claim, lockText())) {
+        const other = readLock(claim);
+        if (other && holderState(other.text) === 'gone')
+            remove(claim, other);
+        return;
+    }
+    try {
+        if (readLock(lock)?.stamp === judged.stamp)
+            (0,external_node_fs_.rmSync)(lock, { force: true });
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(claim, { force: true });
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/shared-file.js
+
+
+
+
+class ChangedMeanwhile extends (/* unused pure expression or super */ null && (Error)) {
+}
+class PartlyChanged extends (/* unused pure expression or super */ null && (Error)) {
+}
+function readShared(path) {
+    const status = statusOf(path);
+    if (!status)
+        return { path, text: undefined, stamp: undefined };
+    if (status.isSymbolicLink())
+        throw new Error('it is a symbolic link');
+    if (!status.isFile())
+        throw new Error('it is no regular file');
+    const { bytes, status: opened } = readRegularFile(path);
+    return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
+}
+function statusOf(path) {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }) {
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+function hasFolder(path) {
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    if (status?.isSymbolicLink())
+        throw new Error('its folder is a symbolic link');
+    if (status && !status.isDirectory())
+        throw new Error('what should be its folder is none');
+    return status !== undefined;
+}
+function prepareFolder(path) {
+    if (!hasFolder(path))
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+async function changeTogether(changes, lock, breathe = async () => { }) {
+    const staged = [];
+    const done = [];
+    try {
+        for (const change of changes) {
+            staged.push({ change, temporary: stage(change) });
+            await breathe();
+        }
+        for (const { change, temporary } of staged) {
+            lock.assertHeld();
+            assertUntouched(change.file);
+            put(change.file.path, temporary);
+            done.push(change);
+        }
+        for (const change of done)
+            assertWritten(change);
+        lock.assertHeld();
     }
     catch (error) {
-        return codeOf(error) === 'ESRCH';
+        const undone = done.map(change => isUndone(change, lock));
+        if (!undone.includes(false))
+            throw error;
+        throw new PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    finally {
+        for (const { temporary } of staged)
+            if (temporary)
+                rmSync(temporary, { force: true });
     }
 }
-function identityOf(path) {
-    const status = (0,external_node_fs_.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
-    return status && `${status.ino} ${status.mtimeNs}`;
+function stage({ file, after }) {
+    return after === undefined ? undefined : writeTemporary(file.path, after);
 }
-function codeOf(error) {
-    return String(Object(error).code);
+function replaceFile(path, text, lock) {
+    discardLeftovers(path);
+    const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
+    try {
+        lock.assertHeld();
+        (0,external_node_fs_.renameSync)(temporary, path);
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(temporary, { force: true });
+    }
+}
+function writeTemporary(path, text) {
+    const temporary = `${path}.role-gate.${(0,external_node_crypto_.randomUUID)()}.tmp`;
+    try {
+        (0,external_node_fs_.writeFileSync)(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
+        return temporary;
+    }
+    catch (error) {
+        (0,external_node_fs_.rmSync)(temporary, { force: true });
+        throw error;
+    }
+}
+function discardLeftovers(path) {
+    const folder = (0,external_node_path_.dirname)(path);
+    for (const entry of (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true })) {
+        if (entry.isFile() && isLeftover(entry.name, (0,external_node_path_.basename)(path)))
+            (0,external_node_fs_.rmSync)((0,external_node_path_.join)(folder, entry.name), { force: true });
+    }
+}
+function isLeftover(name, fileName) {
+    if (!name.startsWith(fileName))
+        return false;
+    return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length));
+}
+function assertUntouched({ path, stamp }) {
+    const status = statusOf(path);
+    if ((status && stampOf(status)) !== stamp)
+        throw new ChangedMeanwhile('another process changed it at the same time');
+}
+function put(path, temporary) {
+    if (temporary === undefined)
+        rmSync(path, { force: true });
+    else
+        renameSync(temporary, path);
+}
+function assertWritten({ file, after }) {
+    if (readShared(file.path).text !== after)
+        throw new Error('it does not hold what was written, because another process changed it at the same time');
+}
+function isUndone({ file, after }, lock) {
+    try {
+        const present = readShared(file.path);
+        if (present.text !== after)
+            return false;
+        const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
+        try {
+            lock.assertHeld();
+            assertUntouched(present);
+            put(file.path, temporary);
+            return true;
+        }
+        finally {
+            if (temporary)
+                rmSync(temporary, { force: true });
+        }
+    }
+    catch {
+        return false;
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/runner/renewal-files.js
@@ -1066,50 +1319,61 @@ function codeOf(error) {
 
 
 
+
+
+const SETTINGS = 'settings.json';
+const ROOTS = 'roots.pem';
+const OUTCOME = 'credentials.json';
+const renewal_files_MAX_BYTES = 1024 * 1024;
 class RenewalFiles {
     settingsPath;
     rootsPath;
     #outcomePath;
     constructor(folder) {
-        this.settingsPath = (0,external_node_path_.join)(folder, 'settings.json');
-        this.rootsPath = (0,external_node_path_.join)(folder, 'roots.pem');
-        this.#outcomePath = (0,external_node_path_.join)(folder, 'credentials.json');
+        this.settingsPath = (0,external_node_path_.join)(folder, SETTINGS);
+        this.rootsPath = (0,external_node_path_.join)(folder, ROOTS);
+        this.#outcomePath = (0,external_node_path_.join)(folder, OUTCOME);
     }
     static of(settingsPath) {
         return new RenewalFiles((0,external_node_path_.dirname)(settingsPath));
     }
     create(settings, kept, roots) {
         (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { recursive: true, mode: 0o700 });
-        writeNew(this.settingsPath, settings);
+        renewal_files_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
-            writeNew(this.rootsPath, roots.join(''));
-        this.save({ kind: 'kept', kept });
+            renewal_files_writeNew(this.rootsPath, roots.join(''));
+        renewal_files_writeNew(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)({ kind: 'kept', kept }));
     }
     readSettings() {
-        return (0,external_node_fs_.readFileSync)(this.settingsPath, 'utf8');
+        return readText(this.settingsPath);
     }
     readOutcome() {
         try {
-            return (0,renewal_outcome/* parseOutcome */._M)((0,external_node_fs_.readFileSync)(this.#outcomePath, 'utf8'));
+            return (0,renewal_outcome/* parseOutcome */._M)(readText(this.#outcomePath));
         }
         catch {
             return undefined;
         }
     }
-    save(outcome) {
-        const temporary = `${this.#outcomePath}.tmp`;
-        (0,external_node_fs_.rmSync)(temporary, { force: true });
-        writeNew(temporary, (0,renewal_outcome/* formatOutcome */.ke)(outcome));
-        (0,external_node_fs_.renameSync)(temporary, this.#outcomePath);
+    save(outcome, lock) {
+        replaceFile(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)(outcome), lock);
     }
-    forget() {
-        (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
+    forget(lock) {
+        try {
+            lock.assertHeld();
+            (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
+        }
+        catch {
+        }
     }
     locked(work, longestWaitMs) {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
 }
-function writeNew(path, text) {
+function readText(path) {
+    return regular_file_readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
+}
+function renewal_files_writeNew(path, text) {
     (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
 }
 

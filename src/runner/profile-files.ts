@@ -16,12 +16,14 @@ import {
   UnclearSection,
 } from '../core/profile-file.ts'
 import { oneLine, quote } from '../core/text.ts'
-import { type Pause, withFileLock, withFileLocks } from './file-lock.ts'
+import { type FileLock, LockLost, type Pause, unhurried, withFileLock, withFileLocks } from './file-lock.ts'
 import {
   type Change,
+  ChangedMeanwhile,
   changeTogether,
-  discardStaged,
+  discardLeftovers,
   hasFolder,
+  PartlyChanged,
   prepareFolder,
   readShared,
 } from './shared-file.ts'
@@ -99,14 +101,15 @@ function requireHome(profiles: readonly Profile[]): string {
 
 /**
  * Whether the profiles are in neither file, so that a section of somebody else's is never taken for the step's own.
- * @throws GateError ERR_PROFILE_WRITE if one is in one
+ * @throws GateError ERR_PROFILE_WRITE if one is in one, or that of `pause`
  */
-export function assertAbsent({ written, profiles }: ProfilesPlan): void {
+export async function assertAbsent({ written, profiles }: ProfilesPlan, pause = unhurried): Promise<void> {
   for (const { file, path } of written.files) {
     const text = naming(namesOf(profiles), path, () =>
-      hasFolder(dirname(path)) ? readShared(path) : undefined,
+      hasFolder(dirname(path)) ? readShared(path).text : undefined,
     )
     assertNoSection(text ?? '', file, path, profiles)
+    await breathe(pause)
   }
 }
 
@@ -116,24 +119,54 @@ function assertNoSection(text: string, file: ProfileFile, path: string, profiles
   if (first) throw alreadyThere(first.name, path)
 }
 
+/** Between steps that may take long with a large file: lets the time end, and shows that the lock's holder lives. */
+function breathe(pause: Pause): Promise<void> {
+  return pause(0, 'AWS’s shared files to be read and written')
+}
+
 /**
  * Writes all sections or none. To overwrite a profile is to drop it from the file that it has no settings for. `pause`
  * is how another job is waited for that writes.
- * @throws GateError ERR_PROFILE_WRITE, which quotes nothing of the files, or that of `pause`
+ * @throws GateError ERR_PROFILE_WRITE, which quotes nothing of the files, or that of `pause`. See `mayBeLeft`.
  */
 export async function writeProfiles(
   { written: { files }, profiles }: ProfilesPlan,
-  { overwrite, pause }: { readonly overwrite: boolean; readonly pause?: Pause },
+  { overwrite, pause = unhurried }: { readonly overwrite: boolean; readonly pause?: Pause },
 ): Promise<void> {
   const names = namesOf(profiles)
   const paths = files.map(({ path }) => path)
+  const write = async (lock: FileLock) => {
+    const changes: Change[] = []
+    for (const file of files) {
+      changes.push(...edit(file, profiles, overwrite))
+      await breathe(pause)
+    }
+    await changeTogether(changes, lock, () => breathe(pause))
+  }
   try {
     for (const path of paths) naming(names, path, () => prepareFolder(dirname(path)))
     assertTwoFiles(files)
-    const write = () => changeTogether(files.flatMap(file => edit(file, profiles, overwrite)))
-    await withFileLocks(paths, write, { pause })
+    await withFileLocks(paths, lock => undisturbed(() => write(lock)), { pause })
   } catch (error) {
     throw failure(names, paths.join(', '), error)
+  }
+}
+
+/** Whether a write that failed with this error may have left a section. */
+export function mayBeLeft(error: unknown): boolean {
+  return error instanceof GateError && error.cause instanceof PartlyChanged
+}
+
+const MAX_ATTEMPTS = 3
+
+/** Does the work again where a tool that takes no lock came between. */
+async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || attempt === MAX_ATTEMPTS) throw error
+    }
   }
 }
 
@@ -143,11 +176,14 @@ function edit(
   profiles: readonly Profile[],
   overwrite: boolean,
 ): Change[] {
-  const before = naming(namesOf(profiles), path, () => readShared(path))
-  const text = before ?? ''
+  const before = naming(namesOf(profiles), path, () => {
+    discardLeftovers(path)
+    return readShared(path)
+  })
+  const text = before.text ?? ''
   if (!overwrite) assertNoSection(text, file, path, profiles)
   const after = edited(text, file, path, profiles)
-  return sections.length === 0 && after === text ? [] : [{ path, before, after }]
+  return sections.length === 0 && after === text ? [] : [{ file: before, after }]
 }
 
 function edited(text: string, file: ProfileFile, path: string, profiles: readonly Profile[]): string {
@@ -184,29 +220,33 @@ async function removeInTurn(
   try {
     if (!hasFolder(dirname(path)))
       return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })))
-    return await withFileLock(path, () => goOn(removeFrom(file, taken)))
+    return await withFileLock(path, async lock => goOn(await removeFrom(file, taken, lock)))
   } catch (error) {
     return goOn(failed(file, error))
   }
 }
 
-function removeFrom(file: WrittenFile, taken: ReadonlySet<string>): Removal[] {
+async function removeFrom(file: WrittenFile, taken: ReadonlySet<string>, lock: FileLock): Promise<Removal[]> {
   try {
-    return takeOut(file, taken)
+    return await undisturbed(() => takeOut(file, taken, lock))
   } catch (error) {
     return failed(file, error)
   }
 }
 
-function takeOut({ file, path, created, sections }: WrittenFile, taken: ReadonlySet<string>): Removal[] {
-  discardStaged(path)
+async function takeOut(
+  { file, path, created, sections }: WrittenFile,
+  taken: ReadonlySet<string>,
+  lock: FileLock,
+): Promise<Removal[]> {
+  discardLeftovers(path)
   const before = readShared(path)
   const fingerprints = new Map(sections.map(({ profile, fingerprint }) => [profile, fingerprint]))
   const isOurs = (profile: string, settings: string) =>
     !taken.has(profile) && hash(settings) === fingerprints.get(profile)
-  const { text, outcomes } = removeSections(before ?? '', file, [...fingerprints.keys()], isOurs)
+  const { text, outcomes } = removeSections(before.text ?? '', file, [...fingerprints.keys()], isOurs)
   const after = text === '' && created ? undefined : text
-  if ([...outcomes.values()].includes('removed')) changeTogether([{ path, before, after }])
+  if ([...outcomes.values()].includes('removed')) await changeTogether([{ file: before, after }], lock)
   return sections.map(({ profile }) => ({ profile, path, outcome: outcomes.get(profile) ?? 'gone' }))
 }
 
@@ -249,9 +289,15 @@ function failure(profiles: readonly string[], path: string, error: unknown): Gat
   return new GateError(
     'ERR_PROFILE_WRITE',
     `${inWords(profiles)} in ${quote(path)}: ${oneLine(reason)}`,
-    'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.',
+    isDisturbed(error)
+      ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
+      : 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.',
     { cause: error },
   )
+}
+
+function isDisturbed(error: unknown): boolean {
+  return [LockLost, ChangedMeanwhile, PartlyChanged].some(kind => error instanceof kind)
 }
 
 /** The first of several, as a hundred would hide the reason. */

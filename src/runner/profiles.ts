@@ -13,7 +13,14 @@ import { appendTogether } from './command-file.ts'
 import type { Pause } from './file-lock.ts'
 import { readInputs } from './inputs.ts'
 import { info } from './log.ts'
-import { assertAbsent, type Profile, planProfiles, removeProfiles, writeProfiles } from './profile-files.ts'
+import {
+  assertAbsent,
+  mayBeLeft,
+  type Profile,
+  planProfiles,
+  removeProfiles,
+  writeProfiles,
+} from './profile-files.ts'
 import { RenewalFiles } from './renewal-files.ts'
 import { newRenewalFolder, removeRenewalFolder } from './renewal-folder.ts'
 
@@ -34,7 +41,7 @@ export async function withProfiles(
   const entries = entriesOf(matches, inputs, folder)
   const profiles = entries.map(entry => told(name, () => profileOf(entry)))
   const plan = planProfiles(profiles, process.env)
-  if (!overwrites) assertAbsent(plan)
+  if (!overwrites) await assertAbsent(plan, pause)
   // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
   appendTogether({
     GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
@@ -44,6 +51,8 @@ export async function withProfiles(
     await writeProfiles(plan, { overwrite: overwrites, pause })
   } catch (error) {
     removeRenewalFolder(folder)
+    const removals = mayBeLeft(error) ? await removeProfiles(plan.written) : []
+    if (removals.some(({ outcome }) => outcome === 'failed')) throw error // the post step tries again
     appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } })
     throw error
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   formatOutcome,
@@ -6,7 +6,16 @@ import {
   parseOutcome,
   type RenewalOutcome,
 } from '../core/renewal-outcome.ts'
-import { withFileLock } from './file-lock.ts'
+import { type FileLock, withFileLock } from './file-lock.ts'
+import { readRegularFile } from './regular-file.ts'
+import { replaceFile } from './shared-file.ts'
+
+const SETTINGS = 'settings.json'
+const ROOTS = 'roots.pem'
+const OUTCOME = 'credentials.json'
+
+/** What a step or a renewal writes is far smaller. */
+const MAX_BYTES = 1024 * 1024
 
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
 export class RenewalFiles {
@@ -16,9 +25,9 @@ export class RenewalFiles {
   readonly #outcomePath: string
 
   constructor(folder: string) {
-    this.settingsPath = join(folder, 'settings.json')
-    this.rootsPath = join(folder, 'roots.pem')
-    this.#outcomePath = join(folder, 'credentials.json')
+    this.settingsPath = join(folder, SETTINGS)
+    this.rootsPath = join(folder, ROOTS)
+    this.#outcomePath = join(folder, OUTCOME)
   }
 
   static of(settingsPath: string): RenewalFiles {
@@ -30,40 +39,50 @@ export class RenewalFiles {
     mkdirSync(dirname(this.settingsPath), { recursive: true, mode: 0o700 })
     writeNew(this.settingsPath, settings)
     if (roots.length > 0) writeNew(this.rootsPath, roots.join(''))
-    this.save({ kind: 'kept', kept })
+    writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }))
   }
 
   /** @throws Error */
   readSettings(): string {
-    return readFileSync(this.settingsPath, 'utf8')
+    return readText(this.settingsPath)
   }
 
   /** What the last renewal came to, as far as that is known. */
   readOutcome(): RenewalOutcome | undefined {
     try {
-      return parseOutcome(readFileSync(this.#outcomePath, 'utf8'))
+      return parseOutcome(readText(this.#outcomePath))
     } catch {
       return undefined // whatever is wrong with it, a renewal makes it anew
     }
   }
 
-  /** Whoever reads meanwhile finds the old one or the new one. */
-  save(outcome: RenewalOutcome): void {
-    const temporary = `${this.#outcomePath}.tmp`
-    rmSync(temporary, { force: true })
-    writeNew(temporary, formatOutcome(outcome))
-    renameSync(temporary, this.#outcomePath)
+  /**
+   * Whoever reads meanwhile finds the old one or the new one.
+   * @param lock that of `locked`
+   * @throws Error
+   */
+  save(outcome: RenewalOutcome, lock: FileLock): void {
+    replaceFile(this.#outcomePath, formatOutcome(outcome), lock)
   }
 
-  /** Takes what the last renewal came to away. */
-  forget(): void {
-    rmSync(this.#outcomePath, { force: true })
+  /** Takes what the last renewal came to away, unless that is another process's by now. */
+  forget(lock: FileLock): void {
+    try {
+      lock.assertHeld()
+      rmSync(this.#outcomePath, { force: true })
+    } catch {
+      // Why the renewal failed is what there is to tell.
+    }
   }
 
   /** Does the work while no other process of the same profile does its own. */
-  locked<T>(work: () => Promise<T>, longestWaitMs: number): Promise<T> {
+  locked<T>(work: (lock: FileLock) => Promise<T>, longestWaitMs: number): Promise<T> {
     return withFileLock(this.#outcomePath, work, { longestWaitMs })
   }
+}
+
+function readText(path: string): string {
+  return readRegularFile(path, MAX_BYTES).bytes.toString()
 }
 
 function writeNew(path: string, text: string): void {

@@ -1,43 +1,52 @@
+import { randomUUID } from 'node:crypto'
 import {
-  closeSync,
-  constants,
+  type BigIntStats,
   lstatSync,
   mkdirSync,
-  openSync,
-  readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { FileLock } from './file-lock.ts'
+import { readRegularFile } from './regular-file.ts'
 
-/** A file's text before and after, one char a byte; undefined for no file. */
-export type Change = {
+/** A file as it was read: its text, one char a byte, and a stamp that any change of it changes. Both undefined for none. */
+export type SharedFile = {
   readonly path: string
-  readonly before: string | undefined
-  readonly after: string | undefined
+  readonly text: string | undefined
+  readonly stamp: string | undefined
 }
 
-/** A swap for a link or a pipe, after the look, fails instead of being followed or waited for. Windows has neither flag. */
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+/** A file, and the text that it is to have; undefined for no file. */
+export type Change = { readonly file: SharedFile; readonly after: string | undefined }
+
+/** A tool that takes no lock changed a file between reading and writing. Nothing was written. */
+export class ChangedMeanwhile extends Error {}
+
+/** Some of the changes were made and could not all be undone. */
+export class PartlyChanged extends Error {}
 
 /**
- * The text of a regular file, one char a byte, or undefined where there is none.
+ * A regular file, or none.
  * @throws Error for anything else
  */
-export function readShared(path: string): string | undefined {
-  const status = lstatSync(path, { throwIfNoEntry: false })
-  if (!status) return undefined
+export function readShared(path: string): SharedFile {
+  const status = statusOf(path)
+  if (!status) return { path, text: undefined, stamp: undefined }
   if (status.isSymbolicLink()) throw new Error('it is a symbolic link')
   if (!status.isFile()) throw new Error('it is no regular file')
-  return readOpened(openSync(path, READ_FLAGS))
+  const { bytes, status: opened } = readRegularFile(path)
+  return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) }
 }
 
-function readOpened(file: number): string {
-  try {
-    return readFileSync(file, 'latin1')
-  } finally {
-    closeSync(file)
-  }
+function statusOf(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
 /**
@@ -57,50 +66,94 @@ export function prepareFolder(path: string): void {
 }
 
 /**
- * Makes all changes or none; the files are locked. Every text is on the disk before the first file is touched: what is
- * left can hardly fail.
+ * Makes all changes or none, and reads back what it wrote. Every text is on the disk before the first file is touched:
+ * what is left can hardly fail. `breathe` is called before that only, between steps that may take long.
+ * @throws PartlyChanged if something may be left; else ChangedMeanwhile, Error, or that of `breathe`
  */
-export function changeTogether(changes: readonly Change[]): void {
+export async function changeTogether(
+  changes: readonly Change[],
+  lock: FileLock,
+  breathe: () => Promise<void> = async () => {},
+): Promise<void> {
   const staged: Staged[] = []
   const done: Change[] = []
   try {
-    for (const change of changes) staged.push(stage(change))
+    for (const change of changes) {
+      staged.push({ change, temporary: stage(change) })
+      await breathe()
+    }
     for (const { change, temporary } of staged) {
-      put(change.path, temporary)
+      lock.assertHeld()
+      assertUntouched(change.file)
+      put(change.file.path, temporary)
       done.push(change)
     }
+    for (const change of done) assertWritten(change)
+    lock.assertHeld()
   } catch (error) {
-    for (const change of done) giveBack(change)
-    throw error
+    const undone = done.map(change => isUndone(change, lock))
+    if (!undone.includes(false)) throw error
+    throw new PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error })
   } finally {
-    for (const { change } of staged) discardStaged(change.path)
+    for (const { temporary } of staged) if (temporary) rmSync(temporary, { force: true })
   }
 }
 
 type Staged = { readonly change: Change; readonly temporary: string | undefined }
 
-/** Writes the new text beside the file, so that renaming stays within one file system. */
-function stage(change: Change): Staged {
-  if (change.after === undefined) return { change, temporary: undefined }
-  const temporary = temporaryOf(change.path)
-  discardStaged(change.path)
+function stage({ file, after }: Change): string | undefined {
+  return after === undefined ? undefined : writeTemporary(file.path, after)
+}
+
+/**
+ * Exchanges the file for one with this text: whoever reads it meanwhile finds the old one or the new one.
+ * @throws Error
+ */
+export function replaceFile(path: string, text: string, lock: FileLock): void {
+  discardLeftovers(path)
+  const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'))
   try {
-    writeFileSync(temporary, change.after, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true })
-    return { change, temporary }
+    lock.assertHeld()
+    renameSync(temporary, path)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+/** Beside the file, so that renaming stays within one file system. No two writers have the same name. */
+function writeTemporary(path: string, text: string): string {
+  const temporary = `${path}.role-gate.${randomUUID()}.tmp`
+  try {
+    writeFileSync(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true })
+    return temporary
   } catch (error) {
-    discardStaged(change.path)
+    rmSync(temporary, { force: true })
     throw error
   }
 }
 
-/** Deletes what a process that was killed while it wrote may have left; the file is locked. */
-export function discardStaged(path: string): void {
-  rmSync(temporaryOf(path), { force: true })
+/**
+ * Deletes what processes that were killed left beside the file. The file is locked, so whoever made them neither holds
+ * the lock nor can go on without noticing that.
+ */
+export function discardLeftovers(path: string): void {
+  const folder = dirname(path)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() && isLeftover(entry.name, basename(path)))
+      rmSync(join(folder, entry.name), { force: true })
+  }
 }
 
-/** Always the same, so that whoever writes next finds it. */
-function temporaryOf(path: string): string {
-  return `${path}.role-gate.tmp`
+/** Whether the name is that of a temporary file of ours for a file of that name, or of a claim to break its lock. */
+function isLeftover(name: string, fileName: string): boolean {
+  if (!name.startsWith(fileName)) return false
+  return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length))
+}
+
+function assertUntouched({ path, stamp }: SharedFile): void {
+  const status = statusOf(path)
+  if ((status && stampOf(status)) !== stamp)
+    throw new ChangedMeanwhile('another process changed it at the same time')
 }
 
 function put(path: string, temporary: string | undefined): void {
@@ -108,11 +161,26 @@ function put(path: string, temporary: string | undefined): void {
   else renameSync(temporary, path)
 }
 
-/** As it was before, as far as that goes: the error that led here is the one to tell. */
-function giveBack({ path, before, after }: Change): void {
+function assertWritten({ file, after }: Change): void {
+  if (readShared(file.path).text !== after)
+    throw new Error('it does not hold what was written, because another process changed it at the same time')
+}
+
+/** As it was before, unless another process has changed it: the error that led here is the one to tell. */
+function isUndone({ file, after }: Change, lock: FileLock): boolean {
   try {
-    changeTogether([{ path, before: after, after: before }])
+    const present = readShared(file.path)
+    if (present.text !== after) return false
+    const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text)
+    try {
+      lock.assertHeld()
+      assertUntouched(present)
+      put(file.path, temporary)
+      return true
+    } finally {
+      if (temporary) rmSync(temporary, { force: true })
+    }
   } catch {
-    // The disk that refused the other file may refuse this one too.
+    return false // the disk that refused the other file may refuse this one too
   }
 }
