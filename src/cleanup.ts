@@ -1,7 +1,7 @@
 import { reasonOf } from './core/failure.ts'
 import { withdrawVariables } from './runner/exports.ts'
 import { info, warning } from './runner/log.ts'
-import { withdrawProfiles, withdrawRenewals } from './runner/profile-withdrawal.ts'
+import { withdrawProfiles } from './runner/profile-withdrawal.ts'
 
 /** The post step. It never fails the job: what it takes away may be gone already. */
 export async function cleanUp(): Promise<void> {
@@ -10,8 +10,7 @@ export async function cleanUp(): Promise<void> {
     return
   }
   await attempt('the credentials could not be taken from the environment', withdrawVariables)
-  await attempt('the profiles could not be taken out', withdrawProfiles)
-  await attempt('what renews the profiles could not be taken away', withdrawRenewals)
+  await attempt('the profiles, or what renews them, could not be taken away', withdrawProfiles)
 }
 
 async function attempt(otherwise: string, work: () => void | Promise<void>): Promise<void> {

@@ -298,11 +298,41 @@ describe('planProfiles', () => {
 })
 
 describe('parseWrittenProfiles', () => {
-  test('reads what the step kept, and finds nothing in an empty state', () => {
+  test('reads what the step kept', () => {
     const { written } = planOf(withKeys('dev'), withProcess('ops'))
     expect(parseWrittenProfiles(JSON.stringify(written))).toEqual(written)
-    expect(parseWrittenProfiles('')).toBeUndefined()
-    expect(parseWrittenProfiles('{}')).toBeUndefined()
+  })
+
+  test.each([
+    ...[
+      '',
+      'null',
+      '[]',
+      '{}',
+      '"files"',
+      '7',
+      '{"files":',
+      '{"files":{}}',
+      '{"files":[null]}',
+      '{"files":[[]]}',
+    ],
+    ...[
+      { file: 'other' },
+      { path: 'relative/credentials' },
+      { path: 7 },
+      { created: 'yes' },
+      { sections: {} },
+      { sections: [null] },
+      { sections: [{ profile: 'dev' }] },
+      { sections: [{ profile: [], fingerprint: 'x' }] },
+    ].map(part => {
+      const file = { file: 'config', path: '/config', created: false, sections: [], ...part }
+      return JSON.stringify({ files: [file] })
+    }),
+    '['.repeat(200_000),
+    `{"files":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+  ])('finds nothing in what no step has kept: %#', text => {
+    expect(parseWrittenProfiles(text)).toBeUndefined()
   })
 })
 

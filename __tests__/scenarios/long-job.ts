@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StepResult } from '../../sandbox/runner/runner.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
-import { runMain, type Scenario } from './scenario.ts'
+import { type MainResult, runMain, type Scenario } from './scenario.ts'
 
 /** A job whose step made profiles that renew themselves. */
 export interface LongJob {
-  readonly main: StepResult
+  readonly main: MainResult
   /** Holds HOME, the workspace and RUNNER_TEMP of its steps. */
   readonly folder: string
   readonly home: string
@@ -46,7 +45,7 @@ export async function inLongJob(
   }
 }
 
-function jobOf({ idTokenIssuer }: RunningWorld, main: StepResult, folder: string): LongJob {
+function jobOf({ idTokenIssuer }: RunningWorld, main: MainResult, folder: string): LongJob {
   const home = join(folder, 'home')
   const idTokenVariables = {
     ACTIONS_ID_TOKEN_REQUEST_URL: idTokenIssuer.requestUrl,
@@ -79,11 +78,16 @@ function run(command: string, environment: Readonly<Record<string, string>>, cwd
   })
 }
 
-/** The folder of the step's renewals; undefined where there is none. */
-export function renewalFolder({ folder }: LongJob): string | undefined {
+/** The folders that the job's steps made in RUNNER_TEMP. */
+export function renewalFolders({ folder }: LongJob): readonly string[] {
   const temp = join(folder, 'temp')
-  const name = readdirSync(temp).find(entry => entry.startsWith('aws-role-gate-'))
-  return name && join(temp, name)
+  const names = readdirSync(temp).filter(entry => entry.startsWith('aws-role-gate-'))
+  return names.map(name => join(temp, name))
+}
+
+/** The folder of the step's renewals; undefined where there is none. */
+export function renewalFolder(job: LongJob): string | undefined {
+  return renewalFolders(job)[0]
 }
 
 /** Where a renewing profile keeps what its last renewal came to; `index` is its place among the step's profiles. */

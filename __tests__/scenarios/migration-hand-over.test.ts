@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { StepResult } from '../../sandbox/runner/runner.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { DEPLOYER, PRODUCTION, robotInputs, robotVariables, variablesOf } from './migration-credentials.ts'
 import {
@@ -11,6 +10,7 @@ import {
   expectFailure,
   expectNothingHandedOut,
   inWorld,
+  type MainResult,
   READER,
   runIn,
   runMain,
@@ -220,7 +220,7 @@ describe('aws-profile', () => {
     }),
   )
 
-  function runProfile(world: RunningWorld, given: Record<string, string>): Promise<StepResult> {
+  function runProfile(world: RunningWorld, given: Record<string, string>): Promise<MainResult> {
     return runMain(world, { with: { 'aws-profile': 'ci', ...given }, environment })
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { ownHolder } from '../../src/runner/lock-holder.ts'
-import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder } from './long-job.ts'
+import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder, renewalFolders } from './long-job.ts'
 import {
   ANOTHER_ROLE,
   earlierSession,
@@ -502,9 +502,10 @@ describe('after the job', () => {
   test('a folder of another name is left alone', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
-        const state = { ...job.main.state, renewal: job.folder }
+        const state = { ...job.main.state, profiles: 'home', renewal: job.folder }
         await runPost({ ...job.main, state }, { temporaryDirectory: job.folder })
         expect(readdirSync(job.folder)).toContain('home')
+        expect(renewalFolder(job)).toBeDefined()
       }),
     ))
 })
@@ -554,8 +555,9 @@ describe('a step that can not make such a profile', () => {
       inLongJob(world, { with: { 'refresh-credentials': 'false' } }, async job => {
         const options = { temporaryDirectory: job.folder }
         const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true' }
+        const before = renewalFolders(job)
         expectFailure(await runMain(world, { with: inputs, ...options }), 'ERR_PROFILE_WRITE')
-        expect(renewalFolder(job)).toBeUndefined()
+        expect(renewalFolders(job)).toEqual(before)
         const replaced = await runMain(world, {
           with: { ...inputs, 'overwrite-aws-profile': 'true' },
           ...options,

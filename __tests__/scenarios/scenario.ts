@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { expect } from '@jest/globals'
+import { afterAll, expect } from '@jest/globals'
 import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 import type { Session } from '../../sandbox/sts/session.ts'
@@ -49,8 +49,22 @@ export async function inWorld<T>(
   }
 }
 
+/** A step and the folder of its job, which the post step shares. */
+export type MainResult = StepResult & { readonly temporaryDirectory: string }
+
+const jobFolders: string[] = []
+afterAll(() => {
+  for (const folder of jobFolders) rmSync(folder, { recursive: true, force: true })
+})
+
+function newJobFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'job-'))
+  jobFolders.push(folder)
+  return folder
+}
+
 /** Runs the main step of the bundle in a world, and looks for secrets in everything that it leaves to readers. */
-export async function runMain(world: RunningWorld, scenario: Scenario = {}): Promise<StepResult> {
+export async function runMain(world: RunningWorld, scenario: Scenario = {}): Promise<MainResult> {
   const { noToken, without = [], with: given, ...options } = scenario
   const inputs = {
     'aws-region': 'eu-west-1',
@@ -59,6 +73,7 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
     ...given,
   }
   const present = Object.fromEntries(Object.entries(inputs).filter(([name]) => !without.includes(name)))
+  const temporaryDirectory = options.temporaryDirectory ?? newJobFolder()
   const result = await runStep({
     actionDirectory: ACTION,
     step: 'main',
@@ -69,9 +84,10 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
       : { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
     debug: true,
     ...options,
+    temporaryDirectory,
   })
   expectNoSecrets([...world.secrets(), ...ownSecrets(present, options.environment)], result)
-  return result
+  return { ...result, temporaryDirectory }
 }
 
 /** Secrets that the step was given by its inputs and by the variables of the job. */
@@ -114,12 +130,12 @@ export function robotKeys(world: RunningWorld): Record<string, string> {
 }
 
 /** One step in a world of its own. */
-export function runIn(data: Partial<World>, scenario: Scenario = {}): Promise<StepResult> {
+export function runIn(data: Partial<World>, scenario: Scenario = {}): Promise<MainResult> {
   return inWorld(data, world => runMain(world, scenario))
 }
 
 /** Runs the post step after a main step, and looks for the secrets of that one in everything that it leaves. */
-export async function runPost(main: StepResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
+export async function runPost(main: MainResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
   const result = await runStep({
     actionDirectory: ACTION,
     step: 'post',
@@ -127,6 +143,7 @@ export async function runPost(main: StepResult, options: Partial<StepOptions> = 
     job: defaultWorld.job,
     state: main.state,
     masks: main.masks,
+    temporaryDirectory: main.temporaryDirectory,
     debug: true,
     ...options,
   })

@@ -3032,11 +3032,11 @@ function parseExternalId(text) {
     }
     return text;
 }
-function input_values_isKey(text) {
+function isKey(text) {
     return text !== undefined && /^[\x21-\x7e]+$/.test(text);
 }
 function parseKey(text) {
-    if (!input_values_isKey(text)) {
+    if (!isKey(text)) {
         throw new input_values_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
     }
     return text;
@@ -4488,7 +4488,7 @@ function timeNamespace() {
 ;// CONCATENATED MODULE: ../build/runner/regular-file.js
 
 const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
-function regular_file_readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
+function readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
     const file = (0,external_node_fs_namespaceObject.openSync)(path, READ_FLAGS);
     try {
         const status = (0,external_node_fs_namespaceObject.fstatSync)(file, { bigint: true });
@@ -4519,7 +4519,7 @@ const MAX_BYTES = 1_000;
 const file_lock_unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
 class LockLost extends Error {
 }
-async function file_lock_withFileLock(path, work, patience = {}) {
+async function withFileLock(path, work, patience = {}) {
     const lock = `${path}.lock`;
     const text = await acquire(lock, patience);
     const isHeld = () => readLock(lock)?.text === text;
@@ -4541,7 +4541,7 @@ async function file_lock_withFileLocks(paths, work, patience = {}) {
     const [first, ...rest] = paths;
     if (first === undefined)
         return work({ assertHeld: () => { } });
-    return file_lock_withFileLock(first, lock => file_lock_withFileLocks(rest, others => work(both(lock, others)), patience), patience);
+    return withFileLock(first, lock => file_lock_withFileLocks(rest, others => work(both(lock, others)), patience), patience);
 }
 function both(one, other) {
     return {
@@ -4602,7 +4602,7 @@ function writeNew(path, text) {
 }
 function readLock(lock) {
     try {
-        const { bytes, status } = regular_file_readRegularFile(lock, MAX_BYTES);
+        const { bytes, status } = readRegularFile(lock, MAX_BYTES);
         const text = bytes.toString();
         return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
     }
@@ -4661,7 +4661,7 @@ function shared_file_readShared(path) {
         throw new Error('it is a symbolic link');
     if (!status.isFile())
         throw new Error('it is no regular file');
-    const { bytes, status: opened } = regular_file_readRegularFile(path);
+    const { bytes, status: opened } = readRegularFile(path);
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
 function statusOf(path) {
@@ -4715,15 +4715,15 @@ async function shared_file_changeTogether(changes, lock, breathe = async () => {
 function stage({ file, after }) {
     return after === undefined ? undefined : writeTemporary(file.path, after);
 }
-function shared_file_replaceFile(path, text, lock) {
+function replaceFile(path, text, lock) {
     shared_file_discardLeftovers(path);
     const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
     try {
         lock.assertHeld();
-        renameSync(temporary, path);
+        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
     }
     finally {
-        rmSync(temporary, { force: true });
+        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
     }
 }
 function writeTemporary(path, text) {
@@ -4798,10 +4798,25 @@ function isUndone({ file, after }, lock) {
 
 
 function parseWrittenProfiles(json) {
-    if (json === '')
+    try {
+        const { files } = JSON.parse(json);
+        return Array.isArray(files) && files.every(isWrittenFile) ? { files } : undefined;
+    }
+    catch {
         return undefined;
-    const { files } = JSON.parse(json);
-    return Array.isArray(files) ? { files } : undefined;
+    }
+}
+function isWrittenFile(value) {
+    const { file, path, created, sections } = Object(value);
+    if (file !== 'credentials' && file !== 'config')
+        return false;
+    if (typeof path !== 'string' || !(0,external_node_path_namespaceObject.isAbsolute)(path) || typeof created !== 'boolean')
+        return false;
+    return Array.isArray(sections) && sections.every(isWrittenSection);
+}
+function isWrittenSection(value) {
+    const { profile, fingerprint } = Object(value);
+    return typeof profile === 'string' && typeof fingerprint === 'string';
 }
 function profile_files_planProfiles(profiles, environment) {
     const paths = profilePaths(environment, requireHome(profiles), join);
@@ -4910,7 +4925,7 @@ async function removeInTurn([file, ...later], taken) {
     try {
         if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
             return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
-        return await file_lock_withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)));
+        return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)));
     }
     catch (error) {
         return goOn(failed(file, error));
@@ -5004,18 +5019,18 @@ function isAlive(kept, now) {
 function endOf({ credentials }) {
     return credentials.expiration?.getTime() ?? 0;
 }
-function renewal_outcome_formatOutcome(outcome) {
+function formatOutcome(outcome) {
     if (outcome.kind === 'kept')
         return JSON.stringify(outcome.kept);
     const { code, message, hint } = outcome.failure;
     return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
 }
-function renewal_outcome_parseOutcome(text) {
+function parseOutcome(text) {
     try {
         const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
         if (failure) {
             const { code, message, hint } = failure;
-            return { kind: 'failed', failure: new GateError(code, message, hint), at: parseDate(at) };
+            return { kind: 'failed', failure: new failure_GateError(code, message, hint), at: parseDate(at) };
         }
         const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
         if (![accessKeyId, secretAccessKey, sessionToken].every(isKey))
@@ -5053,21 +5068,24 @@ function usable(outcome, now) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-const renewal_files_MAX_BYTES = (/* unused pure expression or super */ null && (1024 * 1024));
-class renewal_files_RenewalFiles {
+const renewal_files_MAX_BYTES = 1024 * 1024;
+class RenewalFiles {
     settingsPath;
     rootsPath;
     #outcomePath;
     constructor(folder) {
-        this.settingsPath = join(folder, SETTINGS);
-        this.rootsPath = join(folder, ROOTS);
-        this.#outcomePath = join(folder, OUTCOME);
+        this.settingsPath = (0,external_node_path_namespaceObject.join)(folder, SETTINGS);
+        this.rootsPath = (0,external_node_path_namespaceObject.join)(folder, ROOTS);
+        this.#outcomePath = (0,external_node_path_namespaceObject.join)(folder, OUTCOME);
     }
     static of(settingsPath) {
-        return new renewal_files_RenewalFiles(dirname(settingsPath));
+        return new RenewalFiles((0,external_node_path_namespaceObject.dirname)(settingsPath));
+    }
+    static isOwnName(name) {
+        return [SETTINGS, ROOTS, OUTCOME, `${OUTCOME}.lock`].includes(name) || isLeftover(name, OUTCOME);
     }
     create(settings, kept, roots) {
-        mkdirSync(dirname(this.settingsPath), { recursive: true, mode: 0o700 });
+        (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.dirname)(this.settingsPath), { mode: 0o700 });
         renewal_files_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
             renewal_files_writeNew(this.rootsPath, roots.join(''));
@@ -5090,7 +5108,7 @@ class renewal_files_RenewalFiles {
     forget(lock) {
         try {
             lock.assertHeld();
-            rmSync(this.#outcomePath, { force: true });
+            (0,external_node_fs_namespaceObject.rmSync)(this.#outcomePath, { force: true });
         }
         catch {
         }
@@ -5103,25 +5121,95 @@ function renewal_files_readText(path) {
     return readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
 }
 function renewal_files_writeNew(path, text) {
-    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    (0,external_node_fs_namespaceObject.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
 }
 
-;// CONCATENATED MODULE: ../build/runner/renewal-folder.js
+;// CONCATENATED MODULE: ../build/runner/step-folder.js
 
 
 
 
-const FOLDER = /^aws-role-gate-[\da-f-]{36}$/;
-function renewal_folder_newRenewalFolder() {
-    return join(process.env.RUNNER_TEMP || tmpdir(), `aws-role-gate-${randomUUID()}`);
+
+
+
+const step_folder_NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const RECORD = 'profiles.json';
+const step_folder_MAX_BYTES = 1024 * 1024;
+class step_folder_StepFolder {
+    path;
+    constructor(path) {
+        this.path = path;
+    }
+    static plan() {
+        return new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), `aws-role-gate-${(0,external_node_crypto_namespaceObject.randomUUID)()}`));
+    }
+    static find(name) {
+        if (!step_folder_NAME.test(name))
+            return undefined;
+        const folder = new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), name));
+        const written = folder.#readRecord();
+        return written && { folder, written };
+    }
+    get name() {
+        return (0,external_node_path_namespaceObject.basename)(this.path);
+    }
+    create(written) {
+        (0,external_node_fs_namespaceObject.mkdirSync)(runnerTemp(), { recursive: true });
+        (0,external_node_fs_namespaceObject.mkdirSync)(this.path, { mode: 0o700 });
+        try {
+            (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(this.path, RECORD), JSON.stringify(written), { flag: 'wx', mode: 0o600 });
+        }
+        catch (error) {
+            step_folder_remove(this.path);
+            throw error;
+        }
+    }
+    renewalFiles(index) {
+        return new RenewalFiles((0,external_node_path_namespaceObject.join)(this.path, String(index)));
+    }
+    removeRenewals() {
+        for (const name of (0,external_node_fs_namespaceObject.readdirSync)(this.path))
+            if (name !== RECORD)
+                step_folder_remove((0,external_node_path_namespaceObject.join)(this.path, name));
+    }
+    remove() {
+        const isOurs = this.#hasOnlyOwnFiles();
+        if (isOurs)
+            step_folder_remove(this.path);
+        return isOurs;
+    }
+    #readRecord() {
+        try {
+            if (!isOwnFolder(this.path))
+                return undefined;
+            return parseWrittenProfiles(readRegularFile((0,external_node_path_namespaceObject.join)(this.path, RECORD), step_folder_MAX_BYTES).bytes.toString());
+        }
+        catch {
+            return undefined;
+        }
+    }
+    #hasOnlyOwnFiles() {
+        return (0,external_node_fs_namespaceObject.readdirSync)(this.path, { withFileTypes: true }).every(entry => entry.name === RECORD ? entry.isFile() : isRenewalFolder(this.path, entry));
+    }
 }
-function renewal_folder_removeRenewalFolder(path) {
-    if (FOLDER.test((0,external_node_path_namespaceObject.basename)(path)))
-        (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
+function isRenewalFolder(parent, entry) {
+    if (!entry.isDirectory() || !/^\d{1,3}$/.test(entry.name))
+        return false;
+    const entries = (0,external_node_fs_namespaceObject.readdirSync)((0,external_node_path_namespaceObject.join)(parent, entry.name), { withFileTypes: true });
+    return entries.every(each => each.isFile() && RenewalFiles.isOwnName(each.name));
+}
+function isOwnFolder(path) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(path);
+    return status.isDirectory() && (process.getuid === undefined || status.uid === process.getuid());
+}
+function step_folder_remove(path) {
+    (0,external_node_fs_namespaceObject.rmSync)(path, { recursive: true, force: true, maxRetries: 3 });
+}
+function runnerTemp() {
+    return process.env.RUNNER_TEMP || (0,external_node_os_namespaceObject.tmpdir)();
 }
 
 ;// CONCATENATED MODULE: ../build/runner/profiles.js
-
 
 
 
@@ -5141,45 +5229,47 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     if (!profile)
         return rest();
     const { name, overwrites, refreshes } = profile;
-    const folder = refreshes ? newRenewalFolder() : '';
+    const folder = StepFolder.plan();
     const entries = entriesOf(matches, inputs, folder);
     const profiles = entries.map(entry => told(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     if (!overwrites)
         await assertAbsent(plan, pause);
-    appendTogether({
-        GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
-    });
+    told(name, () => folder.create(plan.written));
+    let isWritten = false;
     try {
+        appendTogether({ GITHUB_STATE: { profiles: folder.name } });
         if (refreshes)
             told(name, () => entries.forEach(createRenewal));
         await writeProfiles(plan, { overwrite: overwrites, pause });
-    }
-    catch (error) {
-        removeRenewalFolder(folder);
-        const removals = mayBeLeft(error) ? await removeProfiles(plan.written) : [];
-        if (removals.some(({ outcome }) => outcome === 'failed'))
-            throw error;
-        appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } });
-        throw error;
-    }
-    try {
+        isWritten = true;
         rest();
     }
     catch (error) {
-        removeRenewalFolder(folder);
-        await removeProfiles(plan.written);
+        await profiles_takeBack(folder, plan.written, isWritten || mayBeLeft(error));
         throw error;
     }
     const names = profiles.map(each => quote(each.name)).join(', ');
     info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
+}
+async function profiles_takeBack(folder, written, mayBeThere) {
+    folder.removeRenewals();
+    const removals = mayBeThere ? await removeProfiles(written) : [];
+    if (removals.some(({ outcome }) => outcome === 'failed'))
+        return;
+    try {
+        appendTogether({ GITHUB_STATE: { profiles: '' } });
+        folder.remove();
+    }
+    catch {
+    }
 }
 function entriesOf(matches, inputs, folder) {
     return goalsOf(inputs).map((goal, index) => {
         const match = matches[index];
         if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
             throw new Error('the profiles and the sessions are not of the same roles');
-        return { goal, match, files: new RenewalFiles(join(folder, String(index))) };
+        return { goal, match, files: folder.renewalFiles(index) };
     });
 }
 function isOf({ roles: [role] }, { identity }) {
@@ -5215,7 +5305,7 @@ function told(profile, work) {
     catch (error) {
         if (error instanceof GateError)
             throw error;
-        throw new GateError('ERR_PROFILE_WRITE', `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`, 'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.', { cause: error });
+        throw new GateError('ERR_PROFILE_WRITE', `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${oneLine(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
     }
 }
 
@@ -5272,13 +5362,22 @@ function withoutSecrets(outputs) {
 
 
 
-function withdrawRenewals() {
-    renewal_folder_removeRenewalFolder(getState('renewal'));
-}
 async function withdrawProfiles() {
-    const written = parseWrittenProfiles(getState('profiles'));
-    if (!written)
+    const name = getState('profiles');
+    if (name === '')
         return;
+    const found = step_folder_StepFolder.find(name);
+    if (!found)
+        return log_warning(NOTHING_KNOWN);
+    try {
+        await withdraw(found.written);
+    }
+    finally {
+        if (!found.folder.remove())
+            log_warning(`${text_quote(found.folder.path)} was not deleted, because it contains files that this action did not create.`);
+    }
+}
+async function withdraw(written) {
     const failures = new Set();
     for (const removal of await profile_files_removeProfiles(written)) {
         const { profile, path, outcome } = removal;
@@ -5290,6 +5389,7 @@ async function withdrawProfiles() {
     for (const { message } of failures)
         log_warning(message);
 }
+const NOTHING_KNOWN = "No profiles were removed, because this step's record of them in RUNNER_TEMP is missing or isn't its own. Let no step delete files in RUNNER_TEMP. On a self-hosted runner, remove the profiles from AWS's shared files yourself.";
 const OUTCOMES = {
     removed: 'taken out',
     gone: 'gone already',
@@ -5307,8 +5407,7 @@ async function cleanUp() {
         return;
     }
     await attempt('the credentials could not be taken from the environment', withdrawVariables);
-    await attempt('the profiles could not be taken out', withdrawProfiles);
-    await attempt('what renews the profiles could not be taken away', withdrawRenewals);
+    await attempt('the profiles, or what renews them, could not be taken away', withdrawProfiles);
 }
 async function attempt(otherwise, work) {
     try {

@@ -1337,8 +1337,11 @@ class RenewalFiles {
     static of(settingsPath) {
         return new RenewalFiles((0,external_node_path_.dirname)(settingsPath));
     }
+    static isOwnName(name) {
+        return [SETTINGS, ROOTS, OUTCOME, `${OUTCOME}.lock`].includes(name) || isLeftover(name, OUTCOME);
+    }
     create(settings, kept, roots) {
-        (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { recursive: true, mode: 0o700 });
+        (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { mode: 0o700 });
         renewal_files_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
             renewal_files_writeNew(this.rootsPath, roots.join(''));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from '../core/environment.ts'
 import { GateError, reasonOf } from '../core/failure.ts'
 import { profilePaths } from '../core/profile.ts'
@@ -53,11 +53,26 @@ export type WrittenFile = {
 /** What the post step must know to take the profiles out again. Holds no secret, and is complete before anything is written. */
 export type WrittenProfiles = { readonly files: readonly WrittenFile[] }
 
-/** From the step's state; undefined where it holds none. */
+/** From the text that keeps them; undefined for any other text. */
 export function parseWrittenProfiles(json: string): WrittenProfiles | undefined {
-  if (json === '') return undefined
-  const { files }: Partial<WrittenProfiles> = JSON.parse(json)
-  return Array.isArray(files) ? { files } : undefined
+  try {
+    const { files } = JSON.parse(json)
+    return Array.isArray(files) && files.every(isWrittenFile) ? { files } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isWrittenFile(value: unknown): value is WrittenFile {
+  const { file, path, created, sections } = Object(value)
+  if (file !== 'credentials' && file !== 'config') return false
+  if (typeof path !== 'string' || !isAbsolute(path) || typeof created !== 'boolean') return false
+  return Array.isArray(sections) && sections.every(isWrittenSection)
+}
+
+function isWrittenSection(value: unknown): value is WrittenSection {
+  const { profile, fingerprint } = Object(value)
+  return typeof profile === 'string' && typeof fingerprint === 'string'
 }
 
 export type ProfilesPlan = {

@@ -2,18 +2,26 @@ import * as core from '@actions/core'
 import type { GateError } from '../core/failure.ts'
 import { quote } from '../core/text.ts'
 import { info, warning } from './log.ts'
-import { parseWrittenProfiles, removeProfiles } from './profile-files.ts'
-import { removeRenewalFolder } from './renewal-folder.ts'
+import { removeProfiles, type WrittenProfiles } from './profile-files.ts'
+import { StepFolder } from './step-folder.ts'
 
-/** The post step: takes away what renews profiles. */
-export function withdrawRenewals(): void {
-  removeRenewalFolder(core.getState('renewal'))
+/** The post step: takes the profiles out of the files that they were written to, and then what renews them away. */
+export async function withdrawProfiles(): Promise<void> {
+  const name = core.getState('profiles')
+  if (name === '') return
+  const found = StepFolder.find(name)
+  if (!found) return warning(NOTHING_KNOWN)
+  try {
+    await withdraw(found.written)
+  } finally {
+    if (!found.folder.remove())
+      warning(
+        `${quote(found.folder.path)} was not deleted, because it contains files that this action did not create.`,
+      )
+  }
 }
 
-/** The post step: takes the profiles out of the files that they were written to. */
-export async function withdrawProfiles(): Promise<void> {
-  const written = parseWrittenProfiles(core.getState('profiles'))
-  if (!written) return
+async function withdraw(written: WrittenProfiles): Promise<void> {
   const failures = new Set<GateError>()
   for (const removal of await removeProfiles(written)) {
     const { profile, path, outcome } = removal
@@ -22,6 +30,9 @@ export async function withdrawProfiles(): Promise<void> {
   }
   for (const { message } of failures) warning(message)
 }
+
+const NOTHING_KNOWN =
+  "No profiles were removed, because this step's record of them in RUNNER_TEMP is missing or isn't its own. Let no step delete files in RUNNER_TEMP. On a self-hosted runner, remove the profiles from AWS's shared files yourself."
 
 const OUTCOMES = {
   removed: 'taken out',

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { formatCommand } from '../core/credential-process.ts'
 import { GateError, reasonOf } from '../core/failure.ts'
 import { goalsOf } from '../core/goals.ts'
@@ -19,10 +19,11 @@ import {
   type Profile,
   planProfiles,
   removeProfiles,
+  type WrittenProfiles,
   writeProfiles,
 } from './profile-files.ts'
-import { RenewalFiles } from './renewal-files.ts'
-import { newRenewalFolder, removeRenewalFolder } from './renewal-folder.ts'
+import type { RenewalFiles } from './renewal-files.ts'
+import { StepFolder } from './step-folder.ts'
 
 /**
  * Writes the profiles that are asked for, of one role or of several, before the rest; without the rest none stays.
@@ -37,45 +38,50 @@ export async function withProfiles(
   const profile = inputs.profile ?? inputs.profiles[0]
   if (!profile) return rest()
   const { name, overwrites, refreshes } = profile
-  const folder = refreshes ? newRenewalFolder() : ''
+  const folder = StepFolder.plan()
   const entries = entriesOf(matches, inputs, folder)
   const profiles = entries.map(entry => told(name, () => profileOf(entry)))
   const plan = planProfiles(profiles, process.env)
   if (!overwrites) await assertAbsent(plan, pause)
   // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
-  appendTogether({
-    GITHUB_STATE: { profiles: JSON.stringify(plan.written), ...(refreshes ? { renewal: folder } : {}) },
-  })
+  told(name, () => folder.create(plan.written))
+  let isWritten = false
   try {
+    appendTogether({ GITHUB_STATE: { profiles: folder.name } })
     if (refreshes) told(name, () => entries.forEach(createRenewal))
     await writeProfiles(plan, { overwrite: overwrites, pause })
-  } catch (error) {
-    removeRenewalFolder(folder)
-    const removals = mayBeLeft(error) ? await removeProfiles(plan.written) : []
-    if (removals.some(({ outcome }) => outcome === 'failed')) throw error // the post step tries again
-    appendTogether({ GITHUB_STATE: { profiles: '', ...(refreshes ? { renewal: '' } : {}) } })
-    throw error
-  }
-  try {
+    isWritten = true
     rest()
   } catch (error) {
-    removeRenewalFolder(folder)
-    await removeProfiles(plan.written)
+    await takeBack(folder, plan.written, isWritten || mayBeLeft(error))
     throw error
   }
   const names = profiles.map(each => quote(each.name)).join(', ')
   info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`)
 }
 
+/** Leaves nothing of the step. What could not be removed is left to the post step, with the record of it. */
+async function takeBack(folder: StepFolder, written: WrittenProfiles, mayBeThere: boolean): Promise<void> {
+  folder.removeRenewals()
+  const removals = mayBeThere ? await removeProfiles(written) : []
+  if (removals.some(({ outcome }) => outcome === 'failed')) return
+  try {
+    appendTogether({ GITHUB_STATE: { profiles: '' } })
+    folder.remove()
+  } catch {
+    // The error that led here is the one to tell; the post step finds nothing of the step.
+  }
+}
+
 /** One profile to be written: whose session, and where what renews it would stand. */
 type Entry = { readonly goal: Inputs; readonly match: Match; readonly files: RenewalFiles }
 
-function entriesOf(matches: readonly Match[], inputs: Inputs, folder: string): readonly Entry[] {
+function entriesOf(matches: readonly Match[], inputs: Inputs, folder: StepFolder): readonly Entry[] {
   return goalsOf(inputs).map((goal, index) => {
     const match = matches[index]
     if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
       throw new Error('the profiles and the sessions are not of the same roles')
-    return { goal, match, files: new RenewalFiles(join(folder, String(index))) }
+    return { goal, match, files: folder.renewalFiles(index) }
   })
 }
 
@@ -116,8 +122,8 @@ function told<T>(profile: string, work: () => T): T {
     if (error instanceof GateError) throw error
     throw new GateError(
       'ERR_PROFILE_WRITE',
-      `what renews the profile ${quote(profile)}: ${oneLine(reasonOf(error))}`,
-      'See that RUNNER_TEMP and the paths of the action and of Node are plain ones, and that the runner may write to the first.',
+      `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${oneLine(reasonOf(error))}`,
+      'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.',
       { cause: error },
     )
   }

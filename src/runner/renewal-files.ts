@@ -8,7 +8,7 @@ import {
 } from '../core/renewal-outcome.ts'
 import { type FileLock, withFileLock } from './file-lock.ts'
 import { readRegularFile } from './regular-file.ts'
-import { replaceFile } from './shared-file.ts'
+import { isLeftover, replaceFile } from './shared-file.ts'
 
 const SETTINGS = 'settings.json'
 const ROOTS = 'roots.pem'
@@ -34,9 +34,14 @@ export class RenewalFiles {
     return new RenewalFiles(dirname(settingsPath))
   }
 
+  /** Whether a file of this name is one of them, or of those that a renewal makes on its way. */
+  static isOwnName(name: string): boolean {
+    return [SETTINGS, ROOTS, OUTCOME, `${OUTCOME}.lock`].includes(name) || isLeftover(name, OUTCOME)
+  }
+
   /** Makes them all, for their owner alone. */
   create(settings: string, kept: KeptCredentials, roots: readonly string[]): void {
-    mkdirSync(dirname(this.settingsPath), { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(this.settingsPath), { mode: 0o700 })
     writeNew(this.settingsPath, settings)
     if (roots.length > 0) writeNew(this.rootsPath, roots.join(''))
     writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }))

@@ -145,7 +145,7 @@ export function discardLeftovers(path: string): void {
 }
 
 /** Whether the name is that of a temporary file of ours for a file of that name, or of a claim to break its lock. */
-function isLeftover(name: string, fileName: string): boolean {
+export function isLeftover(name: string, fileName: string): boolean {
   if (!name.startsWith(fileName)) return false
   return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length))
 }
