@@ -22,6 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { GateError } from '../../src/core/failure.ts'
 import { type ProfileCredentials, profileSettings } from '../../src/core/profile.ts'
+import { Deadline } from '../../src/deadline.ts'
 import type { Pause } from '../../src/runner/file-lock.ts'
 import {
   assertAbsent,
@@ -261,6 +262,21 @@ describe('writeProfiles', () => {
     }
     // After each file is edited, and after each is on the disk.
     expect(looks).toBe(4)
+  })
+
+  test('sees that the time is over where a large file took all of it, and nothing else could run', async () => {
+    plant(OTHERS)
+    const { pause } = new Deadline(1)
+    let isFirst = true
+    const slow: Pause = (milliseconds, waitingFor) => {
+      const end = performance.now() + (isFirst ? 1_100 : 0)
+      while (performance.now() < end) isFirst = false
+      return pause(milliseconds, waitingFor)
+    }
+    const error = await writeProfiles(plan(), { overwrite: true, pause: slow }).catch(error => error)
+    expect(error).toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect(error.message).toContain('shared files to be read and written')
+    expect(contents()).toEqual(OTHERS)
   })
 
   test('edits anew what a tool that takes no lock has changed meanwhile', async () => {

@@ -5874,6 +5874,8 @@ class StepFolder {
         return new RenewalFiles((0,external_node_path_.join)(this.path, String(index)));
     }
     removeRenewals() {
+        if (!(0,external_node_fs_.existsSync)(this.path))
+            return;
         for (const name of (0,external_node_fs_.readdirSync)(this.path))
             if (name !== RECORD)
                 step_folder_remove((0,external_node_path_.join)(this.path, name));

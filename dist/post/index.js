@@ -5168,6 +5168,8 @@ class step_folder_StepFolder {
         return new RenewalFiles((0,external_node_path_namespaceObject.join)(this.path, String(index)));
     }
     removeRenewals() {
+        if (!(0,external_node_fs_namespaceObject.existsSync)(this.path))
+            return;
         for (const name of (0,external_node_fs_namespaceObject.readdirSync)(this.path))
             if (name !== RECORD)
                 step_folder_remove((0,external_node_path_namespaceObject.join)(this.path, name));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Dirent, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type Dirent, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseWrittenProfiles, type WrittenProfiles } from './profile-files.ts'
@@ -58,6 +58,7 @@ export class StepFolder {
 
   /** Takes away what renews the profiles. */
   removeRenewals(): void {
+    if (!existsSync(this.path)) return
     for (const name of readdirSync(this.path)) if (name !== RECORD) remove(join(this.path, name))
   }
 
