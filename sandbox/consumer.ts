@@ -45,6 +45,36 @@ export const boto3: Consumer = {
   callerIdentity: call => run(python, boto3Arguments(call), call),
 }
 
+/** The sections of a shared file as botocore's own parser reads them; undefined where it refuses the file. */
+export type ParsedFile = Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
+
+/** Debian's botocore reads files of these bytes. */
+export function parseWithBotocore(files: readonly Buffer[]): readonly ParsedFile[] {
+  const input = JSON.stringify(files.map(file => file.toString('base64')))
+  const { stdout, stderr } = spawnSync(python, ['-I', '-c', parserScript], { input, encoding: 'utf8' })
+  if (stdout === '') throw new Error(stderr)
+  return JSON.parse(stdout).map((file: ParsedFile | null) => file ?? undefined)
+}
+
+const parserScript = `
+import base64
+import json
+import sys
+import tempfile
+from botocore.configloader import raw_config_parse
+from botocore.exceptions import ConfigParseError
+def parse(text):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(base64.b64decode(text))
+        file.flush()
+        try:
+            raw_config_parse(file.name)
+            return raw_config_parse(file.name, parse_subsections=False)
+        except ConfigParseError:
+            return None
+print(json.dumps([parse(text) for text in json.load(sys.stdin)]))
+`
+
 function boto3Arguments({ endpoint, profile = '', repeated }: ConsumerCall): readonly string[] {
   const { times, pauseMs } = repeated ?? { times: 1, pauseMs: 0 }
   return ['-I', '-c', boto3Script, endpoint, profile, String(times), String(pauseMs / 1000)]

@@ -25,7 +25,7 @@ import { type ProfileCredentials, profileSettings } from '../../src/core/profile
 import { Deadline } from '../../src/deadline.ts'
 import type { Pause } from '../../src/runner/file-lock.ts'
 import {
-  assertAbsent,
+  assertWritable,
   type Profile,
   type ProfilesPlan,
   parseWrittenProfiles,
@@ -123,7 +123,7 @@ function modeOf(path: string): number {
 const LEFTOVER = 'credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp'
 
 const OTHERS = {
-  credentials: '\xef\xbb\xbf# mine \xff\r\n[a]\r\naws_access_key_id=AKIAA\r\n\r\n\r\n[b]\n  x = 1',
+  credentials: '# mine \xc3\xa9\r\n[a]\r\naws_access_key_id=AKIAA\r\n\r\n\r\n[b]\n  x = 1',
   config: '[default]\ns3 =\n    max_queue_size = 5\n; last\n',
 }
 
@@ -172,6 +172,19 @@ describe('writeProfiles', () => {
     expect(message).toContain(`"${config}": the header in line 3`)
     expect(contents()).toEqual(texts)
   })
+
+  test.each([
+    ['credentials', { config: '[a]\n', credentials: `[a]\nk = ${SECRET}\n[a]\n` }],
+    ['config', { credentials: '[a]\n', config: `[a]\n${TOKEN}\n` }],
+  ])(
+    'writes neither file where the AWS CLI can not parse the %s file, be it so since the first look',
+    async (name, texts) => {
+      plant(texts)
+      const { message } = await refusal({ overwrite: true })
+      expect(message).toContain(`"${join(folder, name)}", line ${name === 'config' ? 2 : 3}: `)
+      expect(contents()).toEqual(texts)
+    },
+  )
 
   test.each([['credentials'], ['config']])('refuses a %s file that is a symbolic link', async name => {
     mkdirSync(folder)
@@ -283,10 +296,10 @@ describe('writeProfiles', () => {
     plant(OTHERS)
     let changes = 2
     const pause = async () => {
-      if (changes-- > 0) appendFileSync(config, '\n[profile theirs]\n')
+      if (changes > 0) appendFileSync(config, `\n[profile theirs${changes--}]\n`)
     }
     await writeProfiles(plan(), { overwrite: false, pause })
-    const theirs = '\n[profile theirs]\n'.repeat(2)
+    const theirs = '\n[profile theirs2]\n\n[profile theirs1]\n'
     expect(contents().config).toBe(`${OTHERS.config}${theirs}\n${CONFIG}`)
   })
 
@@ -360,7 +373,7 @@ describe('several profiles', () => {
     plant({ credentials: foreign, config: OTHERS.config })
     const start = performance.now()
     const plan = planOf(...names.map(name => withKeys(name)))
-    await assertAbsent(plan)
+    await assertWritable(plan, { overwrite: false })
     await writeProfiles(plan, { overwrite: false })
     for (const name of names) {
       expect(contents().credentials).toContain(`[${name}]\naws_access_key_id = `)
@@ -384,7 +397,7 @@ describe('several profiles', () => {
       plant({ credentials: others + theirs, config: OTHERS.config })
       const start = performance.now()
       const plan = planOf(...names.map(name => withKeys(name)))
-      if (!overwrite) await assertAbsent(plan)
+      await assertWritable(plan, { overwrite })
       await writeProfiles(plan, { overwrite })
       await removeProfiles(plan.written)
       // About a second; each profile by itself took 49.
@@ -409,7 +422,9 @@ describe('several profiles', () => {
     const texts = { config: '[profile b]\nk=v\n' }
     plant(texts)
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
-    await expect(assertAbsent(plan)).rejects.toThrow(`"${config}" has a profile "b" already`)
+    await expect(assertWritable(plan, { overwrite: false })).rejects.toThrow(
+      `"${config}" has a profile "b" already`,
+    )
     const error = await refusalOf(writeProfiles(plan, { overwrite: false }))
     expect(error.message).toBe(`"${config}" has a profile "b" already`)
     expect(contents()).toEqual(texts)
@@ -484,7 +499,9 @@ describe('a profile without settings for a file', () => {
     const texts = { credentials: '[dev]\nk=v\n' }
     plant(texts)
     const plan = planOf(withProcess('dev'))
-    await expect(assertAbsent(plan)).rejects.toThrow(`"${credentials}" has a profile "dev" already`)
+    await expect(assertWritable(plan, { overwrite: false })).rejects.toThrow(
+      `"${credentials}" has a profile "dev" already`,
+    )
     const { message } = await refusalOf(writeProfiles(plan, { overwrite: false }))
     expect(message).toBe(`"${credentials}" has a profile "dev" already`)
     expect(contents()).toEqual(texts)

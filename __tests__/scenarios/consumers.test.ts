@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { awsCommandLine, boto3, type Consumer } from '../../sandbox/consumer.ts'
+import { awsCommandLine, boto3, type Consumer, parseWithBotocore } from '../../sandbox/consumer.ts'
 import type { Fault } from '../../sandbox/fault.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
+import { BROKEN_FILES, CONFIG_FILES } from '../core/config-files.ts'
 import { inLongJob, type LongJob, renewalFolder } from './long-job.ts'
 import {
   ANOTHER_ROLE,
@@ -83,6 +84,14 @@ describe.each<[string, Consumer]>([
       })
     }),
   )
+})
+
+const testWithBoto3 = boto3.isInstalled() ? test : test.skip
+
+testWithBoto3('the real boto3 reads shared files, and refuses them, as the core says', () => {
+  const cases = [...Object.values(CONFIG_FILES), ...Object.values(BROKEN_FILES)]
+  const files = parseWithBotocore(cases.map(({ text }) => Buffer.from(text, 'latin1')))
+  expect(files).toEqual(cases.map(file => ('sections' in file ? file.sections : undefined)))
 })
 
 describe('a job that is longer than its sessions', () => {

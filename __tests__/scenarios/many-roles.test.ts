@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -13,6 +13,7 @@ import {
   errorsOf,
   expectFailure,
   inWorld,
+  newFile,
   operationsOf,
   PRODUCTION,
   READER,
@@ -70,6 +71,17 @@ describe('aws-profiles', () => {
         },
       ),
     ))
+
+  test('writes none of them into a file that the AWS CLI can not parse', () =>
+    inWorld({}, async world => {
+      const config = newFile('config', '[profile a]\nregion = x\n[profile a]\n')
+      const credentials = join(dirname(config), 'credentials')
+      const environment = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials }
+      const result = await runMain(world, withRoles(TWO, { environment }))
+      expectFailure(result, 'ERR_PROFILE_WRITE')
+      expect(errorsOf(result).join()).toContain('line 3: line 1 begins the same section')
+      expect(existsSync(credentials)).toBe(false)
+    }))
 
   test('gives each profile the session of its own role', () =>
     inWorld({}, world =>

@@ -211,6 +211,55 @@ describe('aws-profile', () => {
       expect(read(config)).toContain('[profile other]\nx = y\n')
     }))
 
+  test.each<[string, string, number]>([
+    ['a section twice', '[a]\nregion = x\n[a]\n', 3],
+    ['a setting twice', '[a]\nregion = x\nRegion = y\n', 3],
+    ['a byte order mark', '\ufeff[a]\nregion = x\n', 1],
+    ['no first header', 'region = x\n', 1],
+    ['the marks of a merge', '[a]\n<<<<<<< HEAD\nregion = x\n', 2],
+  ])('is not written where the AWS CLI can parse no file with %s', (_, text, line) =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      for (const [path, other] of [
+        [credentials, config],
+        [config, credentials],
+      ] as const) {
+        writeFileSync(path, text)
+        const result = await runMain(world, withFiles())
+        expectFailure(result, 'ERR_PROFILE_WRITE')
+        expect(errorsOf(result).join()).toContain(`${JSON.stringify(path)}, line ${line}: `)
+        expect(readFileSync(path, 'utf8')).toBe(text)
+        expect(existsSync(other)).toBe(false)
+        rmSync(path)
+      }
+    }),
+  )
+
+  test('is not written where the file is not in UTF-8, and quotes nothing of it', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      writeFileSync(credentials, '[a]\n# \xe9t\xe9\n', 'latin1')
+      const result = await runMain(world, withFiles({ with: { 'refresh-credentials': 'true' } }))
+      expectFailure(result, 'ERR_PROFILE_WRITE')
+      expect(errorsOf(result).join()).toContain(`"${credentials}", line 2: it is not valid UTF-8`)
+      expect(existsSync(config)).toBe(false)
+    }))
+
+  test('that is there twice is what overwrite-aws-profile mends', () =>
+    inWorld({}, async world => {
+      mkdirSync(folder)
+      const section = '[profile gate]\nregion = old\n'
+      writeFileSync(config, `${section}[profile other]\nx = y\n${section}`)
+      const overwriting = { with: { 'overwrite-aws-profile': 'true' } }
+      expect((await runMain(world, withFiles(overwriting))).outputs.verified).toBe('true')
+      expect(read(config)).toBe('[profile other]\nx = y\n\n[profile gate]\nregion = eu-west-1\n')
+      // The line of another section's fault is the one in the file
+      writeFileSync(config, `${section}\n[profile other]\nx = y\n[profile other]\n`)
+      const broken = await runMain(world, withFiles(overwriting))
+      expectFailure(broken, 'ERR_PROFILE_WRITE')
+      expect(errorsOf(broken).join()).toContain('line 6: line 4 begins the same section')
+    }))
+
   test('goes into the environment too where output-env-credentials says so, and AWS_PROFILE gets its value back', () =>
     inWorld({}, async world => {
       const environment = { AWS_PROFILE: 'gate', AWS_REGION: 'us-east-1' }
@@ -290,7 +339,7 @@ describe('aws-profile', () => {
       writeFileSync(credentials, '  [gate]\n')
       const main = await runMain(world, withFiles({ with: { 'overwrite-aws-profile': 'true' } }))
       expect(main.outputs['failure-code']).toBe('ERR_PROFILE_WRITE')
-      expect(main.state.profiles).toBe('')
+      expect(main.files.state).toBe('')
       expect(read(credentials)).toBe('  [gate]\n')
     }))
 

@@ -4644,6 +4644,194 @@ function remove(lock, judged) {
     }
 }
 
+;// CONCATENATED MODULE: ../build/core/config-parser.js
+
+const DEFAULTS = 'DEFAULT';
+function config_parser_parseConfig(bytes) {
+    const text = decodeStrictly(bytes);
+    if (text === undefined)
+        return { line: firstUndecodableLine(bytes), reason: 'it is not valid UTF-8' };
+    const parser = new Parser();
+    let number = 0;
+    for (const line of linesOf(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)) {
+        const problem = parser.read(line, ++number);
+        if (problem)
+            return problem;
+    }
+    return parser.end();
+}
+function config_parser_isProblem(parsed) {
+    return 'reason' in parsed;
+}
+function config_parser_parseFailure(path, { line, reason }) {
+    return `${quote(path)}, line ${line}: ${reason}, so the AWS CLI can't parse the file`;
+}
+function decodeStrictly(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return undefined;
+    }
+}
+function firstUndecodableLine(bytes) {
+    let line = 1;
+    for (let start = 0; start < bytes.length; line++) {
+        const found = bytes.indexOf(0x0a, start);
+        const end = found < 0 ? bytes.length : found;
+        if (decodeStrictly(bytes.subarray(start, end)) === undefined)
+            break;
+        start = end + 1;
+    }
+    return line;
+}
+function* linesOf(text) {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        yield text.slice(start, end);
+        start = end + 1;
+    }
+    yield text.slice(start);
+}
+class Parser {
+    #sections = new Map();
+    #defaults = { line: 0, settings: new Map() };
+    #headers = new Map();
+    #section;
+    #setting;
+    #indent = 0;
+    read(line, number) {
+        const text = strip(line);
+        if (text === '') {
+            if (this.#setting)
+                this.#setting.blanks++;
+            return undefined;
+        }
+        if (text.startsWith('#') || text.startsWith(';'))
+            return undefined;
+        const indent = indentOf(line);
+        if (this.#setting && indent > this.#indent) {
+            continueSetting(this.#setting, text);
+            return undefined;
+        }
+        this.#close();
+        this.#indent = indent;
+        const header = config_parser_headerOf(text);
+        return header === undefined ? this.#set(text, number) : this.#open(header, number);
+    }
+    end() {
+        this.#close();
+        const sections = [...this.#sections.values()];
+        const inherited = sections.length > 0 ? [this.#defaults] : [];
+        const lines = [...inherited, ...sections].flatMap(linesOfBrokenBlocks);
+        if (lines.length > 0) {
+            const line = lines.reduce((first, each) => Math.min(first, each));
+            return { line, reason: 'not all of the indented lines below it are of the form name = value' };
+        }
+        return { sections: this.#sections, defaults: this.#defaults, headers: this.#headers };
+    }
+    #open(header, line) {
+        this.#headers.set(line, header);
+        if (header === DEFAULTS) {
+            this.#section = this.#defaults;
+            return undefined;
+        }
+        const earlier = this.#sections.get(header);
+        if (earlier)
+            return { line, reason: `line ${earlier.line} begins the same section` };
+        this.#section = { line, settings: new Map() };
+        this.#sections.set(header, this.#section);
+        return undefined;
+    }
+    #set(text, line) {
+        if (!this.#section) {
+            const isMarked = text.startsWith('\ufeff');
+            return {
+                line,
+                reason: isMarked ? 'it begins with a byte order mark' : 'no section header is before it',
+            };
+        }
+        const sign = text.search(/[=:]/);
+        if (sign < 1)
+            return { line, reason: 'it is neither a section header nor of the form name = value' };
+        const name = strip(text.slice(0, sign)).toLowerCase();
+        const earlier = this.#section.settings.get(name);
+        if (earlier)
+            return { line, reason: `line ${earlier.line} has the same setting` };
+        this.#setting = { name, parts: [strip(text.slice(sign + 1))], line, blanks: 0 };
+        return undefined;
+    }
+    #close() {
+        if (!this.#setting || !this.#section)
+            return;
+        const { name, parts, line } = this.#setting;
+        this.#section.settings.set(name, { value: stripEnd(parts.join('\n')), line });
+        this.#setting = undefined;
+    }
+}
+function continueSetting(setting, text) {
+    if (setting.blanks > 0)
+        setting.parts.push('\n'.repeat(setting.blanks - 1));
+    setting.parts.push(text);
+    setting.blanks = 0;
+}
+function config_parser_headerOf(text) {
+    const end = text.lastIndexOf(']');
+    return text.startsWith('[') && end > 1 ? text.slice(1, end) : undefined;
+}
+function linesOfBrokenBlocks({ settings }) {
+    return [...settings.values()].filter(isBrokenBlock).map(({ line }) => line);
+}
+function isBrokenBlock({ value }) {
+    if (!value.startsWith('\n'))
+        return false;
+    const lines = value.split(/[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+    return lines.some(line => strip(line) !== '' && !line.includes('='));
+}
+function indentOf(line) {
+    let start = 0;
+    while (isSpace(line.charCodeAt(start)))
+        start++;
+    return start;
+}
+function strip(text) {
+    return stripEnd(text.slice(indentOf(text)));
+}
+function stripEnd(text) {
+    let end = text.length;
+    while (isSpace(text.charCodeAt(end - 1)))
+        end--;
+    return text.slice(0, end);
+}
+function isSpace(unit) {
+    if (unit < 0x80)
+        return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || (unit >= 0x1c && unit <= 0x1f);
+    return OTHER_SPACES.has(unit);
+}
+const OTHER_SPACES = new Set([
+    0x85, 0xa0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a,
+    0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
+]);
+
+;// CONCATENATED MODULE: ../build/runner/parsable-file.js
+
+
+function parsable_file_assertParsable(path, before, after) {
+    const problem = problemOf(after);
+    if (!problem)
+        return;
+    const present = problemOf(before);
+    const isSame = present && lineAt(before, present.line) === lineAt(after, problem.line);
+    throw new GateError('ERR_PROFILE_WRITE', parseFailure(path, isSame ? present : problem), 'Every aws command would fail, whatever profile it uses, so nothing was written. Correct the file, or name another one with AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE.');
+}
+function problemOf(text) {
+    const parsed = parseConfig(Buffer.from(text, 'latin1'));
+    return isProblem(parsed) ? parsed : undefined;
+}
+function lineAt(text, line) {
+    return text.split(/\r\n?|\n/)[line - 1];
+}
+
 ;// CONCATENATED MODULE: ../build/runner/shared-file.js
 
 
@@ -4797,6 +4985,7 @@ function isUndone({ file, after }, lock) {
 
 
 
+
 function parseWrittenProfiles(json) {
     try {
         const { files } = JSON.parse(json);
@@ -4839,10 +5028,10 @@ function requireHome(profiles) {
         throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-async function profile_files_assertAbsent({ written, profiles }, pause = unhurried) {
-    for (const { file, path } of written.files) {
-        const text = naming(namesOf(profiles), path, () => hasFolder(dirname(path)) ? readShared(path).text : undefined);
-        assertNoSection(text ?? '', file, path, profiles);
+async function profile_files_assertWritable({ written, profiles }, { overwrite, pause = unhurried }) {
+    for (const file of written.files) {
+        naming(namesOf(profiles), file.path, () => hasFolder(dirname(file.path)));
+        edit(file, profiles, overwrite);
         await breathe(pause);
     }
 }
@@ -4861,6 +5050,7 @@ async function profile_files_writeProfiles({ written: { files }, profiles }, { o
     const write = async (lock) => {
         const changes = [];
         for (const file of files) {
+            naming(names, file.path, () => discardLeftovers(file.path));
             changes.push(...edit(file, profiles, overwrite));
             await breathe(pause);
         }
@@ -4892,14 +5082,12 @@ async function undisturbed(work) {
     }
 }
 function edit({ file, path, sections }, profiles, overwrite) {
-    const before = naming(namesOf(profiles), path, () => {
-        discardLeftovers(path);
-        return readShared(path);
-    });
+    const before = naming(namesOf(profiles), path, () => readShared(path));
     const text = before.text ?? '';
     if (!overwrite)
         assertNoSection(text, file, path, profiles);
     const after = edited(text, file, path, profiles);
+    assertParsable(path, text, after);
     return sections.length === 0 && after === text ? [] : [{ file: before, after }];
 }
 function edited(text, file, path, profiles) {
@@ -5235,8 +5423,7 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     const entries = entriesOf(matches, inputs, folder);
     const profiles = entries.map(entry => told(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
-    if (!overwrites)
-        await assertAbsent(plan, pause);
+    await assertWritable(plan, { overwrite: overwrites, pause });
     told(name, () => folder.create(plan.written));
     let isWritten = false;
     try {

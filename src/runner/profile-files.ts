@@ -17,6 +17,7 @@ import {
 } from '../core/profile-file.ts'
 import { oneLine, quote } from '../core/text.ts'
 import { type FileLock, LockLost, type Pause, unhurried, withFileLock, withFileLocks } from './file-lock.ts'
+import { assertParsable } from './parsable-file.ts'
 import {
   type Change,
   ChangedMeanwhile,
@@ -114,16 +115,20 @@ function requireHome(profiles: readonly Profile[]): string {
   return home
 }
 
+type WriteOptions = { readonly overwrite: boolean; readonly pause?: Pause }
+
 /**
- * Whether the profiles are in neither file, so that a section of somebody else's is never taken for the step's own.
- * @throws GateError ERR_PROFILE_WRITE if one is in one, or that of `pause`
+ * Whether the profiles could be written into the files as they are now. Touches nothing: a step that must fail fails
+ * before it leaves anything, and a section of somebody else's is never taken for the step's own.
+ * @throws GateError ERR_PROFILE_WRITE, or that of `pause`
  */
-export async function assertAbsent({ written, profiles }: ProfilesPlan, pause = unhurried): Promise<void> {
-  for (const { file, path } of written.files) {
-    const text = naming(namesOf(profiles), path, () =>
-      hasFolder(dirname(path)) ? readShared(path).text : undefined,
-    )
-    assertNoSection(text ?? '', file, path, profiles)
+export async function assertWritable(
+  { written, profiles }: ProfilesPlan,
+  { overwrite, pause = unhurried }: WriteOptions,
+): Promise<void> {
+  for (const file of written.files) {
+    naming(namesOf(profiles), file.path, () => hasFolder(dirname(file.path)))
+    edit(file, profiles, overwrite)
     await breathe(pause)
   }
 }
@@ -146,13 +151,14 @@ function breathe(pause: Pause): Promise<void> {
  */
 export async function writeProfiles(
   { written: { files }, profiles }: ProfilesPlan,
-  { overwrite, pause = unhurried }: { readonly overwrite: boolean; readonly pause?: Pause },
+  { overwrite, pause = unhurried }: WriteOptions,
 ): Promise<void> {
   const names = namesOf(profiles)
   const paths = files.map(({ path }) => path)
   const write = async (lock: FileLock) => {
     const changes: Change[] = []
     for (const file of files) {
+      naming(names, file.path, () => discardLeftovers(file.path))
       changes.push(...edit(file, profiles, overwrite))
       await breathe(pause)
     }
@@ -191,13 +197,11 @@ function edit(
   profiles: readonly Profile[],
   overwrite: boolean,
 ): Change[] {
-  const before = naming(namesOf(profiles), path, () => {
-    discardLeftovers(path)
-    return readShared(path)
-  })
+  const before = naming(namesOf(profiles), path, () => readShared(path))
   const text = before.text ?? ''
   if (!overwrite) assertNoSection(text, file, path, profiles)
   const after = edited(text, file, path, profiles)
+  assertParsable(path, text, after)
   return sections.length === 0 && after === text ? [] : [{ file: before, after }]
 }
 

@@ -14,7 +14,7 @@ import type { Pause } from './file-lock.ts'
 import { readInputs } from './inputs.ts'
 import { info } from './log.ts'
 import {
-  assertAbsent,
+  assertWritable,
   mayBeLeft,
   type Profile,
   planProfiles,
@@ -42,7 +42,7 @@ export async function withProfiles(
   const entries = entriesOf(matches, inputs, folder)
   const profiles = entries.map(entry => told(name, () => profileOf(entry)))
   const plan = planProfiles(profiles, process.env)
-  if (!overwrites) await assertAbsent(plan, pause)
+  await assertWritable(plan, { overwrite: overwrites, pause })
   // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
   told(name, () => folder.create(plan.written))
   let isWritten = false
