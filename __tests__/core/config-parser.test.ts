@@ -13,7 +13,7 @@ function sectionsOf(text: string): Record<string, Record<string, string>> {
   const parsed = parse(text)
   if (isProblem(parsed)) throw new Error(`line ${parsed.line}: ${parsed.reason}`)
   const entries = [...parsed.sections].map(([name, { settings }]) => {
-    const all = [...parsed.defaults.settings, ...settings].map(([key, { value }]) => [key, value])
+    const all = [...parsed.defaults.settings, ...settings].map(({ name: key, value }) => [key, value])
     return [name, Object.fromEntries(all)]
   })
   return Object.fromEntries(entries)
@@ -38,8 +38,8 @@ describe('a shared file', () => {
       [2, 'a'],
       [6, 'b'],
     ])
-    expect(parsed.sections.get('a')?.settings.get('k')?.line).toBe(3)
-    expect(parsed.sections.get('b')?.settings.get('l')?.line).toBe(7)
+    expect(parsed.sections.get('a')?.settings[0]?.line).toBe(3)
+    expect(parsed.sections.get('b')?.settings[0]?.line).toBe(7)
   })
 
   test('may end in any way of ending a line', () => {
@@ -57,6 +57,10 @@ describe('a shared file', () => {
     ['settings', (n: number) => `[a]\n${Array.from({ length: n }, (_, index) => `k${index}=1\n`).join('')}`],
     ['lines that go on', (n: number) => `[a]\nk=\n${'  b = 1\n\n'.repeat(n)}`],
     ['blank lines', (n: number) => `[a]\nk=1\n${'\n'.repeat(n)}  2\n`],
+    [
+      'headers of what is inherited',
+      (n: number) => Array.from({ length: n }, (_, index) => `[DEFAULT]\nk${index}=1\n`).join(''),
+    ],
     ['blanks', (n: number) => `[a]\nk=${' '.repeat(n)}1${' '.repeat(n)}`],
     ['brackets', (n: number) => '['.repeat(n) + ']'.repeat(n)],
     ['bytes that are no UTF-8 at its end', (n: number) => `${'# x\n'.repeat(n)}\xff`],

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -10,7 +9,6 @@ import {
   expectFailure,
   expectNothingHandedOut,
   inWorld,
-  newFile,
   operationsOf,
   READER,
   runMain,
@@ -22,11 +20,6 @@ import {
 /** No role is assumed: the job's present credentials are what is verified. */
 function verifyOnly(scenario: Scenario): Scenario {
   return { ...scenario, without: ['role-to-assume'] }
-}
-
-/** AWS's configuration, with a profile that has a role of its own. */
-function webProfile(setting: string): { readonly AWS_CONFIG_FILE: string } {
-  return { AWS_CONFIG_FILE: newFile('config', `[profile web]\nrole_arn = ${DEPLOY}\n${setting}\n`) }
 }
 
 describe('verify only', () => {
@@ -159,46 +152,6 @@ describe('verify only', () => {
         await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment })),
         code,
       )
-    }),
-  )
-
-  test.each<[string, (pipe: string) => Record<string, string>]>([
-    ['AWS_CONFIG_FILE', pipe => ({ AWS_CONFIG_FILE: pipe })],
-    ['AWS_WEB_IDENTITY_TOKEN_FILE', pipe => ({ AWS_WEB_IDENTITY_TOKEN_FILE: pipe, AWS_ROLE_ARN: DEPLOY })],
-    [
-      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-      pipe => ({
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
-        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: pipe,
-      }),
-    ],
-    ['a profile', pipe => ({ AWS_PROFILE: 'web', ...webProfile(` web_identity_token_file =  ${pipe} `) })],
-    [
-      'a profile with a comment',
-      pipe => ({ AWS_PROFILE: 'web', ...webProfile(`\u00a0web_identity_token_file=${pipe} # the token`) }),
-    ],
-  ])('does not wait for the end of a pipe in %s', (_, environmentWith) =>
-    inWorld({}, async world => {
-      const pipe = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'pipe')
-      execFileSync('mkfifo', [pipe])
-      const environment = environmentWith(pipe)
-      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
-      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
-      expect(errorsOf(result).join()).toContain('is no file')
-    }),
-  )
-
-  test.each<[string, (loop: string) => Record<string, string>]>([
-    ['a profile’s token', loop => webProfile(`web_identity_token_file = ${loop}`)],
-    ['a container’s token', loop => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: loop })],
-    ['a profile’s token in a folder', () => webProfile('web_identity_token_file = /tmp')],
-  ])('of keys does not mind %s that nobody can read', (_, environmentWith) =>
-    inWorld({}, async world => {
-      const loop = join(mkdtempSync(join(tmpdir(), 'loop-')), 'loop')
-      symlinkSync(loop, loop)
-      const environment = { ...earlierSession(world), ...environmentWith(loop) }
-      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
-      expect(result.outputs.verified).toBe('true')
     }),
   )
 

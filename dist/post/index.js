@@ -4695,9 +4695,10 @@ function* linesOf(text) {
 }
 class Parser {
     #sections = new Map();
-    #defaults = { line: 0, settings: new Map() };
+    #defaults = { line: 0, settings: [] };
     #headers = new Map();
     #section;
+    #lines = { defaults: new Map(), section: new Map() };
     #setting;
     #indent = 0;
     read(line, number) {
@@ -4711,7 +4712,7 @@ class Parser {
             return undefined;
         const indent = indentOf(line);
         if (this.#setting && indent > this.#indent) {
-            continueSetting(this.#setting, text);
+            continueSetting(this.#setting, text, number);
             return undefined;
         }
         this.#close();
@@ -4732,6 +4733,7 @@ class Parser {
     }
     #open(header, line) {
         this.#headers.set(line, header);
+        this.#lines.section.clear();
         if (header === DEFAULTS) {
             this.#section = this.#defaults;
             return undefined;
@@ -4739,7 +4741,7 @@ class Parser {
         const earlier = this.#sections.get(header);
         if (earlier)
             return { line, reason: `line ${earlier.line} begins the same section` };
-        this.#section = { line, settings: new Map() };
+        this.#section = { line, settings: [] };
         this.#sections.set(header, this.#section);
         return undefined;
     }
@@ -4755,21 +4757,24 @@ class Parser {
         if (sign < 1)
             return { line, reason: 'it is neither a section header nor of the form name = value' };
         const name = strip(text.slice(0, sign)).toLowerCase();
-        const earlier = this.#section.settings.get(name);
+        const lines = this.#section === this.#defaults ? this.#lines.defaults : this.#lines.section;
+        const earlier = lines.get(name);
         if (earlier)
-            return { line, reason: `line ${earlier.line} has the same setting` };
+            return { line, reason: `line ${earlier} has the same setting` };
+        lines.set(name, line);
         this.#setting = { name, parts: [strip(text.slice(sign + 1))], line, blanks: 0 };
         return undefined;
     }
     #close() {
         if (!this.#setting || !this.#section)
             return;
-        const { name, parts, line } = this.#setting;
-        this.#section.settings.set(name, { value: stripEnd(parts.join('\n')), line });
+        const { parts, blanks: _, ...setting } = this.#setting;
+        this.#section.settings.push({ ...setting, value: stripEnd(parts.join('\n')) });
         this.#setting = undefined;
     }
 }
-function continueSetting(setting, text) {
+function continueSetting(setting, text, line) {
+    setting.nextLine ??= line;
     if (setting.blanks > 0)
         setting.parts.push('\n'.repeat(setting.blanks - 1));
     setting.parts.push(text);
@@ -4780,7 +4785,7 @@ function config_parser_headerOf(text) {
     return text.startsWith('[') && end > 1 ? text.slice(1, end) : undefined;
 }
 function linesOfBrokenBlocks({ settings }) {
-    return [...settings.values()].filter(isBrokenBlock).map(({ line }) => line);
+    return settings.filter(isBrokenBlock).map(({ line }) => line);
 }
 function isBrokenBlock({ value }) {
     if (!value.startsWith('\n'))

@@ -5,13 +5,19 @@
 
 import { quote } from './text.ts'
 
-/** A setting as Python reads it: its name in lower case; continuation lines are part of the value. */
-export type ParsedSetting = { readonly value: string; readonly line: number }
+/** A setting as a tool reads it. To Python names are in lower case, and continuation lines are part of the value. */
+export type ParsedSetting = {
+  readonly name: string
+  readonly value: string
+  readonly line: number
+  /** The first line of the value that is on a line after it. */
+  readonly nextLine?: number
+}
 
 export type ParsedSection = {
   /** Of the header, counted from 1. */
   readonly line: number
-  readonly settings: ReadonlyMap<string, ParsedSetting>
+  readonly settings: readonly ParsedSetting[]
 }
 
 export type ParsedConfig = {
@@ -25,8 +31,8 @@ export type ParsedConfig = {
 /** Why botocore refuses the whole file. Quotes nothing of it. */
 export type ParseProblem = { readonly line: number; readonly reason: string }
 
-/** Where Python keeps what every section inherits. */
-const DEFAULTS = 'DEFAULT'
+/** The section from which every other inherits. */
+export const DEFAULTS = 'DEFAULT'
 
 /** Takes time in proportion to the file's size, whatever is in it. */
 export function parseConfig(bytes: Uint8Array): ParsedConfig | ParseProblem {
@@ -81,16 +87,24 @@ export function* linesOf(text: string): Generator<string, void> {
 }
 
 /** A setting to which the lines that follow may be added. */
-type OpenSetting = { readonly name: string; readonly parts: string[]; readonly line: number; blanks: number }
+type OpenSetting = {
+  readonly name: string
+  readonly parts: string[]
+  readonly line: number
+  nextLine?: number
+  blanks: number
+}
 
-type OpenSection = { readonly line: number; readonly settings: Map<string, ParsedSetting> }
+type OpenSection = { readonly line: number; readonly settings: ParsedSetting[] }
 
 /** The state of Python's `_read`. */
 class Parser {
   readonly #sections = new Map<string, OpenSection>()
-  readonly #defaults: OpenSection = { line: 0, settings: new Map() }
+  readonly #defaults: OpenSection = { line: 0, settings: [] }
   readonly #headers = new Map<number, string>()
   #section: OpenSection | undefined
+  /** The lines of the settings so far: of what is inherited, and of one section after the other. */
+  readonly #lines = { defaults: new Map<string, number>(), section: new Map<string, number>() }
   #setting: OpenSetting | undefined
   #indent = 0
 
@@ -104,7 +118,7 @@ class Parser {
     if (text.startsWith('#') || text.startsWith(';')) return undefined
     const indent = indentOf(line)
     if (this.#setting && indent > this.#indent) {
-      continueSetting(this.#setting, text)
+      continueSetting(this.#setting, text, number)
       return undefined
     }
     this.#close()
@@ -127,13 +141,14 @@ class Parser {
 
   #open(header: string, line: number): ParseProblem | undefined {
     this.#headers.set(line, header)
+    this.#lines.section.clear()
     if (header === DEFAULTS) {
       this.#section = this.#defaults
       return undefined
     }
     const earlier = this.#sections.get(header)
     if (earlier) return { line, reason: `line ${earlier.line} begins the same section` }
-    this.#section = { line, settings: new Map() }
+    this.#section = { line, settings: [] }
     this.#sections.set(header, this.#section)
     return undefined
   }
@@ -149,22 +164,25 @@ class Parser {
     const sign = text.search(/[=:]/)
     if (sign < 1) return { line, reason: 'it is neither a section header nor of the form name = value' }
     const name = strip(text.slice(0, sign)).toLowerCase()
-    const earlier = this.#section.settings.get(name)
-    if (earlier) return { line, reason: `line ${earlier.line} has the same setting` }
+    const lines = this.#section === this.#defaults ? this.#lines.defaults : this.#lines.section
+    const earlier = lines.get(name)
+    if (earlier) return { line, reason: `line ${earlier} has the same setting` }
+    lines.set(name, line)
     this.#setting = { name, parts: [strip(text.slice(sign + 1))], line, blanks: 0 }
     return undefined
   }
 
   #close(): void {
     if (!this.#setting || !this.#section) return
-    const { name, parts, line } = this.#setting
-    this.#section.settings.set(name, { value: stripEnd(parts.join('\n')), line })
+    const { parts, blanks: _, ...setting } = this.#setting
+    this.#section.settings.push({ ...setting, value: stripEnd(parts.join('\n')) })
     this.#setting = undefined
   }
 }
 
 /** Blank lines are part of a value that goes on after them. */
-function continueSetting(setting: OpenSetting, text: string): void {
+function continueSetting(setting: OpenSetting, text: string, line: number): void {
+  setting.nextLine ??= line
   if (setting.blanks > 0) setting.parts.push('\n'.repeat(setting.blanks - 1))
   setting.parts.push(text)
   setting.blanks = 0
@@ -178,7 +196,7 @@ function headerOf(text: string): string | undefined {
 
 /** A value whose first line is blank is a block of settings to botocore. */
 function linesOfBrokenBlocks({ settings }: ParsedSection): number[] {
-  return [...settings.values()].filter(isBrokenBlock).map(({ line }) => line)
+  return settings.filter(isBrokenBlock).map(({ line }) => line)
 }
 
 function isBrokenBlock({ value }: ParsedSetting): boolean {

@@ -1,18 +1,20 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
 import type { RoleContext } from '../context.ts'
+import type { Plan } from '../core/credential-plan.ts'
 import { credentialsUnavailable, oidcNotPermitted, withIgnored } from '../core/explanation.ts'
-import type { GateError } from '../core/failure.ts'
-import { reasonOf } from '../core/failure.ts'
+import { GateError, reasonOf } from '../core/failure.ts'
 import { ignoredVariables } from '../core/ignored-variables.ts'
 import { isKey } from '../core/input-values.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { formatInstant } from '../core/instant.ts'
 import type { Session } from '../core/session.ts'
 import { quote } from '../core/text.ts'
+import { type Agreement, agreementOf } from '../core/tool-agreement.ts'
 import { readRunContext } from '../runner/run-context.ts'
 import type { Sts } from '../sts/sts.ts'
-import { assertReadable } from './ambient-files.ts'
+import { guardReads } from './nonblocking-reads.ts'
+import { readSharedFiles } from './shared-files.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
@@ -23,8 +25,6 @@ export async function fromAmbient({ inputs, limits, sts }: RoleContext): Promise
     "the job's present credentials",
     find(inputs, sts),
   )
-  if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
-    throw credentialsUnavailable('what was found holds characters that no key has')
   return {
     credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
     origin: { kind: 'ambient' },
@@ -34,33 +34,75 @@ export async function fromAmbient({ inputs, limits, sts }: RoleContext): Promise
 }
 
 async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
-  assertReadable()
+  const source = hasKeysInEnvironment() ? undefined : agreeOnSource(inputs)
+  const guard = source ? [guardReads(source.texts)] : []
   void sts.prepare() // while the credentials are looked for
   // Where the chain itself asks STS, nothing in the environment moves that either.
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const requestHandler = await sts.handler()
   const parentClientConfig = { region: inputs.region, requestHandler }
-  const found = await defaultProvider({ clientConfig, parentClientConfig })().catch(error => {
-    const failure = unavailable(inputs, `${wordsOf(error)}${chosenProfile()}`)
+  const chain = defaultProvider({ clientConfig, parentClientConfig })()
+  const found = await Promise.race([chain, ...guard]).catch(error => {
+    const failure = unavailable(inputs, `${wordsOf(error, source)}${chosenProfile()}`)
     // The chain asks AWS's own host, whatever sts-endpoint is.
     throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
-  if (inputs.roles.length === 0) assertOfUseToAll(found)
+  if (source && !isFrom(found, source.plan))
+    throw credentialsUnavailable(`${giverOf(source)} gave none, and only some tools would go on to others`)
+  const { accessKeyId, secretAccessKey, sessionToken } = found
+  if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
+    throw credentialsUnavailable('what was found holds characters that no key has')
+  if (inputs.roles.length === 0) assertNotOver(found)
   return found
+}
+
+/** They go before every file, for all tools. */
+function hasKeysInEnvironment(): boolean {
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env
+  return !profile && Boolean(id && secret)
+}
+
+/** What the tools agree on, with the texts that the SDK is to find in the place of the shared files. */
+type Source = Agreement & { readonly texts: ReadonlyMap<string, string> }
+
+/** @throws GateError where tools would take different credentials from the shared files, or none */
+function agreeOnSource(inputs: Inputs): Source {
+  try {
+    const files = readSharedFiles()
+    const agreement = agreementOf(files, process.env)
+    if ('reason' in agreement) throw unavailable(inputs, `${agreement.reason}${chosenProfile()}`)
+    const { excerpts } = agreement
+    const texts = new Map([
+      [files.sdk.config.path, excerpts.config],
+      [files.sdk.credentials.path, excerpts.credentials],
+    ])
+    return { ...agreement, texts }
+  } catch (error) {
+    throw error instanceof GateError ? error : unavailable(inputs, reasonOf(error))
+  }
 }
 
 /**
  * Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. And
  * nothing of what can't be read, which the engine quotes.
  */
-function wordsOf(error: unknown): string {
+function wordsOf(error: unknown, source: Source | undefined): string {
   const { name, $metadata } = error as ServiceError
   const status = $metadata?.httpStatusCode
   if (status !== undefined) return `AWS answered ${name} (HTTP ${status})`
+  const silent = source && NO_ANSWER[source.giver.kind]
+  if (silent !== undefined) return `${giverOf(source)} gave none${silent}`
   const reason = reasonOf(error)
   return /not valid JSON|JSON input|JSON at position/.test(reason)
     ? 'what came in the place of credentials is no JSON'
     : reason
+}
+
+/** Of these the SDK says nothing when they fail, but goes on to the container and the instance. */
+const NO_ANSWER: Readonly<Partial<Record<Plan['kind'], string>>> = {
+  process:
+    ': its command must succeed and print JSON with Version 1, AccessKeyId and SecretAccessKey, and an Expiration in the future if any',
+  'credential source': '',
 }
 
 /** What the SDK's errors have where a server answered. */
@@ -72,25 +114,40 @@ function chosenProfile(): string {
   return profile ? ` (AWS_PROFILE is ${quote(profile)})` : ''
 }
 
-/** What later steps will find and use as it is must be the same for all of their tools. */
-function assertOfUseToAll(found: AttributedAwsCredentialIdentity): void {
-  if (isContested(found)) {
-    throw credentialsUnavailable(
-      "AWS_WEB_IDENTITY_TOKEN_FILE stands beside a profile of AWS's shared files, and tools disagree which of them they use: clear one of them",
-    )
-  }
-  const { expiration } = found
+/** Who gave the credentials, or should have. */
+function giverOf(source: Source | undefined): string {
+  if (!source) return 'the environment'
+  const { giver } = source
+  if (giver.kind !== 'elsewhere') return giver.place
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: path, AWS_CONTAINER_CREDENTIALS_FULL_URI: url } =
+    process.env
+  return path || url ? "the container's credentials endpoint" : "the instance's metadata"
+}
+
+/** What the SDK notes of where it found credentials, by where they are to come from. */
+const MARKS: Readonly<Record<Plan['kind'], string | undefined>> = {
+  keys: 'CREDENTIALS_PROFILE',
+  process: 'CREDENTIALS_PROCESS',
+  'web identity': 'CREDENTIALS_STS_ASSUME_ROLE_WEB_ID',
+  role: 'CREDENTIALS_PROFILE_SOURCE_PROFILE',
+  SSO: 'CREDENTIALS_PROFILE_SSO',
+  login: 'CREDENTIALS_LOGIN',
+  'credential source': undefined,
+  elsewhere: undefined,
+  failure: undefined,
+}
+
+function isFrom({ $source = {} }: AttributedAwsCredentialIdentity, { kind }: Plan): boolean {
+  const mark = MARKS[kind]
+  return mark === undefined || Object.keys($source).some(name => name.startsWith(mark))
+}
+
+/** What later steps will find and use as it is must not be over. */
+function assertNotOver({ expiration }: AwsCredentialIdentity): void {
   if (!expiration) return
   if (Number.isNaN(expiration.getTime())) throw credentialsUnavailable('when they end can not be understood')
   if (expiration.getTime() <= Date.now())
     throw credentialsUnavailable(`they ended at ${formatInstant(expiration)}`)
-}
-
-/** To botocore the token file goes before the default profile, to the JavaScript SDK, which finds here, after it. */
-function isContested({ $source }: AttributedAwsCredentialIdentity): boolean {
-  const { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role } = process.env
-  if (!file || !role) return false
-  return !$source?.CREDENTIALS_ENV_VARS && !$source?.CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN
 }
 
 /** Where GitHub's token was meant to be the source, its absence is what the author must hear of. */

@@ -1,0 +1,62 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { ProfileFile } from '../core/profile-file.ts'
+import type { BotocoreFiles, SharedFile, SharedFiles } from '../core/tool-agreement.ts'
+import { readWithoutBlocking } from './nonblocking-reads.ts'
+
+/**
+ * AWS's shared files as each tool finds them. A file that both find is read once.
+ * @throws BlockingFile where a tool may wait for one for ever, or what the system says of one that can't be read
+ */
+export function readSharedFiles(): { readonly botocore: BotocoreFiles; readonly sdk: SharedFiles } {
+  const { HOME, USERPROFILE, BOTO_CONFIG } = process.env
+  const [home, homeOfPython] = [HOME || USERPROFILE || homedir(), homedir() || '/']
+  const known = new Map<string, SharedFile>()
+  const find = (path: string): SharedFile => {
+    const file = known.get(path) ?? { path, bytes: read(path) }
+    known.set(path, file)
+    return file
+  }
+  const boto = BOTO_CONFIG === undefined ? ['/etc/boto.cfg', join(homeOfPython, '.boto')] : [BOTO_CONFIG]
+  return {
+    sdk: {
+      credentials: find(sdkPath('credentials', home)),
+      config: find(sdkPath('config', home)),
+    },
+    botocore: {
+      credentials: find(botocorePath('credentials', homeOfPython)),
+      config: find(botocorePath('config', homeOfPython)),
+      boto: boto.map(find),
+    },
+  }
+}
+
+const VARIABLES: Readonly<Record<ProfileFile, string>> = {
+  credentials: 'AWS_SHARED_CREDENTIALS_FILE',
+  config: 'AWS_CONFIG_FILE',
+}
+
+function sdkPath(file: ProfileFile, home: string): string {
+  return expand(process.env[VARIABLES[file]] || `~/.aws/${file}`, home)
+}
+
+/** A blank variable names no file. */
+function botocorePath(file: ProfileFile, home: string): string {
+  return expand(process.env[VARIABLES[file]] ?? `~/.aws/${file}`, home)
+}
+
+function expand(path: string, home: string): string {
+  return path.startsWith('~/') ? join(home, path.slice(2)) : path
+}
+
+/** To every tool a file that it can't open is one that is not there, and so is a folder. */
+function read(path: string): Uint8Array | undefined {
+  try {
+    return path === '' ? undefined : readWithoutBlocking(path)
+  } catch (error) {
+    if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'ENXIO']
