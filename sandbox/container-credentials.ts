@@ -7,6 +7,8 @@ import type { Session } from './sts/session.ts'
 export interface ContainerCredentialsOptions {
   /** Asked anew for every answer. */
   readonly credentials: () => Session
+  /** Fields in the place of those of the documented answer. */
+  readonly altered?: Readonly<Record<string, unknown>>
 }
 
 export interface ContainerRequest {
@@ -35,6 +37,7 @@ const credentialsPath = '/v1/credentials'
  */
 export async function startContainerCredentials({
   credentials,
+  altered = {},
 }: ContainerCredentialsOptions): Promise<ContainerCredentials> {
   const requests: ContainerRequest[] = []
   const authorizationToken = randomBytes(48).toString('base64url')
@@ -45,7 +48,7 @@ export async function startContainerCredentials({
     requests.push({ method, path, authorized })
     if (path !== credentialsPath || method !== 'GET') return writeJson(response, 404, refusal('NotFound'))
     if (!authorized) return writeJson(response, 401, refusal('AccessDenied'))
-    writeJson(response, 200, credentialsOf(credentials()))
+    writeJson(response, 200, { ...credentialsOf(credentials()), ...altered })
   }
 
   const server = await startLoopbackServer(answer)
@@ -76,6 +79,6 @@ function refusal(code: string): Readonly<Record<string, string>> {
   return { Code: code, Message: `The sandbox's container endpoint says ${code}` }
 }
 
-function writeJson(response: ServerResponse, status: number, body: Readonly<Record<string, string>>): void {
+function writeJson(response: ServerResponse, status: number, body: Readonly<Record<string, unknown>>): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

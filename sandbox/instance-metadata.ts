@@ -9,6 +9,8 @@ export interface InstanceMetadataOptions {
   readonly roleName: string
   /** Asked anew for every answer. */
   readonly credentials: () => Session
+  /** Fields in the place of those of the documented answer. */
+  readonly altered?: Readonly<Record<string, unknown>>
 }
 
 export interface MetadataRequest {
@@ -82,7 +84,10 @@ function answerTo(
   if (method !== 'GET') return refusal(405)
   if (url === credentialsPath) return { status: 200, body: options.roleName }
   if (url !== `${credentialsPath}${options.roleName}`) return refusal(404)
-  return { status: 200, body: JSON.stringify(credentialsOf(options.credentials()), null, 2) }
+  return {
+    status: 200,
+    body: JSON.stringify({ ...credentialsOf(options.credentials()), ...options.altered }, null, 2),
+  }
 }
 
 function answerToken({ headers }: IncomingMessage, tokens: string[]): MetadataAnswer {

@@ -5139,19 +5139,26 @@ async function find(inputs, sts) {
     const clientConfig = { ignoreConfiguredEndpointUrls: true };
     const requestHandler = await sts.handler();
     const parentClientConfig = { region: inputs.region, requestHandler };
-    const chain = (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig })();
+    const refusals = [];
+    const chain = (0,credential_provider_node/* defaultProvider */.v)({ clientConfig, parentClientConfig, logger: noteIn(refusals) })();
     const found = await Promise.race([chain, ...guard]).catch(error => {
-        const failure = unavailable(inputs, `${wordsOf(error, source)}${chosenProfile()}`);
+        const failure = unavailable(inputs, `${wordsOf(error, refusals, source)}${chosenProfile()}`);
         throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure;
     });
     if (source && !isFrom(found, source.plan))
         throw credentialsUnavailable(`${giverOf(source)} gave none, and only some tools would go on to others`);
-    const { accessKeyId, secretAccessKey, sessionToken } = found;
-    if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(input_values/* isKey */.m0))
-        throw credentialsUnavailable('what was found holds characters that no key has');
-    if (inputs.roles.length === 0)
-        assertNotOver(found);
+    const fault = faultOf(found, inputs.roles.length === 0, source);
+    if (fault)
+        throw credentialsUnavailable(`${giverOf(source)}: ${fault}`);
     return found;
+}
+function noteIn(refusals) {
+    const debug = (text) => {
+        const [, refusal] = /^@smithy\/property-provider \S+ ([\s\S]+)$/.exec(text) ?? [];
+        if (refusal)
+            refusals.push(refusal);
+    };
+    return { trace() { }, debug, info() { }, warn: console.warn, error: console.error };
 }
 function hasKeysInEnvironment() {
     const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
@@ -5174,7 +5181,7 @@ function agreeOnSource(inputs) {
         throw error instanceof failure_GateError ? error : unavailable(inputs, failure_reasonOf(error));
     }
 }
-function wordsOf(error, source) {
+function wordsOf(error, refusals, source) {
     const { name, $metadata } = error;
     const status = $metadata?.httpStatusCode;
     if (status !== undefined)
@@ -5183,14 +5190,27 @@ function wordsOf(error, source) {
     if (silent !== undefined)
         return `${giverOf(source)} gave none${silent}`;
     const reason = failure_reasonOf(error);
-    return /not valid JSON|JSON input|JSON at position/.test(reason)
-        ? 'what came in the place of credentials is no JSON'
-        : reason;
+    const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)));
+    return malformed ? `${giverOf(source)}: ${malformed.words}` : reason;
 }
 const NO_ANSWER = {
     process: ': its command must succeed and print JSON with Version 1, AccessKeyId and SecretAccessKey, and an Expiration in the future if any',
     'credential source': '',
 };
+const MALFORMED = [
+    {
+        pattern: /not valid JSON|JSON input|JSON at position/,
+        words: 'what came in the place of credentials is no JSON',
+    },
+    {
+        pattern: /RFC-3339|must be between|Invalid (?:day|month)/i,
+        words: 'its Expiration is blank, or no time of the form 2006-01-02T15:04:05Z',
+    },
+    {
+        pattern: /response received from instance metadata|response not of the required format|properties of null/,
+        words: 'AccessKeyId, SecretAccessKey, Token or Expiration is missing in its answer, or is no text',
+    },
+];
 function chosenProfile() {
     const { AWS_PROFILE: profile } = process.env;
     return profile ? ` (AWS_PROFILE is ${(0,core_text/* quote */.hD)(profile)})` : '';
@@ -5219,13 +5239,31 @@ function isFrom({ $source = {} }, { kind }) {
     const mark = ambient_MARKS[kind];
     return mark === undefined || Object.keys($source).some(name => name.startsWith(mark));
 }
-function assertNotOver({ expiration }) {
+const FIELDS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'];
+const ambient_VARIABLES = [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'AWS_CREDENTIAL_EXPIRATION',
+];
+function faultOf({ accessKeyId, secretAccessKey, sessionToken, expiration }, isLeftToOthers, source) {
+    const names = source ? FIELDS : ambient_VARIABLES;
+    const keys = [accessKeyId, secretAccessKey, sessionToken ?? accessKeyId];
+    const index = keys.findIndex(key => typeof key !== 'string' || !(0,input_values/* isKey */.m0)(key));
+    if (index >= 0)
+        return `${names[index]} ${faultOfKey(keys[index])}`;
     if (!expiration)
-        return;
+        return undefined;
     if (Number.isNaN(expiration.getTime()))
-        throw credentialsUnavailable('when they end can not be understood');
-    if (expiration.getTime() <= Date.now())
-        throw credentialsUnavailable(`they ended at ${instant_formatInstant(expiration)}`);
+        return `${names[3]} is no time`;
+    if (!isLeftToOthers || expiration.getTime() > Date.now())
+        return undefined;
+    return `they ended at ${instant_formatInstant(expiration)}`;
+}
+function faultOfKey(key) {
+    if (typeof key !== 'string')
+        return 'is no text';
+    return key === '' ? 'is blank' : 'holds characters that no key has';
 }
 function unavailable({ lacksOffer }, reason) {
     return lacksOffer ? oidcNotPermitted(readRunContext().fork, reason) : credentialsUnavailable(reason);

@@ -1,5 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
-import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity } from '@aws-sdk/types'
+import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity, Logger } from '@aws-sdk/types'
 import type { RoleContext } from '../context.ts'
 import type { Plan } from '../core/credential-plan.ts'
 import { credentialsUnavailable, oidcNotPermitted, withIgnored } from '../core/explanation.ts'
@@ -41,19 +41,27 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   const clientConfig = { ignoreConfiguredEndpointUrls: true } as object
   const requestHandler = await sts.handler()
   const parentClientConfig = { region: inputs.region, requestHandler }
-  const chain = defaultProvider({ clientConfig, parentClientConfig })()
+  const refusals: string[] = []
+  const chain = defaultProvider({ clientConfig, parentClientConfig, logger: noteIn(refusals) })()
   const found = await Promise.race([chain, ...guard]).catch(error => {
-    const failure = unavailable(inputs, `${wordsOf(error, source)}${chosenProfile()}`)
+    const failure = unavailable(inputs, `${wordsOf(error, refusals, source)}${chosenProfile()}`)
     // The chain asks AWS's own host, whatever sts-endpoint is.
     throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
   if (source && !isFrom(found, source.plan))
     throw credentialsUnavailable(`${giverOf(source)} gave none, and only some tools would go on to others`)
-  const { accessKeyId, secretAccessKey, sessionToken } = found
-  if (![accessKeyId, secretAccessKey, sessionToken ?? accessKeyId].every(isKey))
-    throw credentialsUnavailable('what was found holds characters that no key has')
-  if (inputs.roles.length === 0) assertNotOver(found)
+  const fault = faultOf(found, inputs.roles.length === 0, source)
+  if (fault) throw credentialsUnavailable(`${giverOf(source)}: ${fault}`)
   return found
+}
+
+/** A logger of the SDK that notes why each link of the chain has no credentials. */
+function noteIn(refusals: string[]): Logger {
+  const debug = (text: string) => {
+    const [, refusal] = /^@smithy\/property-provider \S+ ([\s\S]+)$/.exec(text) ?? []
+    if (refusal) refusals.push(refusal)
+  }
+  return { trace() {}, debug, info() {}, warn: console.warn, error: console.error }
 }
 
 /** They go before every file, for all tools. */
@@ -86,16 +94,16 @@ function agreeOnSource(inputs: Inputs): Source {
  * Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. And
  * nothing of what can't be read, which the engine quotes.
  */
-function wordsOf(error: unknown, source: Source | undefined): string {
+function wordsOf(error: unknown, refusals: readonly string[], source: Source | undefined): string {
   const { name, $metadata } = error as ServiceError
   const status = $metadata?.httpStatusCode
   if (status !== undefined) return `AWS answered ${name} (HTTP ${status})`
   const silent = source && NO_ANSWER[source.giver.kind]
   if (silent !== undefined) return `${giverOf(source)} gave none${silent}`
   const reason = reasonOf(error)
-  return /not valid JSON|JSON input|JSON at position/.test(reason)
-    ? 'what came in the place of credentials is no JSON'
-    : reason
+  // The chain itself may say no more than that it is at its end
+  const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)))
+  return malformed ? `${giverOf(source)}: ${malformed.words}` : reason
 }
 
 /** Of these the SDK says nothing when they fail, but goes on to the container and the instance. */
@@ -107,6 +115,23 @@ const NO_ANSWER: Readonly<Partial<Record<Plan['kind'], string>>> = {
 
 /** What the SDK's errors have where a server answered. */
 type ServiceError = { readonly name?: string; readonly $metadata?: { readonly httpStatusCode?: number } }
+
+/** What the SDK says of an answer that it can't take, as it names neither the field nor the place. */
+const MALFORMED = [
+  {
+    pattern: /not valid JSON|JSON input|JSON at position/,
+    words: 'what came in the place of credentials is no JSON',
+  },
+  {
+    pattern: /RFC-3339|must be between|Invalid (?:day|month)/i,
+    words: 'its Expiration is blank, or no time of the form 2006-01-02T15:04:05Z',
+  },
+  {
+    pattern:
+      /response received from instance metadata|response not of the required format|properties of null/,
+    words: 'AccessKeyId, SecretAccessKey, Token or Expiration is missing in its answer, or is no text',
+  },
+]
 
 /** The SDK does not say which profile it missed. */
 function chosenProfile(): string {
@@ -142,12 +167,36 @@ function isFrom({ $source = {} }: AttributedAwsCredentialIdentity, { kind }: Pla
   return mark === undefined || Object.keys($source).some(name => name.startsWith(mark))
 }
 
-/** What later steps will find and use as it is must not be over. */
-function assertNotOver({ expiration }: AwsCredentialIdentity): void {
-  if (!expiration) return
-  if (Number.isNaN(expiration.getTime())) throw credentialsUnavailable('when they end can not be understood')
-  if (expiration.getTime() <= Date.now())
-    throw credentialsUnavailable(`they ended at ${formatInstant(expiration)}`)
+const FIELDS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'] as const
+const VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+] as const
+
+/**
+ * What is wrong with credentials as they came: a command may print anything. What later steps will find and use as it is
+ * must not be over either.
+ */
+function faultOf(
+  { accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentialIdentity,
+  isLeftToOthers: boolean,
+  source: Source | undefined,
+): string | undefined {
+  const names = source ? FIELDS : VARIABLES
+  const keys: readonly unknown[] = [accessKeyId, secretAccessKey, sessionToken ?? accessKeyId]
+  const index = keys.findIndex(key => typeof key !== 'string' || !isKey(key))
+  if (index >= 0) return `${names[index]} ${faultOfKey(keys[index])}`
+  if (!expiration) return undefined
+  if (Number.isNaN(expiration.getTime())) return `${names[3]} is no time`
+  if (!isLeftToOthers || expiration.getTime() > Date.now()) return undefined
+  return `they ended at ${formatInstant(expiration)}`
+}
+
+function faultOfKey(key: unknown): string {
+  if (typeof key !== 'string') return 'is no text'
+  return key === '' ? 'is blank' : 'holds characters that no key has'
 }
 
 /** Where GitHub's token was meant to be the source, its absence is what the author must hear of. */
