@@ -1,4 +1,5 @@
 import type { RoleContext } from './context.ts'
+import { DisputedCredentials } from './core/explanation.ts'
 import { type FailureCode, GateError } from './core/failure.ts'
 import type { Match } from './core/verdict.ts'
 import { prove } from './proof.ts'
@@ -12,6 +13,11 @@ const REPLACED: readonly FailureCode[] = [
   'ERR_STS_REJECTED',
   'ERR_IDENTITY_MISMATCH',
 ]
+
+/** Where tools disagree which credentials there are, later steps may not use the new ones either. */
+function isReplaced({ code, cause }: GateError): boolean {
+  return REPLACED.includes(code) && !(cause instanceof DisputedCredentials)
+}
 
 /**
  * The credentials that the job has already, if `use-existing-credentials` asks for them and they satisfy every guard.
@@ -33,7 +39,7 @@ export async function keepExisting(context: RoleContext): Promise<Match | undefi
     info('Source: the credentials that the job has already, as use-existing-credentials is true')
     return match
   } catch (error) {
-    if (!(error instanceof GateError) || !REPLACED.includes(error.code)) throw error
+    if (!(error instanceof GateError) || !isReplaced(error)) throw error
     info(`Existing credentials: not kept: ${error.code}: ${error.message}`)
     findings.caller = undefined
     return undefined

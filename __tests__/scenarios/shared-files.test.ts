@@ -12,7 +12,6 @@ import type { Session } from '../../sandbox/sts/session.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import {
   DEPLOY,
-  DEPLOY_SESSION,
   DEPLOYER,
   earlierSession,
   errorsOf,
@@ -84,16 +83,16 @@ describe('a shared file that tools read differently', () => {
     }),
   )
 
-  test('has none of its credentials kept: others replace them', () =>
+  test('fails use-existing-credentials also where a role could be assumed by a token instead', () =>
     inWorld({}, async world => {
       const file = newFile('credentials', contested(world, '[other]# x'))
       const result = await runMain(world, {
         with: { 'use-existing-credentials': 'true' },
         environment: { AWS_SHARED_CREDENTIALS_FILE: file },
       })
-      expect(result.outputs['authenticated-arn']).toBe(DEPLOY_SESSION)
-      expect(result.log).toContain(`Existing credentials: not kept: ERR_CREDENTIALS_UNAVAILABLE`)
-      expect(result.log).toContain('line 5: ')
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(result).join()).toContain(`"${file}", line 5: `)
+      expect(world.sts.requests).toEqual([])
     }))
 
   test('does not matter beside keys in the environment, which every tool takes first', () =>

@@ -1974,8 +1974,13 @@ function filesUnusable(cause) {
 function settingsUnreadable(path, cause) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
-function credentialsUnavailable(reason) {
-    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+function credentialsUnavailable(reason, cause) {
+    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,core_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
+}
+class DisputedCredentials extends Error {
+}
+function credentialsDisputed(reason) {
+    return credentialsUnavailable(reason, new DisputedCredentials(reason));
 }
 function tokenFileUnusable(path, reason) {
     return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,core_text/* quote */.hD)(path)} can't be used: ${(0,core_text/* oneLine */.TN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
@@ -4872,9 +4877,10 @@ function agreementOf(files, environment) {
     if (difference)
         return {
             reason: disputedLine(readings, profiles, files.botocore) ?? rivals(name, difference, files.botocore),
+            isDisputed: true,
         };
     if (pair.sdk.kind === 'failure')
-        return { reason: `the profile ${(0,core_text/* quote */.hD)(name)} gives ${inWords(pair.sdk, files.sdk)}` };
+        return { reason: `the profile ${(0,core_text/* quote */.hD)(name)} gives ${inWords(pair.sdk, files.sdk)}`, isDisputed: false };
     const giver = innermost(pair.sdk);
     return {
         plan: pair.sdk,
@@ -4888,7 +4894,7 @@ function readAll(files) {
     for (const { path, bytes } of files.boto) {
         const config = bytes === undefined ? undefined : parseConfig(bytes);
         if (config && isProblem(config))
-            return { reason: parseFailure(path, config) };
+            return { reason: parseFailure(path, config), isDisputed: true };
         if (config)
             boto.push({ path, config });
     }
@@ -4896,7 +4902,7 @@ function readAll(files) {
         const { path, bytes } = files[file];
         const reading = bytes === undefined ? EMPTY_READING : readAsBotocore(bytes, file);
         if ('reason' in reading)
-            return { reason: parseFailure(path, reading) };
+            return { reason: parseFailure(path, reading), isDisputed: true };
         readings[file] = reading;
     }
     return readings;
@@ -5146,7 +5152,7 @@ async function find(inputs, sts) {
         throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure;
     });
     if (source && !isFrom(found, source.plan))
-        throw credentialsUnavailable(`${giverOf(source)} gave none, and only some tools would go on to others`);
+        throw credentialsDisputed(`${giverOf(source)} gave none, and only some tools would go on to others`);
     const fault = faultOf(found, inputs.roles.length === 0, source);
     if (fault)
         throw credentialsUnavailable(`${giverOf(source)}: ${fault}`);
@@ -5168,8 +5174,10 @@ function agreeOnSource(inputs) {
     try {
         const files = readSharedFiles();
         const agreement = agreementOf(files, process.env);
-        if ('reason' in agreement)
-            throw unavailable(inputs, `${agreement.reason}${chosenProfile()}`);
+        if ('reason' in agreement) {
+            const reason = `${agreement.reason}${chosenProfile()}`;
+            throw agreement.isDisputed ? credentialsDisputed(reason) : unavailable(inputs, reason);
+        }
         const { excerpts } = agreement;
         const texts = new Map([
             [files.sdk.config.path, excerpts.config],
@@ -5536,12 +5544,16 @@ const source_SOURCES = {
 
 
 
+
 const REPLACED = [
     'ERR_CREDENTIALS_UNAVAILABLE',
     'ERR_OIDC_NOT_PERMITTED',
     'ERR_STS_REJECTED',
     'ERR_IDENTITY_MISMATCH',
 ];
+function isReplaced({ code, cause }) {
+    return REPLACED.includes(code) && !(cause instanceof DisputedCredentials);
+}
 async function keepExisting(context) {
     const { findings } = context;
     const { keepsExisting, requiredClaims, inlinePolicy, managedPolicies, expected } = context.inputs;
@@ -5559,7 +5571,7 @@ async function keepExisting(context) {
         return match;
     }
     catch (error) {
-        if (!(error instanceof failure_GateError) || !REPLACED.includes(error.code))
+        if (!(error instanceof failure_GateError) || !isReplaced(error))
             throw error;
         info(`Existing credentials: not kept: ${error.code}: ${error.message}`);
         findings.caller = undefined;

@@ -1551,8 +1551,13 @@ function filesUnusable(cause) {
 function settingsUnreadable(path, cause) {
     return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
-function credentialsUnavailable(reason) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.");
+function credentialsUnavailable(reason, cause) {
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
+}
+class DisputedCredentials extends (/* unused pure expression or super */ null && (Error)) {
+}
+function credentialsDisputed(reason) {
+    return credentialsUnavailable(reason, new DisputedCredentials(reason));
 }
 function tokenFileUnusable(path, reason) {
     return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${quote(path)} can't be used: ${oneLine(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');

@@ -56,12 +56,21 @@ export function settingsUnreadable(path: string, cause: unknown): GateError {
 }
 
 /** A token was not asked for, and the job has no credentials either. */
-export function credentialsUnavailable(reason: string): GateError {
+export function credentialsUnavailable(reason: string, cause?: unknown): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `the job has no usable credentials: ${oneLine(reason)}`,
     "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.",
+    { cause },
   )
+}
+
+/** The job has credentials, but not the same ones for all tools. */
+export class DisputedCredentials extends Error {}
+
+/** Tools disagree which credentials the job has: others must not take their place without a word. */
+export function credentialsDisputed(reason: string): GateError {
+  return credentialsUnavailable(reason, new DisputedCredentials(reason))
 }
 
 /** The file of `web-identity-token-file` holds no token that could be sent. */

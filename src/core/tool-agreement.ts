@@ -40,7 +40,11 @@ export type Agreement = {
 }
 
 /** Why there are no credentials that all tools would use: a sentence that quotes no setting. */
-export type Disagreement = { readonly reason: string }
+export type Disagreement = {
+  readonly reason: string
+  /** Some tool would find credentials, or can't read a file; otherwise none would find any. */
+  readonly isDisputed: boolean
+}
 
 /**
  * Whether botocore, the AWS CLI and the AWS SDK for JavaScript would use the same credentials, where none are in the
@@ -68,9 +72,10 @@ export function agreementOf(
   if (difference)
     return {
       reason: disputedLine(readings, profiles, files.botocore) ?? rivals(name, difference, files.botocore),
+      isDisputed: true,
     }
   if (pair.sdk.kind === 'failure')
-    return { reason: `the profile ${quote(name)} gives ${inWords(pair.sdk, files.sdk)}` }
+    return { reason: `the profile ${quote(name)} gives ${inWords(pair.sdk, files.sdk)}`, isDisputed: false }
   const giver = innermost(pair.sdk)
   return {
     plan: pair.sdk,
@@ -84,13 +89,13 @@ function readAll(files: BotocoreFiles): BotocoreReadings | Disagreement {
   const readings = { credentials: EMPTY_READING, config: EMPTY_READING, boto }
   for (const { path, bytes } of files.boto) {
     const config = bytes === undefined ? undefined : parseConfig(bytes)
-    if (config && isProblem(config)) return { reason: parseFailure(path, config) }
+    if (config && isProblem(config)) return { reason: parseFailure(path, config), isDisputed: true }
     if (config) boto.push({ path, config })
   }
   for (const file of FILES) {
     const { path, bytes } = files[file]
     const reading = bytes === undefined ? EMPTY_READING : readAsBotocore(bytes, file)
-    if ('reason' in reading) return { reason: parseFailure(path, reading) }
+    if ('reason' in reading) return { reason: parseFailure(path, reading), isDisputed: true }
     readings[file] = reading
   }
   return readings

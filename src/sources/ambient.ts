@@ -2,7 +2,12 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity, Logger } from '@aws-sdk/types'
 import type { RoleContext } from '../context.ts'
 import type { Plan } from '../core/credential-plan.ts'
-import { credentialsUnavailable, oidcNotPermitted, withIgnored } from '../core/explanation.ts'
+import {
+  credentialsDisputed,
+  credentialsUnavailable,
+  oidcNotPermitted,
+  withIgnored,
+} from '../core/explanation.ts'
 import { GateError, reasonOf } from '../core/failure.ts'
 import { ignoredVariables } from '../core/ignored-variables.ts'
 import { isKey } from '../core/input-values.ts'
@@ -49,7 +54,7 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
     throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
   if (source && !isFrom(found, source.plan))
-    throw credentialsUnavailable(`${giverOf(source)} gave none, and only some tools would go on to others`)
+    throw credentialsDisputed(`${giverOf(source)} gave none, and only some tools would go on to others`)
   const fault = faultOf(found, inputs.roles.length === 0, source)
   if (fault) throw credentialsUnavailable(`${giverOf(source)}: ${fault}`)
   return found
@@ -78,7 +83,10 @@ function agreeOnSource(inputs: Inputs): Source {
   try {
     const files = readSharedFiles()
     const agreement = agreementOf(files, process.env)
-    if ('reason' in agreement) throw unavailable(inputs, `${agreement.reason}${chosenProfile()}`)
+    if ('reason' in agreement) {
+      const reason = `${agreement.reason}${chosenProfile()}`
+      throw agreement.isDisputed ? credentialsDisputed(reason) : unavailable(inputs, reason)
+    }
     const { excerpts } = agreement
     const texts = new Map([
       [files.sdk.config.path, excerpts.config],
