@@ -25,12 +25,19 @@ function run(tool, args, cwd = '.') {
 }
 
 /** What is ours stays as it reads; the rest is read by nobody but Node. */
-function makeQuickToRead(folder) {
+function makeQuickToRead(folder, ours) {
   for (const name of readdirSync(folder).filter(file => file.endsWith('.js'))) {
     const path = join(folder, name)
     const code = readFileSync(path, 'utf8')
-    writeFileSync(path, code.includes('../build/') ? inAscii(code) : shorten(code))
+    writeFileSync(path, ours.has(name) ? inAscii(code) : shorten(code))
   }
+}
+
+/** The files that hold modules of ours, by what webpack tells of them. */
+function filesWithOurs({ chunks, modules }) {
+  const ours = modules.filter(({ name }) => name?.startsWith(relative(bundlerFolder, 'build')))
+  const ids = new Set(ours.flatMap(module => module.chunks))
+  return new Set(chunks.filter(({ id }) => ids.has(id)).flatMap(({ files }) => files))
 }
 
 /** A file with a single other character takes twice the memory, and longer. Ours has them in texts alone. */
@@ -60,8 +67,9 @@ const builds = Object.entries(ENTRIES).map(([name, entry]) => {
   const stats = join(scratch, `${name}.json`)
   const folder = join(options.out, name)
   bundle(entry, folder, stats)
-  if (!options.untrimmed) makeQuickToRead(folder)
-  return JSON.parse(readFileSync(stats, 'utf8'))
+  const build = JSON.parse(readFileSync(stats, 'utf8'))
+  if (!options.untrimmed) makeQuickToRead(folder, filesWithOurs(build))
+  return build
 })
 writeFileSync(join(options.out, 'licenses.txt'), renderLicenses(builds, bundlerFolder))
 rmSync(scratch, { recursive: true })
