@@ -50,12 +50,13 @@ export async function startLoopbackServer(
   return await listenOnLoopback(server, tls ? 'https' : 'http', refuses, port)
 }
 
-/** Puts a server on a port of 127.0.0.1, a free one with 0, and keeps account of its sockets. */
+/** Puts a server on a port of 127.0.0.1 or `::1`, a free one with 0, and keeps account of its sockets. */
 export async function listenOnLoopback(
   server: Server,
   scheme: string,
   refuses: () => boolean = () => false,
   wantedPort = 0,
+  address: '127.0.0.1' | '::1' = '127.0.0.1',
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>()
   let connections = 0
@@ -73,11 +74,11 @@ export async function listenOnLoopback(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(wantedPort, '127.0.0.1', resolve)
+    server.listen(wantedPort, address, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    origin: `${scheme}://127.0.0.1:${port}`,
+    origin: `${scheme}://${address === '::1' ? '[::1]' : address}:${port}`,
     port,
     get connections() {
       return connections

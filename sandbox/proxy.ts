@@ -11,10 +11,13 @@ export interface ConnectProxyOptions {
     | { readonly byHost: Readonly<Record<string, number>> }
   /** Of the refusal; 502 unless said otherwise. */
   readonly status?: number
+  readonly address?: '127.0.0.1' | '::1'
+  /** As px does: a tunnel whose CONNECT asks for `Connection: close` is closed as soon as it is open. */
+  readonly closesIfAsked?: boolean
 }
 
 export interface ConnectProxy {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or of the other address */
   readonly url: string
   /** `host:port` of each CONNECT, in order. */
   readonly connects: readonly string[]
@@ -27,6 +30,8 @@ export interface ConnectProxy {
 export async function startConnectProxy({
   answer,
   status = 502,
+  address,
+  closesIfAsked = false,
 }: ConnectProxyOptions): Promise<ConnectProxy> {
   const connects: string[] = []
   const headers: IncomingHttpHeaders[] = []
@@ -43,9 +48,11 @@ export async function startConnectProxy({
     const upstream = connect(target.port, target.host)
     upstreams.add(upstream)
     upstream.on('close', () => upstreams.delete(upstream))
-    tunnel(client, upstream, head)
+    if (closesIfAsked && request.headers.connection === 'close')
+      client.end('HTTP/1.1 200 Connection Established\r\n\r\n')
+    else tunnel(client, upstream, head)
   })
-  const listening = await listenOnLoopback(server, 'http')
+  const listening = await listenOnLoopback(server, 'http', undefined, 0, address)
   return {
     url: listening.origin,
     connects,

@@ -13,12 +13,6 @@ export type ProxySettings = {
 
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY']
 
-/** Of an environment what decides about proxies, as it is now. */
-export function proxyVariables(environment: Environment): Environment {
-  const names = [...PROXY_VARIABLES['https:'], ...NO_PROXY_VARIABLES]
-  return Object.fromEntries(names.map(name => [name, environment[name]]))
-}
-
 /**
  * The proxy by which a URL is asked, if any. Unlike other tools, nothing is exempt that no-proxy does not name.
  * @throws GateError ERR_INPUT_INVALID if the variable that names it can't be understood

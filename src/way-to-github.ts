@@ -2,7 +2,7 @@ import type { Agent } from 'node:https'
 import { type Environment, PROXY_VARIABLES } from './core/environment.ts'
 import { PreconnectedAgent } from './preconnected-agent.ts'
 
-let agent: PreconnectedAgent | undefined
+const agent = new PreconnectedAgent()
 
 /**
  * Opens the connection to GitHub's token service ahead, where a token will likely be asked for and no proxy is in the
@@ -12,17 +12,15 @@ export function openWayToGithub(environment: Environment): void {
   const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? ''
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment)) return
-  const opening = new PreconnectedAgent()
   try {
-    void opening.openAhead(url)
-    agent = opening
+    void agent.openAhead(url)
   } catch {
     // The request itself will say what is wrong with Node's settings.
   }
 }
 
-/** The agent with that connection, for whoever sends the request. */
-export function agentForGithub(): Agent | undefined {
+/** The agent with that connection, if there is one, for a request to https without a proxy. */
+export function agentForGithub(): Agent {
   return agent
 }
 

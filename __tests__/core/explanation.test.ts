@@ -120,6 +120,22 @@ describe('idTokenFailure', () => {
     expect(failure.hint).toMatch(/id-token: write/)
   })
 
+  test.each<[FailureKind, number | undefined, RegExp]>([
+    ['proxy-refusal', 407, /a user and a password.*http-proxy/],
+    ['proxy-refusal', 403, /no-proxy/],
+    ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
+    ['not-an-answer', 200, /in place of GitHub's token service.*http-proxy/],
+    ['not-an-answer', 302, /in place of GitHub's token service.*http-proxy/],
+  ])('of %s (%s) says what to do', (kind, status, hint) => {
+    const failure = idTokenFailure(
+      new RemoteFailure('GetIdToken', { kind, code: '', status, message: '' }),
+      1,
+    )
+    expect(failure.code).toBe('ERR_OIDC_REQUEST_FAILED')
+    expect(failure.hint).toMatch(hint)
+    expect(failure.hint).not.toMatch(/id-token: write/)
+  })
+
   test('points what did not pass at GitHub and the way to it, with the number of attempts', () => {
     const cause = remote('', 503, 'unavailable', { operation: 'GetIdToken' })
     const failure = idTokenFailure(cause, 12)

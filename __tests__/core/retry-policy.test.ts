@@ -251,6 +251,11 @@ describe('what keeps STS from being asked', () => {
     ['a 200 that is no answer', broken(ASSUME, 'not-an-answer', '', 200), 'again'],
     ['a redirect', broken(CALLER, 'not-an-answer', '', 302), 'final'],
     ['a proxy that waited in vain', broken(ASSUME, 'proxy-refusal', '', 408), 'again'],
+    [
+      'a certificate that is not trusted for the token',
+      broken(TOKEN, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'),
+      'final',
+    ],
     ['a proxy that wants a password', broken(ASSUME, 'proxy-refusal', '', 407), 'final'],
     ['a proxy that forbids', broken(ASSUME, 'proxy-refusal', '', 403), 'final'],
     ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'again'],
@@ -291,7 +296,8 @@ describe("a request for GitHub's token", () => {
     ['may pass after 500', answered(TOKEN, '', 500), 'again'],
     ['may pass after 503', answered(TOKEN, '', 503), 'again'],
     ['may pass after a broken socket', broken(TOKEN, 'no-answer', 'ECONNRESET'), 'again'],
-    ['may pass after something that is no token', broken(TOKEN, 'not-an-answer'), 'again'],
+    ['may pass after something that is no token', broken(TOKEN, 'not-an-answer', '', 200), 'again'],
+    ['may pass after a redirect', broken(TOKEN, 'not-an-answer', '', 302), 'again'],
   ])('%s', (_, failure, decision) => {
     expect(decide(failure)).toBe(decision)
   })

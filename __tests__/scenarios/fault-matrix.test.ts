@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { FaultEffect, Operation, ServiceError } from '../../sandbox/fault.ts'
+import { type LoopbackServer, startLoopbackServer } from '../../sandbox/loopback-server.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
 import {
   DEPLOYER,
@@ -30,6 +31,8 @@ type Course = { readonly [T in Times]?: End }
 
 const VERIFIED = 'verified'
 const ATTEMPTS = 3
+/** More than an answer without a token is worth. */
+const MANY_ATTEMPTS = { 'retry-max-attempts': '5' }
 
 /** Each the end of a sentence that begins with what befalls an operation. */
 const COURSES = {
@@ -40,6 +43,10 @@ const COURSES = {
   'may pass at GitHub, which is asked again': {
     once: { ends: VERIFIED, calls: 2 },
     always: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: ATTEMPTS },
+  },
+  'is no token, which is asked for three times at most': {
+    once: { ends: VERIFIED, calls: 2 },
+    always: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: 3 },
   },
   'may pass with a new token': {
     once: { ends: VERIFIED, calls: 2, idTokens: 2 },
@@ -61,9 +68,6 @@ const COURSES = {
     always: { ends: 'ERR_STS_BAD_RESPONSE', calls: 3 },
   },
   'is a redirect, which is not followed': { once: { ends: 'ERR_STS_BAD_RESPONSE', calls: 1 } },
-  'is seen to by the library': {
-    once: { ends: VERIFIED, calls: 2 },
-  },
   'does no harm': {
     always: { ends: VERIFIED, calls: 1 },
   },
@@ -84,13 +88,25 @@ const COURSES = {
 type Row = {
   readonly fault: string
   readonly on: readonly Operation[]
-  readonly effect: FaultEffect | ((on: Operation) => FaultEffect)
+  readonly effect: FaultEffect | ((on: Operation, origins: Origins) => FaultEffect)
   readonly course: keyof typeof COURSES
   readonly with?: Readonly<Record<string, string>>
   readonly world?: Partial<World>
   /** Milliseconds. */
   readonly within?: number
 }
+
+/** Where a redirect can lead: to the token service itself, or to a server that must never be asked anything. */
+type Origins = { readonly same: string; readonly other: string }
+
+let elsewhere: LoopbackServer
+beforeAll(async () => {
+  elsewhere = await startLoopbackServer(async (_, response) => void response.end())
+})
+afterAll(async () => {
+  await elsewhere.close()
+  expect(elsewhere.connections).toBe(0)
+})
 
 /** Of the runner, seen from AWS. The SDK notices by the header of each answer. */
 const CLOCK_AHEAD = {
@@ -119,11 +135,10 @@ describeRows('throttling', [
 describeRows('a server’s own trouble', [
   stsError('InternalFailure', 500),
   stsError('ServiceUnavailable', 503),
-  githubError(500),
   stsError('RequestTimeout', 400),
   stsError('RequestTimeoutException', 408),
   page(408, OF_STS, 'may pass, and is asked again'),
-  ...[502, 503, 504].map(status => githubError(status, 'is seen to by the library')),
+  ...[500, 502, 503, 504].map(status => githubError(status)),
   page(502, OF_STS, 'may pass, and is asked again'),
   page(504, OF_STS, 'may pass, and is asked again'),
 ])
@@ -134,6 +149,7 @@ describeRows('a connection', [
   broken('that breaks in the middle of the answer', { kind: 'half' }),
   { ...broken('that breaks before GitHub reads', { kind: 'refuse' }), ...atGithub() },
   { ...broken('that breaks after GitHub has read', { kind: 'reset' }), ...atGithub() },
+  { ...broken('that breaks in the middle of GitHub’s answer', { kind: 'half' }), ...atGithub() },
 ])
 
 describeRows('an answer', [
@@ -144,10 +160,12 @@ describeRows('an answer', [
     status: 200,
     body: '<html><body>Hello</body></html>',
   }),
-  ...[301, 302, 307].map(status => redirect(status)),
+  ...[301, 302, 307].map(stsRedirect),
   page(407, [TOKEN], 'may pass at GitHub, which is asked again'),
-  page(200, [TOKEN], 'may pass at GitHub, which is asked again'),
   notAnAnswer('a body of more than a megabyte', longBody(200)),
+  page(404, [TOKEN], 'may pass at GitHub, which is asked again'),
+  page(502, [TOKEN], 'may pass at GitHub, which is asked again'),
+  page(403, [TOKEN], 'is final at GitHub'),
   {
     fault: 'a body of more than a megabyte with status 503',
     on: OF_STS,
@@ -162,12 +180,34 @@ describeRows('an answer', [
   },
   notAnAnswer('nothing with status 200', { kind: 'raw', status: 200, body: '', contentType: 'text/xml' }),
   notAnAnswer('half an XML document', { kind: 'cut' }),
-  { fault: 'half a JSON document', effect: { kind: 'cut' }, ...atGithub() },
   githubError(400),
   githubError(404),
   githubError(401, 'is final at GitHub'),
   githubError(403, 'is final at GitHub'),
   { fault: 'an answer drop by drop', on: ALL, effect: { kind: 'slow' }, course: 'does no harm' },
+])
+
+describeRows('a 200 of GitHub', [
+  noToken('with a page', raw({ body: '<html><body>Welcome</body></html>', contentType: 'text/html' })),
+  noToken('with half a JSON document', { kind: 'cut' }),
+  noToken('with nothing', raw({ body: '' })),
+  noToken('with JSON that is no object', raw({ body: 'null' })),
+  noToken('without a value', { kind: 'alter', fields: { value: null } }),
+  noToken('with a blank value', { kind: 'alter', fields: { value: '' } }),
+  noToken('with a value that is no text', raw({ body: '{"value": {"a": 1}}' })),
+  noToken('with a value that is no JWT', { kind: 'alter', fields: { value: 'x.y.z' } }),
+  noToken('with more than a megabyte', raw({ body: ' '.repeat(1_100_000) })),
+  noToken('that is compressed', raw({ body: 'x', headers: { 'content-encoding': 'gzip' } })),
+  noToken('that is a 204', { ...raw({ body: '' }), status: 204 }),
+])
+
+describeRows('a redirect of GitHub', [
+  ...[301, 302, 303, 307, 308].flatMap(status => [
+    redirect(status, 'to another host', ({ other }) => `${other}/token`),
+    redirect(status, 'to the same host', ({ same }) => `${same}/token?audience=followed`),
+  ]),
+  redirect(302, 'to a path', () => '/token?audience=followed'),
+  noToken('that leads nowhere', { ...raw({ body: '' }), status: 302 }),
 ])
 
 describeRows('an error of AWS', [
@@ -262,18 +302,12 @@ describeRows('an error of AWS', [
 
 const SILENCE = { fault: 'silence', effect: { kind: 'hang' } } as const
 const DRIP = { fault: 'an answer that never comes to its end', effect: { kind: 'drip' } } as const
-/** GitHub's library does not notice that an answer broke off. */
-const HALF = {
-  fault: 'a connection that breaks in the middle of GitHub’s answer',
-  effect: { kind: 'half' },
-} as const
 const ONE_ATTEMPT = { 'retry-max-attempts': '1' }
 
 describeRows('no end', [
   ...[
     { ...SILENCE, on: ALL },
     { ...DRIP, on: ALL },
-    { ...HALF, on: [TOKEN] as const },
   ].flatMap((fault): Row[] => [
     { ...fault, course: 'is waited for in vain, and then asked again', within: 25_000 },
     {
@@ -285,7 +319,7 @@ describeRows('no end', [
   ]),
   { ...SILENCE, on: OF_STS, course: 'ends the only attempt', with: ONE_ATTEMPT, within: 18_000 },
   { ...DRIP, on: OF_STS, course: 'ends the only attempt', with: ONE_ATTEMPT, within: 23_000 },
-  ...[SILENCE, DRIP, HALF].map(
+  ...[SILENCE, DRIP].map(
     (fault): Row => ({
       ...fault,
       on: [TOKEN],
@@ -296,14 +330,19 @@ describeRows('no end', [
   ),
 ])
 
-test('a 503 of GitHub that stays ends one attempt, in which GitHub’s library asks several times', () =>
-  inWorld({ faults: [{ on: TOKEN, effect: error(503, '') }] }, async world => {
-    const result = await runMain(world, { with: ONE_ATTEMPT })
-    expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
-    expect(world.idTokenIssuer.requests.length).toBeGreaterThan(1)
-    expect(result.log).not.toContain('attempt 2')
-    expect(result.durationMs).toBeLessThan(18_000)
-  }))
+test.each([502, 503, 504])(
+  'a %i of GitHub with disable-retry is one request, and its status is told',
+  status =>
+    inWorld({ faults: [{ on: TOKEN, effect: error(status, '') }] }, async world => {
+      const result = await runMain(world, { with: { 'disable-retry': 'true' } })
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(errorsOf(result)[0]).toContain(
+        `in one attempt: HTTP ${status}: a JSON error, "the sandbox says so"`,
+      )
+      expect(world.idTokenIssuer.requests).toHaveLength(1)
+      expect(result.durationMs).toBeLessThan(4000)
+    }),
+)
 
 function error(status: number, code: string, message = 'the sandbox says so'): ServiceError {
   return { kind: 'error', status, code, message }
@@ -325,6 +364,28 @@ function atGithub() {
   return { on: [TOKEN], course: 'may pass at GitHub, which is asked again' } as const
 }
 
+function noToken(what: string, effect: Row['effect']): Row {
+  const course = 'is no token, which is asked for three times at most'
+  return { fault: `one ${what}`, on: [TOKEN], effect, course, with: MANY_ATTEMPTS }
+}
+
+function raw(answer: { body: string; contentType?: string; headers?: Readonly<Record<string, string>> }) {
+  return { kind: 'raw', status: 200, contentType: 'application/json', ...answer } as const
+}
+
+/** Where it leads is known only when it is sent. */
+function redirect(status: number, where: string, leadsTo: (origins: Origins) => string): Row {
+  return noToken(`with status ${status} ${where}`, (_, origins) => ({
+    ...raw({ body: '' }),
+    status,
+    headers: {
+      get location() {
+        return leadsTo(origins)
+      },
+    },
+  }))
+}
+
 function page(status: number, on: readonly Operation[], course: Row['course']): Row {
   const body = `<html><body><h1>${status}</h1></body></html>`
   return { fault: `a page with status ${status}`, on, effect: { kind: 'raw', status, body }, course }
@@ -335,7 +396,7 @@ function notAnAnswer(fault: string, effect: FaultEffect): Row {
   return { fault, on: OF_STS, effect, course, with: { 'retry-max-attempts': '5' } }
 }
 
-function redirect(status: number): Row {
+function stsRedirect(status: number): Row {
   const effect = { kind: 'raw', status, body: '', headers: { location: 'https://127.0.0.1:9/' } } as const
   return { fault: `a ${status}`, on: OF_STS, effect, course: 'is a redirect, which is not followed' }
 }
@@ -371,10 +432,18 @@ async function runCell(row: Row, on: Operation, times: Times): Promise<void> {
   const cell = `${on}, ${row.fault}, ${times}`
   const end: End | undefined = (COURSES[row.course] as Course)[times]
   if (!end) return
-  const effect = typeof row.effect === 'function' ? row.effect(on) : row.effect
+  let running: RunningWorld | undefined
+  const origins = {
+    other: elsewhere.origin.replace('127.0.0.1', 'localhost'),
+    get same() {
+      return running?.idTokenIssuer.origin ?? ''
+    },
+  }
+  const effect = typeof row.effect === 'function' ? row.effect(on, origins) : row.effect
   const faults = [{ on, effect, ...(times === 'once' ? { times: 1 } : {}) }]
   try {
     await inWorld({ faults, ...row.world }, async world => {
+      running = world
       const { with: given, ...scenario } = scenarioOf(on, world)
       const result = await runMain(world, {
         ...scenario,
@@ -386,6 +455,8 @@ async function runCell(row: Row, on: Operation, times: Times): Promise<void> {
       else expectFailure(result, end.ends)
       expect(result.durationMs).toBeLessThan(row.within ?? 15_000)
       expect(Object.keys(result.changedFiles)).toEqual([])
+      expect(world.idTokenIssuer.requests.map(({ audience }) => audience)).not.toContain('followed')
+      expect(elsewhere.connections).toBe(0)
     })
   } catch (cause) {
     throw new Error(`${cell}: ${cause instanceof Error ? cause.message : cause}`, { cause })

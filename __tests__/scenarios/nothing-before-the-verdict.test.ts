@@ -153,13 +153,18 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
   })
 
   test('an error that is thrown where nobody waits for it fails the step with its code', async () => {
-    // The HTTP client of the toolkit throws in a callback of its own over this answer.
-    const body = '{"message":{"toString":1}}'
-    const answer: Fault = {
-      on: 'id-token',
-      effect: { kind: 'raw', status: 400, body, contentType: 'application/json' },
-    }
-    expectFailure(await runIn({ faults: [answer] }, { with: { 'disable-retry': 'true' } }), 'ERR_UNEXPECTED')
+    const preloaded = newFile(
+      'thrown.cjs',
+      `const http = require('node:http')
+      const { request } = http
+      http.request = (...given) => {
+        setImmediate(() => { throw new Error('on the way') })
+        return request(...given)
+      }`,
+    )
+    const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` } })
+    expectFailure(result, 'ERR_UNEXPECTED')
+    expect(errorsOf(result)[0]).toContain('on the way')
   })
 
   test.each(['setImmediate', 'process.nextTick', 'Promise.resolve().then'])(

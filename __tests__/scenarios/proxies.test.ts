@@ -10,7 +10,15 @@ import { hasRealProxy, type RealProxyName, startRealProxy } from '../../sandbox/
 import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { startTlsFront } from '../../sandbox/tls-front.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
-import { errorsOf, expectFailure, inWorld, operationsOf, runMain, type Scenario } from './scenario.ts'
+import {
+  errorsOf,
+  expectFailure,
+  inWorld,
+  operationsOf,
+  runMain,
+  type Scenario,
+  warningsOf,
+} from './scenario.ts'
 
 const TOKEN_HOST = 'token.example.test'
 const USER = { name: 'ci', password: 'pa.ss-w_rd' }
@@ -55,12 +63,27 @@ describe('the input http-proxy', () => {
   test('a proxy of https is spoken to by TLS', () =>
     inTunnelWorld(async ({ proxy, run, tokenHost }) => {
       const front = await startTlsFront(portOf(proxy.url), certificate)
-      const result = await run({ with: { 'http-proxy': `https://ci:hunter2@localhost:${front.port}` } })
+      const result = await run({
+        with: {
+          'http-proxy': `https://ci:hunter2@localhost:${front.port}`,
+          'ca-bundle': join(folder, 'ca.pem'),
+        },
+      })
       await front.close()
       expect(result.outputs.verified).toBe('true')
       expect(proxy.connects[0]).toBe(tokenHost)
       expect(proxy.connects).toHaveLength(2)
     }))
+
+  test('a proxy that closes each tunnel that is asked to close leads everything: none is', () =>
+    inTunnelWorld(
+      async ({ proxy, run }) => {
+        const result = await run({ with: { 'http-proxy': proxy.url } })
+        expect(result.outputs.verified).toBe('true')
+        expect(proxy.headers.map(({ connection }) => connection)).toEqual(['keep-alive', 'keep-alive'])
+      },
+      { closesIfAsked: true },
+    ))
 
   test('a name without a scheme is a proxy of http', () =>
     inTunnelWorld(async ({ proxy, run }) => {
@@ -115,7 +138,7 @@ describe('the variables of the environment', () => {
       expect(proxy.connects).toHaveLength(2)
     }))
 
-  test('exempt a block of addresses in NO_PROXY, which the library of the token request does not know', () =>
+  test('exempt a block of addresses in NO_PROXY', () =>
     inTunnelWorld(async ({ world, proxy, run, tokenHost }) => {
       const result = await run({ environment: { HTTP_PROXY: proxy.url, NO_PROXY: '10.0.0.0/8 127.0.0.0/8' } })
       expect(result.outputs.verified).toBe('true')
@@ -156,6 +179,68 @@ describe('the input no-proxy', () => {
       expect(errorsOf(result).join()).toMatch(/no-proxy: "10\.0\.0\.0\/33", "http:\/\/b\.example"/)
     }))
 })
+
+describe('an impostor in the place of an https proxy', () => {
+  const roots = () => join(folder, 'ca.pem')
+  const variables: readonly (readonly [string, () => string])[] = [
+    ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
+    ['NODE_EXTRA_CA_CERTS', roots],
+    ['NODE_USE_SYSTEM_CA', () => '1'],
+  ]
+
+  /** Who has the impostor's certificate believed by Node, and by the system. */
+  const fooledBy = (name: string, value: () => string) => ({ SSL_CERT_FILE: roots(), [name]: value() })
+
+  test.each(variables)(
+    'gets neither a CONNECT nor the password by the token request because of %s',
+    (name, value) =>
+      inTunnelWorld(async ({ world, proxy, run }) => {
+        const front = await startTlsFront(portOf(proxy.url), certificate)
+        const result = await run({
+          with: { 'http-proxy': `https://ci:hunter2-hunter2@localhost:${front.port}` },
+          environment: fooledBy(name, value),
+        })
+        await front.close()
+        expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+        expect(front.connections).toBe(1) // one that is not trusted is not asked again
+        expect(proxy.connects).toEqual([])
+        expect(world.idTokenIssuer.requests).toEqual([])
+        expect(errorsOf(result).join()).toMatch(/connection to the proxy: .*ca-bundle/s)
+        expect(errorsOf(result).join()).toContain(name)
+        expect(warningsOf(result).join()).toContain(name)
+      }),
+  )
+
+  test.each(variables)('gets neither a CONNECT nor the password by STS because of %s', (name, value) =>
+    inWorld({}, async world => {
+      const proxy = await startConnectProxy({ answer: 'refuse' })
+      const front = await startTlsFront(portOf(proxy.url), certificate)
+      const result = await runMain(world, {
+        with: { 'http-proxy': `https://ci:hunter2-hunter2@localhost:${front.port}` },
+        environment: fooledBy(name, value),
+      })
+      await Promise.all([front.close(), proxy.close()])
+      expectFailure(result, 'ERR_STS_UNAVAILABLE')
+      expect(front.connections).toBe(1)
+      expect(proxy.connects).toEqual([])
+      expect(world.sts.requests).toEqual([])
+      expect(errorsOf(result).join()).toMatch(/connection to the proxy: .*ca-bundle/s)
+      expect(errorsOf(result).join()).toContain(name)
+      expect(warningsOf(result).join()).toContain(name)
+    }),
+  )
+})
+
+test('a token service on the runner itself is not asked through a proxy, which would see the request', () =>
+  inWorld({}, async world => {
+    const proxy = await startConnectProxy({
+      answer: { byHost: { [new URL(world.sts.url).host]: portOf(world.sts.url) } },
+    })
+    const result = await runMain(world, { with: { 'http-proxy': proxy.url } })
+    await proxy.close()
+    expect(result.outputs.verified).toBe('true')
+    expect(proxy.connects).toEqual([new URL(world.sts.url).host])
+  }))
 
 describe('a proxy that refuses', () => {
   test.each([
@@ -234,6 +319,23 @@ describe('a proxy in trouble is named, and tried again', () => {
     ),
   )
 
+  test('by either, where it is silent', () =>
+    inTunnelWorld(({ world, run }) =>
+      withBrokenProxy(
+        () => {},
+        async broken => {
+          const given = { with: { ...ONCE, 'http-proxy': broken.host } }
+          const [noToken, noSts] = await Promise.all([run(given), runMain(world, given)])
+          expectFailure(noToken, 'ERR_OIDC_REQUEST_FAILED')
+          expectFailure(noSts, 'ERR_STS_UNAVAILABLE')
+          for (const result of [noToken, noSts]) {
+            expect(errorsOf(result).join()).toContain(`through the proxy ${broken.host}`)
+            expect(result.durationMs).toBeLessThan(9000)
+          }
+        },
+      ),
+    ))
+
   test.each([
     ['that nobody listens at', '127.0.0.1:9', 'ECONNREFUSED'],
     ['that does not resolve', 'proxy.example.invalid:3128', 'ENOTFOUND|EAI_AGAIN'],
@@ -311,17 +413,14 @@ type TunnelWorld = {
 
 async function inTunnelWorld(
   body: (tunnels: TunnelWorld) => Promise<void>,
-  options?: ConnectProxyOptions,
+  options: Partial<ConnectProxyOptions> = {},
 ): Promise<void> {
   await inWorld({}, async world => {
     const issuer = new URL(world.idTokenIssuer.requestUrl)
     const front = await startTlsFront(Number(issuer.port), certificate)
     const tokenHost = `${TOKEN_HOST}:${front.port}`
-    const proxy = await startConnectProxy(
-      options ?? {
-        answer: { byHost: { [tokenHost]: front.port, [new URL(world.sts.url).host]: portOf(world.sts.url) } },
-      },
-    )
+    const byHost = { [tokenHost]: front.port, [new URL(world.sts.url).host]: portOf(world.sts.url) }
+    const proxy = await startConnectProxy({ answer: { byHost }, ...options })
     const idToken = {
       url: `https://${tokenHost}${issuer.pathname}${issuer.search}`,
       token: world.idTokenIssuer.requestToken,

@@ -202,6 +202,54 @@ describe('guarantee 6: a refusal is final', () => {
     }
   }
 
+  test.each<[string, FaultEffect, string]>([
+    ['a page', { kind: 'raw', status: 404, body: '<p>hunter2</p>' }, 'HTTP 404: an HTML page'],
+    [
+      'a page of a load balancer',
+      { kind: 'raw', status: 502, body: '<p>hunter2</p>' },
+      'HTTP 502: an HTML page',
+    ],
+    [
+      'a page in place of a token',
+      { kind: 'raw', status: 200, body: '<p>hunter2</p>' },
+      'HTTP 200: an HTML page',
+    ],
+    ['nothing', { kind: 'raw', status: 503, body: '' }, 'HTTP 503: an empty answer'],
+    [
+      'an error with an object in place of its words',
+      { kind: 'raw', status: 400, body: '{"message":{"toString":1}}' },
+      'HTTP 400: JSON',
+    ],
+    [
+      'an error with words for the runner',
+      { kind: 'error', status: 500, code: '', message: 'no\n::error::hunter2' },
+      'HTTP 500: a JSON error, "no\\u{a}::error::hunter2"',
+    ],
+    [
+      'a redirect',
+      { kind: 'raw', status: 302, body: '', headers: { location: 'https://login.example/?hunter2' } },
+      'HTTP 302: a redirect to login.example, which is not followed',
+    ],
+  ])('%s of GitHub’s token service is told by its status and its kind', (_, effect, told) =>
+    inWorld({ faults: [{ on: 'id-token', effect }] }, async world => {
+      const result = await runMain(world, { with: { 'disable-retry': 'true' } })
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(errorsOf(result)).toHaveLength(1)
+      expect(errorsOf(result)[0]).toContain(told)
+      if (effect.kind === 'raw') expect(result.log).not.toContain('hunter2')
+      expect(world.idTokenIssuer.requests).toHaveLength(1)
+    }),
+  )
+
+  test.each(['ftp://token.example/x', 'nowhere'])('a token service at %s is not asked', url =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(errorsOf(result)[0]).toContain('ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL')
+      expect(result.durationMs).toBeLessThan(3000)
+    }),
+  )
+
   const noAnswers: Record<string, FaultEffect> = {
     'an HTML page': {
       kind: 'raw',
@@ -233,6 +281,15 @@ describe('guarantee 6: a refusal is final', () => {
 })
 
 describe('guarantee 6: a hiccup is not', () => {
+  /** Longer than a token of one second lives. */
+  const LATER_BY_A_SECOND = {
+    kind: 'error',
+    status: 503,
+    code: 'ServiceUnavailable',
+    message: 'later',
+    headers: { 'retry-after': '1' },
+  } as const
+
   test.each([20, -20])('a clock that is wrong by %i minutes is set right once', minutes =>
     inWorld({ clockAheadMs: minutes * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async world => {
       const result = await runMain(world)
@@ -277,6 +334,21 @@ describe('guarantee 6: a hiccup is not', () => {
     expect(result.outputs.verified).toBe('true')
     expect(result.log).toMatch(/attempt 2 of at most (12|3) in \d+\.\d s/)
   })
+
+  test('an answer of GitHub without a token is tried three times at most', () =>
+    inWorld({ faults: [{ ...page('id-token', 200), times: 99 }] }, async world => {
+      const result = await runMain(world)
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(errorsOf(result)[0]).toContain('in 3 attempts: HTTP 200: an HTML page instead of a token')
+      expect(world.idTokenIssuer.requests).toHaveLength(3)
+    }))
+
+  test('GitHub’s token service is given the time that it asks for', () =>
+    inWorld({ faults: [{ on: 'id-token', times: 1, effect: LATER_BY_A_SECOND }] }, async world => {
+      const result = await runMain(world)
+      expect(result.outputs.verified).toBe('true')
+      expect(result.log).toMatch(/a JSON error, "later"; attempt 2 of at most 12 in 1\.\d s/)
+    }))
 
   test('what may pass but does not ends after the attempts that were allowed', () =>
     inWorld({ faults: [{ ...error(ASSUME, 503, 'ServiceUnavailable'), times: 99 }] }, async world => {
@@ -332,15 +404,6 @@ describe('guarantee 6: a hiccup is not', () => {
       const tokens = world.sts.requests.flatMap(({ parameters }) => parameters.WebIdentityToken ?? [])
       expect(new Set(tokens).size).toBe(2)
     }))
-
-  /** Longer than the token lives. */
-  const LATER_BY_A_SECOND = {
-    kind: 'error',
-    status: 503,
-    code: 'ServiceUnavailable',
-    message: 'later',
-    headers: { 'retry-after': '1' },
-  } as const
 
   function error(on: Fault['on'], status: number, code: string, message = 'later'): Fault {
     return { on, times: 1, effect: { kind: 'error', status, code, message } }

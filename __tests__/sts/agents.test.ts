@@ -2,6 +2,7 @@ import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { startLoopbackServer } from '../../sandbox/loopback-server.ts'
+import { StrictTls } from '../../src/strict-tls.ts'
 import { Agents } from '../../src/sts/agents.ts'
 
 /** How many connections four requests at once are sent by. */
@@ -26,10 +27,10 @@ async function connectionsOf(agents: Agents): Promise<number> {
 
 describe('calls side by side', () => {
   test('wait for one connection', async () => {
-    expect(await connectionsOf(new Agents([]))).toBe(1)
+    expect(await connectionsOf(new Agents(new StrictTls([])))).toBe(1)
   })
 
   test('share as many connections as are allowed', async () => {
-    expect(await connectionsOf(new Agents([], 3))).toBe(3)
+    expect(await connectionsOf(new Agents(new StrictTls([]), 3))).toBe(3)
   })
 })

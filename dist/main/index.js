@@ -16,28 +16,24 @@ const PROXY_VARIABLES = {
 
 /***/ }),
 
-/***/ 5324:
+/***/ 5189:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  s: () => (/* binding */ PreconnectedAgent)
-});
-
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = require("node:net");
-;// CONCATENATED MODULE: ../build/preconnected-agent.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ PreconnectedAgent)
+/* harmony export */ });
+/* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4708);
+/* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_https__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7030);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_net__WEBPACK_IMPORTED_MODULE_1__);
 
 
-class PreconnectedAgent extends external_node_https_.Agent {
+class PreconnectedAgent extends node_https__WEBPACK_IMPORTED_MODULE_0__.Agent {
     #ahead;
     openAhead({ hostname, port }) {
         const host = hostname.replace(/^\[(.*)\]$/, '$1');
         const place = { host, port: Number(port || 443) };
-        const servername = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '';
+        const servername = (0,node_net__WEBPACK_IMPORTED_MODULE_1__.isIP)(host) === 0 ? host : '';
         const socket = super.createConnection({ ...this.options, ...place, servername });
         if (!socket)
             return Promise.resolve();
@@ -70,19 +66,17 @@ class PreconnectedAgent extends external_node_https_.Agent {
 /* harmony export */   u: () => (/* binding */ openWayToGithub)
 /* harmony export */ });
 /* harmony import */ var _core_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(200);
-/* harmony import */ var _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5324);
+/* harmony import */ var _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5189);
 
 
-let agent;
+const agent = new _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
 function openWayToGithub(environment) {
     const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
         return;
-    const opening = new _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
     try {
-        void opening.openAhead(url);
-        agent = opening;
+        void agent.openAhead(url);
     }
     catch {
     }
@@ -109,13 +103,6 @@ function namesProxy(environment) {
 
 /***/ }),
 
-/***/ 2613:
-/***/ ((module) => {
-
-module.exports = require("assert");
-
-/***/ }),
-
 /***/ 6982:
 /***/ ((module) => {
 
@@ -123,38 +110,10 @@ module.exports = require("crypto");
 
 /***/ }),
 
-/***/ 4434:
-/***/ ((module) => {
-
-module.exports = require("events");
-
-/***/ }),
-
 /***/ 9896:
 /***/ ((module) => {
 
 module.exports = require("fs");
-
-/***/ }),
-
-/***/ 8611:
-/***/ ((module) => {
-
-module.exports = require("http");
-
-/***/ }),
-
-/***/ 5692:
-/***/ ((module) => {
-
-module.exports = require("https");
-
-/***/ }),
-
-/***/ 9278:
-/***/ ((module) => {
-
-module.exports = require("net");
 
 /***/ }),
 
@@ -204,6 +163,13 @@ module.exports = require("node:http");
 /***/ ((module) => {
 
 module.exports = require("node:https");
+
+/***/ }),
+
+/***/ 7030:
+/***/ ((module) => {
+
+module.exports = require("node:net");
 
 /***/ }),
 
@@ -267,27 +233,6 @@ module.exports = require("os");
 /***/ ((module) => {
 
 module.exports = require("path");
-
-/***/ }),
-
-/***/ 4756:
-/***/ ((module) => {
-
-module.exports = require("tls");
-
-/***/ }),
-
-/***/ 7016:
-/***/ ((module) => {
-
-module.exports = require("url");
-
-/***/ }),
-
-/***/ 9023:
-/***/ ((module) => {
-
-module.exports = require("util");
 
 /***/ })
 
@@ -475,13 +420,13 @@ __nccwpck_require__.r(__webpack_exports__);
 async function start() {
     (0,_way_to_github_js__WEBPACK_IMPORTED_MODULE_1__/* .openWayToGithub */ .u)(process.env);
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(450), __nccwpck_require__.e(388)]).then(__nccwpck_require__.bind(__nccwpck_require__, 303));
+    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(200)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2200));
     onCrash = main.crash;
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
     main.run();
 }
 let onCrash = (cause) => {
-    void Promise.all(/* import() */[__nccwpck_require__.e(450), __nccwpck_require__.e(388)]).then(__nccwpck_require__.bind(__nccwpck_require__, 303)).then(({ crash }) => crash(cause));
+    void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(200)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2200)).then(({ crash }) => crash(cause));
 };
 process.removeAllListeners('disconnect');
 process.exitCode = 1;

@@ -28,7 +28,7 @@ var noAuth = __webpack_require__(4596);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/httpSigningMiddleware.js
 var httpSigningMiddleware = __webpack_require__(3488);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/checksum/sha256/Sha256Node.js + 1 modules
-var Sha256Node = __webpack_require__(2068);
+var Sha256Node = __webpack_require__(9687);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/protocols/middleware-content-length/contentLengthMiddleware.js
 var contentLengthMiddleware = __webpack_require__(7979);
 // EXTERNAL MODULE: ../node_modules/@smithy/core/dist-es/submodules/schema/middleware/getSchemaSerdePlugin.js + 6 modules
@@ -161,6 +161,8 @@ function serdeMiddlewares(config) {
 
 // EXTERNAL MODULE: ../build/core/arn.js
 var arn = __webpack_require__(5850);
+// EXTERNAL MODULE: ../build/core/certificate-error.js
+var certificate_error = __webpack_require__(4701);
 // EXTERNAL MODULE: ../build/core/clock-skew.js
 var clock_skew = __webpack_require__(6150);
 ;// CONCATENATED MODULE: ../build/core/front-end-error.js
@@ -208,8 +210,12 @@ var proxy_address = __webpack_require__(7200);
 var remote_failure = __webpack_require__(9952);
 // EXTERNAL MODULE: ../build/core/retry-policy.js
 var retry_policy = __webpack_require__(7294);
+// EXTERNAL MODULE: ../build/proxy-tunnel.js
+var proxy_tunnel = __webpack_require__(9816);
 // EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-es/node-http-handler.js + 11 modules
 var node_http_handler = __webpack_require__(18);
+// EXTERNAL MODULE: ../build/bounded-body.js
+var bounded_body = __webpack_require__(9);
 // EXTERNAL MODULE: ../build/core/text.js
 var core_text = __webpack_require__(1758);
 ;// CONCATENATED MODULE: ../build/core/xml-answer.js
@@ -244,7 +250,7 @@ function ambiguityIn(xml) {
 ;// CONCATENATED MODULE: ../build/sts/bounded-http-handler.js
 
 
-const MOST_BYTES = 1024 * 1024;
+
 class BoundedHttpHandler extends node_http_handler/* NodeHttpHandler */.$ {
     #isUsed = false;
     get isUsed() {
@@ -278,18 +284,17 @@ class NotAnAnswer extends Error {
     }
 }
 async function readWhole(body, status) {
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-        bytes += chunk.length;
-        if (bytes > MOST_BYTES)
-            throw new NotAnAnswer(status, `a body of more than ${MOST_BYTES} bytes`);
-        chunks.push(chunk);
+    try {
+        return await (0,bounded_body/* readBody */.x)(body);
     }
-    return Buffer.concat(chunks);
+    catch (error) {
+        throw error instanceof bounded_body/* BodyTooLong */.J ? new NotAnAnswer(status, error.message) : error;
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/sts/sts-client.js
+
+
 
 
 
@@ -470,9 +475,7 @@ function incomplete(operation, status) {
 function noAnswer(operation, message, cause) {
     return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
 }
-const CERTIFICATE_CODES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/;
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
-const PROXY_REFUSAL = /^Bad response: (\d{3})$/;
 function clockOf(response, signedAheadMs) {
     const aheadMs = (0,clock_skew/* clockAheadMs */.Yy)(response?.headers, Date.now());
     return aheadMs === undefined || signedAheadMs === undefined ? undefined : { aheadMs, signedAheadMs };
@@ -505,14 +508,13 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
             return failed('error-answer', named.message, named.code);
         return failed(kindOfPage(status), formatType($response?.headers));
     }
-    const refusal = PROXY_REFUSAL.exec(error.message)?.[1];
-    if (proxy && refusal)
-        return proxyRefusal(operation, proxy, Number(refusal), error);
+    if (proxy && error instanceof proxy_tunnel/* ProxyError */.T6 && error.status !== undefined)
+        return proxyRefusal(operation, proxy, error.status, error);
     if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
         return noAnswer(operation, 'no answer in time', error);
     if (code === undefined)
         return error;
-    return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code);
+    return failed((0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-answer', error.message, code);
 }
 function proxyRefusal(operation, proxy, status, cause) {
     const message = `the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)} answered ${status} and opened no way to the host`;

@@ -563,13 +563,6 @@ function escapeMermaid(text) {
 
 /***/ }),
 
-/***/ 2613:
-/***/ ((module) => {
-
-module.exports = require("assert");
-
-/***/ }),
-
 /***/ 6982:
 /***/ ((module) => {
 
@@ -577,38 +570,10 @@ module.exports = require("crypto");
 
 /***/ }),
 
-/***/ 4434:
-/***/ ((module) => {
-
-module.exports = require("events");
-
-/***/ }),
-
 /***/ 9896:
 /***/ ((module) => {
 
 module.exports = require("fs");
-
-/***/ }),
-
-/***/ 8611:
-/***/ ((module) => {
-
-module.exports = require("http");
-
-/***/ }),
-
-/***/ 5692:
-/***/ ((module) => {
-
-module.exports = require("https");
-
-/***/ }),
-
-/***/ 9278:
-/***/ ((module) => {
-
-module.exports = require("net");
 
 /***/ }),
 
@@ -700,27 +665,6 @@ module.exports = require("os");
 /***/ ((module) => {
 
 module.exports = require("path");
-
-/***/ }),
-
-/***/ 4756:
-/***/ ((module) => {
-
-module.exports = require("tls");
-
-/***/ }),
-
-/***/ 7016:
-/***/ ((module) => {
-
-module.exports = require("url");
-
-/***/ }),
-
-/***/ 9023:
-/***/ ((module) => {
-
-module.exports = require("util");
 
 /***/ })
 
@@ -1391,11 +1335,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(328)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7606));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2068));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(916), __nccwpck_require__.e(328)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7606));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2068));
     (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
     process.exit(1);
 }

@@ -98,10 +98,19 @@ export function idTokenFailure(failure: RemoteFailure, attempts: number): GateEr
 }
 
 function idTokenHint(failure: RemoteFailure): string {
-  if (failure.kind === 'proxy-refusal') return proxyHint(failure)
-  return decide(failure) === 'final'
-    ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-    : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
+  switch (failure.kind) {
+    case 'proxy-refusal':
+      return proxyHint(failure)
+    case 'untrusted':
+      return "The certificate isn't trusted, so no token was requested. For a GitHub server with a private CA, set NODE_EXTRA_CA_CERTS in the `.env` of the runner. For a proxy that is reached by https, name the root of its certificate in ca-bundle."
+    case 'not-an-answer':
+      return "Something answered in place of GitHub's token service, such as a proxy, a firewall or a login page. On a self-hosted runner, check how it reaches the token service, and http-proxy and no-proxy."
+    case 'error-answer':
+    case 'no-answer':
+      return decide(failure) === 'final'
+        ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
+        : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
+  }
 }
 
 /** A call to STS failed for good, or all its attempts did. */
@@ -167,14 +176,14 @@ export function withIgnored(failure: GateError, names: readonly string[]): GateE
 
 function proxyHint({ status }: RemoteFailure): string {
   return status === 407
-    ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (%40 for @).'
+    ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
     : 'Allow this host and port in the proxy, or name the host in no-proxy if the runner reaches it without.'
 }
 
 function unavailableHint(failure: RemoteFailure): string {
   const { kind, code } = failure
   if (kind === 'untrusted') {
-    return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, name its root in ca-bundle.'
+    return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, or is itself reached by https with a private CA, name its root in ca-bundle.'
   }
   if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')

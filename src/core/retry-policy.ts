@@ -61,6 +61,7 @@ const RULES: readonly Rule[] = [
 
 function isFinalForIdToken({ operation, kind, status = 0 }: RemoteFailure): boolean {
   if (operation !== 'GetIdToken') return false
+  if (kind === 'untrusted') return true
   return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status)
 }
 

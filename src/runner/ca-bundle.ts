@@ -8,11 +8,12 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const read = new Map<string, readonly string[]>()
 
 /**
- * The certificates of a PEM file, by its path from the workspace, each as Node writes it. What stands between them, as
- * comments do, is left out.
+ * The certificates of a PEM file, by its path from the workspace, each as Node writes it; none without a path. What
+ * stands between them, as comments do, is left out.
  * @throws Error if there is none, or one can't be read
  */
-export function readRoots(path: string): readonly string[] {
+export function readRoots(path: string | undefined): readonly string[] {
+  if (path === undefined) return []
   const known = read.get(path)
   if (known) return known
   const texts = readWorkspaceFile(path).match(CERTIFICATE) ?? []

@@ -110,7 +110,7 @@ function createRenewal({ goal, match, files }: Entry): void {
   const { caBundle } = goal
   const raw = renewalInputs(readInputs(), goal, files.rootsPath)
   const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) })
-  const roots = caBundle === undefined ? [] : readRoots(caBundle)
+  const roots = readRoots(caBundle)
   files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots)
 }
 

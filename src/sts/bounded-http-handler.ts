@@ -1,8 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { BodyTooLong, readBody } from '../bounded-body.ts'
 import { ambiguityIn } from '../core/xml-answer.ts'
-
-/** An answer of STS has a few kB; AWS's longest is far below this. */
-const MOST_BYTES = 1024 * 1024
 
 /** The SDK's own HTTP handler, which reads the body at once, and gives up on one that does not end. */
 export class BoundedHttpHandler extends NodeHttpHandler {
@@ -53,12 +51,9 @@ export class NotAnAnswer extends Error {
 }
 
 async function readWhole(body: AsyncIterable<Buffer>, status: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new NotAnAnswer(status, `a body of more than ${MOST_BYTES} bytes`)
-    chunks.push(chunk)
+  try {
+    return await readBody(body)
+  } catch (error) {
+    throw error instanceof BodyTooLong ? new NotAnAnswer(status, error.message) : error
   }
-  return Buffer.concat(chunks)
 }

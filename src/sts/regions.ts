@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { callsAtOnce } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
-import { type ProxySettings, proxyFor, proxyVariables } from '../proxy.ts'
+import { type ProxySettings, proxyFor } from '../proxy.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { warning } from '../runner/log.ts'
+import { StrictTls } from '../strict-tls.ts'
 import { Agents } from './agents.ts'
 import type { StsClient } from './sts-client.ts'
 import { likelyUrl, waysToSts } from './way-to-sts.ts'
@@ -28,10 +29,8 @@ export class Regions {
     const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs
     this.#inputs = inputs
     this.#remaining = [region, ...fallbackRegions]
-    // As it is now: the token request rewrites the variables of proxies.
-    this.#proxies = { httpProxy, noProxy, environment: proxyVariables(process.env) }
-    const roots = caBundle === undefined ? [] : readRoots(caBundle)
-    this.#agents = new Agents(roots, callsAtOnce(inputs))
+    this.#proxies = { httpProxy, noProxy, environment: process.env }
+    this.#agents = new Agents(new StrictTls(readRoots(caBundle)), callsAtOnce(inputs))
     this.#deadline = deadline
     const url = likelyUrl(inputs)
     this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined

@@ -9,6 +9,7 @@ import {
   STSServiceException,
 } from '@aws-sdk/client-sts'
 import { formatArn, type RoleArn } from '../core/arn.ts'
+import { isCertificateError } from '../core/certificate-error.ts'
 import { clockAheadMs } from '../core/clock-skew.ts'
 import { parseFrontEndError } from '../core/front-end-error.ts'
 import type { IdToken } from '../core/id-token.ts'
@@ -18,6 +19,7 @@ import { type FailureKind, type Operation, RemoteFailure, type SigningClock } fr
 import { decide, parseRetryAfter } from '../core/retry-policy.ts'
 import type { RoleRequest } from '../core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/session.ts'
+import { ProxyError } from '../proxy-tunnel.ts'
 import type { AgentPair } from './agents.ts'
 import { BoundedHttpHandler, formatType, NotAnAnswer, StsHttpHandler } from './bounded-http-handler.ts'
 import type { WayToSts } from './way-to-sts.ts'
@@ -271,14 +273,8 @@ function noAnswer(operation: Operation, message: string, cause: unknown): Remote
   )
 }
 
-const CERTIFICATE_CODES =
-  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_)/
-
 /** A connection that ends within an answer, whose status has come already. */
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/
-
-/** How hpagent tells of a proxy that answers CONNECT with another status than 200. */
-const PROXY_REFUSAL = /^Bad response: (\d{3})$/
 
 /** What is known of a call beside its error. `signedAheadMs` is undefined for one that is not signed. */
 type Call = {
@@ -338,12 +334,12 @@ function toRemoteFailure(
     // The SDK's own words may quote a body, and with it half of an answer.
     return failed(kindOfPage(status), formatType($response?.headers))
   }
-  const refusal = PROXY_REFUSAL.exec(error.message)?.[1]
-  if (proxy && refusal) return proxyRefusal(operation, proxy, Number(refusal), error)
+  if (proxy && error instanceof ProxyError && error.status !== undefined)
+    return proxyRefusal(operation, proxy, error.status, error)
   if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
     return noAnswer(operation, 'no answer in time', error)
   if (code === undefined) return error
-  return failed(CERTIFICATE_CODES.test(code) ? 'untrusted' : 'no-answer', error.message, code)
+  return failed(isCertificateError(code) ? 'untrusted' : 'no-answer', error.message, code)
 }
 
 /** With its status, by which retry-policy.ts decides. */
