@@ -58,7 +58,7 @@ describe('proxyFor', () => {
     }
   })
 
-  test.each(['socks5://ci:hunter2@b', 'http://ci:12#hunter2@b', 'http://[::1]:3128'])(
+  test.each(['socks5://ci:hunter2@b', 'http://ci:12#hunter2@b', 'http://[::1:3128'])(
     'names the variable that holds %s, and shows no password',
     value => {
       const error = thrownBy(() => hostFor(HTTPS, { environment: { https_proxy: ' ', HTTPS_PROXY: value } }))

@@ -15,6 +15,9 @@ describe('parseProxy', () => {
     ['proxy.example:3128', 'http:', 'proxy.example:3128'],
     ['proxy', 'http:', 'proxy:80'],
     ['10.1.2.3:8080', 'http:', '10.1.2.3:8080'],
+    ['http://[::1]:3128', 'http:', '[::1]:3128'],
+    ['ci:pass@[2001:DB8::1]:3128', 'http:', '[2001:db8::1]:3128'],
+    ['https://[2001:db8::1]', 'https:', '[2001:db8::1]:443'],
     ['ci:pa:ss@proxy.example:3128', 'http:', 'proxy.example:3128'],
   ])('takes %s', (text, protocol, host) => {
     const proxy = parseProxy(text)
@@ -39,8 +42,11 @@ describe('parseProxy', () => {
 
   const ADVICE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT'
   const NO_URL = `is not the URL of a proxy: ${ADVICE}`
+  const NO_URL_WITH_USER = `${NO_URL}; in USER and PASSWORD, write @ as %40, : as %3A and % as %25`
   const NOT_HTTP = `is a proxy that is neither http nor https: ${ADVICE}`
-  const MORE = `has something behind the proxy's host and port: ${ADVICE}, with /, ? and # of a password as %2F, %3F and %23`
+  const MORE = `has something behind the proxy's host and port: ${ADVICE}`
+  const encode = (advice: string) =>
+    `has characters in its user or password that must be percent-encoded: write ${advice}`
 
   test.each([
     ['', NO_URL],
@@ -52,24 +58,34 @@ describe('parseProxy', () => {
     ['http://pro\nxy', NO_URL],
     ['http:proxy:3128', NO_URL],
     ['http:\\\\proxy:3128', MORE],
-    ['ci:ftp://hunter2@proxy', NO_URL],
+    ['http://[::1:3128', NO_URL],
+    ['http://ci:hunter2@', NO_URL_WITH_USER],
+    ['http://ci:hunter2@proxy:port', NO_URL_WITH_USER],
+    ['http://ci:hunter2@pro xy', NO_URL_WITH_USER],
     ['socks5://ci:hunter2@proxy:1080', NOT_HTTP],
     ['socks5h://ci:hunter2@proxy:1080', NOT_HTTP],
     ['ftp://ci:hunter2@proxy', NOT_HTTP],
     ['file:///etc/hunter2', NOT_HTTP],
+    ['http://proxy:3128/hunter2', MORE],
     ['http://ci:hunter2@proxy:3128/proxy.pac', MORE],
     ['http://ci:hunter2@proxy:3128?x', MORE],
     ['http://ci:hunter2@proxy:3128#x', MORE],
-    ['http://ci:1#hunter2@proxy:3128', MORE],
-    ['http://ci:1/hunter2@proxy:3128', MORE],
-    ['http://ci:hunter2/1@proxy:3128', NO_URL],
+    ['http://ci:1#hunter2@proxy:3128', encode('# as %23')],
+    ['http://ci:1/hunter2@proxy:3128', encode('/ as %2F')],
+    ['http://ci:hunter2/1@proxy:3128', encode('/ as %2F')],
+    ['http://ci:hunter2?@proxy:3128', encode('? as %3F')],
+    ['http://DOMAIN\\ci:hunter2@proxy:3128', encode('\\ as %5C')],
+    ['http://ci:h@nter2/x@proxy:3128', encode('/ as %2F')],
+    ['ci:?#hunter2#/@proxy:3128', encode('? as %3F, # as %23, / as %2F')],
+    ['ci:ftp://hunter2@proxy', encode('/ as %2F')],
+    ['http://ci:hunter2 and more@proxy:3128', encode('a space as %20')],
+    ['http://ci:hunter2\t@proxy:3128', encode('a tab as %09')],
+    ['http://ci:hunter2\r\n@proxy:3128', encode('U+000D as %0D, a line break as %0A')],
+    ['http://ci:hunter2\u00a0@proxy:3128', encode('U+00A0 as %C2%A0')],
+    ['http://ci:hunter2\0@proxy:3128', encode('U+0000 as %00')],
     [
       'http://ci:hunter2%FF@proxy:3128',
-      'has a user or a password that is not UTF-8: percent-encode it as UTF-8',
-    ],
-    [
-      'http://ci:hunter2@[::1]:3128',
-      "has an IPv6 address, which GitHub's library for tokens can't reach: write a host name",
+      'has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8',
     ],
   ])('refuses %j, and shows nothing of it', (text, message) => {
     const error = thrownBy(() => parseProxy(text))
@@ -86,6 +102,19 @@ describe('parseProxy', () => {
         expect(decodeURIComponent(proxy.username)).toBe(user)
         expect(decodeURIComponent(proxy.password)).toBe(password)
         expect(formatProxy(proxy)).toBe('proxy:1')
+      }),
+    )
+  })
+
+  test('says of any character that can’t stand in a password how to write it, and takes it written so', () => {
+    const character = fc.constantFrom(...'/?# \\\t\n\u0085\u2028')
+    const password = fc.tuple(fc.string({ unit: 'binary' }), character, fc.string({ unit: 'binary' }))
+    fc.assert(
+      fc.property(password, parts => {
+        const [, wrong] = parts
+        const error = thrownBy(() => parseProxy(`http://ci:${parts.join('')}@proxy`))
+        expect((error as Error).message).toContain(` as ${encodeURIComponent(wrong)}`)
+        expect(parseProxy(`http://ci:${encodeURIComponent(wrong)}@proxy`).hostname).toBe('proxy')
       }),
     )
   })

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -75,6 +75,22 @@ describe('the input http-proxy', () => {
       expect(proxy.connects).toHaveLength(2)
     }))
 
+  test('a proxy with an IPv6 address leads everything too', () =>
+    inTunnelWorld(async ({ proxy, run }) => {
+      const relay = createServer(client => {
+        const upstream = connect(portOf(proxy.url), '127.0.0.1')
+        client.pipe(upstream).pipe(client)
+        for (const socket of [client, upstream]) socket.on('error', () => client.destroy())
+      })
+      await new Promise<void>(resolve => relay.listen(0, '::1', resolve))
+      const { port } = relay.address() as AddressInfo
+      const result = await run({ with: { 'http-proxy': `http://[::1]:${port}` } })
+      relay.close()
+      expect(result.outputs.verified).toBe('true')
+      expect(proxy.connects).toHaveLength(2)
+      expect(result.log).toContain(`through the proxy [::1]:${port}`)
+    }))
+
   test('a proxy that closes each tunnel that is asked to close leads everything: none is', () =>
     inTunnelWorld(
       async ({ proxy, run }) => {
@@ -111,7 +127,11 @@ describe('the input http-proxy', () => {
 
   test.each([
     ['socks5://ci:hunter2@proxy.example:1080', /http-proxy: is a proxy that is neither http nor https/],
-    ['http://ci:12#hunter2@proxy.example:3128', /http-proxy: has something behind/],
+    ['http://ci:12#hunter2@proxy.example:3128', /http-proxy: has characters .* write # as %23/],
+    ['http://ci:hunter2/1?@proxy.example:3128', /write \/ as %2F, \? as %3F/],
+    ['http://CORP\\ci:hunter2@proxy.example:3128', /write \\ as %5C/],
+    ['http://ci:hunter2 1@proxy.example:3128', /write a space as %20/],
+    ['http://ci:hunter2%FF@proxy.example:3128', /write % as %25/],
     ['http://ci:hunter2@', /http-proxy: is not the URL of a proxy/],
   ])('%s is an error of the input that shows no password', async (url, message) => {
     await inWorld({}, async world => {
@@ -145,6 +165,21 @@ describe('the variables of the environment', () => {
       expect(proxy.connects).toEqual([tokenHost])
       expect(operationsOf(world)).toHaveLength(2)
     }))
+
+  test.each(['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'])(
+    'with a character that must be percent-encoded are an error that says how: %s',
+    name =>
+      inTunnelWorld(async ({ world, run }) => {
+        const environment = { [name]: 'http://ci:hunter2/#1@proxy.example:3128' }
+        const result = await run({ environment })
+        expectFailure(result, 'ERR_INPUT_INVALID')
+        expect(errorsOf(result).join()).toMatch(
+          new RegExp(`${name} has characters .* write / as %2F, # as %23`),
+        )
+        expect(shown(result)).not.toContain('hunter2')
+        expect(world.idTokenIssuer.requests).toEqual([])
+      }),
+  )
 
   test('that name a proxy of another kind are an error with their name, and no reason to go without', () =>
     inWorld({}, async world => {

@@ -462,21 +462,35 @@ function renewingSettings(command, region) {
 /* harmony import */ var _input_values_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3040);
 
 const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25';
 function parseProxy(text) {
     const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+    assertEncoded(address);
     if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
-        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`is not the URL of a proxy: ${WRITE}`);
+        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`is not the URL of a proxy: ${WRITE}${text.includes('@') ? `; ${ENCODE}` : ''}`);
     const url = new URL(address);
     if (url.protocol !== 'https:' && url.protocol !== 'http:')
         throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`is a proxy that is neither http nor https: ${WRITE}`);
-    if (url.pathname !== '/' || url.search || url.hash) {
-        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`has something behind the proxy's host and port: ${WRITE}, with /, ? and # of a password as %2F, %3F and %23`);
-    }
-    if (url.hostname.startsWith('['))
-        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6("has an IPv6 address, which GitHub's library for tokens can't reach: write a host name");
+    if (url.pathname !== '/' || url.search || url.hash)
+        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`has something behind the proxy's host and port: ${WRITE}`);
     url.username = encodeURIComponent(decodeUserinfo(url.username));
     url.password = encodeURIComponent(decodeUserinfo(url.password));
     return url;
+}
+const NEVER_IN_USERINFO = /[/?#\\\s\p{Cc}]/gu;
+function assertEncoded(address) {
+    const [, userinfo = ''] = /^[^:]+:\/\/(.*)@/s.exec(address) ?? [];
+    const found = [...new Set(userinfo.match(NEVER_IN_USERINFO))];
+    if (found.length === 0)
+        return;
+    const advice = found.map(character => `${nameOf(character)} as ${encodeURIComponent(character)}`).join(', ');
+    throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6(`has characters in its user or password that must be percent-encoded: write ${advice}`);
+}
+const NAMES = { ' ': 'a space', '\t': 'a tab', '\n': 'a line break' };
+function nameOf(character) {
+    if (/[/?#\\]/.test(character))
+        return character;
+    return NAMES[character] ?? `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 function formatProxy({ protocol, hostname, port }) {
     return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
@@ -486,7 +500,7 @@ function decodeUserinfo(text) {
         return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
     }
     catch {
-        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6('has a user or a password that is not UTF-8: percent-encode it as UTF-8');
+        throw new _input_values_js__WEBPACK_IMPORTED_MODULE_0__/* .InvalidValue */ .h6('has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8');
     }
 }
 
