@@ -216,7 +216,7 @@ describe('a token file', () => {
       /claims iat, exp/,
     ],
     ['ends as it begins', (file: string) => writeFileSync(file, unsigned({ exp: 1 })), /exp .*not after iat/],
-    ['is a folder', (file: string) => mkdirSync(file), /is no file/],
+    ['is a folder', (file: string) => mkdirSync(file), /isn't a regular file/],
     ['is huge', (file: string) => writeFileSync(file, 'x'.repeat(2_000_000)), /larger than/],
   ] as const)('that %s is told by its path', (_, prepare, reason) =>
     inWorld({}, async world => {

@@ -1708,25 +1708,69 @@ var external_node_fs_ = __webpack_require__(3024);
 var external_node_fs_default = /*#__PURE__*/__webpack_require__.n(external_node_fs_);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const MAX_BYTES = 1024 * 1024;
+const NO_FOLLOW = external_node_fs_.constants.O_NOFOLLOW ?? 0;
+const NONBLOCKING = external_node_fs_.constants.O_NONBLOCK ?? 0;
+function openRegular(path, flags) {
+    const descriptor = (0,external_node_fs_.openSync)(path, flags | NONBLOCKING, 0o600);
+    try {
+        if (!(0,external_node_fs_.fstatSync)(descriptor).isFile())
+            throw new Error("it isn't a regular file");
+        return descriptor;
+    }
+    catch (error) {
+        (0,external_node_fs_.closeSync)(descriptor);
+        throw error;
+    }
+}
+function readRegularFile(path, { flags = 0, maxBytes } = {}) {
+    const descriptor = openRegular(path, external_node_fs_.constants.O_RDONLY | flags);
+    try {
+        const status = (0,external_node_fs_.fstatSync)(descriptor, { bigint: true });
+        const bytes = maxBytes === undefined ? (0,external_node_fs_.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
+        if (maxBytes !== undefined && bytes.length > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes, status };
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(descriptor);
+    }
+}
+function readRegularText(path, { flags = 0 } = {}) {
+    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+}
+function readAtMost(descriptor, maxBytes) {
+    const buffer = Buffer.alloc(maxBytes);
+    let length = 0;
+    for (;;) {
+        const count = (0,external_node_fs_.readSync)(descriptor, buffer, length, maxBytes - length, null);
+        length += count;
+        if (count === 0 || length === maxBytes)
+            return buffer.subarray(0, length);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
 
-const MOST_BYTES = 1024 * 1024;
+
 function readWorkspaceFile(path) {
-    return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
+    return readRegularText(fromWorkspace(path));
 }
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
 function readTokenFile(path) {
     const file = fromWorkspace(path);
     if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
-        return readText(file, external_node_fs_.constants.O_RDONLY);
+        return readRegularText(file);
     const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.parse)(file).root;
     const expected = (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file));
     const actual = (0,external_node_fs_.realpathSync)(file);
     if (actual !== expected)
         throw new Error(`a symbolic link on its path leads to ${(0,core_text/* quote */.hD)(actual)}, which may be another job's token: if that is the file you mean, give that path`);
-    return readText(file, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
+    return readRegularText(file, { flags: NO_FOLLOW });
 }
 function fromWorkspace(path) {
     return (0,external_node_path_.resolve)(workspace(), path);
@@ -1737,20 +1781,6 @@ function workspace() {
 function workspace_file_isWithin(folder, file) {
     const path = (0,external_node_path_.relative)(folder, file);
     return !(0,external_node_path_.isAbsolute)(path) && path.split(external_node_path_.sep)[0] !== '..';
-}
-function readText(file, flags) {
-    const descriptor = (0,external_node_fs_.openSync)(file, flags | (external_node_fs_.constants.O_NONBLOCK ?? 0));
-    try {
-        const status = (0,external_node_fs_.fstatSync)(descriptor);
-        if (!status.isFile())
-            throw new Error('it is no file');
-        if (status.size > MOST_BYTES)
-            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-        return (0,external_node_fs_.readFileSync)(descriptor, 'utf8');
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(descriptor);
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/prediction.js
@@ -4332,11 +4362,12 @@ async function prove({ sts, findings }, expected, session) {
 }
 
 // EXTERNAL MODULE: ../node_modules/@actions/github/lib/context.js
-var context = __webpack_require__(1231);
+var lib_context = __webpack_require__(1231);
 ;// CONCATENATED MODULE: ../build/runner/run-context.js
 
+
 function readRunContext() {
-    const { payload, ref } = new context/* Context */.o();
+    const { payload, ref } = readContext();
     const repository = process.env.GITHUB_REPOSITORY ?? '';
     const head = payload.pull_request?.head?.repo?.full_name;
     return {
@@ -4344,6 +4375,27 @@ function readRunContext() {
         ref: ref ?? '',
         fork: typeof head === 'string' && head !== repository,
     };
+}
+function readContext() {
+    const { GITHUB_EVENT_PATH: path } = process.env;
+    delete process.env.GITHUB_EVENT_PATH;
+    try {
+        const context = new lib_context/* Context */.o();
+        context.payload = readEvent(path ?? '');
+        return context;
+    }
+    finally {
+        if (path !== undefined)
+            process.env.GITHUB_EVENT_PATH = path;
+    }
+}
+function readEvent(path) {
+    try {
+        return Object(JSON.parse(readRegularText(path)));
+    }
+    catch {
+        return {};
+    }
 }
 
 ;// CONCATENATED MODULE: ../build/sources/access-keys.js
@@ -6346,24 +6398,6 @@ function timeNamespace() {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/regular-file.js
-
-const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-function readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
-    const file = (0,external_node_fs_.openSync)(path, READ_FLAGS);
-    try {
-        const status = (0,external_node_fs_.fstatSync)(file, { bigint: true });
-        if (!status.isFile())
-            throw new Error('it is no regular file');
-        if (status.size > maxBytes)
-            throw new Error(`it is larger than ${maxBytes} bytes`);
-        return { bytes: (0,external_node_fs_.readFileSync)(file), status };
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(file);
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
 
 
@@ -6376,7 +6410,7 @@ const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
 const LONGEST_STEP = 1_000;
-const MAX_BYTES = 1_000;
+const file_lock_MAX_BYTES = 1_000;
 const unhurried = milliseconds => (0,promises_.setTimeout)(milliseconds);
 class LockLost extends Error {
 }
@@ -6463,7 +6497,7 @@ function writeNew(path, text) {
 }
 function readLock(lock) {
     try {
-        const { bytes, status } = readRegularFile(lock, MAX_BYTES);
+        const { bytes, status } = readRegularFile(lock, { flags: NO_FOLLOW, maxBytes: file_lock_MAX_BYTES });
         const text = bytes.toString();
         return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
     }
@@ -6541,7 +6575,7 @@ function readShared(path) {
         throw new Error('it is a symbolic link');
     if (!status.isFile())
         throw new Error('it is no regular file');
-    const { bytes, status: opened } = readRegularFile(path);
+    const { bytes, status: opened } = readRegularFile(path, { flags: NO_FOLLOW });
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
 function statusOf(path) {
@@ -6948,7 +6982,6 @@ function usable(outcome, now) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-const renewal_files_MAX_BYTES = 1024 * 1024;
 class RenewalFiles {
     settingsPath;
     rootsPath;
@@ -6972,11 +7005,11 @@ class RenewalFiles {
         renewal_files_writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }));
     }
     readSettings() {
-        return renewal_files_readText(this.settingsPath);
+        return readText(this.settingsPath);
     }
     readOutcome() {
         try {
-            return parseOutcome(renewal_files_readText(this.#outcomePath));
+            return parseOutcome(readText(this.#outcomePath));
         }
         catch {
             return undefined;
@@ -6997,8 +7030,8 @@ class RenewalFiles {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
 }
-function renewal_files_readText(path) {
-    return readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
+function readText(path) {
+    return readRegularText(path, { flags: NO_FOLLOW });
 }
 function renewal_files_writeNew(path, text) {
     (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
@@ -7014,7 +7047,6 @@ function renewal_files_writeNew(path, text) {
 
 const NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const RECORD = 'profiles.json';
-const step_folder_MAX_BYTES = 1024 * 1024;
 class StepFolder {
     path;
     constructor(path) {
@@ -7064,7 +7096,7 @@ class StepFolder {
         try {
             if (!isOwnFolder(this.path))
                 return undefined;
-            return parseWrittenProfiles(readRegularFile((0,external_node_path_.join)(this.path, RECORD), step_folder_MAX_BYTES).bytes.toString());
+            return parseWrittenProfiles(readRegularText((0,external_node_path_.join)(this.path, RECORD), { flags: NO_FOLLOW }));
         }
         catch {
             return undefined;
@@ -7241,12 +7273,12 @@ function withoutSecrets(outputs) {
 
 
 
-const summary_MOST_BYTES = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 const MASKED = '(masked)';
 function writeSummary(render) {
     try {
         const markdown = render(text => hide(text, MASKED));
-        if (Buffer.byteLength(markdown) > summary_MOST_BYTES)
+        if (Buffer.byteLength(markdown) > MOST_BYTES)
             throw new Error('it is longer than 1 MiB');
         const { GITHUB_STEP_SUMMARY: path } = process.env;
         if (!path)

@@ -2865,25 +2865,69 @@ const NO_VERDICTS = (/* unused pure expression or super */ null && ([
     'ERR_PROFILE_WRITE',
 ]));
 
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const MAX_BYTES = 1024 * 1024;
+const regular_file_NO_FOLLOW = external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0;
+const NONBLOCKING = external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0;
+function openRegular(path, flags) {
+    const descriptor = (0,external_node_fs_namespaceObject.openSync)(path, flags | NONBLOCKING, 0o600);
+    try {
+        if (!(0,external_node_fs_namespaceObject.fstatSync)(descriptor).isFile())
+            throw new Error("it isn't a regular file");
+        return descriptor;
+    }
+    catch (error) {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+        throw error;
+    }
+}
+function readRegularFile(path, { flags = 0, maxBytes } = {}) {
+    const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_RDONLY | flags);
+    try {
+        const status = (0,external_node_fs_namespaceObject.fstatSync)(descriptor, { bigint: true });
+        const bytes = maxBytes === undefined ? (0,external_node_fs_namespaceObject.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
+        if (maxBytes !== undefined && bytes.length > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes, status };
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+    }
+}
+function regular_file_readRegularText(path, { flags = 0 } = {}) {
+    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+}
+function readAtMost(descriptor, maxBytes) {
+    const buffer = Buffer.alloc(maxBytes);
+    let length = 0;
+    for (;;) {
+        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, buffer, length, maxBytes - length, null);
+        length += count;
+        if (count === 0 || length === maxBytes)
+            return buffer.subarray(0, length);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
 
-const MOST_BYTES = (/* unused pure expression or super */ null && (1024 * 1024));
+
 function workspace_file_readWorkspaceFile(path) {
-    return readText(fromWorkspace(path), constants.O_RDONLY);
+    return readRegularText(fromWorkspace(path));
 }
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
 function readTokenFile(path) {
     const file = fromWorkspace(path);
     if (KUBELET_TOKEN.test(normalize(path)))
-        return readText(file, constants.O_RDONLY);
+        return readRegularText(file);
     const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
     const expected = join(realpathSync(base), relative(base, file));
     const actual = realpathSync(file);
     if (actual !== expected)
         throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
-    return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return readRegularText(file, { flags: NO_FOLLOW });
 }
 function fromWorkspace(path) {
     return resolve(workspace(), path);
@@ -2894,20 +2938,6 @@ function workspace() {
 function workspace_file_isWithin(folder, file) {
     const path = relative(folder, file);
     return !isAbsolute(path) && path.split(sep)[0] !== '..';
-}
-function readText(file, flags) {
-    const descriptor = openSync(file, flags | (constants.O_NONBLOCK ?? 0));
-    try {
-        const status = fstatSync(descriptor);
-        if (!status.isFile())
-            throw new Error('it is no file');
-        if (status.size > MOST_BYTES)
-            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-        return readFileSync(descriptor, 'utf8');
-    }
-    finally {
-        closeSync(descriptor);
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
@@ -3228,24 +3258,6 @@ function timeNamespace() {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/regular-file.js
-
-const READ_FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
-function readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
-    const file = (0,external_node_fs_namespaceObject.openSync)(path, READ_FLAGS);
-    try {
-        const status = (0,external_node_fs_namespaceObject.fstatSync)(file, { bigint: true });
-        if (!status.isFile())
-            throw new Error('it is no regular file');
-        if (status.size > maxBytes)
-            throw new Error(`it is larger than ${maxBytes} bytes`);
-        return { bytes: (0,external_node_fs_namespaceObject.readFileSync)(file), status };
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(file);
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
 
 
@@ -3258,7 +3270,7 @@ const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
 const LONGEST_STEP = 1_000;
-const MAX_BYTES = 1_000;
+const file_lock_MAX_BYTES = 1_000;
 const file_lock_unhurried = milliseconds => (0,promises_namespaceObject.setTimeout)(milliseconds);
 class LockLost extends Error {
 }
@@ -3345,7 +3357,7 @@ function writeNew(path, text) {
 }
 function readLock(lock) {
     try {
-        const { bytes, status } = readRegularFile(lock, MAX_BYTES);
+        const { bytes, status } = readRegularFile(lock, { flags: regular_file_NO_FOLLOW, maxBytes: file_lock_MAX_BYTES });
         const text = bytes.toString();
         return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
     }
@@ -3597,7 +3609,7 @@ function shared_file_readShared(path) {
         throw new Error('it is a symbolic link');
     if (!status.isFile())
         throw new Error('it is no regular file');
-    const { bytes, status: opened } = readRegularFile(path);
+    const { bytes, status: opened } = readRegularFile(path, { flags: regular_file_NO_FOLLOW });
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
 function statusOf(path) {
@@ -4004,7 +4016,6 @@ function usable(outcome, now) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-const renewal_files_MAX_BYTES = 1024 * 1024;
 class RenewalFiles {
     settingsPath;
     rootsPath;
@@ -4028,11 +4039,11 @@ class RenewalFiles {
         renewal_files_writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }));
     }
     readSettings() {
-        return renewal_files_readText(this.settingsPath);
+        return readText(this.settingsPath);
     }
     readOutcome() {
         try {
-            return parseOutcome(renewal_files_readText(this.#outcomePath));
+            return parseOutcome(readText(this.#outcomePath));
         }
         catch {
             return undefined;
@@ -4053,8 +4064,8 @@ class RenewalFiles {
         return withFileLock(this.#outcomePath, work, { longestWaitMs });
     }
 }
-function renewal_files_readText(path) {
-    return readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
+function readText(path) {
+    return regular_file_readRegularText(path, { flags: regular_file_NO_FOLLOW });
 }
 function renewal_files_writeNew(path, text) {
     (0,external_node_fs_namespaceObject.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
@@ -4070,7 +4081,6 @@ function renewal_files_writeNew(path, text) {
 
 const step_folder_NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const RECORD = 'profiles.json';
-const step_folder_MAX_BYTES = 1024 * 1024;
 class step_folder_StepFolder {
     path;
     constructor(path) {
@@ -4120,7 +4130,7 @@ class step_folder_StepFolder {
         try {
             if (!isOwnFolder(this.path))
                 return undefined;
-            return parseWrittenProfiles(readRegularFile((0,external_node_path_namespaceObject.join)(this.path, RECORD), step_folder_MAX_BYTES).bytes.toString());
+            return parseWrittenProfiles(regular_file_readRegularText((0,external_node_path_namespaceObject.join)(this.path, RECORD), { flags: regular_file_NO_FOLLOW }));
         }
         catch {
             return undefined;

@@ -1349,25 +1349,27 @@ function formatFailure({ code, message, hint }) {
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: ../build/runner/regular-file.js
+var regular_file = __webpack_require__(7323);
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
 
-const MOST_BYTES = 1024 * 1024;
+
 function readWorkspaceFile(path) {
-    return readText(fromWorkspace(path), external_node_fs_.constants.O_RDONLY);
+    return (0,regular_file/* readRegularText */.Aj)(fromWorkspace(path));
 }
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
 function readTokenFile(path) {
     const file = fromWorkspace(path);
     if (KUBELET_TOKEN.test(normalize(path)))
-        return readText(file, constants.O_RDONLY);
+        return readRegularText(file);
     const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
     const expected = join(realpathSync(base), relative(base, file));
     const actual = realpathSync(file);
     if (actual !== expected)
         throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
-    return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return readRegularText(file, { flags: NO_FOLLOW });
 }
 function fromWorkspace(path) {
     return (0,external_node_path_.resolve)(workspace(), path);
@@ -1378,20 +1380,6 @@ function workspace() {
 function workspace_file_isWithin(folder, file) {
     const path = relative(folder, file);
     return !isAbsolute(path) && path.split(sep)[0] !== '..';
-}
-function readText(file, flags) {
-    const descriptor = (0,external_node_fs_.openSync)(file, flags | (external_node_fs_.constants.O_NONBLOCK ?? 0));
-    try {
-        const status = (0,external_node_fs_.fstatSync)(descriptor);
-        if (!status.isFile())
-            throw new Error('it is no file');
-        if (status.size > MOST_BYTES)
-            throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-        return (0,external_node_fs_.readFileSync)(descriptor, 'utf8');
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(descriptor);
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/prediction.js

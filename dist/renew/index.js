@@ -563,6 +563,63 @@ function escapeMermaid(text) {
 
 /***/ }),
 
+/***/ 7323:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Aj: () => (/* binding */ readRegularText),
+/* harmony export */   XF: () => (/* binding */ readRegularFile),
+/* harmony export */   qP: () => (/* binding */ NO_FOLLOW)
+/* harmony export */ });
+/* unused harmony exports MAX_BYTES, openRegular */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+const MAX_BYTES = 1024 * 1024;
+const NO_FOLLOW = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0;
+const NONBLOCKING = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK ?? 0;
+function openRegular(path, flags) {
+    const descriptor = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, flags | NONBLOCKING, 0o600);
+    try {
+        if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(descriptor).isFile())
+            throw new Error("it isn't a regular file");
+        return descriptor;
+    }
+    catch (error) {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(descriptor);
+        throw error;
+    }
+}
+function readRegularFile(path, { flags = 0, maxBytes } = {}) {
+    const descriptor = openRegular(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY | flags);
+    try {
+        const status = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(descriptor, { bigint: true });
+        const bytes = maxBytes === undefined ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
+        if (maxBytes !== undefined && bytes.length > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes, status };
+    }
+    finally {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(descriptor);
+    }
+}
+function readRegularText(path, { flags = 0 } = {}) {
+    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+}
+function readAtMost(descriptor, maxBytes) {
+    const buffer = Buffer.alloc(maxBytes);
+    let length = 0;
+    for (;;) {
+        const count = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readSync)(descriptor, buffer, length, maxBytes - length, null);
+        length += count;
+        if (count === 0 || length === maxBytes)
+            return buffer.subarray(0, length);
+    }
+}
+
+
+/***/ }),
+
 /***/ 6982:
 /***/ ((module) => {
 
@@ -957,24 +1014,8 @@ function timeNamespace() {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/regular-file.js
-
-const READ_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-function regular_file_readRegularFile(path, maxBytes = Number.POSITIVE_INFINITY) {
-    const file = (0,external_node_fs_.openSync)(path, READ_FLAGS);
-    try {
-        const status = (0,external_node_fs_.fstatSync)(file, { bigint: true });
-        if (!status.isFile())
-            throw new Error('it is no regular file');
-        if (status.size > maxBytes)
-            throw new Error(`it is larger than ${maxBytes} bytes`);
-        return { bytes: (0,external_node_fs_.readFileSync)(file), status };
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(file);
-    }
-}
-
+// EXTERNAL MODULE: ../build/runner/regular-file.js
+var regular_file = __nccwpck_require__(7323);
 ;// CONCATENATED MODULE: ../build/runner/file-lock.js
 
 
@@ -1074,7 +1115,7 @@ function writeNew(path, text) {
 }
 function readLock(lock) {
     try {
-        const { bytes, status } = regular_file_readRegularFile(lock, MAX_BYTES);
+        const { bytes, status } = (0,regular_file/* readRegularFile */.XF)(lock, { flags: regular_file/* NO_FOLLOW */.qP, maxBytes: MAX_BYTES });
         const text = bytes.toString();
         return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
     }
@@ -1133,7 +1174,7 @@ function readShared(path) {
         throw new Error('it is a symbolic link');
     if (!status.isFile())
         throw new Error('it is no regular file');
-    const { bytes, status: opened } = readRegularFile(path);
+    const { bytes, status: opened } = readRegularFile(path, { flags: NO_FOLLOW });
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
 function statusOf(path) {
@@ -1268,7 +1309,6 @@ function isUndone({ file, after }, lock) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-const renewal_files_MAX_BYTES = 1024 * 1024;
 class RenewalFiles {
     settingsPath;
     rootsPath;
@@ -1318,7 +1358,7 @@ class RenewalFiles {
     }
 }
 function readText(path) {
-    return regular_file_readRegularFile(path, renewal_files_MAX_BYTES).bytes.toString();
+    return (0,regular_file/* readRegularText */.Aj)(path, { flags: regular_file/* NO_FOLLOW */.qP });
 }
 function renewal_files_writeNew(path, text) {
     (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });

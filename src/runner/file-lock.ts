@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { elapsedMs } from '../clock.ts'
 import { quote } from '../core/text.ts'
 import { holderState, ownHolder } from './lock-holder.ts'
-import { readRegularFile } from './regular-file.ts'
+import { NO_FOLLOW, readRegularFile } from './regular-file.ts'
 
 const LONGEST_WAIT = 15_000
 /** A lock of another machine or container that was not touched for so long, as this process saw it, is abandoned. */
@@ -144,7 +144,7 @@ type LockFile = { readonly text: string; readonly stamp: string }
 /** Undefined where there is none, or something that is no lock of ours and never abandoned. */
 function readLock(lock: string): LockFile | undefined {
   try {
-    const { bytes, status } = readRegularFile(lock, MAX_BYTES)
+    const { bytes, status } = readRegularFile(lock, { flags: NO_FOLLOW, maxBytes: MAX_BYTES })
     const text = bytes.toString()
     return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` }
   } catch {

@@ -7,7 +7,7 @@ import {
   type RenewalOutcome,
 } from '../core/renewal-outcome.ts'
 import { type FileLock, withFileLock } from './file-lock.ts'
-import { readRegularFile } from './regular-file.ts'
+import { NO_FOLLOW, readRegularText } from './regular-file.ts'
 import { isLeftover, replaceFile } from './shared-file.ts'
 
 const SETTINGS = 'settings.json'
@@ -15,7 +15,6 @@ const ROOTS = 'roots.pem'
 const OUTCOME = 'credentials.json'
 
 /** What a step or a renewal writes is far smaller. */
-const MAX_BYTES = 1024 * 1024
 
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
 export class RenewalFiles {
@@ -87,7 +86,7 @@ export class RenewalFiles {
 }
 
 function readText(path: string): string {
-  return readRegularFile(path, MAX_BYTES).bytes.toString()
+  return readRegularText(path, { flags: NO_FOLLOW })
 }
 
 function writeNew(path: string, text: string): void {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { FileLock } from './file-lock.ts'
-import { readRegularFile } from './regular-file.ts'
+import { NO_FOLLOW, readRegularFile } from './regular-file.ts'
 
 /** A file as it was read: its text, one char a byte, and a stamp that any change of it changes. Both undefined for none. */
 export type SharedFile = {
@@ -37,7 +37,7 @@ export function readShared(path: string): SharedFile {
   if (!status) return { path, text: undefined, stamp: undefined }
   if (status.isSymbolicLink()) throw new Error('it is a symbolic link')
   if (!status.isFile()) throw new Error('it is no regular file')
-  const { bytes, status: opened } = readRegularFile(path)
+  const { bytes, status: opened } = readRegularFile(path, { flags: NO_FOLLOW })
   return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) }
 }
 

@@ -3,12 +3,11 @@ import { type Dirent, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseWrittenProfiles, type WrittenProfiles } from './profile-files.ts'
-import { readRegularFile } from './regular-file.ts'
+import { NO_FOLLOW, readRegularText } from './regular-file.ts'
 import { RenewalFiles } from './renewal-files.ts'
 
 const NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 const RECORD = 'profiles.json'
-const MAX_BYTES = 1024 * 1024
 
 /**
  * A folder in RUNNER_TEMP, for its owner alone, with what a step leaves for its post step and its profiles: the record
@@ -75,7 +74,7 @@ export class StepFolder {
   #readRecord(): WrittenProfiles | undefined {
     try {
       if (!isOwnFolder(this.path)) return undefined
-      return parseWrittenProfiles(readRegularFile(join(this.path, RECORD), MAX_BYTES).bytes.toString())
+      return parseWrittenProfiles(readRegularText(join(this.path, RECORD), { flags: NO_FOLLOW }))
     } catch {
       return undefined
     }

@@ -1,12 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isAbsolute, join, normalize, parse, relative, resolve, sep } from 'node:path'
 import { quote } from '../core/text.ts'
-
-const MOST_BYTES = 1024 * 1024
+import { NO_FOLLOW, readRegularText } from './regular-file.ts'
 
 /** The text of a file, by its path from the workspace. */
 export function readWorkspaceFile(path: string): string {
-  return readText(fromWorkspace(path), constants.O_RDONLY)
+  return readRegularText(fromWorkspace(path))
 }
 
 /** Where kubelet puts a pod's token: it swaps symbolic links there to renew it. */
@@ -18,7 +17,7 @@ const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/
  */
 export function readTokenFile(path: string): string {
   const file = fromWorkspace(path)
-  if (KUBELET_TOKEN.test(normalize(path))) return readText(file, constants.O_RDONLY)
+  if (KUBELET_TOKEN.test(normalize(path))) return readRegularText(file)
   const base = isWithin(workspace(), file) ? workspace() : parse(file).root
   const expected = join(realpathSync(base), relative(base, file))
   const actual = realpathSync(file)
@@ -26,7 +25,7 @@ export function readTokenFile(path: string): string {
     throw new Error(
       `a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`,
     )
-  return readText(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+  return readRegularText(file, { flags: NO_FOLLOW })
 }
 
 function fromWorkspace(path: string): string {
@@ -40,17 +39,4 @@ function workspace(): string {
 function isWithin(folder: string, file: string): boolean {
   const path = relative(folder, file)
   return !isAbsolute(path) && path.split(sep)[0] !== '..'
-}
-
-/** Opening or reading a pipe or a device may never end. */
-function readText(file: string, flags: number): string {
-  const descriptor = openSync(file, flags | (constants.O_NONBLOCK ?? 0))
-  try {
-    const status = fstatSync(descriptor)
-    if (!status.isFile()) throw new Error('it is no file')
-    if (status.size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
-  }
 }
