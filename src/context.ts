@@ -5,7 +5,7 @@ import type { Inputs } from './core/inputs.ts'
 import { assertClaims } from './core/required-claims.ts'
 import type { Session } from './core/session.ts'
 import { oneLine } from './core/text.ts'
-import { Deadline } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import type { IdTokens } from './id-tokens.ts'
 import { predict } from './prediction.ts'
 import type { RetryLimits } from './retry.ts'
@@ -26,13 +26,16 @@ export type RoleContext = {
 }
 
 /**
- * All that the way to each role needs. The step's time begins now. What a single role's way finds is told by `findings`;
- * of several each has its own.
+ * All that the way to each role needs. What a single role's way finds is told by `findings`; of several each has its own.
  * @throws GateError ERR_INPUT_INVALID
  */
-export function openContexts(inputs: Inputs, findings: Findings): readonly [RoleContext, ...RoleContext[]] {
-  const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs
-  const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) }
+export function openContexts(
+  inputs: Inputs,
+  findings: Findings,
+  deadline: Deadline,
+): readonly [RoleContext, ...RoleContext[]] {
+  const { maxAttempts, accessDeniedSeconds } = inputs
+  const limits = { maxAttempts, accessDeniedSeconds, deadline }
   const sts = new Sts(inputs, limits)
   const goals = goalsOf(inputs).map(goal => ({
     inputs: goal,

@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { elapsedMs } from './clock.ts'
 import { GateError } from './core/failure.ts'
 
 /** The end of the step's time, which bounds everything that the step waits for. */
 export class Deadline {
   readonly #seconds: number
+  readonly #endMs: number
   readonly #cancellation = new AbortController()
   /** Aborts when the time is up, or the job is cancelled. */
   readonly signal: AbortSignal
 
-  /** `seconds` from now; 0 for no end. */
-  constructor(seconds: number) {
+  /** `seconds` from the start of the process, or from `beganMs` after it; 0 for no end. */
+  constructor(seconds: number, beganMs = 0) {
     this.#seconds = seconds
+    this.#endMs = seconds === 0 ? Infinity : beganMs + seconds * 1000
     const { signal } = this.#cancellation
-    this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+    this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - elapsedMs())])
   }
 
   /** Ends the time now. What is being written is written to its end, as that waits for nothing. */
@@ -27,7 +30,7 @@ export class Deadline {
   async race<T>(waitingFor: string, work: Promise<T>): Promise<T> {
     let expire = () => {}
     const expiry = new Promise<never>((_, reject) => {
-      expire = () => reject(this.#expired(waitingFor))
+      expire = () => reject(this.#expired(`waiting for ${waitingFor}`))
     })
     this.signal.addEventListener('abort', expire)
     if (this.signal.aborted) expire()
@@ -35,7 +38,7 @@ export class Deadline {
       return await Promise.race([work, expiry])
     } catch (error) {
       // What the end of the time broke off fails in its own words.
-      throw this.signal.aborted ? this.#expired(waitingFor) : error
+      throw this.signal.aborted ? this.#expired(`waiting for ${waitingFor}`) : error
     } finally {
       this.signal.removeEventListener('abort', expire)
     }
@@ -46,18 +49,30 @@ export class Deadline {
     await this.race(waitingFor, sleep(milliseconds))
   }
 
-  #expired(waitingFor: string): GateError {
+  /**
+   * Asks the clock itself: the time may have been used up by work that let no timer run. `before` is what is still to do.
+   * @throws GateError ERR_TIMEOUT
+   */
+  assertTimeLeft(before: string): void {
+    if (this.signal.aborted || elapsedMs() >= this.#endMs) throw this.#expired(`before ${before}`)
+  }
+
+  #expired(when: string): GateError {
     if (this.#cancellation.signal.aborted) {
       return new GateError(
         'ERR_TIMEOUT',
-        `the job was cancelled, waiting for ${waitingFor}`,
+        `the job was cancelled, ${when}`,
         'Nothing was handed out. Run the job again if that was not meant.',
       )
     }
     return new GateError(
       'ERR_TIMEOUT',
-      `${this.#seconds} seconds are over, waiting for ${waitingFor}`,
-      'See what keeps that from answering, or allow more time with action-timeout-s.',
+      `${this.#seconds} seconds are over, ${when}`,
+      'Check what took that long, or allow more time with action-timeout-s.',
     )
   }
+}
+
+function timeout(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds)))
 }

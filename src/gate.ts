@@ -14,6 +14,7 @@ import { formatInstant } from './core/instant.ts'
 import { renderVerified } from './core/summary.ts'
 import { oneLine } from './core/text.ts'
 import type { Match } from './core/verdict.ts'
+import { Deadline } from './deadline.ts'
 import { keepExisting } from './existing-credentials.ts'
 import { reportFailure } from './report.ts'
 import { becomeRole } from './role-chain.ts'
@@ -45,15 +46,15 @@ async function passThrough(findings: Findings): Promise<void> {
   const inputs = understandInputs()
   findings.inputs = inputs
 
-  const contexts = openContexts(inputs, findings)
-  const { deadline } = contexts[0].limits
+  const deadline = new Deadline(inputs.timeoutSeconds)
   endOnCancellation(deadline)
+  const contexts = openContexts(inputs, findings, deadline)
   const matches = await becomeAll(contexts, keepOrBecome, findings)
 
   if (inputs.writesSummary) {
     writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide))
   }
-  await exportSessions(matches, { ...findings, inputs }, deadline.pause)
+  await exportSessions(matches, { ...findings, inputs }, deadline)
   for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 

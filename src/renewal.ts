@@ -1,3 +1,4 @@
+import { elapsedMs } from './clock.ts'
 import { openContexts, type RoleContext } from './context.ts'
 import { filesUnusable, renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
 import { GateError, toGateError } from './core/failure.ts'
@@ -6,6 +7,7 @@ import { isNoVerdict, parseRenewalSettings, type RenewalSettings } from './core/
 import { isAlive, type KeptCredentials, type RenewalOutcome, usable } from './core/renewal-outcome.ts'
 import type { Credentials, Session } from './core/session.ts'
 import { bound, escapeLogLine } from './core/text.ts'
+import { Deadline } from './deadline.ts'
 import { becomeRole } from './role-chain.ts'
 import type { FileLock } from './runner/file-lock.ts'
 import { readRenewalSurroundings } from './runner/inputs.ts'
@@ -121,7 +123,8 @@ function hurried(inputs: Inputs): Inputs {
 
 /** A fresh token, a new session, and every guard again. */
 async function renew(inputs: Inputs): Promise<Credentials> {
-  const [context] = openContexts(inputs, { inputs })
+  const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, elapsedMs())
+  const [context] = openContexts(inputs, { inputs }, deadline)
   const { session } = await becomeRole(fromFreshToken, context)
   return session.credentials
 }

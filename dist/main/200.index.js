@@ -1029,52 +1029,6 @@ function formatClaim(all, claim) {
     return values.length > 0 ? values.map(value => `"${(0,core_text/* oneLine */.TN)(value)}"`).join(', ') : 'no text';
 }
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __webpack_require__(8500);
-;// CONCATENATED MODULE: ../build/deadline.js
-
-
-class Deadline {
-    #seconds;
-    #cancellation = new AbortController();
-    signal;
-    constructor(seconds) {
-        this.#seconds = seconds;
-        const { signal } = this.#cancellation;
-        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-    }
-    cancel() {
-        this.#cancellation.abort();
-    }
-    async race(waitingFor, work) {
-        let expire = () => { };
-        const expiry = new Promise((_, reject) => {
-            expire = () => reject(this.#expired(waitingFor));
-        });
-        this.signal.addEventListener('abort', expire);
-        if (this.signal.aborted)
-            expire();
-        try {
-            return await Promise.race([work, expiry]);
-        }
-        catch (error) {
-            throw this.signal.aborted ? this.#expired(waitingFor) : error;
-        }
-        finally {
-            this.signal.removeEventListener('abort', expire);
-        }
-    }
-    pause = async (milliseconds, waitingFor) => {
-        await this.race(waitingFor, (0,promises_.setTimeout)(milliseconds));
-    };
-    #expired(waitingFor) {
-        if (this.#cancellation.signal.aborted) {
-            return new failure_GateError('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
-        }
-        return new failure_GateError('ERR_TIMEOUT', `${this.#seconds} seconds are over, waiting for ${waitingFor}`, 'See what keeps that from answering, or allow more time with action-timeout-s.');
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/core/issuer.js
 function withoutScheme(issuer) {
     return issuer.replace(/^https:\/\//, '');
@@ -2431,6 +2385,8 @@ function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds 
     }
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
@@ -2764,10 +2720,9 @@ function hasPlainKeys({ credentials }) {
 
 
 
-
-function openContexts(inputs, findings) {
-    const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
-    const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
+function openContexts(inputs, findings, deadline) {
+    const { maxAttempts, accessDeniedSeconds } = inputs;
+    const limits = { maxAttempts, accessDeniedSeconds, deadline };
     const sts = new Sts(inputs, limits);
     const goals = goalsOf(inputs).map(goal => ({
         inputs: goal,
@@ -4345,6 +4300,60 @@ function table(head, rows) {
 }
 function joinSections(sections) {
     return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+;// CONCATENATED MODULE: ../build/deadline.js
+
+
+
+class Deadline {
+    #seconds;
+    #endMs;
+    #cancellation = new AbortController();
+    signal;
+    constructor(seconds, beganMs = 0) {
+        this.#seconds = seconds;
+        this.#endMs = seconds === 0 ? Infinity : beganMs + seconds * 1000;
+        const { signal } = this.#cancellation;
+        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - elapsedMs())]);
+    }
+    cancel() {
+        this.#cancellation.abort();
+    }
+    async race(waitingFor, work) {
+        let expire = () => { };
+        const expiry = new Promise((_, reject) => {
+            expire = () => reject(this.#expired(`waiting for ${waitingFor}`));
+        });
+        this.signal.addEventListener('abort', expire);
+        if (this.signal.aborted)
+            expire();
+        try {
+            return await Promise.race([work, expiry]);
+        }
+        catch (error) {
+            throw this.signal.aborted ? this.#expired(`waiting for ${waitingFor}`) : error;
+        }
+        finally {
+            this.signal.removeEventListener('abort', expire);
+        }
+    }
+    pause = async (milliseconds, waitingFor) => {
+        await this.race(waitingFor, (0,promises_.setTimeout)(milliseconds));
+    };
+    assertTimeLeft(before) {
+        if (this.signal.aborted || elapsedMs() >= this.#endMs)
+            throw this.#expired(`before ${before}`);
+    }
+    #expired(when) {
+        if (this.#cancellation.signal.aborted) {
+            return new failure_GateError('ERR_TIMEOUT', `the job was cancelled, ${when}`, 'Nothing was handed out. Run the job again if that was not meant.');
+        }
+        return new failure_GateError('ERR_TIMEOUT', `${this.#seconds} seconds are over, ${when}`, 'Check what took that long, or allow more time with action-timeout-s.');
+    }
+}
+function timeout(milliseconds) {
+    return AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds)));
 }
 
 ;// CONCATENATED MODULE: ../build/proof.js
@@ -7229,25 +7238,28 @@ function told(profile, work) {
 
 
 
-async function exportSessions(matches, findings, pause) {
+async function exportSessions(matches, findings, deadline) {
     for (const match of matches)
         assertProven(match);
     const [first] = matches;
     const { inputs } = findings;
     const variables = sessionVariables(first, inputs, process.env);
-    const handOver = () => command_file_appendTogether({
-        GITHUB_STATE: cleanupState(variables, process.env),
-        GITHUB_ENV: variables,
-        GITHUB_OUTPUT: {
-            ...withoutSecrets({
-                ...identityOutputs(first),
-                ...profileOutputs(matches, inputs),
-                ...tokenOutputs(findings),
-            }),
-            ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
-        },
-    });
-    await withProfiles(matches, inputs, handOver, pause);
+    const handOver = () => {
+        deadline.assertTimeLeft('credentials were exported');
+        command_file_appendTogether({
+            GITHUB_STATE: cleanupState(variables, process.env),
+            GITHUB_ENV: variables,
+            GITHUB_OUTPUT: {
+                ...withoutSecrets({
+                    ...identityOutputs(first),
+                    ...profileOutputs(matches, inputs),
+                    ...tokenOutputs(findings),
+                }),
+                ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+            },
+        });
+    };
+    await withProfiles(matches, inputs, handOver, deadline.pause);
 }
 function exportFailure(failure, findings, reported) {
     command_file_appendTogether({
@@ -7442,6 +7454,7 @@ async function inParallel(all, work) {
 
 
 
+
 async function gate(findings) {
     try {
         await passThrough(findings);
@@ -7456,14 +7469,14 @@ async function passThrough(findings) {
     findings.run = readRunContext();
     const inputs = understandInputs();
     findings.inputs = inputs;
-    const contexts = openContexts(inputs, findings);
-    const { deadline } = contexts[0].limits;
+    const deadline = new Deadline(inputs.timeoutSeconds);
     endOnCancellation(deadline);
+    const contexts = openContexts(inputs, findings, deadline);
     const matches = await becomeAll(contexts, keepOrBecome, findings);
     if (inputs.writesSummary) {
         writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide));
     }
-    await exportSessions(matches, { ...findings, inputs }, deadline.pause);
+    await exportSessions(matches, { ...findings, inputs }, deadline);
     for (const match of matches)
         info(`Verified: ${(0,core_text/* oneLine */.TN)(match.caller.arn)}${until(match)}`);
 }

@@ -4263,25 +4263,28 @@ function told(profile, work) {
 
 
 
-async function exportSessions(matches, findings, pause) {
+async function exportSessions(matches, findings, deadline) {
     for (const match of matches)
         assertProven(match);
     const [first] = matches;
     const { inputs } = findings;
     const variables = sessionVariables(first, inputs, process.env);
-    const handOver = () => appendTogether({
-        GITHUB_STATE: cleanupState(variables, process.env),
-        GITHUB_ENV: variables,
-        GITHUB_OUTPUT: {
-            ...withoutSecrets({
-                ...identityOutputs(first),
-                ...profileOutputs(matches, inputs),
-                ...tokenOutputs(findings),
-            }),
-            ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
-        },
-    });
-    await withProfiles(matches, inputs, handOver, pause);
+    const handOver = () => {
+        deadline.assertTimeLeft('credentials were exported');
+        appendTogether({
+            GITHUB_STATE: cleanupState(variables, process.env),
+            GITHUB_ENV: variables,
+            GITHUB_OUTPUT: {
+                ...withoutSecrets({
+                    ...identityOutputs(first),
+                    ...profileOutputs(matches, inputs),
+                    ...tokenOutputs(findings),
+                }),
+                ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+            },
+        });
+    };
+    await withProfiles(matches, inputs, handOver, deadline.pause);
 }
 function exportFailure(failure, findings, reported) {
     appendTogether({

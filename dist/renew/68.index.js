@@ -444,6 +444,8 @@ __webpack_require__.d(__webpack_exports__, {
   renewTogether: () => (/* binding */ renewTogether)
 });
 
+// EXTERNAL MODULE: ../build/clock.js
+var clock = __webpack_require__(4691);
 // EXTERNAL MODULE: ../build/core/arn.js
 var core_arn = __webpack_require__(5850);
 ;// CONCATENATED MODULE: ../build/core/expectation.js
@@ -665,52 +667,6 @@ function formatClaim(all, claim) {
         return 'no such claim';
     const values = claimValues(all, claim);
     return values.length > 0 ? values.map(value => `"${(0,core_text/* oneLine */.TN)(value)}"`).join(', ') : 'no text';
-}
-
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __webpack_require__(8500);
-;// CONCATENATED MODULE: ../build/deadline.js
-
-
-class Deadline {
-    #seconds;
-    #cancellation = new AbortController();
-    signal;
-    constructor(seconds) {
-        this.#seconds = seconds;
-        const { signal } = this.#cancellation;
-        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-    }
-    cancel() {
-        this.#cancellation.abort();
-    }
-    async race(waitingFor, work) {
-        let expire = () => { };
-        const expiry = new Promise((_, reject) => {
-            expire = () => reject(this.#expired(waitingFor));
-        });
-        this.signal.addEventListener('abort', expire);
-        if (this.signal.aborted)
-            expire();
-        try {
-            return await Promise.race([work, expiry]);
-        }
-        catch (error) {
-            throw this.signal.aborted ? this.#expired(waitingFor) : error;
-        }
-        finally {
-            this.signal.removeEventListener('abort', expire);
-        }
-    }
-    pause = async (milliseconds, waitingFor) => {
-        await this.race(waitingFor, (0,promises_.setTimeout)(milliseconds));
-    };
-    #expired(waitingFor) {
-        if (this.#cancellation.signal.aborted) {
-            return new core_failure/* GateError */.ue('ERR_TIMEOUT', `the job was cancelled, waiting for ${waitingFor}`, 'Nothing was handed out. Run the job again if that was not meant.');
-        }
-        return new core_failure/* GateError */.ue('ERR_TIMEOUT', `${this.#seconds} seconds are over, waiting for ${waitingFor}`, 'See what keeps that from answering, or allow more time with action-timeout-s.');
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/issuer.js
@@ -1970,8 +1926,6 @@ function withTags(request, tags) {
     return { ...request, tags, transitiveTagKeys: transitiveTagKeys(request.transitiveTagKeys, tags).keys };
 }
 
-// EXTERNAL MODULE: ../build/clock.js
-var clock = __webpack_require__(4691);
 ;// CONCATENATED MODULE: ../build/retry.js
 
 
@@ -2027,6 +1981,8 @@ function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds 
     }
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
@@ -2392,10 +2348,9 @@ function hasPlainKeys({ credentials }) {
 
 
 
-
-function openContexts(inputs, findings) {
-    const { maxAttempts, accessDeniedSeconds, timeoutSeconds } = inputs;
-    const limits = { maxAttempts, accessDeniedSeconds, deadline: new Deadline(timeoutSeconds) };
+function openContexts(inputs, findings, deadline) {
+    const { maxAttempts, accessDeniedSeconds } = inputs;
+    const limits = { maxAttempts, accessDeniedSeconds, deadline };
     const sts = new Sts(inputs, limits);
     const goals = goalsOf(inputs).map(goal => ({
         inputs: goal,
@@ -3307,6 +3262,60 @@ const NO_VERDICTS = [
 
 // EXTERNAL MODULE: ../build/core/renewal-outcome.js
 var renewal_outcome = __webpack_require__(9436);
+;// CONCATENATED MODULE: ../build/deadline.js
+
+
+
+class Deadline {
+    #seconds;
+    #endMs;
+    #cancellation = new AbortController();
+    signal;
+    constructor(seconds, beganMs = 0) {
+        this.#seconds = seconds;
+        this.#endMs = seconds === 0 ? Infinity : beganMs + seconds * 1000;
+        const { signal } = this.#cancellation;
+        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - (0,clock/* elapsedMs */.d)())]);
+    }
+    cancel() {
+        this.#cancellation.abort();
+    }
+    async race(waitingFor, work) {
+        let expire = () => { };
+        const expiry = new Promise((_, reject) => {
+            expire = () => reject(this.#expired(`waiting for ${waitingFor}`));
+        });
+        this.signal.addEventListener('abort', expire);
+        if (this.signal.aborted)
+            expire();
+        try {
+            return await Promise.race([work, expiry]);
+        }
+        catch (error) {
+            throw this.signal.aborted ? this.#expired(`waiting for ${waitingFor}`) : error;
+        }
+        finally {
+            this.signal.removeEventListener('abort', expire);
+        }
+    }
+    pause = async (milliseconds, waitingFor) => {
+        await this.race(waitingFor, (0,promises_.setTimeout)(milliseconds));
+    };
+    assertTimeLeft(before) {
+        if (this.signal.aborted || (0,clock/* elapsedMs */.d)() >= this.#endMs)
+            throw this.#expired(`before ${before}`);
+    }
+    #expired(when) {
+        if (this.#cancellation.signal.aborted) {
+            return new core_failure/* GateError */.ue('ERR_TIMEOUT', `the job was cancelled, ${when}`, 'Nothing was handed out. Run the job again if that was not meant.');
+        }
+        return new core_failure/* GateError */.ue('ERR_TIMEOUT', `${this.#seconds} seconds are over, ${when}`, 'Check what took that long, or allow more time with action-timeout-s.');
+    }
+}
+function timeout(milliseconds) {
+    return AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds)));
+}
+
 ;// CONCATENATED MODULE: ../build/core/verdict.js
 
 
@@ -3920,6 +3929,8 @@ function withIgnoredByProxy(error, { kind, cause }, endpoint) {
 
 
 
+
+
 const MARGIN_SECONDS = 15;
 const LONGEST_SECONDS = 900;
 const SPARED_SECONDS = 20;
@@ -4006,7 +4017,8 @@ function hurried(inputs) {
     return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) };
 }
 async function renew(inputs) {
-    const [context] = openContexts(inputs, { inputs });
+    const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, (0,clock/* elapsedMs */.d)());
+    const [context] = openContexts(inputs, { inputs }, deadline);
     const { session } = await becomeRole(fromFreshToken, context);
     return session.credentials;
 }

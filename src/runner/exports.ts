@@ -15,27 +15,27 @@ import type { GateError } from '../core/failure.ts'
 import type { Findings } from '../core/findings.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { assertProven, type Match } from '../core/verdict.ts'
+import type { Deadline } from '../deadline.ts'
 import { appendTogether } from './command-file.ts'
-import type { Pause } from './file-lock.ts'
 import { hideSecrets } from './log.ts'
 import { withProfiles } from './profiles.ts'
 
 /**
  * Hands verified sessions to the steps that follow. Takes nothing but Matches, and does all of it or nothing: what
- * profiles got is taken back where the rest can't be written. Outputs and variables are of the first. `pause` is how
- * another job is waited for that writes AWS's shared files.
- * @throws GateError ERR_PROFILE_WRITE, or that of `pause`
+ * profiles got is taken back where the rest can't be written. Outputs and variables are of the first.
+ * @throws GateError ERR_PROFILE_WRITE, or ERR_TIMEOUT
  */
 export async function exportSessions(
   matches: readonly [Match, ...Match[]],
   findings: Findings & { readonly inputs: Inputs },
-  pause: Pause,
+  deadline: Deadline,
 ): Promise<void> {
   for (const match of matches) assertProven(match)
   const [first] = matches
   const { inputs } = findings
   const variables = sessionVariables(first, inputs, process.env)
-  const handOver = () =>
+  const handOver = () => {
+    deadline.assertTimeLeft('credentials were exported')
     appendTogether({
       GITHUB_STATE: cleanupState(variables, process.env),
       GITHUB_ENV: variables,
@@ -48,7 +48,8 @@ export async function exportSessions(
         ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
       },
     })
-  await withProfiles(matches, inputs, handOver, pause)
+  }
+  await withProfiles(matches, inputs, handOver, deadline.pause)
 }
 
 /** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
