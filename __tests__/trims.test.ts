@@ -295,7 +295,8 @@ function told({ exitCode, outputs, exported, state, log, summary }: StepResult, 
       .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?|\d{8}T\d{6}/g, 'TIME')
       .replaceAll(/in \d+\.\d s/g, 'in a while')
-      .replaceAll(/AROA\w+|ASIA\w+/g, id => id.slice(0, 8)),
+      .replaceAll(/AROA\w+|ASIA\w+/g, id => id.slice(0, 8))
+      .replaceAll(/(?<="keyIdHash":")[\da-f]{64}/g, 'HASH'),
   )
 }
 

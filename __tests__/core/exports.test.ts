@@ -4,6 +4,7 @@ import {
   blankedKeys,
   cleanedVariables,
   cleanupState,
+  completedState,
   credentialOutputs,
   failureOutputs,
   identityOutputs,
@@ -32,6 +33,7 @@ import {
 
 const INPUTS = inputsWith()
 const SECRETS = [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]
+const hash = (text: string) => `hash of ${text.length} characters ending in ${text.slice(-1)}`
 
 describe('sessionVariables', () => {
   test('are the three keys of the match and its region, twice', () => {
@@ -88,7 +90,7 @@ describe('sessionVariables of credentials that the job had already', () => {
       fc.property(some, environments, (given, environment) => {
         const variables = sessionVariables(kept, inputsWith(given), environment)
         expect(variables).toEqual({})
-        expect(cleanupState(variables, environment)).toEqual({})
+        expect(cleanupState(variables, environment, hash)).toEqual({})
       }),
     )
   })
@@ -255,12 +257,21 @@ describe('blankedKeys', () => {
   })
 })
 
+/** What the main step saves, to the end of its export. */
+function savedState(variables: Variables, before: Variables): Variables {
+  return { ...cleanupState(variables, before, hash), ...completedState(variables) }
+}
+
+/** The environment of the job after the post step, given the one before it. */
+function afterPost(environment: Variables, state: Variables): Record<string, string> {
+  return { ...environment, ...cleanedVariables(state, environment, hash) }
+}
+
 describe('the post step', () => {
   /** The environment of the job after the post step, given the one before the main step. */
   function afterwards(before: Readonly<Record<string, string>>): Record<string, string> {
     const variables = sessionVariables(matchOf(), INPUTS, before)
-    const { exported = '', earlier = '' } = cleanupState(variables, before)
-    return { ...before, ...variables, ...cleanedVariables({ exported, earlier }) }
+    return afterPost({ ...before, ...variables }, savedState(variables, before))
   }
 
   test('leaves the three keys blank', () => {
@@ -301,8 +312,7 @@ describe('the post step', () => {
   function afterwardsWithProfile(before: Readonly<Record<string, string>>): Variables {
     const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' }, before)
     const variables = sessionVariables(matchOf(), inputs, before)
-    const { exported = '', earlier = '' } = cleanupState(variables, before)
-    return { ...before, ...variables, ...cleanedVariables({ exported, earlier }) }
+    return afterPost({ ...before, ...variables }, savedState(variables, before))
   }
 
   test('gives AWS_PROFILE back if it was there, and leaves it if not, as a blank one breaks the CLI', () => {
@@ -310,12 +320,12 @@ describe('the post step', () => {
     expect(afterwardsWithProfile({ AWS_PROFILE: '' }).AWS_PROFILE).toBe('deploy')
     expect(afterwardsWithProfile({}).AWS_PROFILE).toBe('deploy')
     const state = { exported: 'true', earlier: '{"AWS_PROFILE":"other"}' }
-    expect(cleanedVariables(state)).toHaveProperty('AWS_PROFILE', 'other')
+    expect(cleanedVariables(state, {}, hash)).toHaveProperty('AWS_PROFILE', 'other')
   })
 
   test('does not touch an AWS_PROFILE that the main step did not set', () => {
     const before = { AWS_PROFILE: 'x', AWS_REGION: 'us-east-1' }
-    const { earlier = '' } = cleanupState(sessionVariables(matchOf(), INPUTS, before), before)
+    const { earlier = '' } = savedState(sessionVariables(matchOf(), INPUTS, before), before)
     expect(JSON.parse(earlier)).toEqual({ AWS_REGION: 'us-east-1' })
   })
 
@@ -338,8 +348,7 @@ describe('the post step', () => {
     const before = { AWS_SESSION_TOKEN: 'of another key' }
     const match = matchOf(USER_ARN, sessionOf('given', { sessionToken: undefined }))
     const variables = sessionVariables(match, INPUTS, before)
-    const { exported = '', earlier = '' } = cleanupState(variables, before)
-    expect({ ...before, ...variables, ...cleanedVariables({ exported, earlier }) }).toMatchObject({
+    expect(afterPost({ ...before, ...variables }, savedState(variables, before))).toMatchObject({
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',
       AWS_SESSION_TOKEN: '',
@@ -347,10 +356,10 @@ describe('the post step', () => {
   })
 
   test('changes nothing where the main step exported nothing', () => {
-    expect(cleanupState({}, { AWS_REGION: 'us-east-1' })).toEqual({})
+    expect(savedState({}, { AWS_REGION: 'us-east-1' })).toEqual({})
     const earlier = '{"AWS_REGION":"us-east-1"}'
     for (const exported of ['', 'false', 'True', 'true '])
-      expect(cleanedVariables({ exported, earlier })).toEqual({})
+      expect(cleanedVariables({ exported, earlier }, { AWS_ACCESS_KEY_ID: 'AKIAEARLIER' }, hash)).toEqual({})
   })
 
   test('keeps no secret in its state', () => {
@@ -360,8 +369,8 @@ describe('the post step', () => {
       AWS_SESSION_TOKEN: 'token',
       AWS_REGION: 'r',
     }
-    const text = JSON.stringify(cleanupState(sessionVariables(matchOf(), INPUTS, environment), environment))
-    for (const secret of ['AKIAX', 'secret', 'token']) expect(text).not.toContain(secret)
+    const text = JSON.stringify(savedState(sessionVariables(matchOf(), INPUTS, environment), environment))
+    for (const secret of ['AKIAX', 'secret', 'token', ...SECRETS]) expect(text).not.toContain(secret)
   })
 
   test.each([
@@ -375,7 +384,7 @@ describe('the post step', () => {
     '{"AWS_REGION":null}',
     '{"PATH":"/evil"}',
   ])('blanks the keys and sets nothing else where its state of earlier values is %j', earlier => {
-    expect(cleanedVariables({ exported: 'true', earlier })).toEqual({
+    expect(cleanedVariables({ exported: 'true', earlier }, {}, hash)).toEqual({
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',
       AWS_SESSION_TOKEN: '',
@@ -387,10 +396,69 @@ describe('the post step', () => {
     const names = new Set(Object.keys(sessionVariables(matchOf(), inputs, {})))
     fc.assert(
       fc.property(fc.oneof(anyText, fc.json()), earlier => {
-        for (const name of Object.keys(cleanedVariables({ exported: 'true', earlier }))) {
+        for (const name of Object.keys(cleanedVariables({ exported: 'true', earlier }, {}, hash))) {
           expect(names).toContain(name)
         }
       }),
     )
   })
+})
+
+describe('the post step after an export that was not completed', () => {
+  const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' })
+  const earlier = fc.record(
+    {
+      AWS_ACCESS_KEY_ID: fc.constantFrom('', 'AKIAEARLIER'),
+      AWS_SECRET_ACCESS_KEY: fc.constant('secret of an earlier step'),
+      AWS_REGION: fc.constantFrom('', 'us-east-1'),
+      AWS_DEFAULT_REGION: fc.constant('us-east-2'),
+      AWS_PROFILE: fc.constant('earlier'),
+    },
+    { requiredKeys: [] },
+  )
+
+  /** The job's environment when the first `count` variables came through, before the post step and after it. */
+  function whenCut(before: Variables, count: number) {
+    const variables = sessionVariables(matchOf(), inputs, before)
+    const through = Object.fromEntries(Object.entries(variables).slice(0, count))
+    const environment: Variables = { ...before, ...through }
+    return { environment, after: afterPost(environment, cleanupState(variables, before, hash)) }
+  }
+
+  test('leaves everything of earlier steps where no variable came through', () => {
+    fc.assert(
+      fc.property(earlier, before => {
+        const { environment, after } = whenCut(before, 0)
+        expect(after).toEqual(environment)
+      }),
+    )
+  })
+
+  test('blanks the keys and restores the rest where any variable came through', () => {
+    fc.assert(
+      fc.property(earlier, fc.integer({ min: 1, max: 6 }), (before, count) => {
+        const { after } = whenCut(before, count)
+        for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
+          expect(after[name]).toBe('')
+        for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'] as const)
+          if (before[name]) expect(after[name]).toBe(before[name])
+      }),
+    )
+  })
+
+  test('leaves the keys of a step that came later', () => {
+    const variables = sessionVariables(matchOf(), INPUTS, {})
+    const environment = { ...variables, AWS_ACCESS_KEY_ID: 'ASIALATER', AWS_SECRET_ACCESS_KEY: 'later' }
+    expect(afterPost(environment, cleanupState(variables, {}, hash))).toEqual(environment)
+  })
+
+  test('blanks nothing by a hash that is missing, or by one of no key', () => {
+    for (const keyIdHash of [undefined, '', hash('')])
+      expect(cleanedVariables({ keyIdHash, earlier: '{"AWS_REGION":"x"}' }, {}, hash)).toEqual({})
+  })
+})
+
+test('a file of outputs of which the end is missing does not say verified', () => {
+  expect(Object.keys(identityOutputs(matchOf())).at(-1)).toBe('verified')
+  expect(Object.keys(identityOutputs(matchOf(USER_ARN))).at(-1)).toBe('verified')
 })

@@ -218,7 +218,8 @@ describe('the summary of a failure', () => {
     const text = read(failed(findings(), code))
     expect(text.split('\n')[0]).toMatch(/^## .*Not verified: (?!undefined)/)
     for (const part of [code, 'what happened', 'who must do what']) expect(text).toContain(part)
-    expect(text).toMatch(/handed out/)
+    // A bug may come after the hand-over was begun.
+    expect(/nothing was handed out/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
     expect(text).not.toMatch(/undefined/)
   })
 

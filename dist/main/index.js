@@ -420,13 +420,13 @@ __nccwpck_require__.r(__webpack_exports__);
 async function start() {
     (0,_way_to_github_js__WEBPACK_IMPORTED_MODULE_1__/* .openWayToGithub */ .u)(process.env);
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(200)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2200));
+    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(100)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8100));
     onCrash = main.crash;
     await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
     main.run();
 }
 let onCrash = (cause) => {
-    void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(200)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2200)).then(({ crash }) => crash(cause));
+    void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(100)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8100)).then(({ crash }) => crash(cause));
 };
 process.removeAllListeners('disconnect');
 process.exitCode = 1;

@@ -20,7 +20,7 @@ class failure_GateError extends Error {
 function toGateError(error) {
     if (error instanceof failure_GateError)
         return error;
-    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
 }
 function failure_reasonOf(error) {
     return error instanceof Error ? error.message : String(error);
@@ -36,6 +36,8 @@ function traceOf(error) {
     }
 }
 
+;// CONCATENATED MODULE: external "node:crypto"
+const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = require("os");
 ;// CONCATENATED MODULE: ../node_modules/@actions/core/lib/utils.js
@@ -952,7 +954,7 @@ function error(message, properties = {}) {
  * @param message warning issue message. Errors will be converted to string via toString()
  * @param properties optional properties to add to the annotation.
  */
-function warning(message, properties = {}) {
+function core_warning(message, properties = {}) {
     command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
@@ -1358,7 +1360,6 @@ function exports_identityOutputs(match) {
     const { session, caller, identity } = match;
     const { expiration } = session.credentials;
     return {
-        verified: 'true',
         'aws-account-id': identity.accountId,
         'authenticated-arn': caller.arn,
         'user-id': caller.userId,
@@ -1371,6 +1372,7 @@ function exports_identityOutputs(match) {
                 'role-session-name': identity.sessionName,
             }
             : {}),
+        verified: 'true',
     };
 }
 function exports_profileOutputs(matches, { profiles }) {
@@ -1403,20 +1405,26 @@ function exports_failureOutputs(failure, findings) {
 function exports_blankedKeys(environment) {
     return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
 }
-function exports_cleanupState(exported, environment) {
-    if (Object.keys(exported).length === 0)
+function exports_cleanupState(exported, environment, hash) {
+    const { AWS_ACCESS_KEY_ID: keyId } = exported;
+    if (keyId === undefined)
         return {};
     const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
     return {
-        exported: 'true',
+        keyIdHash: hash(keyId),
         earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
     };
 }
-function cleanedVariables(state) {
-    if (state.exported !== 'true')
+function exports_completedState(exported) {
+    return Object.keys(exported).length === 0 ? {} : { exported: 'true' };
+}
+function cleanedVariables(state, environment, hash) {
+    const keyId = environment.AWS_ACCESS_KEY_ID ?? '';
+    const isOurs = keyId !== '' && hash(keyId) === state.keyIdHash;
+    if (state.exported !== 'true' && !isOurs)
         return {};
     const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierValues(state.earlier) };
+    return { ...blanked, ...earlierValues(state.earlier ?? '') };
 }
 function earlierValues(json) {
     const values = parseObject(json);
@@ -1432,42 +1440,227 @@ function parseObject(json) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:crypto"
-const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = require("node:fs");
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = require("node:os");
+;// CONCATENATED MODULE: ../build/core/text.js
+function text_oneLine(text) {
+    if (PRINTABLE_ASCII.test(text))
+        return text;
+    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+const PRINTABLE_ASCII = /^[ -~]*$/;
+function invisible() {
+    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
+    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
+}
+const LONGEST_QUOTE = 200;
+function text_quote(text) {
+    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+}
+const LONGEST_LINE = 1000;
+function bound(text) {
+    return text
+        .split('\n')
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
+        .join('\n');
+}
+function escapeLogLine(text) {
+    return text
+        .split('\n')
+        .map(line => hideCommand(text_oneLine(line)))
+        .join('\n');
+}
+function hideCommand(line) {
+    const trimmed = line.trimStart();
+    const indent = line.slice(0, line.length - trimmed.length);
+    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
+    return `${indent}${text.replaceAll('##[', '# #[')}`;
+}
+function escapeMarkdown(text) {
+    return text_oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+}
+function encodeForHtml(character) {
+    return `&#${character.codePointAt(0)};`;
+}
+const LONGEST_LABEL = 120;
+function escapeMermaid(text) {
+    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ../build/core/command-file-failure.js
+
+
+function commandFileFailure({ name, path, cause }, left) {
+    const place = path === '' ? '' : ` (${text_quote(path)})`;
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_oneLine(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
+}
+function consequenceOf(left) {
+    if (left.length === 0)
+        return 'No credentials were exported.';
+    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+}
+function adviceFor(cause) {
+    const { code } = Object(cause);
+    switch (code) {
+        case 'ENOSPC':
+        case 'EDQUOT':
+            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
+        case 'EFBIG':
+            return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
+        case 'EACCES':
+        case 'EPERM':
+        case 'EROFS':
+            return "Whoever runs the runner: let its user write to this file. Check the file's permissions and attributes, and whether its disk is mounted read-only.";
+        case undefined:
+        case 'ENOENT':
+        case 'ENOTDIR':
+        case 'EISDIR':
+        case 'ENXIO':
+        case 'ELOOP':
+            return 'The runner creates this file for every step. Check whether an earlier step removed or replaced it.';
+        default:
+            return 'Whoever runs the runner: check its disk and its system log. Then run the job again.';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const MAX_BYTES = 1024 * 1024;
+const regular_file_NO_FOLLOW = external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0;
+const NONBLOCKING = external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0;
+function openRegular(path, flags) {
+    const descriptor = (0,external_node_fs_namespaceObject.openSync)(path, flags | NONBLOCKING, 0o600);
+    try {
+        if (!(0,external_node_fs_namespaceObject.fstatSync)(descriptor).isFile())
+            throw new Error("it isn't a regular file");
+        return descriptor;
+    }
+    catch (error) {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+        throw error;
+    }
+}
+function readRegularFile(path, { flags = 0, maxBytes } = {}) {
+    const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_RDONLY | flags);
+    try {
+        const status = (0,external_node_fs_namespaceObject.fstatSync)(descriptor, { bigint: true });
+        const bytes = maxBytes === undefined ? (0,external_node_fs_namespaceObject.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
+        if (maxBytes !== undefined && bytes.length > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes, status };
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+    }
+}
+function regular_file_readRegularText(path, { flags = 0 } = {}) {
+    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+}
+function readAtMost(descriptor, maxBytes) {
+    const buffer = Buffer.alloc(maxBytes);
+    let length = 0;
+    for (;;) {
+        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, buffer, length, maxBytes - length, null);
+        length += count;
+        if (count === 0 || length === maxBytes)
+            return buffer.subarray(0, length);
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/runner/command-file.js
 
 
 
-function command_file_appendTogether(appends) {
-    const targets = Object.entries(appends)
+
+
+let areClosed = false;
+function closeCommandFiles() {
+    areClosed = true;
+}
+function areCommandFilesClosed() {
+    return areClosed;
+}
+function command_file_appendTogether(...appends) {
+    if (areClosed)
+        throw new Error('the step is over');
+    const texts = appends
         .filter(([, variables]) => Object.keys(variables).length > 0)
-        .map(([file, variables]) => openTarget(file, format(variables)));
+        .map(([name, variables]) => [name, format(variables)]);
+    const files = new CommandFiles();
     try {
-        for (const { path, text } of targets)
-            (0,external_node_fs_namespaceObject.appendFileSync)(path, text);
+        for (const [name] of texts)
+            files.open(name);
+        for (const [name, text] of texts)
+            files.append(name, text);
     }
-    catch (error) {
-        for (const target of targets)
-            takeBack(target);
-        throw error;
+    finally {
+        files.close();
     }
 }
-function openTarget(file, text) {
-    const path = process.env[file];
-    if (!path)
-        throw new Error(`${file} is not set: this is no step of a GitHub runner`);
-    return { path, length: (0,external_node_fs_namespaceObject.statSync)(path).size, text };
+class CommandFiles {
+    #files = new Map();
+    open(name) {
+        if (this.#files.has(name))
+            return;
+        const path = process.env[name] ?? '';
+        this.#told(name, path, () => {
+            if (path === '')
+                throw new Error('the variable is not set, as it is in every step of a GitHub runner');
+            const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND);
+            this.#files.set(name, { path, descriptor, length: (0,external_node_fs_namespaceObject.fstatSync)(descriptor).size });
+        });
+    }
+    append(name, text) {
+        const file = this.#files.get(name);
+        if (!file)
+            throw new Error(`${name} is not open`);
+        this.#told(name, file.path, () => writeWhole(file.descriptor, Buffer.from(text)));
+    }
+    close() {
+        for (const { descriptor } of this.#files.values())
+            closeQuietly(descriptor);
+    }
+    #told(name, path, work) {
+        try {
+            work();
+        }
+        catch (error) {
+            throw commandFileFailure({ name, path, cause: named(error) }, this.#takeBack());
+        }
+    }
+    #takeBack() {
+        return [...this.#files].filter(([, file]) => !isTakenBack(file)).map(([name]) => name);
+    }
 }
-function takeBack({ path, length }) {
+function isTakenBack({ descriptor, length }) {
     try {
-        (0,external_node_fs_namespaceObject.truncateSync)(path, length);
+        if ((0,external_node_fs_namespaceObject.fstatSync)(descriptor).size !== length)
+            (0,external_node_fs_namespaceObject.ftruncateSync)(descriptor, length);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function named(error) {
+    const { code, errno, message } = Object(error);
+    const name = Object.entries(external_node_os_namespaceObject.constants.errno).find(([, number]) => number === -errno)?.[0];
+    if (code !== 'UNKNOWN' || name === undefined)
+        return error;
+    return Object.assign(new Error(message.replace(code, name), { cause: error }), { code: name });
+}
+function closeQuietly(descriptor) {
+    try {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
     }
     catch {
     }
+}
+function writeWhole(descriptor, bytes) {
+    for (let written = 0; written < bytes.length;)
+        written += (0,external_node_fs_namespaceObject.writeSync)(descriptor, bytes, written);
 }
 function format(variables) {
     const delimiter = `ghadelimiter_${(0,external_node_crypto_namespaceObject.randomUUID)()}`;
@@ -1530,51 +1723,6 @@ function replaceSpans(text, spans, mark) {
         end = Math.max(end, spanEnd);
     }
     return clean + text.slice(end);
-}
-
-;// CONCATENATED MODULE: ../build/core/text.js
-function text_oneLine(text) {
-    if (PRINTABLE_ASCII.test(text))
-        return text;
-    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-const PRINTABLE_ASCII = /^[ -~]*$/;
-function invisible() {
-    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
-    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
-}
-const LONGEST_QUOTE = 200;
-function text_quote(text) {
-    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
-}
-const LONGEST_LINE = 1000;
-function bound(text) {
-    return text
-        .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
-        .join('\n');
-}
-function escapeLogLine(text) {
-    return text
-        .split('\n')
-        .map(line => hideCommand(text_oneLine(line)))
-        .join('\n');
-}
-function hideCommand(line) {
-    const trimmed = line.trimStart();
-    const indent = line.slice(0, line.length - trimmed.length);
-    const text = trimmed.startsWith('::') ? `\\u{3a}${trimmed.slice(1)}` : trimmed;
-    return `${indent}${text.replaceAll('##[', '# #[')}`;
-}
-function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
-}
-function encodeForHtml(character) {
-    return `&#${character.codePointAt(0)};`;
-}
-const LONGEST_LABEL = 120;
-function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ../build/core/environment.js
@@ -2108,7 +2256,7 @@ function log_notice(text) {
     core.notice(clean(text));
 }
 function log_warning(text) {
-    warning(clean(text));
+    core_warning(clean(text));
 }
 function log_error(failure) {
     core.error(clean(formatFailure(failure)));
@@ -2864,50 +3012,6 @@ const NO_VERDICTS = (/* unused pure expression or super */ null && ([
     'ERR_TIMEOUT',
     'ERR_PROFILE_WRITE',
 ]));
-
-;// CONCATENATED MODULE: ../build/runner/regular-file.js
-
-const MAX_BYTES = 1024 * 1024;
-const regular_file_NO_FOLLOW = external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0;
-const NONBLOCKING = external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0;
-function openRegular(path, flags) {
-    const descriptor = (0,external_node_fs_namespaceObject.openSync)(path, flags | NONBLOCKING, 0o600);
-    try {
-        if (!(0,external_node_fs_namespaceObject.fstatSync)(descriptor).isFile())
-            throw new Error("it isn't a regular file");
-        return descriptor;
-    }
-    catch (error) {
-        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
-        throw error;
-    }
-}
-function readRegularFile(path, { flags = 0, maxBytes } = {}) {
-    const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_RDONLY | flags);
-    try {
-        const status = (0,external_node_fs_namespaceObject.fstatSync)(descriptor, { bigint: true });
-        const bytes = maxBytes === undefined ? (0,external_node_fs_namespaceObject.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
-        if (maxBytes !== undefined && bytes.length > maxBytes)
-            throw new Error(`it is larger than ${maxBytes} bytes`);
-        return { bytes, status };
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
-    }
-}
-function regular_file_readRegularText(path, { flags = 0 } = {}) {
-    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
-}
-function readAtMost(descriptor, maxBytes) {
-    const buffer = Buffer.alloc(maxBytes);
-    let length = 0;
-    for (;;) {
-        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, buffer, length, maxBytes - length, null);
-        length += count;
-        if (count === 0 || length === maxBytes)
-            return buffer.subarray(0, length);
-    }
-}
 
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
@@ -4185,7 +4289,7 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
     told(name, () => folder.create(plan.written));
     let isWritten = false;
     try {
-        appendTogether({ GITHUB_STATE: { profiles: folder.name } });
+        appendTogether(['GITHUB_STATE', { profiles: folder.name }]);
         if (refreshes)
             told(name, () => entries.forEach(createRenewal));
         await writeProfiles(plan, { overwrite: overwrites, pause });
@@ -4193,20 +4297,23 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
         rest();
     }
     catch (error) {
-        await profiles_takeBack(folder, plan.written, isWritten || mayBeLeft(error));
+        await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
         throw error;
     }
     const names = profiles.map(each => quote(each.name)).join(', ');
     info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
 }
-async function profiles_takeBack(folder, written, mayBeThere) {
-    folder.removeRenewals();
+async function takeBack(folder, written, mayBeThere) {
     const removals = mayBeThere ? await removeProfiles(written) : [];
-    if (removals.some(({ outcome }) => outcome === 'failed'))
-        return;
+    const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []));
+    for (const message of new Set(left))
+        warning(`${message}. The post step tries again.`);
     try {
-        appendTogether({ GITHUB_STATE: { profiles: '' } });
+        folder.removeRenewals();
+        if (left.length > 0)
+            return;
         folder.remove();
+        appendTogether(['GITHUB_STATE', { profiles: '' }]);
     }
     catch {
     }
@@ -4263,44 +4370,46 @@ function told(profile, work) {
 
 
 
+
 async function exportSessions(matches, findings, deadline) {
     for (const match of matches)
         assertProven(match);
     const [first] = matches;
     const { inputs } = findings;
     const variables = sessionVariables(first, inputs, process.env);
+    const outputs = {
+        ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+        ...withoutSecrets({
+            ...profileOutputs(matches, inputs),
+            ...tokenOutputs(findings),
+            ...identityOutputs(first),
+        }),
+    };
     const handOver = () => {
         deadline.assertTimeLeft('credentials were exported');
-        appendTogether({
-            GITHUB_STATE: cleanupState(variables, process.env),
-            GITHUB_ENV: variables,
-            GITHUB_OUTPUT: {
-                ...withoutSecrets({
-                    ...identityOutputs(first),
-                    ...profileOutputs(matches, inputs),
-                    ...tokenOutputs(findings),
-                }),
-                ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
-            },
-        });
+        appendTogether(['GITHUB_STATE', cleanupState(variables, process.env, sha256)], ['GITHUB_ENV', variables], ['GITHUB_OUTPUT', outputs], ['GITHUB_STATE', completedState(variables)]);
     };
     await withProfiles(matches, inputs, handOver, deadline.pause);
 }
 function exportFailure(failure, findings, reported) {
-    appendTogether({
-        GITHUB_ENV: reported ? blankedKeys(process.env) : {},
-        GITHUB_OUTPUT: withoutSecrets(failureOutputs(failure, findings)),
-    });
+    appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, findings))]);
 }
 function unsetCurrentCredentials() {
     const blanked = blankedKeys(process.env);
-    appendTogether({ GITHUB_ENV: blanked });
+    appendTogether(['GITHUB_ENV', blanked]);
     for (const name of Object.keys(blanked))
         delete process.env[name];
 }
 function withdrawVariables() {
-    const state = { exported: getState('exported'), earlier: getState('earlier') };
-    command_file_appendTogether({ GITHUB_ENV: cleanedVariables(state) });
+    const state = {
+        exported: getState('exported'),
+        keyIdHash: getState('keyIdHash'),
+        earlier: getState('earlier'),
+    };
+    command_file_appendTogether(['GITHUB_ENV', cleanedVariables(state, process.env, sha256)]);
+}
+function sha256(text) {
+    return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(text).digest('hex');
 }
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));

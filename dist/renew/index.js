@@ -106,7 +106,7 @@ class GateError extends Error {
 function toGateError(error) {
     if (error instanceof GateError)
         return error;
-    return new GateError('ERR_UNEXPECTED', traceOf(error), 'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.', { cause: error });
+    return new GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
 }
 function reasonOf(error) {
     return error instanceof Error ? error.message : String(error);

@@ -29,12 +29,11 @@ export function sessionVariables(match: Match, inputs: Inputs, environment: Envi
   }
 }
 
-/** The outputs that say who was verified. */
+/** The outputs that say who was verified: `verified` last, so that a file of which a part is missing lacks it. */
 export function identityOutputs(match: Match): Variables {
   const { session, caller, identity } = match
   const { expiration } = session.credentials
   return {
-    verified: 'true',
     'aws-account-id': identity.accountId,
     'authenticated-arn': caller.arn,
     'user-id': caller.userId,
@@ -47,6 +46,7 @@ export function identityOutputs(match: Match): Variables {
           'role-session-name': identity.sessionName,
         }
       : {}),
+    verified: 'true',
   }
 }
 
@@ -89,24 +89,46 @@ export function blankedKeys(environment: Environment): Variables {
   return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']))
 }
 
-/** What the post step needs to know to take variables back, none where none was exported. Holds no secret. */
-export function cleanupState(exported: Variables, environment: Environment): Variables {
-  if (Object.keys(exported).length === 0) return {}
+/** What the post step knows of an export, in texts; a name that is missing counts as blank. Holds no secret. */
+export type CleanupState = {
+  /** `true` once all of it was written. */
+  readonly exported?: string | undefined
+  /** Hash of the exported access key id. */
+  readonly keyIdHash?: string | undefined
+  /** JSON of the variables that had a value before. */
+  readonly earlier?: string | undefined
+}
+
+/** Of a text; the core has none of its own. */
+type Hash = (text: string) => string
+
+/** Saved before anything is exported; nothing where nothing will be. */
+export function cleanupState(exported: Variables, environment: Environment, hash: Hash): Variables {
+  const { AWS_ACCESS_KEY_ID: keyId } = exported
+  if (keyId === undefined) return {}
   const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name])
   return {
-    exported: 'true',
+    keyIdHash: hash(keyId),
     earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
   }
 }
 
+/** Saved when all was exported. */
+export function completedState(exported: Variables): Variables {
+  return Object.keys(exported).length === 0 ? {} : { exported: 'true' }
+}
+
 /**
  * The environment after the job's end: keys blank, and what had a value back to it. The others stay as exported, since
- * a blank region or profile breaks the CLI.
+ * a blank region or profile breaks the CLI. An export that was not completed counts where its key id has come through;
+ * otherwise the keys are those of an earlier step, which stay.
  */
-export function cleanedVariables(state: { readonly exported: string; readonly earlier: string }): Variables {
-  if (state.exported !== 'true') return {}
+export function cleanedVariables(state: CleanupState, environment: Environment, hash: Hash): Variables {
+  const keyId = environment.AWS_ACCESS_KEY_ID ?? ''
+  const isOurs = keyId !== '' && hash(keyId) === state.keyIdHash
+  if (state.exported !== 'true' && !isOurs) return {}
   const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']))
-  return { ...blanked, ...earlierValues(state.earlier) }
+  return { ...blanked, ...earlierValues(state.earlier ?? '') }
 }
 
 function earlierValues(json: string): Variables {

@@ -38,7 +38,7 @@ export function toGateError(error: unknown): GateError {
   return new GateError(
     'ERR_UNEXPECTED',
     traceOf(error),
-    'This is a bug in AWS Role Gate or an environment it does not know: please report it with this log. Nothing was handed out.',
+    "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.",
     { cause: error },
   )
 }

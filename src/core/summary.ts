@@ -77,7 +77,9 @@ export function renderFailure(findings: Findings, failure: GateError, hide: Hide
 
 function headlineOf({ code }: GateError, outcomes: readonly RoleOutcome[] = []): string {
   if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was handed out`
-  return `Not verified: ${HEADLINES[code]}, so nothing was handed out`
+  // Where that may be after the hand-over was begun, the error says what is known of it.
+  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', so nothing was handed out'
+  return `Not verified: ${HEADLINES[code]}${consequence}`
 }
 
 /** A session that GetCallerIdentity could not be asked about was assumed all the same, if it is a role's. */

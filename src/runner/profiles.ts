@@ -12,7 +12,7 @@ import { readRoots } from './ca-bundle.ts'
 import { appendTogether } from './command-file.ts'
 import type { Pause } from './file-lock.ts'
 import { readInputs } from './inputs.ts'
-import { info } from './log.ts'
+import { info, warning } from './log.ts'
 import {
   assertWritable,
   mayBeLeft,
@@ -47,7 +47,7 @@ export async function withProfiles(
   told(name, () => folder.create(plan.written))
   let isWritten = false
   try {
-    appendTogether({ GITHUB_STATE: { profiles: folder.name } })
+    appendTogether(['GITHUB_STATE', { profiles: folder.name }])
     if (refreshes) told(name, () => entries.forEach(createRenewal))
     await writeProfiles(plan, { overwrite: overwrites, pause })
     isWritten = true
@@ -62,12 +62,14 @@ export async function withProfiles(
 
 /** Leaves nothing of the step. What could not be removed is left to the post step, with the record of it. */
 async function takeBack(folder: StepFolder, written: WrittenProfiles, mayBeThere: boolean): Promise<void> {
-  folder.removeRenewals()
   const removals = mayBeThere ? await removeProfiles(written) : []
-  if (removals.some(({ outcome }) => outcome === 'failed')) return
+  const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []))
+  for (const message of new Set(left)) warning(`${message}. The post step tries again.`)
   try {
-    appendTogether({ GITHUB_STATE: { profiles: '' } })
+    folder.removeRenewals()
+    if (left.length > 0) return
     folder.remove()
+    appendTogether(['GITHUB_STATE', { profiles: '' }])
   } catch {
     // The error that led here is the one to tell; the post step finds nothing of the step.
   }
