@@ -1,7 +1,10 @@
+import './process-start.ts' // before all else
 import { writeSync } from 'node:fs'
 import { formatProcessCredentials } from './core/credential-process.ts'
 import { usable } from './core/renewal-outcome.ts'
 import type { Credentials } from './core/session.ts'
+import { endProcess } from './process-end.ts'
+import { onUncaught } from './process-start.ts'
 import { RenewalFiles } from './runner/renewal-files.ts'
 
 const STDOUT = 1
@@ -18,13 +21,14 @@ async function currentCredentials(files: RenewalFiles): Promise<Credentials> {
 async function fail(cause: unknown): Promise<void> {
   const { failureLine } = await import('./renewal.ts')
   writeSync(STDERR, `${failureLine(cause)}\n`)
-  process.exit(1)
+  endProcess(false)
 }
 
 /** Standard output is for credentials alone: what a library says there is dropped. */
 process.stdout.write = () => true
-process.once('uncaughtException', fail)
+process.exitCode = 1 // an end without credentials is a failure
+onUncaught(cause => void fail(cause))
 void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(credentials => {
   writeSync(STDOUT, formatProcessCredentials(credentials))
-  process.exit(0)
+  endProcess(true)
 }, fail)

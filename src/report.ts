@@ -26,8 +26,15 @@ export function reportCrash(failure: GateError, findings: Findings): void {
   report(failure, findings, false)
 }
 
-/** @returns whether all of it could be told, and the step passes */
+let isReported = false
+
+/**
+ * The first report is the one that counts: after a crash the rest of the step may fail too before the process ends.
+ * @returns whether all of it could be told, and the step passes
+ */
 function report(failure: GateError, findings: Findings, reported: boolean): boolean {
+  if (isReported) return false
+  isReported = true
   const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
   if (reported) warning(formatFailure(told))
   else error(told)

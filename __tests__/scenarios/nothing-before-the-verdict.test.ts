@@ -192,10 +192,37 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.summary).toContain('too late')
   })
 
+  test('so does one while the runner reads slowly: nothing is handed out until the process can end', () => {
+    const onToken = `if (String(text).includes('Token: sub')) setImmediate(() => { throw new Error('too late') })`
+    const preloaded = newFile(
+      'slow.cjs',
+      `const { write } = process.stdout
+      Object.defineProperty(process.stdout, 'writableLength', { get: () => 1 })
+      process.stdout.write = function (text, ...rest) {
+        if (text === '') return setTimeout(() => write.call(this, text, ...rest), 1000)
+        ${onToken}
+        return write.call(this, text, ...rest)
+      }`,
+    )
+    return inWorld({}, async world => {
+      const result = await runMain(world, {
+        runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` },
+        with: { 'output-credentials': 'true', 'aws-profile': 'gate', 'output-env-credentials': 'true' },
+      })
+      expectFailure(result, 'ERR_UNEXPECTED')
+      expect(operationsOf(world)).toContain('GetCallerIdentity')
+      expect(errorsOf(result)).toHaveLength(1)
+      expect(result.summary).toContain('too late')
+      expect(result.changedFiles).toEqual({})
+    })
+  })
+
   test('one that is thrown when all has been handed over changes nothing any more', async () => {
     const preloaded = newFile(
       'over.cjs',
+      // What was printed waits for a reader who is slow: the step is over, and the process not yet.
       `const { write } = process.stdout
+      Object.defineProperty(process.stdout, 'writableLength', { get: () => 1 })
       process.stdout.write = function (text, ...rest) {
         if (text !== '') return write.call(this, text, ...rest)
         setTimeout(() => { throw new Error('over') }, 1)

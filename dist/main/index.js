@@ -411,26 +411,62 @@ module.exports = require("path");
 /******/ 	
 /************************************************************************/
 var __webpack_exports__ = {};
-__nccwpck_require__.r(__webpack_exports__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _way_to_github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9092);
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ../build/process-start.js
+
+const STDERR = 2;
+let handler = cause => (0,external_node_fs_.writeSync)(STDERR, `${oneLineOf(cause)}\n`);
+function onUncaught(next) {
+    handler = next;
+}
+function oneLineOf(cause) {
+    const text = cause instanceof Error ? cause.message : 'an error without a message';
+    return text.replaceAll(/[^ -~]/g, ' ');
+}
+function leaveParent() {
+    for (const event of ['disconnect', 'error', 'internalMessage'])
+        process.removeAllListeners(event);
+    process.on('error', () => { });
+    for (const name of Object.getOwnPropertySymbols(process)) {
+        if (name.description === 'kChannelHandle')
+            Reflect.get(process, name)?.readStop?.();
+    }
+}
+const C_LIBRARY_VARIABLES = ['RES_OPTIONS', 'LOCALDOMAIN', 'HOSTALIASES', 'RESOLV_HOST_CONF', 'TZ'];
+function resetCLibrary() {
+    for (const name of C_LIBRARY_VARIABLES)
+        delete process.env[name];
+}
+function stopCoverage() {
+    if (process.env.NODE_V8_COVERAGE)
+        process.getBuiltinModule?.('node:v8').stopCoverage();
+}
+process.on('uncaughtException', cause => handler(cause));
+leaveParent();
+resetCLibrary();
+stopCoverage();
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ../build/way-to-github.js
+var way_to_github = __nccwpck_require__(9092);
+;// CONCATENATED MODULE: ../build/index.js
+
+
 
 
 async function start() {
-    (0,_way_to_github_js__WEBPACK_IMPORTED_MODULE_1__/* .openWayToGithub */ .u)(process.env);
-    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(100)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8100));
-    onCrash = main.crash;
-    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
+    (0,way_to_github/* openWayToGithub */.u)(process.env);
+    await (0,promises_.setImmediate)();
+    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 322));
+    onUncaught(main.crash);
+    await (0,promises_.setImmediate)();
     main.run();
 }
-let onCrash = (cause) => {
-    void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(100)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8100)).then(({ crash }) => crash(cause));
-};
-process.removeAllListeners('disconnect');
 process.exitCode = 1;
-process.once('uncaughtException', cause => onCrash(cause));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(322)]).then(__nccwpck_require__.bind(__nccwpck_require__, 322)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

@@ -903,6 +903,40 @@ var __webpack_exports__ = {};
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ../build/process-start.js
+
+const STDERR = 2;
+let handler = cause => (0,external_node_fs_.writeSync)(STDERR, `${oneLineOf(cause)}\n`);
+function onUncaught(next) {
+    handler = next;
+}
+function oneLineOf(cause) {
+    const text = cause instanceof Error ? cause.message : 'an error without a message';
+    return text.replaceAll(/[^ -~]/g, ' ');
+}
+function leaveParent() {
+    for (const event of ['disconnect', 'error', 'internalMessage'])
+        process.removeAllListeners(event);
+    process.on('error', () => { });
+    for (const name of Object.getOwnPropertySymbols(process)) {
+        if (name.description === 'kChannelHandle')
+            Reflect.get(process, name)?.readStop?.();
+    }
+}
+const C_LIBRARY_VARIABLES = ['RES_OPTIONS', 'LOCALDOMAIN', 'HOSTALIASES', 'RESOLV_HOST_CONF', 'TZ'];
+function resetCLibrary() {
+    for (const name of C_LIBRARY_VARIABLES)
+        delete process.env[name];
+}
+function stopCoverage() {
+    if (process.env.NODE_V8_COVERAGE)
+        process.getBuiltinModule?.('node:v8').stopCoverage();
+}
+process.on('uncaughtException', cause => handler(cause));
+leaveParent();
+resetCLibrary();
+stopCoverage();
+
 ;// CONCATENATED MODULE: ../build/core/instant.js
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
@@ -935,12 +969,45 @@ function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, 
 
 // EXTERNAL MODULE: ../build/core/renewal-outcome.js
 var renewal_outcome = __nccwpck_require__(9436);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ../build/process-end.js
+
+
+const POOLED = /^(GetAddrInfo|GetNameInfo|FS)Req/;
+function endProcess(passes) {
+    const { stdout } = process;
+    if (stdout.writableLength === 0)
+        void endNow(passes);
+    else
+        stdout.write('', () => void endNow(passes));
+}
+const GRACE_MS = 250;
+async function endNow(passes) {
+    for (let waited = 0; isPoolBusy() && waited < GRACE_MS; waited += 10)
+        await (0,promises_.setTimeout)(10);
+    if (isPoolBusy())
+        leavePool(passes);
+    process.exit(passes ? 0 : 1);
+}
+function isPoolBusy() {
+    return process.getActiveResourcesInfo().some(kind => POOLED.test(kind));
+}
+const SHELL = '/bin/sh';
+function leavePool(passes) {
+    if (!passes) {
+        process.removeAllListeners('SIGTERM');
+        process.kill(process.pid, 'SIGTERM');
+    }
+    else if ((0,external_node_fs_.existsSync)(SHELL)) {
+        process.execve?.(SHELL, [SHELL, '-c', 'exit 0'], {});
+    }
+}
+
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ../build/clock.js
 var clock = __nccwpck_require__(4691);
 // EXTERNAL MODULE: ../build/core/text.js
@@ -1369,8 +1436,11 @@ function renewal_files_writeNew(path, text) {
 
 
 
+
+
+
 const STDOUT = 1;
-const STDERR = 2;
+const renew_STDERR = 2;
 async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
@@ -1380,14 +1450,15 @@ async function currentCredentials(files) {
 }
 async function fail(cause) {
     const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2068));
-    (0,external_node_fs_.writeSync)(STDERR, `${failureLine(cause)}\n`);
-    process.exit(1);
+    (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
+    endProcess(false);
 }
 process.stdout.write = () => true;
-process.once('uncaughtException', fail);
+process.exitCode = 1;
+onUncaught(cause => void fail(cause));
 void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(credentials => {
     (0,external_node_fs_.writeSync)(STDOUT, formatProcessCredentials(credentials));
-    process.exit(0);
+    endProcess(true);
 }, fail);
 
 module.exports = __webpack_exports__;
