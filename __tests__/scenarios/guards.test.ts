@@ -321,3 +321,29 @@ describe('required-claims', () => {
     expect(result.exported).toEqual({ AWS_ACCESS_KEY_ID: '' })
   })
 })
+
+describe('an answer of STS that names deploy to a lenient reader of XML, and admin to others', () => {
+  const DEPLOY_ARN = `<Arn>${DEPLOY_SESSION}</Arn>`
+  const ADMIN_ARN = `<Arn>${ANOTHER_ROLE.Arn}</Arn>`
+  const REST = '<UserId>AROA3XFRBF535PLBIFPI4:GitHubActions</UserId><Account>111122223333</Account>'
+  const head = 'arn:aws:sts::111122223333:assumed-role/'
+  const results: Readonly<Record<string, string>> = {
+    'comments and instructions': `<GetCallerIdentityResult><!--><x y=~-->${ADMIN_ARN}<!-- ~/>${DEPLOY_ARN}<? --><?x ?>${REST}</GetCallerIdentityResult>`,
+    'a comment in the ARN': `<GetCallerIdentityResult><Arn>${head}<!-->deploy/GitHubActions</Arn><x y=~-->admin/GitHubActions</Arn><!-- ~/><? --><?x ?>${REST}</GetCallerIdentityResult>`,
+    'an attribute beside the element': `<GetCallerIdentityResult Arn="${DEPLOY_SESSION}">${ADMIN_ARN}${REST}</GetCallerIdentityResult>`,
+    'an instruction that is not closed': `<GetCallerIdentityResult><?>${DEPLOY_ARN}<?x ?>${REST}</GetCallerIdentityResult>`,
+    'an unknown entity': `<GetCallerIdentityResult><Arn>${head}deploy&any;/GitHubActions</Arn>${REST}</GetCallerIdentityResult>`,
+    'a reference that wraps around': `<GetCallerIdentityResult><Arn>${head}&#x10064;eploy/GitHubActions</Arn>${REST}</GetCallerIdentityResult>`,
+  }
+
+  test.each(Object.entries(results))('verifies nothing: %s', async (_, result) => {
+    const xmlns = 'https://sts.amazonaws.com/doc/2011-06-15/'
+    const body = `<GetCallerIdentityResponse xmlns="${xmlns}">${result}<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></GetCallerIdentityResponse>`
+    const effect = { kind: 'raw', status: 200, contentType: 'text/xml', body } as const
+    const step = await runIn(
+      { faults: [{ on: 'GetCallerIdentity', effect }] },
+      { with: { 'disable-retry': 'true' } },
+    )
+    expectFailure(step, 'ERR_STS_BAD_RESPONSE')
+  })
+})

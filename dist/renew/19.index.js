@@ -220,16 +220,20 @@ var bounded_body = __webpack_require__(9);
 var core_text = __webpack_require__(1758);
 ;// CONCATENATED MODULE: ../build/core/xml-answer.js
 
-const TOKEN = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<\/([^\s<>]+)\s*>|<([^\s<>!?/]+)(?:"[^"]*"|'[^']*'|[^'"<>])*?(\/?)>|<!\[CDATA\[[\s\S]*?\]\]>|[^<]+|</g;
+const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])utf-8\2)?(?: standalone=(["'])(?:yes|no)\3)?\s*\?>/i;
+const TOKEN = /<\/([A-Za-z][\w.-]*)>|<([A-Za-z][\w.-]*)(\/?)>|[^<]+|</g;
+const NAMESPACE = /^(\s*<[A-Za-z][\w.-]*) xmlns=(?:"[^"<>&]*"|'[^'<>&]*')/;
+const FOREIGN_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#(?:9|10|13)|#x(?:9|a|d));)/i;
+const FOREIGN_TEXT = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\]\]>/;
 function ambiguityIn(xml) {
     const open = [{ name: '', elements: new Set(), hasText: false }];
-    for (const [token, closed, opened, isEmpty] of xml.matchAll(TOKEN)) {
+    for (const [token, closed, opened, isEmpty] of plain(xml).matchAll(TOKEN)) {
         const content = open.at(-1);
         if (!content || token === '<')
-            return 'it is not well-formed';
+            return NOT_PLAIN;
         if (closed !== undefined) {
             if (open.pop()?.name !== closed)
-                return 'it is not well-formed';
+                return NOT_PLAIN;
         }
         else if (opened !== undefined) {
             if (content.elements.has(opened))
@@ -238,13 +242,24 @@ function ambiguityIn(xml) {
             if (!isEmpty)
                 open.push({ name: opened, elements: new Set(), hasText: false });
         }
-        else if (!/^(<!--|<\?|\s*$)/.test(token))
-            content.hasText = true;
+        else {
+            if (FOREIGN_REFERENCE.test(token) || FOREIGN_TEXT.test(token))
+                return NOT_PLAIN;
+            if (/[^ \t\r\n]/.test(token))
+                content.hasText = true;
+        }
         if (content.hasText && content.elements.size > 0)
             return 'it holds text beside elements';
     }
     const [document] = open;
-    return open.length === 1 && document?.elements.size === 1 ? undefined : 'it is not well-formed';
+    return open.length === 1 && document?.elements.size === 1 ? undefined : NOT_PLAIN;
+}
+const NOT_PLAIN = 'it is not XML as STS sends it';
+function plain(xml) {
+    return xml.replace(DECLARATION, '').replace(NAMESPACE, '$1');
+}
+function holdsResult(xml) {
+    return /^\s*<(\w+)Response>\s*<\1Result[>/]/.test(plain(xml));
 }
 
 ;// CONCATENATED MODULE: ../build/sts/bounded-http-handler.js
@@ -267,11 +282,14 @@ class StsHttpHandler extends BoundedHttpHandler {
     async handle(...request) {
         const answer = await super.handle(...request);
         const { statusCode, body, headers } = answer.response;
-        const ambiguity = statusCode < 300 ? ambiguityIn(Buffer.from(body).toString()) : undefined;
-        if (ambiguity)
-            throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${ambiguity}`);
+        const fault = statusCode < 300 ? faultIn(Buffer.from(body).toString()) : undefined;
+        if (fault)
+            throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${fault}`);
         return answer;
     }
+}
+function faultIn(xml) {
+    return ambiguityIn(xml) ?? (holdsResult(xml) ? undefined : 'it holds no result');
 }
 function formatType(headers) {
     return `a body of type ${headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;

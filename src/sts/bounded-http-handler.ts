@@ -1,6 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { BodyTooLong, readBody } from '../bounded-body.ts'
-import { ambiguityIn } from '../core/xml-answer.ts'
+import { ambiguityIn, holdsResult } from '../core/xml-answer.ts'
 
 /** The SDK's own HTTP handler, which reads the body at once, and gives up on one that does not end. */
 export class BoundedHttpHandler extends NodeHttpHandler {
@@ -28,10 +28,14 @@ export class StsHttpHandler extends BoundedHttpHandler {
   ): ReturnType<NodeHttpHandler['handle']> {
     const answer = await super.handle(...request)
     const { statusCode, body, headers } = answer.response
-    const ambiguity = statusCode < 300 ? ambiguityIn(Buffer.from(body).toString()) : undefined
-    if (ambiguity) throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${ambiguity}`)
+    const fault = statusCode < 300 ? faultIn(Buffer.from(body).toString()) : undefined
+    if (fault) throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${fault}`)
     return answer
   }
+}
+
+function faultIn(xml: string): string | undefined {
+  return ambiguityIn(xml) ?? (holdsResult(xml) ? undefined : 'it holds no result')
 }
 
 /** What came instead of an answer of STS, by its header Content-Type. */
