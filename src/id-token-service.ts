@@ -3,7 +3,7 @@ import { getIDToken } from '@actions/core'
 import { isCertificateError } from './core/certificate-error.ts'
 import { GateError } from './core/failure.ts'
 import type { IdToken } from './core/id-token.ts'
-import { readIdToken } from './core/id-token-response.ts'
+import { tokenInResponse } from './core/id-token-response.ts'
 import { isLoopback } from './core/input-values.ts'
 import type { Inputs } from './core/inputs.ts'
 import { formatProxy } from './core/proxy-address.ts'
@@ -38,7 +38,7 @@ export class IdTokenService {
         const response = await httpGet(url, headers, this.#agent).catch(error => {
           throw toRemoteFailure(error, this.#proxy)
         })
-        const idToken = readIdToken(response, Date.now())
+        const idToken = tokenInResponse(response, Date.now())
         return { value: idToken.jwt, idToken }
       },
       () => getIDToken(audience),
@@ -50,14 +50,23 @@ export class IdTokenService {
 function requestUrl(): URL {
   const text = process.env.ACTIONS_ID_TOKEN_REQUEST_URL ?? ''
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
-  const message = 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL'
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (isHttp && keepsOrigin(text, url)) return url
+  const message = isHttp
+    ? 'ACTIONS_ID_TOKEN_REQUEST_URL has neither a path nor a query, so the audience would become part of its host'
+    : 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL'
   throw new GateError(
     'ERR_OIDC_REQUEST_FAILED',
     `no token was requested: ${message}`,
     'The runner sets it: check how this runner, or what stands in for one, was set up.',
     { cause: failed({ kind: 'no-answer', code: '', status: undefined, message }) },
   )
+}
+
+/** GitHub's library adds the audience to the text, so the token's key could go to another host than the one looked at. */
+function keepsOrigin(text: string, { origin }: URL): boolean {
+  const asked = `${text}&audience=x`
+  return URL.canParse(asked) && new URL(asked).origin === origin
 }
 
 /** A service on this machine is not asked through a proxy, to which loopback is another machine. */

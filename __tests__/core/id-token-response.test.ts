@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type HttpResponse, readIdToken } from '../../src/core/id-token-response.ts'
+import { type HttpResponse, tokenInResponse } from '../../src/core/id-token-response.ts'
 import type { FailureKind } from '../../src/core/remote-failure.ts'
 import { RemoteFailure } from '../../src/core/remote-failure.ts'
 import { anyText } from './arbitraries.ts'
@@ -21,7 +21,7 @@ function answer(status: number, { type = JSON_TYPE, body = '', headers = {} }: P
 }
 
 function failureOf(response: HttpResponse): RemoteFailure {
-  const error = thrownBy(() => readIdToken(response, NOW))
+  const error = thrownBy(() => tokenInResponse(response, NOW))
   expect(error).toBeInstanceOf(RemoteFailure)
   return error as RemoteFailure
 }
@@ -31,7 +31,7 @@ describe('the token service’s answer', () => {
     for (const type of [JSON_TYPE, 'text/plain', '']) {
       const body = JSON.stringify({ count: 1, value: JWT })
       const headers = { 'content-encoding': 'identity' }
-      expect(readIdToken(answer(status, { type, body, headers }), NOW)).toMatchObject({
+      expect(tokenInResponse(answer(status, { type, body, headers }), NOW)).toMatchObject({
         jwt: JWT,
         claims: { subject: 's' },
       })

@@ -241,6 +241,20 @@ describe('guarantee 6: a refusal is final', () => {
     }),
   )
 
+  test.each([
+    'https://token.example',
+    'http://token.example',
+    'https://token.example:443',
+    'http://127.0.0.1:9',
+  ])('a token service at %s, where the audience would become part of the host, is not asked', url =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(errorsOf(result)[0]).toContain('the audience would become part of its host')
+      expect(result.durationMs).toBeLessThan(3000)
+    }),
+  )
+
   test.each(['ftp://token.example/x', 'nowhere'])('a token service at %s is not asked', url =>
     inWorld({}, async world => {
       const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })

@@ -3627,7 +3627,7 @@ function isListOfStrings(value) {
 
 
 
-function id_token_response_readIdToken(response, now) {
+function tokenInResponse(response, now) {
     const { status, headers } = response;
     const failed = (kind, message) => {
         const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)(headerOf(headers, 'retry-after') || undefined, now);
@@ -3795,7 +3795,7 @@ class IdTokenService {
             const response = await httpGet(url, headers, this.#agent).catch(error => {
                 throw toRemoteFailure(error, this.#proxy);
             });
-            const idToken = id_token_response_readIdToken(response, Date.now());
+            const idToken = tokenInResponse(response, Date.now());
             return { value: idToken.jwt, idToken };
         }, () => (0,lib_core/* getIDToken */.V9)(audience));
         return idToken;
@@ -3804,10 +3804,17 @@ class IdTokenService {
 function requestUrl() {
     const text = process.env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol === 'https:' || url?.protocol === 'http:')
+    const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
+    if (isHttp && keepsOrigin(text, url))
         return url;
-    const message = 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL';
+    const message = isHttp
+        ? 'ACTIONS_ID_TOKEN_REQUEST_URL has neither a path nor a query, so the audience would become part of its host'
+        : 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL';
     throw new core_failure/* GateError */.ue('ERR_OIDC_REQUEST_FAILED', `no token was requested: ${message}`, 'The runner sets it: check how this runner, or what stands in for one, was set up.', { cause: failed({ kind: 'no-answer', code: '', status: undefined, message }) });
+}
+function keepsOrigin(text, { origin }) {
+    const asked = `${text}&audience=x`;
+    return URL.canParse(asked) && new URL(asked).origin === origin;
 }
 function proxyOf(url, { httpProxy, noProxy }) {
     return (0,input_values/* isLoopback */.U9)(url) ? undefined : proxyFor(url, { httpProxy, noProxy, environment: process.env });

@@ -15,7 +15,7 @@ export type HttpResponse = {
  * The token in an answer of GitHub's token service, `{"value": "<JWT>"}`. `now` in milliseconds.
  * @throws RemoteFailure with the status and the kind of answer. Of its body it repeats only the message of a JSON error.
  */
-export function readIdToken(response: HttpResponse, now: number): IdToken {
+export function tokenInResponse(response: HttpResponse, now: number): IdToken {
   const { status, headers } = response
   const failed = (kind: FailureKind, message: string) => {
     const retryAfterSeconds = parseRetryAfter(headerOf(headers, 'retry-after') || undefined, now)
