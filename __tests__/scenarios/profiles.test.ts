@@ -15,9 +15,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { StepResult } from '../../sandbox/runner/runner.ts'
+import { runStep, type StepResult } from '../../sandbox/runner/runner.ts'
 import { ownHolder } from '../../src/runner/lock-holder.ts'
 import {
+  ACTION,
   ANOTHER_ROLE,
   DEPLOY,
   DEPLOY_SESSION,
@@ -25,6 +26,7 @@ import {
   errorsOf,
   expectFailure,
   inWorld,
+  newFile,
   runMain,
   runPost,
   type Scenario,
@@ -298,6 +300,52 @@ describe('aws-profile', () => {
         withFiles({ runnerVariables: { GITHUB_OUTPUT: '/nowhere/at/all' } }),
       )
       expect(result.conclusion).toBe('failure')
+      expect(read(credentials)).toBe(OTHERS_CREDENTIALS)
+      expect(read(config)).toBe(OTHERS_CONFIG)
+    }))
+
+  test('that can’t be taken back, as another job holds the file, is told, and is not waited for beyond a few seconds', () =>
+    inWorld({}, async world => {
+      writeOthers()
+      const preloaded = newFile(
+        'lock.cjs',
+        `const fs = require('node:fs')
+        const { openSync, writeFileSync } = fs
+        fs.openSync = (path, ...rest) => {
+          if (path !== process.env.GITHUB_ENV) return openSync(path, ...rest)
+          writeFileSync(${JSON.stringify(`${credentials}.lock`)}, 'another machine')
+          throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+        }`,
+      )
+      const temporaryDirectory = mkdtempSync(join(tmpdir(), 'job-'))
+      // Not runMain, which expects of a step that fails that it leaves no key.
+      const step = await runStep({
+        ...withFiles(),
+        actionDirectory: ACTION,
+        step: 'main',
+        with: {
+          'aws-region': 'eu-west-1',
+          'role-to-assume': DEPLOY,
+          'sts-endpoint': world.sts.url,
+          'aws-profile': 'gate',
+          'output-env-credentials': 'true',
+          'action-timeout-s': '5',
+        },
+        job: world.job,
+        idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
+        runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` },
+        temporaryDirectory,
+      })
+      const main = { ...step, temporaryDirectory }
+      expect(main.outputs['failure-code']).toBe('ERR_UNEXPECTED')
+      expect(read(credentials)).toContain('[gate]')
+      expect(errorsOf(main)).toHaveLength(1)
+      expect(errorsOf(main)[0]).toContain('Credentials of this step may still be in a profile')
+      expect(errorsOf(main)[0]).toContain(`"${credentials}"`)
+      expect(errorsOf(main)[0]).not.toContain('No credentials were exported')
+      expect(main.durationMs).toBeLessThan(5000)
+      rmSync(`${credentials}.lock`)
+      await runPost(main)
       expect(read(credentials)).toBe(OTHERS_CREDENTIALS)
       expect(read(config)).toBe(OTHERS_CONFIG)
     }))

@@ -6946,21 +6946,21 @@ function edited(text, file, path, profiles) {
         throw profile_files_failure(error instanceof UnclearSection ? [error.profile] : profile_files_namesOf(profiles), path, error);
     }
 }
-function removeProfiles({ files }) {
-    return removeInTurn(files, new Set());
+function removeProfiles({ files }, patience = {}) {
+    return removeInTurn(files, new Set(), patience);
 }
-async function removeInTurn([file, ...later], taken) {
+async function removeInTurn([file, ...later], taken, patience) {
     if (!file)
         return [];
     const { path, sections } = file;
     const goOn = async (removals) => {
         const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile);
-        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))];
+        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed]), patience))];
     };
     try {
         if (!hasFolder((0,external_node_path_.dirname)(path)))
             return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
-        return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)));
+        return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)), patience);
     }
     catch (error) {
         return goOn(profile_files_failed(file, error));
@@ -7280,26 +7280,33 @@ async function withProfiles(matches, inputs, rest, pause) {
         rest();
     }
     catch (error) {
-        await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
-        throw error;
+        const left = await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
+        throw left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
     }
     const names = profiles.map(each => (0,core_text/* quote */.hD)(each.name)).join(', ');
     info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
 }
 async function takeBack(folder, written, mayBeThere) {
-    const removals = mayBeThere ? await removeProfiles(written) : [];
+    const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : [];
     const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []));
-    for (const message of new Set(left))
-        warning(`${message}. The post step tries again.`);
     try {
         folder.removeRenewals();
-        if (left.length > 0)
-            return;
-        folder.remove();
-        command_file_appendTogether(['GITHUB_STATE', { profiles: '' }]);
+        if (left.length === 0) {
+            folder.remove();
+            command_file_appendTogether(['GITHUB_STATE', { profiles: '' }]);
+        }
     }
     catch {
     }
+    return [...new Set(left)];
+}
+const TAKE_BACK_WAIT_MS = 2_000;
+function stillThere(left) {
+    return [
+        'Credentials of this step may still be in a profile, because it could not be removed:',
+        ...left.map(reason => `- ${reason}`),
+        'The post step tries again when the job ends. To keep them from later steps, cancel the job.',
+    ].join('\n');
 }
 function entriesOf(matches, inputs, folder) {
     return goalsOf(inputs).map((goal, index) => {

@@ -53,7 +53,7 @@ class failure_GateError extends Error {
         return new failure_GateError(this.code, message, hint, { cause: this.cause });
     }
 }
-function toGateError(error) {
+function failure_toGateError(error) {
     if (error instanceof failure_GateError)
         return error;
     return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
@@ -990,7 +990,7 @@ function error(message, properties = {}) {
  * @param message warning issue message. Errors will be converted to string via toString()
  * @param properties optional properties to add to the annotation.
  */
-function core_warning(message, properties = {}) {
+function warning(message, properties = {}) {
     command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
@@ -2290,7 +2290,7 @@ function log_notice(text) {
     core.notice(clean(text));
 }
 function log_warning(text) {
-    core_warning(clean(text));
+    warning(clean(text));
 }
 function log_error(failure) {
     core.error(clean(formatFailure(failure)));
@@ -3997,21 +3997,21 @@ function edited(text, file, path, profiles) {
         throw failure(error instanceof UnclearSection ? [error.profile] : namesOf(profiles), path, error);
     }
 }
-function profile_files_removeProfiles({ files }) {
-    return removeInTurn(files, new Set());
+function profile_files_removeProfiles({ files }, patience = {}) {
+    return removeInTurn(files, new Set(), patience);
 }
-async function removeInTurn([file, ...later], taken) {
+async function removeInTurn([file, ...later], taken, patience) {
     if (!file)
         return [];
     const { path, sections } = file;
     const goOn = async (removals) => {
         const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile);
-        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))];
+        return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed]), patience))];
     };
     try {
         if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
             return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
-        return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)));
+        return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)), patience);
     }
     catch (error) {
         return goOn(failed(file, error));
@@ -4331,26 +4331,33 @@ async function profiles_withProfiles(matches, inputs, rest, pause) {
         rest();
     }
     catch (error) {
-        await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
-        throw error;
+        const left = await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
+        throw left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
     }
     const names = profiles.map(each => quote(each.name)).join(', ');
     info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
 }
 async function takeBack(folder, written, mayBeThere) {
-    const removals = mayBeThere ? await removeProfiles(written) : [];
+    const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : [];
     const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []));
-    for (const message of new Set(left))
-        warning(`${message}. The post step tries again.`);
     try {
         folder.removeRenewals();
-        if (left.length > 0)
-            return;
-        folder.remove();
-        appendTogether(['GITHUB_STATE', { profiles: '' }]);
+        if (left.length === 0) {
+            folder.remove();
+            appendTogether(['GITHUB_STATE', { profiles: '' }]);
+        }
     }
     catch {
     }
+    return [...new Set(left)];
+}
+const TAKE_BACK_WAIT_MS = 2_000;
+function stillThere(left) {
+    return [
+        'Credentials of this step may still be in a profile, because it could not be removed:',
+        ...left.map(reason => `- ${reason}`),
+        'The post step tries again when the job ends. To keep them from later steps, cancel the job.',
+    ].join('\n');
 }
 function entriesOf(matches, inputs, folder) {
     return goalsOf(inputs).map((goal, index) => {

@@ -19,7 +19,7 @@ export type Pause = (milliseconds: number, waitingFor: string) => Promise<void>
 
 export const unhurried: Pause = milliseconds => sleep(milliseconds)
 
-type Patience = { readonly pause?: Pause | undefined; readonly longestWaitMs?: number }
+export type Patience = { readonly pause?: Pause | undefined; readonly longestWaitMs?: number }
 
 /** Another machine or container took the lock, because it could not see that this process still runs. */
 export class LockLost extends Error {}

@@ -16,7 +16,15 @@ import {
   UnclearSection,
 } from '../core/profile-file.ts'
 import { oneLine, quote } from '../core/text.ts'
-import { type FileLock, LockLost, type Pause, unhurried, withFileLock, withFileLocks } from './file-lock.ts'
+import {
+  type FileLock,
+  LockLost,
+  type Patience,
+  type Pause,
+  unhurried,
+  withFileLock,
+  withFileLocks,
+} from './file-lock.ts'
 import { assertParsable } from './parsable-file.ts'
 import {
   type Change,
@@ -218,8 +226,11 @@ function edited(text: string, file: ProfileFile, path: string, profiles: readonl
  * Takes the sections out of the files that they were written to, if they still are what was written. For the post
  * step, and for when what follows the writing fails. Throws nothing: what could not be done is told.
  */
-export function removeProfiles({ files }: WrittenProfiles): Promise<readonly Removal[]> {
-  return removeInTurn(files, new Set())
+export function removeProfiles(
+  { files }: WrittenProfiles,
+  patience: Patience = {},
+): Promise<readonly Removal[]> {
+  return removeInTurn(files, new Set(), patience)
 }
 
 /**
@@ -229,17 +240,18 @@ export function removeProfiles({ files }: WrittenProfiles): Promise<readonly Rem
 async function removeInTurn(
   [file, ...later]: readonly WrittenFile[],
   taken: ReadonlySet<string>,
+  patience: Patience,
 ): Promise<Removal[]> {
   if (!file) return []
   const { path, sections } = file
   const goOn = async (removals: readonly Removal[]) => {
     const changed = removals.filter(({ outcome }) => outcome === 'changed').map(({ profile }) => profile)
-    return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed])))]
+    return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed]), patience))]
   }
   try {
     if (!hasFolder(dirname(path)))
       return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })))
-    return await withFileLock(path, async lock => goOn(await removeFrom(file, taken, lock)))
+    return await withFileLock(path, async lock => goOn(await removeFrom(file, taken, lock)), patience)
   } catch (error) {
     return goOn(failed(file, error))
   }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { formatCommand } from '../core/credential-process.ts'
-import { GateError, reasonOf } from '../core/failure.ts'
+import { GateError, reasonOf, toGateError } from '../core/failure.ts'
 import { goalsOf } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
 import { profileSettings, renewingSettings } from '../core/profile.ts'
@@ -12,7 +12,7 @@ import { readRoots } from './ca-bundle.ts'
 import { appendTogether } from './command-file.ts'
 import type { Pause } from './file-lock.ts'
 import { readInputs } from './inputs.ts'
-import { info, warning } from './log.ts'
+import { info } from './log.ts'
 import {
   assertWritable,
   mayBeLeft,
@@ -53,26 +53,45 @@ export async function withProfiles(
     isWritten = true
     rest()
   } catch (error) {
-    await takeBack(folder, plan.written, isWritten || mayBeLeft(error))
-    throw error
+    const left = await takeBack(folder, plan.written, isWritten || mayBeLeft(error))
+    throw left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) })
   }
   const names = profiles.map(each => quote(each.name)).join(', ')
   info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`)
 }
 
-/** Leaves nothing of the step. What could not be removed is left to the post step, with the record of it. */
-async function takeBack(folder: StepFolder, written: WrittenProfiles, mayBeThere: boolean): Promise<void> {
-  const removals = mayBeThere ? await removeProfiles(written) : []
+/**
+ * Leaves nothing of the step. What could not be removed is left to the post step, with the record of it.
+ * @returns why profiles could not be removed, one reason a file
+ */
+async function takeBack(
+  folder: StepFolder,
+  written: WrittenProfiles,
+  mayBeThere: boolean,
+): Promise<readonly string[]> {
+  const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : []
   const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []))
-  for (const message of new Set(left)) warning(`${message}. The post step tries again.`)
   try {
     folder.removeRenewals()
-    if (left.length > 0) return
-    folder.remove()
-    appendTogether(['GITHUB_STATE', { profiles: '' }])
+    if (left.length === 0) {
+      folder.remove()
+      appendTogether(['GITHUB_STATE', { profiles: '' }])
+    }
   } catch {
     // The error that led here is the one to tell; the post step finds nothing of the step.
   }
+  return [...new Set(left)]
+}
+
+/** The step may be out of time: another job is waited for no longer, as the post step tries again. */
+const TAKE_BACK_WAIT_MS = 2_000
+
+function stillThere(left: readonly string[]): string {
+  return [
+    'Credentials of this step may still be in a profile, because it could not be removed:',
+    ...left.map(reason => `- ${reason}`),
+    'The post step tries again when the job ends. To keep them from later steps, cancel the job.',
+  ].join('\n')
 }
 
 /** One profile to be written: whose session, and where what renews it would stand. */
