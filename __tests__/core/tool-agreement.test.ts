@@ -326,6 +326,121 @@ describe('a profile with credentials of two kinds', () => {
   })
 })
 
+describe('a command', () => {
+  const profile = (command: string) => ({ config: `[default]\ncredential_process = ${command}\n` })
+
+  test.each([
+    'helper $STAGE',
+    'helper $' + '{STAGE:-prod}',
+    'helper "$STAGE"',
+    'helper "a `date`"',
+    'helper `date`',
+    'helper prod;true',
+    'helper prod | cat',
+    'helper && true',
+    'helper > out',
+    'cat *.json',
+    'cat [ab].json',
+    'cat ?.json',
+    'cat {a,b}.json',
+    '~/bin/helper',
+    'STAGE=prod helper',
+    '(helper)',
+    "helper 'a",
+    'helper "a',
+    'helper a\\',
+  ])('of which a shell makes something else than its words is disputed: %s', command => {
+    expect(reasonOf(profile(command))).toMatch(/credential_process in line 2 of "\/config"/)
+  })
+
+  test.each([
+    '/opt/helper',
+    'helper --arn arn:aws:iam::111122223333:role/deploy --name=a,b',
+    "helper '$STAGE;`x` *?~#'",
+    'helper "a;b | c & (d) *?~#"',
+    'helper a\\ b\\$c',
+    "sh -c 'echo $HOME'",
+    'C:/bin/helper.exe a~b a#b',
+  ])('of plain words is taken: %s', command => {
+    expect(planOf(profile(command)).kind).toBe('process')
+  })
+
+  test('of a source profile is looked at likewise', () => {
+    const config = `[default]\n${ROLE}source_profile = s\n[profile s]\ncredential_process = helper $STAGE\n`
+    expect(reasonOf({ config })).toMatch(/credential_process in line 5/)
+    expect(planOf({ config: config.replace(' $STAGE', '') }).kind).toBe('role')
+  })
+})
+
+describe('the endpoint of the instance’s metadata', () => {
+  const at = (host: string) => `ec2_metadata_service_endpoint = http://127.0.0.1:${host}\n`
+
+  test.each<[string, Files, string, number, Variables?]>([
+    [
+      'in two sections of one profile',
+      { config: `[profile default]\n${at('1')}[default]\n${at('2')}` },
+      'config',
+      1,
+      {},
+    ],
+    [
+      'in a profile that one tool alone sees',
+      { config: `[profile dev]\n${at('1')}[profile "dev" ]\n${at('2')}` },
+      'config',
+      1,
+      DEV,
+    ],
+  ])('is disputed %s', (_, files, file, line, variables) => {
+    expect(reasonOf(files, variables)).toContain(`"/${file}", line ${line}`)
+  })
+
+  test('is disputed where each file has another one, and taken where both have the same', () => {
+    const files = { credentials: `[default]\n${at('1')}`, config: `[default]\n${at('2')}` }
+    expect(reasonOf(files)).not.toBe('')
+    expect(planOf({ ...files, config: files.credentials }).kind).toBe('elsewhere')
+    expect(planOf(files, { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:3' }).kind).toBe('elsewhere')
+    expect(planOf(files, { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:3' }).kind).toBe('elsewhere')
+  })
+
+  test('counts for a role by the instance, too', () => {
+    const role = `[default]\n${ROLE}credential_source = Ec2InstanceMetadata\n`
+    expect(planOf({ config: role }).kind).toBe('role')
+    expect(reasonOf({ credentials: `[default]\n${at('1')}`, config: `${role}${at('2')}` })).not.toBe('')
+  })
+})
+
+describe('a blank variable', () => {
+  test.each<[string, Files, Variables]>([
+    ['AWS_PROFILE', { credentials: ALICE }, { AWS_PROFILE: '' }],
+    ['AWS_DEFAULT_PROFILE', { credentials: ALICE }, { AWS_DEFAULT_PROFILE: '' }],
+    ['AWS_DEFAULT_PROFILE', { credentials: `[dev]\n${keys('bob')}` }, { ...DEV, AWS_DEFAULT_PROFILE: '' }],
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', {}, { AWS_CONTAINER_CREDENTIALS_FULL_URI: '' }],
+    [
+      'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+      {},
+      {
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '',
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1',
+      },
+    ],
+    [
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+      {},
+      {
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '',
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1',
+      },
+    ],
+  ])('%s, which breaks the AWS CLI, is disputed by its name', (name, files, variables) => {
+    expect(reasonOf(files, variables)).toContain(name)
+  })
+
+  test('of a container does not matter where no container is asked', () => {
+    const variables = { AWS_CONTAINER_CREDENTIALS_FULL_URI: '', AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '' }
+    expect(planOf({ credentials: ALICE }, variables).kind).toBe('keys')
+  })
+})
+
 describe('a profile that the SDK gives up', () => {
   test.each<[string, string, string]>([
     [

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -347,4 +347,45 @@ describe('a profile whose command fails', () => {
         await metadata.close()
       }
     }))
+})
+
+describe('a command that only a shell understands', () => {
+  test.each(MODES)('fails %s: the AWS CLI would start another one', (_, scenario) =>
+    inWorld({}, async world => {
+      const config = newFile('config', '[default]\ncredential_process = /opt/helper $STAGE\n')
+      const result = await runMain(world, { ...scenario, environment: { AWS_CONFIG_FILE: config } })
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(result).join()).toContain(`credential_process in line 2 of "${config}"`)
+      expect(world.sts.requests).toEqual([])
+    }),
+  )
+})
+
+describe('a variable that an earlier step set', () => {
+  test('moves no home to a place that only the SDK looks at', () =>
+    inWorld({}, async world => {
+      const home = mkdtempSync(join(tmpdir(), 'home-'))
+      mkdirSync(join(home, '.aws'))
+      writeFileSync(join(home, '.aws', 'credentials'), `[default]\n${settingsOf(sessionOf(world, 'alice'))}`)
+      const result = await verifyOnly(world, {
+        HOME: '',
+        USERPROFILE: '',
+        HOMEDRIVE: '',
+        HOMEPATH: home,
+        AWS_EC2_METADATA_DISABLED: 'true',
+      })
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(world.sts.requests).toEqual([])
+    }))
+
+  test.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])(
+    'and left %s blank fails: the AWS CLI finds no profile',
+    name =>
+      inWorld({}, async world => {
+        const file = newFile('credentials', `[default]\n${settingsOf(sessionOf(world, 'alice'))}`)
+        const result = await verifyOnly(world, { AWS_SHARED_CREDENTIALS_FILE: file, [name]: '' })
+        expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+        expect(errorsOf(result).join()).toContain(name)
+      }),
+  )
 })

@@ -4775,16 +4775,15 @@ function splitAsShell(text) {
 
 ;// CONCATENATED MODULE: ../build/core/credential-plan.js
 
-const ELSEWHERE = { kind: 'elsewhere', facts: [] };
 const MOST_PROFILES = 50;
 function planOfBotocore(readings, environment) {
-    const planner = new BotocorePlanner(readings);
-    const plan = planner.planFor(environment);
+    const planner = new BotocorePlanner(readings, environment);
+    const plan = planner.plan();
     return { plan, profiles: planner.visited };
 }
 function planOfSdk(readings, environment) {
-    const planner = new SdkPlanner(readings);
-    const plan = planner.planFor(environment);
+    const planner = new SdkPlanner(readings, environment);
+    const plan = planner.plan();
     return { plan, profiles: planner.visited };
 }
 class Profile {
@@ -4818,11 +4817,16 @@ const SSO_SETTINGS = ['sso_start_url', 'sso_region', 'sso_account_id', 'sso_role
 class BotocorePlanner {
     visited = new Set();
     #readings;
-    constructor(readings) {
+    #environment;
+    constructor(readings, environment) {
         this.#readings = readings;
+        this.#environment = environment;
     }
-    planFor(environment) {
-        const { AWS_PROFILE: chosen, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment;
+    plan() {
+        const { AWS_PROFILE: chosen, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = this.#environment;
+        const blank = ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'].find(name => this.#environment[name] !== undefined);
+        if (blank && this.#environment[blank] === '')
+            return failure('it is blank, and names no profile', blank);
         const name = chosen || 'default';
         const profile = this.#visit(name);
         if (chosen && !profile.exists)
@@ -4831,7 +4835,16 @@ class BotocorePlanner {
             return failure('a secret is missing', 'AWS_ACCESS_KEY_ID');
         if (hasRole(profile))
             return this.#assume(name, [name]);
-        return this.#fromProfile(profile, environment) ?? this.#fromBoto() ?? ELSEWHERE;
+        return this.#fromProfile(profile, this.#environment) ?? this.#fromBoto() ?? this.#elsewhere();
+    }
+    #elsewhere() {
+        const [path, url, file] = CONTAINER_VARIABLES.map(name => this.#environment[name]);
+        const blank = CONTAINER_VARIABLES.find((name, index) => index < 2 ? this.#environment[name] === '' : file === '' && (path || url));
+        return blank ? failure('it is blank', blank) : { kind: 'elsewhere', facts: this.#metadata() };
+    }
+    #metadata() {
+        const profile = this.#visit(this.#environment.AWS_PROFILE || 'default');
+        return metadataFacts(this.#environment, name => profile.value(name));
     }
     #visit(name) {
         this.visited.add(name);
@@ -4842,7 +4855,7 @@ class BotocorePlanner {
             this.#sso(profile) ??
             keysIn(profile, 'credentials') ??
             planBy('login', profile.find('login_session')) ??
-            planBy('process', profile.find('credential_process')) ??
+            processPlan(profile, 'words') ??
             keysIn(profile, 'config'));
     }
     #sso(profile) {
@@ -4874,7 +4887,11 @@ class BotocorePlanner {
         if (from && place)
             return failure('it has both source_profile and credential_source', place);
         if (place)
-            return roleOf(profile, { kind: 'credential source', facts: [place.value], by: place });
+            return roleOf(profile, {
+                kind: 'credential source',
+                facts: [place.value, ...this.#metadata()],
+                by: place,
+            });
         if (!from)
             return failure('it has a role_arn without source_profile or credential_source', by);
         const source = this.#visit(from.value);
@@ -4889,6 +4906,31 @@ class BotocorePlanner {
             return roleOf(profile, this.#assume(from.value, [...path, from.value]));
         return roleOf(profile, this.#fromProfile(source, {}) ?? failure('its source_profile has no credentials', from));
     }
+}
+const CONTAINER_VARIABLES = [
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+];
+function metadataFacts(environment, settingOf) {
+    const [path, url] = CONTAINER_VARIABLES.map(name => environment[name]);
+    if (path || url)
+        return [];
+    return METADATA_SETTINGS.map(name => environment[`AWS_${name.toUpperCase()}`] ? undefined : settingOf(name));
+}
+const METADATA_SETTINGS = [
+    'ec2_metadata_service_endpoint',
+    'ec2_metadata_service_endpoint_mode',
+];
+function processPlan(profile, runBy) {
+    const by = profile?.find('credential_process');
+    return planBy('process', by, by && [by.value, needsShell(by.value) ? runBy : undefined]);
+}
+function needsShell(command) {
+    if (splitAsShell(command) === undefined || /^\s*\w+=/.test(command))
+        return true;
+    const unquoted = command.replaceAll(/'[^']*'|\\[^\n]|"(?:[^"\\]|\\.)*"/gs, quoted => quoted.startsWith('"') && /[$`\n]/.test(quoted) ? '$' : 'q');
+    return /[$`;&|<>()*?[\]{}\n]|(?:^|\s)[~#]/.test(unquoted);
 }
 function hasRole(profile) {
     return profile.has('role_arn') && !profile.has('web_identity_token_file');
@@ -4918,23 +4960,29 @@ function keysIn(profile, file) {
 class SdkPlanner {
     visited = new Set();
     #readings;
-    constructor(readings) {
+    #environment;
+    constructor(readings, environment) {
         this.#readings = readings;
+        this.#environment = environment;
     }
-    planFor(environment) {
-        const name = environment.AWS_PROFILE || 'default';
-        const plan = this.#resolve(name, [], environment);
+    plan() {
+        const name = this.#environment.AWS_PROFILE || 'default';
+        const plan = this.#resolve(name, []);
         if (plan)
             return plan;
-        const command = planBy('process', this.#visit(name)?.find('credential_process'));
-        return command ?? tokenOf(environment) ?? ELSEWHERE;
+        const command = processPlan(this.#visit(name), 'shell');
+        return command ?? tokenOf(this.#environment) ?? { kind: 'elsewhere', facts: this.#metadata() };
+    }
+    #metadata() {
+        const profile = this.#visit(this.#environment.AWS_PROFILE || 'default');
+        return metadataFacts(this.#environment, name => profile?.value(name, 'config') ?? profile?.value(name, 'credentials'));
     }
     #visit(name) {
         this.visited.add(name);
         const profile = new Profile(this.#readings, name);
         return name in {} || !profile.exists ? undefined : profile;
     }
-    #resolve(name, path, environment) {
+    #resolve(name, path) {
         const profile = this.#visit(name);
         if (!profile)
             return undefined;
@@ -4944,27 +4992,27 @@ class SdkPlanner {
         const [from, place] = [profile.has('source_profile'), profile.has('credential_source')];
         const isBareSource = path.length > 0 && !profile.has('role_arn') && place;
         if (isBareSource || (profile.has('role_arn') && from !== place))
-            return this.#assume(profile, path, environment);
+            return this.#assume(profile, path);
         return (keys ??
-            sdkWebIdentity(profile, environment) ??
-            planBy('process', profile.find('credential_process')) ??
+            sdkWebIdentity(profile, this.#environment) ??
+            processPlan(profile, 'shell') ??
             this.#sso(profile) ??
             planBy('login', profile.find('login_session')));
     }
-    #assume(profile, path, environment) {
-        const source = this.#sourceOf(profile, path, environment);
+    #assume(profile, path) {
+        const source = this.#sourceOf(profile, path);
         if (source === undefined || !profile.has('role_arn'))
             return source;
         const mfa = profile.find('mfa_serial');
         return mfa ? failure('it needs a code of a device', mfa) : roleOf(profile, source);
     }
-    #sourceOf(profile, path, environment) {
+    #sourceOf(profile, path) {
         const from = profile.value('source_profile');
         if (from === undefined)
-            return credential_plan_placeOf(profile);
+            return credential_plan_placeOf(profile, this.#metadata());
         if (path.length > MOST_PROFILES)
             return failure('its source_profile leads on and on', profile.find('source_profile'));
-        return path.includes(from) || from in {} ? undefined : this.#resolve(from, [...path, from], environment);
+        return path.includes(from) || from in {} ? undefined : this.#resolve(from, [...path, from]);
     }
     #sso(profile) {
         const by = SSO_SETTINGS.map(name => profile.find(name)).find(setting => setting !== undefined);
@@ -4988,11 +5036,11 @@ function sdkKeys(profile) {
         return undefined;
     return { kind: 'keys', facts: [by.value, secret, profile.value('aws_session_token')], by };
 }
-function credential_plan_placeOf(profile) {
+function credential_plan_placeOf(profile, metadata) {
     const place = profile.find('credential_source');
     if (!place || !['EcsContainer', 'Ec2InstanceMetadata', 'Environment'].includes(place.value))
         return undefined;
-    return { kind: 'credential source', facts: [place.value], by: place };
+    return { kind: 'credential source', facts: [place.value, ...metadata], by: place };
 }
 function sdkWebIdentity(profile, environment) {
     const [file, role] = [profile.find('web_identity_token_file'), profile.value('role_arn')];
@@ -5110,6 +5158,7 @@ const DECIDING = [
     'sso_account_id',
     'sso_role_name',
     'sso_session',
+    ...METADATA_SETTINGS,
 ];
 function disputedLine({ botocore, sdk }, profiles, files) {
     for (const file of tool_agreement_FILES) {
@@ -5151,6 +5200,7 @@ function rivals(name, { botocore, sdk }, files) {
     return `of the profile ${(0,core_text/* quote */.hD)(name)} the AWS CLI and the AWS SDK for JavaScript would both use ${one}, but not with the same ${ADDED[sdk.kind] ?? 'settings beside it'}`;
 }
 const ADDED = {
+    process: 'words: the SDK gives the command to a shell, and the AWS CLI starts it without one. Write it without variables, patterns and other shell syntax, or put it into a script',
     keys: 'session token: write aws_session_token in the same section, and no aws_security_token',
     'web identity': 'role or session name: clear AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME',
 };
@@ -5241,8 +5291,8 @@ function isNotReady(error) {
 
 
 function readSharedFiles() {
-    const { HOME, USERPROFILE, BOTO_CONFIG } = process.env;
-    const [home, homeOfPython] = [HOME || USERPROFILE || (0,external_node_os_.homedir)(), (0,external_node_os_.homedir)() || '/'];
+    const { BOTO_CONFIG } = process.env;
+    const [home, homeOfPython] = [homeOfSdk(), (0,external_node_os_.homedir)() || '/'];
     const known = new Map();
     const find = (path) => {
         const file = known.get(path) ?? { path, bytes: shared_files_read(path) };
@@ -5261,6 +5311,10 @@ function readSharedFiles() {
             boto: boto.map(find),
         },
     };
+}
+function homeOfSdk() {
+    const { HOME, USERPROFILE, HOMEPATH, HOMEDRIVE = `C:${external_node_path_.sep}` } = process.env;
+    return HOME || USERPROFILE || (HOMEPATH ? `${HOMEDRIVE}${HOMEPATH}` : (0,external_node_os_.homedir)());
 }
 const VARIABLES = {
     credentials: 'AWS_SHARED_CREDENTIALS_FILE',
@@ -5414,8 +5468,11 @@ const ambient_MARKS = {
     failure: undefined,
 };
 function isFrom({ $source = {} }, { kind }) {
+    const isMarked = (mark) => Object.keys($source).some(name => name.startsWith(mark));
+    if (kind === 'elsewhere')
+        return !isMarked('CREDENTIALS_PROFILE');
     const mark = ambient_MARKS[kind];
-    return mark === undefined || Object.keys($source).some(name => name.startsWith(mark));
+    return mark === undefined || isMarked(mark);
 }
 const FIELDS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'];
 const ambient_VARIABLES = [

@@ -1,6 +1,6 @@
 import type { ParsedConfig, ParsedSetting } from './config-parser.ts'
 import type { Environment } from './environment.ts'
-import { type Reading, settingsOf } from './file-reading.ts'
+import { type Reading, settingsOf, splitAsShell } from './file-reading.ts'
 import type { ProfileFile } from './profile-file.ts'
 
 /** Both shared files as one tool reads them. */
@@ -36,9 +36,6 @@ export type Plan = {
 /** A plan, and the profiles that were looked at for it. */
 export type Planned = { readonly plan: Plan; readonly profiles: ReadonlySet<string> }
 
-/** Neither file has any: the container or the instance is asked. */
-const ELSEWHERE: Plan = { kind: 'elsewhere', facts: [] }
-
 /** A longer chain of profiles is one that botocore gives up, and the SDK may never. */
 const MOST_PROFILES = 50
 
@@ -47,8 +44,8 @@ const MOST_PROFILES = 50
  * `ProfileProviderBuilder` and `AssumeRoleProvider` in botocore/credentials.py.
  */
 export function planOfBotocore(readings: BotocoreReadings, environment: Environment): Planned {
-  const planner = new BotocorePlanner(readings)
-  const plan = planner.planFor(environment)
+  const planner = new BotocorePlanner(readings, environment)
+  const plan = planner.plan()
   return { plan, profiles: planner.visited }
 }
 
@@ -57,8 +54,8 @@ export function planOfBotocore(readings: BotocoreReadings, environment: Environm
  * `resolveProfileData` of @aws-sdk/credential-provider-ini.
  */
 export function planOfSdk(readings: Readings, environment: Environment): Planned {
-  const planner = new SdkPlanner(readings)
-  const plan = planner.planFor(environment)
+  const planner = new SdkPlanner(readings, environment)
+  const plan = planner.plan()
   return { plan, profiles: planner.visited }
 }
 
@@ -102,19 +99,37 @@ const SSO_SETTINGS = ['sso_start_url', 'sso_region', 'sso_account_id', 'sso_role
 class BotocorePlanner {
   readonly visited = new Set<string>()
   readonly #readings: BotocoreReadings
+  readonly #environment: Environment
 
-  constructor(readings: BotocoreReadings) {
+  constructor(readings: BotocoreReadings, environment: Environment) {
     this.#readings = readings
+    this.#environment = environment
   }
 
-  planFor(environment: Environment): Plan {
-    const { AWS_PROFILE: chosen, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment
+  plan(): Plan {
+    const { AWS_PROFILE: chosen, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = this.#environment
+    const blank = ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'].find(name => this.#environment[name] !== undefined)
+    if (blank && this.#environment[blank] === '') return failure('it is blank, and names no profile', blank)
     const name = chosen || 'default'
     const profile = this.#visit(name)
     if (chosen && !profile.exists) return failure('there is no such profile')
     if (id && !secret) return failure('a secret is missing', 'AWS_ACCESS_KEY_ID')
     if (hasRole(profile)) return this.#assume(name, [name])
-    return this.#fromProfile(profile, environment) ?? this.#fromBoto() ?? ELSEWHERE
+    return this.#fromProfile(profile, this.#environment) ?? this.#fromBoto() ?? this.#elsewhere()
+  }
+
+  /** A blank variable of a container is one to botocore. */
+  #elsewhere(): Plan {
+    const [path, url, file] = CONTAINER_VARIABLES.map(name => this.#environment[name])
+    const blank = CONTAINER_VARIABLES.find((name, index) =>
+      index < 2 ? this.#environment[name] === '' : file === '' && (path || url),
+    )
+    return blank ? failure('it is blank', blank) : { kind: 'elsewhere', facts: this.#metadata() }
+  }
+
+  #metadata(): Plan['facts'] {
+    const profile = this.#visit(this.#environment.AWS_PROFILE || 'default')
+    return metadataFacts(this.#environment, name => profile.value(name))
   }
 
   #visit(name: string): Profile {
@@ -128,7 +143,7 @@ class BotocorePlanner {
       this.#sso(profile) ??
       keysIn(profile, 'credentials') ??
       planBy('login', profile.find('login_session')) ??
-      planBy('process', profile.find('credential_process')) ??
+      processPlan(profile, 'words') ??
       keysIn(profile, 'config')
     )
   }
@@ -161,7 +176,12 @@ class BotocorePlanner {
     const from = profile.find('source_profile')
     const place = profile.find('credential_source')
     if (from && place) return failure('it has both source_profile and credential_source', place)
-    if (place) return roleOf(profile, { kind: 'credential source', facts: [place.value], by: place })
+    if (place)
+      return roleOf(profile, {
+        kind: 'credential source',
+        facts: [place.value, ...this.#metadata()],
+        by: place,
+      })
     if (!from) return failure('it has a role_arn without source_profile or credential_source', by)
     const source = this.#visit(from.value)
     if (!source.exists) return failure('its source_profile is missing', from)
@@ -175,6 +195,47 @@ class BotocorePlanner {
       this.#fromProfile(source, {}) ?? failure('its source_profile has no credentials', from),
     )
   }
+}
+
+const CONTAINER_VARIABLES = [
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+] as const
+
+/** Where the instance's metadata are asked for, as far as the files say: a container and variables go first. */
+function metadataFacts(
+  environment: Environment,
+  settingOf: (name: string) => string | undefined,
+): Plan['facts'] {
+  const [path, url] = CONTAINER_VARIABLES.map(name => environment[name])
+  if (path || url) return []
+  return METADATA_SETTINGS.map(name =>
+    environment[`AWS_${name.toUpperCase()}`] ? undefined : settingOf(name),
+  )
+}
+
+export const METADATA_SETTINGS = [
+  'ec2_metadata_service_endpoint',
+  'ec2_metadata_service_endpoint_mode',
+] as const
+
+/** The SDK gives a command to a shell, botocore splits it into words and starts it without one. */
+function processPlan(profile: Profile | undefined, runBy: 'shell' | 'words'): Plan | undefined {
+  const by = profile?.find('credential_process')
+  return planBy('process', by, by && [by.value, needsShell(by.value) ? runBy : undefined])
+}
+
+/**
+ * Whether a shell would run something else than the command's words: it expands variables and patterns and splits lists
+ * of commands. Single quotes prevent all of it. Source: POSIX, "Shell Command Language", section 2.2.
+ */
+function needsShell(command: string): boolean {
+  if (splitAsShell(command) === undefined || /^\s*\w+=/.test(command)) return true
+  const unquoted = command.replaceAll(/'[^']*'|\\[^\n]|"(?:[^"\\]|\\.)*"/gs, quoted =>
+    quoted.startsWith('"') && /[$`\n]/.test(quoted) ? '$' : 'q',
+  )
+  return /[$`;&|<>()*?[\]{}\n]|(?:^|\s)[~#]/.test(unquoted)
 }
 
 function hasRole(profile: Profile): boolean {
@@ -205,18 +266,29 @@ function keysIn(profile: Profile, file: ProfileFile): Plan | undefined {
 class SdkPlanner {
   readonly visited = new Set<string>()
   readonly #readings: Readings
+  readonly #environment: Environment
 
-  constructor(readings: Readings) {
+  constructor(readings: Readings, environment: Environment) {
     this.#readings = readings
+    this.#environment = environment
   }
 
-  planFor(environment: Environment): Plan {
-    const name = environment.AWS_PROFILE || 'default'
-    const plan = this.#resolve(name, [], environment)
+  plan(): Plan {
+    const name = this.#environment.AWS_PROFILE || 'default'
+    const plan = this.#resolve(name, [])
     if (plan) return plan
     // Whatever the profile can't give, its command is asked for, and then the environment
-    const command = planBy('process', this.#visit(name)?.find('credential_process'))
-    return command ?? tokenOf(environment) ?? ELSEWHERE
+    const command = processPlan(this.#visit(name), 'shell')
+    return command ?? tokenOf(this.#environment) ?? { kind: 'elsewhere', facts: this.#metadata() }
+  }
+
+  /** Here the config file goes first. */
+  #metadata(): Plan['facts'] {
+    const profile = this.#visit(this.#environment.AWS_PROFILE || 'default')
+    return metadataFacts(
+      this.#environment,
+      name => profile?.value(name, 'config') ?? profile?.value(name, 'credentials'),
+    )
   }
 
   /** Undefined for none: the SDK keeps its profiles in a plain object, which has members of its own. */
@@ -227,37 +299,36 @@ class SdkPlanner {
   }
 
   /** Undefined where the chain goes on. */
-  #resolve(name: string, path: readonly string[], environment: Environment): Plan | undefined {
+  #resolve(name: string, path: readonly string[]): Plan | undefined {
     const profile = this.#visit(name)
     if (!profile) return undefined
     const keys = sdkKeys(profile)
     if (path.length > 0 && keys) return keys
     const [from, place] = [profile.has('source_profile'), profile.has('credential_source')]
     const isBareSource = path.length > 0 && !profile.has('role_arn') && place
-    if (isBareSource || (profile.has('role_arn') && from !== place))
-      return this.#assume(profile, path, environment)
+    if (isBareSource || (profile.has('role_arn') && from !== place)) return this.#assume(profile, path)
     return (
       keys ??
-      sdkWebIdentity(profile, environment) ??
-      planBy('process', profile.find('credential_process')) ??
+      sdkWebIdentity(profile, this.#environment) ??
+      processPlan(profile, 'shell') ??
       this.#sso(profile) ??
       planBy('login', profile.find('login_session'))
     )
   }
 
-  #assume(profile: Profile, path: readonly string[], environment: Environment): Plan | undefined {
-    const source = this.#sourceOf(profile, path, environment)
+  #assume(profile: Profile, path: readonly string[]): Plan | undefined {
+    const source = this.#sourceOf(profile, path)
     if (source === undefined || !profile.has('role_arn')) return source
     const mfa = profile.find('mfa_serial')
     return mfa ? failure('it needs a code of a device', mfa) : roleOf(profile, source)
   }
 
-  #sourceOf(profile: Profile, path: readonly string[], environment: Environment): Plan | undefined {
+  #sourceOf(profile: Profile, path: readonly string[]): Plan | undefined {
     const from = profile.value('source_profile')
-    if (from === undefined) return placeOf(profile)
+    if (from === undefined) return placeOf(profile, this.#metadata())
     if (path.length > MOST_PROFILES)
       return failure('its source_profile leads on and on', profile.find('source_profile'))
-    return path.includes(from) || from in {} ? undefined : this.#resolve(from, [...path, from], environment)
+    return path.includes(from) || from in {} ? undefined : this.#resolve(from, [...path, from])
   }
 
   #sso(profile: Profile): Plan | undefined {
@@ -284,11 +355,11 @@ function sdkKeys(profile: Profile): Plan | undefined {
   return { kind: 'keys', facts: [by.value, secret, profile.value('aws_session_token')], by }
 }
 
-function placeOf(profile: Profile): Plan | undefined {
+function placeOf(profile: Profile, metadata: Plan['facts']): Plan | undefined {
   const place = profile.find('credential_source')
   if (!place || !['EcsContainer', 'Ec2InstanceMetadata', 'Environment'].includes(place.value))
     return undefined
-  return { kind: 'credential source', facts: [place.value], by: place }
+  return { kind: 'credential source', facts: [place.value, ...metadata], by: place }
 }
 
 function sdkWebIdentity(profile: Profile, environment: Environment): Plan | undefined {

@@ -3,6 +3,7 @@ import {
   type BotocoreReadings,
   type BotoFile,
   type Located,
+  METADATA_SETTINGS,
   type Plan,
   planOfBotocore,
   planOfSdk,
@@ -142,6 +143,7 @@ const DECIDING = [
   'sso_account_id',
   'sso_role_name',
   'sso_session',
+  ...METADATA_SETTINGS,
 ]
 
 type BothReadings = { readonly botocore: Readings; readonly sdk: Readings }
@@ -205,6 +207,8 @@ function rivals(name: string, { botocore, sdk }: Pair, files: SharedFiles): stri
 }
 
 const ADDED: Readonly<Partial<Record<Plan['kind'], string>>> = {
+  process:
+    'words: the SDK gives the command to a shell, and the AWS CLI starts it without one. Write it without variables, patterns and other shell syntax, or put it into a script',
   keys: 'session token: write aws_session_token in the same section, and no aws_security_token',
   'web identity': 'role or session name: clear AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME',
 }

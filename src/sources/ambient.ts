@@ -171,8 +171,10 @@ const MARKS: Readonly<Record<Plan['kind'], string | undefined>> = {
 }
 
 function isFrom({ $source = {} }: AttributedAwsCredentialIdentity, { kind }: Plan): boolean {
+  const isMarked = (mark: string) => Object.keys($source).some(name => name.startsWith(mark))
+  if (kind === 'elsewhere') return !isMarked('CREDENTIALS_PROFILE')
   const mark = MARKS[kind]
-  return mark === undefined || Object.keys($source).some(name => name.startsWith(mark))
+  return mark === undefined || isMarked(mark)
 }
 
 const FIELDS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'] as const

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { ProfileFile } from '../core/profile-file.ts'
 import type { BotocoreFiles, SharedFile, SharedFiles } from '../core/tool-agreement.ts'
 import { readWithoutBlocking } from './nonblocking-reads.ts'
@@ -9,8 +9,8 @@ import { readWithoutBlocking } from './nonblocking-reads.ts'
  * @throws BlockingFile where a tool may wait for one for ever, or what the system says of one that can't be read
  */
 export function readSharedFiles(): { readonly botocore: BotocoreFiles; readonly sdk: SharedFiles } {
-  const { HOME, USERPROFILE, BOTO_CONFIG } = process.env
-  const [home, homeOfPython] = [HOME || USERPROFILE || homedir(), homedir() || '/']
+  const { BOTO_CONFIG } = process.env
+  const [home, homeOfPython] = [homeOfSdk(), homedir() || '/']
   const known = new Map<string, SharedFile>()
   const find = (path: string): SharedFile => {
     const file = known.get(path) ?? { path, bytes: read(path) }
@@ -29,6 +29,12 @@ export function readSharedFiles(): { readonly botocore: BotocoreFiles; readonly 
       boto: boto.map(find),
     },
   }
+}
+
+/** Source: `getHomeDir` of @smithy/core, which looks at the variables of Windows on every system. */
+function homeOfSdk(): string {
+  const { HOME, USERPROFILE, HOMEPATH, HOMEDRIVE = `C:${sep}` } = process.env
+  return HOME || USERPROFILE || (HOMEPATH ? `${HOMEDRIVE}${HOMEPATH}` : homedir())
 }
 
 const VARIABLES: Readonly<Record<ProfileFile, string>> = {
