@@ -37,7 +37,7 @@ function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
 
 function asked(changes: Partial<Asked> = {}): Asked {
   return {
-    endpoint: ENDPOINT,
+    endpoints: [ENDPOINT],
     request: requestWith(),
     claims: claimsWith(),
     ignoredVariables: [],

@@ -34,7 +34,7 @@ function hintOn(message: string, refusal: Refusal = {}): string {
   const failure = new RemoteFailure(operation, { kind: 'error-answer', code, status: 403, message, ...rest })
   const claims = operation === BY_TOKEN ? claimsWith() : undefined
   return refusalHint(failure, {
-    endpoint: 'https://sts.test',
+    endpoints: ['https://sts.test'],
     request: REQUEST,
     claims,
     ignoredVariables: [],

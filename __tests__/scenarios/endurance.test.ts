@@ -21,6 +21,7 @@ import {
 const DENIED = { kind: 'error', status: 403, code: 'AccessDenied', message: 'Not authorized' } as const
 const IRELAND = 'sts.eu-west-1.amazonaws.com'
 const FRANKFURT = 'sts.eu-central-1.amazonaws.com'
+const STOCKHOLM = 'sts.eu-north-1.amazonaws.com'
 
 describe('retry-access-denied-seconds', () => {
   test('asks again for a role that was made moments ago, and says so', () =>
@@ -95,7 +96,7 @@ describe('AWS’s own hosts', () => {
   let bundle: string
 
   beforeAll(async () => {
-    certificate = await selfSignedCertificate([IRELAND, FRANKFURT])
+    certificate = await selfSignedCertificate([IRELAND, FRANKFURT, STOCKHOLM])
     bundle = newFile('ca.pem', `# the company's own\n${certificate.cert}\n`)
   })
 
@@ -160,6 +161,40 @@ describe('AWS’s own hosts', () => {
         FRANKFURT,
       ])
     })
+  })
+
+  describe.each<[string, Record<string, string>, number]>([
+    ['4 attempts', { 'retry-max-attempts': '4' }, 4],
+    ['2 attempts', { 'retry-max-attempts': '2' }, 2],
+    ['disable-retry', { 'disable-retry': 'true' }, 1],
+  ])('of three regions, with %s,', (_, limit, attempts) => {
+    const hosts = [IRELAND, FRANKFURT, STOCKHOLM]
+    const regions = { 'sts-fallback-regions': 'eu-central-1, eu-north-1' }
+
+    test(`share them: ${attempts} go out in all, and the error says so`, () => {
+      const effect = { kind: 'error', status: 500, code: 'InternalFailure', message: 'x' } as const
+      const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', effect }]
+      return inWorld({ tls: certificate, faults }, async world => {
+        const { result } = await runWithHosts(world, hosts, { with: { ...regions, ...limit } })
+        expectFailure(result, 'ERR_STS_UNAVAILABLE')
+        const called = world.sts.requests.map(({ headers }) => headers.host)
+        expect(called).toHaveLength(attempts)
+        expect([...new Set(called)]).toEqual(hosts.slice(0, attempts))
+        const message = errorsOf(result).join()
+        expect(message).toContain(attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`)
+        for (const host of new Set(called)) expect(message).toContain(`https://${host}`)
+      })
+    })
+
+    test('warn of those that none is left for', () =>
+      inWorld({ tls: certificate }, async world => {
+        const { result } = await runWithHosts(world, hosts, { with: { ...regions, ...limit } })
+        expect(result.outputs.verified).toBe('true')
+        const uncalled = ['eu-central-1', 'eu-north-1'].slice(attempts - 1)
+        const warnings = warningsOf(result).filter(text => text.includes('sts-fallback-regions'))
+        expect(warnings).toHaveLength(uncalled.length > 0 ? 1 : 0)
+        for (const region of uncalled) expect(warnings.join()).toContain(region)
+      }))
   })
 
   test('that throttle are asked as often as without others: no other region would help', () => {

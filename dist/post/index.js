@@ -2945,7 +2945,7 @@ function retry_policy_decide(failure, asksDeniedAgain = false) {
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
-const MOST_BAD_ANSWERS = 3;
+const MAX_BAD_ANSWERS = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
 const HIGHEST_CEILING_MS = 20_000;

@@ -172,8 +172,8 @@ class RemoteFailure extends Error {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   E2: () => (/* binding */ isThrottling),
-/* harmony export */   Gp: () => (/* binding */ MOST_BAD_ANSWERS),
 /* harmony export */   LD: () => (/* binding */ decide),
+/* harmony export */   Lv: () => (/* binding */ MAX_BAD_ANSWERS),
 /* harmony export */   Mr: () => (/* binding */ SOON_SECONDS),
 /* harmony export */   Wv: () => (/* binding */ waitAfter),
 /* harmony export */   fc: () => (/* binding */ SOON_WAIT_MS),
@@ -255,7 +255,7 @@ function decide(failure, asksDeniedAgain = false) {
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
-const MOST_BAD_ANSWERS = 3;
+const MAX_BAD_ANSWERS = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
 const HIGHEST_CEILING_MS = 20_000;
@@ -1688,16 +1688,16 @@ function stsFailure(failure, attempts, asked) {
     const { operation, summary } = failure;
     const ignored = ignoredNote(asked.ignoredVariables);
     if (failure.kind === 'not-an-answer') {
-        const message = `${asked.endpoint} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`;
+        const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`;
         const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`;
         return new core_failure/* GateError */.ue('ERR_STS_BAD_RESPONSE', message, hint, options);
     }
     if (failure.kind === 'error-answer' && isRefusal(decision)) {
-        const who = failure.code ? 'AWS' : asked.endpoint;
+        const who = failure.code ? 'AWS' : asked.endpoints.at(-1);
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`;
         return new core_failure/* GateError */.ue('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
     }
-    const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`;
+    const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}`;
     return new core_failure/* GateError */.ue('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
@@ -1931,14 +1931,15 @@ function withTags(request, tags) {
 
 
 
-async function withRetry({ what, prepare, attempt, explain, renewToken, mostAttempts }, limits) {
+async function withRetry({ what, prepare, attempt, explain, renewToken, fallBack }, limits) {
     const { accessDeniedSeconds, deadline } = limits;
     const start = (0,clock/* elapsedMs */.d)();
     let badAnswers = 0;
+    let attemptsHere = 0;
     for (let attempts = 1;; attempts++) {
         try {
             await prepare?.();
-            return await deadline.race(what, attempt());
+            return await deadline.race(what(), attempt());
         }
         catch (error) {
             if (!(error instanceof remote_failure/* RemoteFailure */.p))
@@ -1947,19 +1948,25 @@ async function withRetry({ what, prepare, attempt, explain, renewToken, mostAtte
             const seconds = ((0,clock/* elapsedMs */.d)() - start) / 1000;
             if (error.kind === 'not-an-answer')
                 badAnswers++;
-            const left = error.kind === 'not-an-answer' ? retry_policy/* MOST_BAD_ANSWERS */.Gp - badAnswers : Infinity;
-            const maxAttempts = Math.min(mostAttempts?.(error) ?? limits.maxAttempts, attempts + left);
-            if (isOver(decision, attempts, seconds, { ...limits, maxAttempts }))
+            const isCapped = error.kind === 'not-an-answer' && badAnswers >= retry_policy/* MAX_BAD_ANSWERS */.Lv;
+            if (isCapped || isOver(decision, attempts, seconds, limits))
                 throw explain(error, attempts);
+            const failed = `${what()}: ${error.summary}`;
+            attemptsHere = (await fallBack?.(error, attemptsHere + 1)) ? 0 : attemptsHere + 1;
+            const wait = waitBefore(attemptsHere, error, longestWait(decision, seconds, limits));
             if (decision === 'again-with-new-token')
                 renewToken?.();
-            const ownWait = (0,retry_policy/* waitAfter */.Wv)(attempts, Math.random(), error.retryAfterSeconds);
-            const wait = Math.min(ownWait, longestWait(decision, seconds, limits));
-            const limit = decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
-            info(`${what}: ${error.summary}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`);
-            await deadline.pause(wait, what);
+            const limit = formatLimit(decision, limits);
+            info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`);
+            await deadline.pause(wait, what());
         }
     }
+}
+function waitBefore(attemptsHere, { retryAfterSeconds }, longest) {
+    return attemptsHere === 0 ? 0 : Math.min((0,retry_policy/* waitAfter */.Wv)(attemptsHere, Math.random(), retryAfterSeconds), longest);
+}
+function formatLimit(decision, { accessDeniedSeconds, maxAttempts }) {
+    return decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
 }
 function longestWait(decision, seconds, { accessDeniedSeconds }) {
     if (decision === 'again-soon')
@@ -2296,38 +2303,39 @@ class Sts {
         });
     }
     async #ask(call) {
-        for (;;) {
-            const client = await this.#regions.client();
-            try {
-                return await this.#askBy(client, call);
-            }
-            catch (error) {
-                if (isTimeout(error, call))
-                    throw withIgnored(error, this.#ignored);
-                if (!isOfRegion(error) || !this.#regions.moveOn(client))
-                    throw error;
-            }
-        }
-    }
-    #askBy(client, { operation, prepare, attempt, role, request, claims, renewToken }) {
-        const { endpoint } = client;
+        const { operation, prepare, role, request, claims, renewToken } = call;
         const whose = role ? ` for ${(0,core_arn/* formatArn */.bH)(role)}` : '';
         const ignoredVariables = this.#ignored;
-        return withRetry({
-            what: `${operation}${whose} at ${endpoint}`,
-            prepare,
-            attempt: () => attempt(client),
-            explain: (failure, attempts) => stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
-            mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
-            renewToken,
-        }, this.#limits);
+        let client = await this.#regions.client();
+        const endpoints = [client.endpoint];
+        try {
+            return await withRetry({
+                what: () => `${operation}${whose} at ${client.endpoint}`,
+                prepare,
+                attempt: () => call.attempt(client),
+                explain: (failure, attempts) => stsFailure(failure, attempts, {
+                    endpoints,
+                    request,
+                    claims: claims?.(),
+                    ignoredVariables,
+                }),
+                fallBack: async (failure, attemptsHere) => {
+                    if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+                        return false;
+                    client = await this.#regions.client();
+                    endpoints.push(client.endpoint);
+                    return true;
+                },
+                renewToken,
+            }, this.#limits);
+        }
+        catch (error) {
+            throw isTimeout(error, call) ? withIgnored(error, this.#ignored) : error;
+        }
     }
 }
-function isUnreachable({ operation, kind, status = 0 }) {
-    return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500);
-}
-function isOfRegion(error) {
-    return error instanceof core_failure/* GateError */.ue && error.cause instanceof remote_failure/* RemoteFailure */.p && isUnreachable(error.cause);
+function isUnreachable({ kind, status = 0 }) {
+    return kind === 'no-answer' || status >= 500;
 }
 function isTimeout(error, { operation }) {
     return error instanceof core_failure/* GateError */.ue && error.code === 'ERR_TIMEOUT' && error.message.includes(operation);
@@ -3140,14 +3148,18 @@ function assemble(values, partition, identities, raw, environment) {
         caBundle: values['ca-bundle'],
         httpProxy: values['http-proxy'],
         noProxy: values['no-proxy'],
-        maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+        maxAttempts: maxAttemptsOf(values),
         accessDeniedSeconds: values['retry-access-denied-seconds'],
         plainKeyAttempts: values['special-characters-workaround']
             ? Math.max(1, values['retry-max-attempts'])
             : undefined,
         timeoutSeconds: values['action-timeout-s'],
         notices: sessionNameNotices(raw[declared_inputs_rawName('role-session-name')]?.trim(), values['role-session-name']),
-        warnings: [...endpointWarnings(values['sts-endpoint']), ...unusedInputs(values, environment)],
+        warnings: [
+            ...endpointWarnings(values['sts-endpoint']),
+            ...fallbackWarnings(values['sts-fallback-regions'] ?? [], maxAttemptsOf(values)),
+            ...unusedInputs(values, environment),
+        ],
     };
 }
 function accessKeysOf(values) {
@@ -3171,6 +3183,17 @@ function endpointWarnings(endpoint) {
         return [];
     return [
         `sts-endpoint: ${(0,core_text/* quote */.hD)(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+    ];
+}
+function maxAttemptsOf(values) {
+    return values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']);
+}
+function fallbackWarnings(regions, maxAttempts) {
+    const uncalled = regions.slice(maxAttempts - 1);
+    if (uncalled.length === 0)
+        return [];
+    return [
+        `sts-fallback-regions: ${uncalled.join(', ')} can't be called: only ${maxAttempts} ${maxAttempts === 1 ? 'attempt is' : 'attempts are'} allowed for all regions together. Raise retry-max-attempts`,
     ];
 }
 
@@ -3914,7 +3937,7 @@ function fromGithubOidc(context) {
 }
 function requestWithRetry(service, { inputs, limits }) {
     return withRetry({
-        what: "GitHub's OIDC token",
+        what: () => "GitHub's OIDC token",
         attempt: () => service.requestIdToken(inputs.audience),
         explain: (failure, attempts) => withIgnoredByProxy(idTokenFailure(failure, attempts), failure, inputs.stsEndpoint),
     }, limits);

@@ -120,16 +120,16 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   const { operation, summary } = failure
   const ignored = ignoredNote(asked.ignoredVariables)
   if (failure.kind === 'not-an-answer') {
-    const message = `${asked.endpoint} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`
+    const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`
     const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
   if (failure.kind === 'error-answer' && isRefusal(decision)) {
-    const who = failure.code ? 'AWS' : asked.endpoint
+    const who = failure.code ? 'AWS' : asked.endpoints.at(-1)
     const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
-  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoint}: ${summary}`
+  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
 }
 

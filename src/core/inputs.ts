@@ -211,14 +211,18 @@ function assemble(
     caBundle: values['ca-bundle'],
     httpProxy: values['http-proxy'],
     noProxy: values['no-proxy'],
-    maxAttempts: values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']),
+    maxAttempts: maxAttemptsOf(values),
     accessDeniedSeconds: values['retry-access-denied-seconds'],
     plainKeyAttempts: values['special-characters-workaround']
       ? Math.max(1, values['retry-max-attempts'])
       : undefined,
     timeoutSeconds: values['action-timeout-s'],
     notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
-    warnings: [...endpointWarnings(values['sts-endpoint']), ...unusedInputs(values, environment)],
+    warnings: [
+      ...endpointWarnings(values['sts-endpoint']),
+      ...fallbackWarnings(values['sts-fallback-regions'] ?? [], maxAttemptsOf(values)),
+      ...unusedInputs(values, environment),
+    ],
   }
 }
 
@@ -244,5 +248,18 @@ function endpointWarnings(endpoint: URL | undefined): string[] {
   if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint)) return []
   return [
     `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+  ]
+}
+
+function maxAttemptsOf(values: Values): number {
+  return values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts'])
+}
+
+/** All regions share the attempts, and each needs at least one. */
+function fallbackWarnings(regions: readonly string[], maxAttempts: number): string[] {
+  const uncalled = regions.slice(maxAttempts - 1)
+  if (uncalled.length === 0) return []
+  return [
+    `sts-fallback-regions: ${uncalled.join(', ')} can't be called: only ${maxAttempts} ${maxAttempts === 1 ? 'attempt is' : 'attempts are'} allowed for all regions together. Raise retry-max-attempts`,
   ]
 }

@@ -10,7 +10,8 @@ import { providerArn } from './trust-policy/forecast.ts'
 
 /** What was asked of STS, for the words of a failure. */
 export type Asked = {
-  readonly endpoint: string
+  /** In the order of the calls: the last one gave the last answer. */
+  readonly endpoints: readonly string[]
   /** Undefined where only the caller's identity was asked for. */
   readonly request: RoleRequest | undefined
   readonly claims: Claims | undefined

@@ -113,7 +113,7 @@ function isDenied({ operation, code }: RemoteFailure): boolean {
 }
 
 /** Answers without a token, or without an answer of STS, in one call: what sends them will hardly stop by itself. */
-export const MOST_BAD_ANSWERS = 3
+export const MAX_BAD_ANSWERS = 3
 
 /** Found with `npm run soak`: the ceiling must grow fast, or runs with short waits use up their attempts in a flood. */
 const FIRST_CEILING_MS = 200

@@ -19,7 +19,7 @@ export function fromGithubOidc(context: RoleContext): Promise<Session> {
 function requestWithRetry(service: IdTokenService, { inputs, limits }: RoleContext): Promise<IdToken> {
   return withRetry(
     {
-      what: "GitHub's OIDC token",
+      what: () => "GitHub's OIDC token",
       attempt: () => service.requestIdToken(inputs.audience),
       explain: (failure, attempts) =>
         withIgnoredByProxy(idTokenFailure(failure, attempts), failure, inputs.stsEndpoint),

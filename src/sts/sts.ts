@@ -32,7 +32,7 @@ export class Sts {
   readonly #regions: Regions
   readonly #ignored: readonly string[]
   readonly #limits: RetryLimits
-  /** Attempts of a region that can't be reached: those that stand in for it have as many. */
+  /** Attempts that a region which can't be reached gets before the next one is called. */
   readonly #share: number
 
   /** @throws GateError ERR_INPUT_INVALID */
@@ -133,49 +133,46 @@ export class Sts {
     })
   }
 
-  /** Asks the present region, and if it can't be reached those that stand in for it. It stays with the one that answers. */
+  /** Calls the present region, and where that can't be reached the next one. It stays with the one that answers. */
   async #ask<T>(call: Call<T>): Promise<T> {
-    for (;;) {
-      const client = await this.#regions.client()
-      try {
-        return await this.#askBy(client, call)
-      } catch (error) {
-        if (isTimeout(error, call)) throw withIgnored(error, this.#ignored)
-        if (!isOfRegion(error) || !this.#regions.moveOn(client)) throw error
-      }
-    }
-  }
-
-  #askBy<T>(
-    client: StsClient,
-    { operation, prepare, attempt, role, request, claims, renewToken }: Call<T>,
-  ): Promise<T> {
-    const { endpoint } = client
+    const { operation, prepare, role, request, claims, renewToken } = call
     const whose = role ? ` for ${formatArn(role)}` : ''
     const ignoredVariables = this.#ignored
-    return withRetry(
-      {
-        what: `${operation}${whose} at ${endpoint}`,
-        prepare,
-        attempt: () => attempt(client),
-        explain: (failure, attempts) =>
-          stsFailure(failure, attempts, { endpoint, request, claims: claims?.(), ignoredVariables }),
-        mostAttempts: failure => (isUnreachable(failure) ? this.#share : this.#limits.maxAttempts),
-        renewToken,
-      },
-      this.#limits,
-    )
+    let client = await this.#regions.client()
+    const endpoints = [client.endpoint]
+    try {
+      return await withRetry(
+        {
+          what: () => `${operation}${whose} at ${client.endpoint}`,
+          prepare,
+          attempt: () => call.attempt(client),
+          explain: (failure, attempts) =>
+            stsFailure(failure, attempts, {
+              endpoints,
+              request,
+              claims: claims?.(),
+              ignoredVariables,
+            }),
+          fallBack: async (failure, attemptsHere) => {
+            if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+              return false
+            client = await this.#regions.client()
+            endpoints.push(client.endpoint)
+            return true
+          },
+          renewToken,
+        },
+        this.#limits,
+      )
+    } catch (error) {
+      throw isTimeout(error, call) ? withIgnored(error, this.#ignored) : error
+    }
   }
 }
 
 /** Nothing came of the region at all, or it says itself that it is in trouble. */
-function isUnreachable({ operation, kind, status = 0 }: RemoteFailure): boolean {
-  return operation !== 'GetIdToken' && (kind === 'no-answer' || status >= 500)
-}
-
-/** Another region may answer. */
-function isOfRegion(error: unknown): boolean {
-  return error instanceof GateError && error.cause instanceof RemoteFailure && isUnreachable(error.cause)
+function isUnreachable({ kind, status = 0 }: RemoteFailure): boolean {
+  return kind === 'no-answer' || status >= 500
 }
 
 /** Over the call itself, and not over the token that it needs. */
