@@ -61,14 +61,14 @@ export class Deadline {
     if (this.#cancellation.signal.aborted) {
       return new GateError(
         'ERR_TIMEOUT',
-        `the job was cancelled, ${when}`,
-        'Nothing was handed out. Run the job again if that was not meant.',
+        `the job was cancelled ${when}`,
+        "No credentials were exported. If you didn't cancel the job, run it again.",
       )
     }
     return new GateError(
       'ERR_TIMEOUT',
-      `${this.#seconds} seconds are over, ${when}`,
-      'Check what took that long, or allow more time with action-timeout-s.',
+      `timed out after ${this.#seconds} s ${when}`,
+      'Check what took so long, or raise action-timeout-s.',
     )
   }
 }

@@ -92,7 +92,7 @@ function toRemoteFailure(error: unknown, proxy: URL | undefined): unknown {
   const name = proxy && formatProxy(proxy)
   if (error instanceof ProxyError && error.status !== undefined) {
     const { status } = error
-    const refusal = `the proxy ${name} answered ${status} and opened no way to GitHub's token service`
+    const refusal = `the proxy ${name} answered ${status} and opened no tunnel to GitHub's token service`
     return failed({ kind: 'proxy-refusal', code: '', status, message: refusal }, error)
   }
   if (code === undefined) return error

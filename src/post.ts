@@ -11,7 +11,7 @@ const MAX_SECONDS = 60
 // What is left to be taken away is taken away all the same, and the job does not fail.
 onUncaught(cause => warning(`the post step met an error: ${reasonOf(cause)}`))
 setTimeout(() => {
-  warning(`the post step ended after ${MAX_SECONDS} s: something of this action may be left on the machine`)
+  warning(`the post step ended after ${MAX_SECONDS} s: some files of this action may be left on the machine`)
   endProcess(true)
 }, MAX_SECONDS * 1000).unref()
 void cleanUp().then(() => endProcess(true))

@@ -203,7 +203,7 @@ describe('a given input', () => {
 
   test.each<[InputName, string, RegExp]>([
     ['aws-region', 'EU-WEST-1', /not a region/],
-    ['role-to-assume', 'None', /small letters/],
+    ['role-to-assume', 'None', /lower case/],
     ['role-to-assume', 'a role', /not a role ARN/],
     ['role-to-assume', 'arn:aws:iam::1111222233334:role/x', /12 digits/],
     ['role-session-name', 'a', /2 to 64/],
@@ -224,7 +224,7 @@ describe('a given input', () => {
     ['allowed-account-ids', `${ACCOUNT},any`, /"any".*alone/],
     ['allowed-account-ids', 'none', /12 digits/],
     ['allowed-account-ids', '*', /12 digits/],
-    ['allowed-account-ids', 'Any', /not the word "any"/],
+    ['allowed-account-ids', 'Any', /"any".*lower case/],
     ['allowed-account-ids', `${ACCOUNT} ${OTHER_ACCOUNT}`, /12 digits/],
     ['allowed-account-ids', `${ACCOUNT};${OTHER_ACCOUNT}`, /12 digits/],
     ['forbidden-account-ids', 'any', /12 digits/],

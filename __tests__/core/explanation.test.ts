@@ -121,7 +121,7 @@ describe('idTokenFailure', () => {
   })
 
   test.each<[FailureKind, number | undefined, RegExp]>([
-    ['proxy-refusal', 407, /a user and a password.*http-proxy/],
+    ['proxy-refusal', 407, /a user name and a password.*http-proxy/],
     ['proxy-refusal', 403, /no-proxy/],
     ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
     ['not-an-answer', 200, /in place of GitHub's token service.*http-proxy/],
@@ -303,7 +303,7 @@ describe('stsFailure', () => {
       '',
       [/role-duration-seconds/, /MaxSessionDuration/, /Deploy/],
     ],
-    ['what is not known', 'AssumeRole', 'SomethingNew', '', [/for good/]],
+    ['what is not known', 'AssumeRole', 'SomethingNew', '', [/permanent/]],
   ])('hints at what to do about credentials: %s', (_, operation, code, message, patterns) => {
     const failure = stsFailure(remote(code, 403, message, { operation }), 1, asked({ claims: undefined }))
     expect(failure.code).toBe('ERR_STS_REJECTED')

@@ -142,9 +142,9 @@ describe('readIdToken', () => {
   })
 
   test.each([
-    ['iss', 7, /iss .*not a text/],
-    ['sub', null, /sub .*not a text/],
-    ['aud', [7], /aud .*neither a text nor a list/],
+    ['iss', 7, /iss .*not a string/],
+    ['sub', null, /sub .*not a string/],
+    ['aud', [7], /aud .*neither a string nor a list/],
     ['iat', '1', /iat .*not a number/],
     ['exp', '1', /exp .*not a number/],
     ['exp', PAYLOAD.iat, /exp .*not after iat/],
@@ -153,8 +153,8 @@ describe('readIdToken', () => {
   })
 
   test.each([
-    ['nothing', '', /no JSON Web Token/],
-    ['another text', 'no token', /no JSON Web Token/],
+    ['nothing', '', /not a JSON Web Token/],
+    ['another text', 'no token', /not a JSON Web Token/],
     ['more than STS takes', 'x'.repeat(20_001), /20001 characters/],
   ])('says of %s that it is no token', (_, text, reason) => {
     expect(readIdToken(text)).toMatch(reason)

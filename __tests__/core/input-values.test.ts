@@ -229,7 +229,7 @@ describe('parseListOr', () => {
   test.each(['Any', 'ANY', 'any\nANY'])(
     'takes no keyword in another case, which its author would rely on: %j',
     text => {
-      expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/not the word "any".*small letters/)
+      expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/"any".*lower case/)
     },
   )
 
@@ -612,7 +612,7 @@ describe('whyNotArn', () => {
     [`${ROLE_ARN}|${ROLE_ARN}*`, RUN_TOGETHER],
     [`${ROLE_ARN}*`, PATTERN],
     ['Deploy?', PATTERN],
-    [ROLE_ARN.replace('arn', 'Arn'), '; it must begin with arn: in small letters'],
+    [ROLE_ARN.replace('arn', 'Arn'), '; it must begin with arn: in lower case'],
     [ROLE_ARN.replace('::', ':'), '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'],
     [ROLE_ARN.replace('1111', '111'), '; its account "11122223333" does not have exactly 12 digits'],
     ['arn:aws:iam:::role/Deploy', '; its account "" does not have exactly 12 digits'],

@@ -47,7 +47,7 @@ describe('a refusal in which AWS names a policy', () => {
     ['service control policy', /administrator of the AWS organisation/],
     ['resource control policy', /administrator of the AWS organisation/],
     ['permissions boundary', /administrator of the caller's account.*boundary/],
-    ['session policy', /step or the tool that made the session/],
+    ['session policy', /step or the tool that created the session/],
     ['VPC endpoint policy', /runner's network.*VPC endpoint/],
     ['identity-based policy', /administrator of the caller's account/],
     ['resource-based policy', /administrator of the role's account.*trust policy/],
@@ -211,13 +211,13 @@ describe('a signature with a wrong time', () => {
     [-72 * 60 * MINUTE, '3 days ahead of'],
   ])('is told as a clock that is %d ms off', (aheadMs, words) => {
     const text = hint({ aheadMs, signedAheadMs: 0 })
-    expect(text).toContain(`The clock of the runner is ${words} AWS's`)
+    expect(text).toContain(`The runner's clock is ${words} AWS's`)
     expect(text).not.toMatch(/secret/)
   })
 
   test('is told as one where it is not known how far the clock is off, or where it is not', () => {
-    expect(hint()).toMatch(/time of the signature.*set the clock/)
-    expect(hint({ aheadMs: 700, signedAheadMs: 0 })).toMatch(/holds up requests/)
+    expect(hint()).toMatch(/time of the signature.*Correct the/)
+    expect(hint({ aheadMs: 700, signedAheadMs: 0 })).toMatch(/delays requests/)
     for (const text of [hint(), hint({ aheadMs: 700, signedAheadMs: 0 })]) expect(text).not.toMatch(/secret/)
   })
 })

@@ -104,7 +104,7 @@ describe('the inputs of a renewal', () => {
     '{"inputs":{"A":"x"},"run":{"B":1}}',
   ])('are not in %j', text => {
     expect(() => parseRenewalSettings(text)).toThrow(
-      /is not JSON|is JSON, but no object|holds no inputs|holds what is no text/,
+      /is not JSON|is JSON, but no object|holds no inputs|is not a string/,
     )
   })
 })

@@ -44,12 +44,12 @@ describe('a credential_process', () => {
   }
 
   test.each<[string, Fields, string]>([
-    ['a number for a key', { AccessKeyId: 5 }, 'AccessKeyId is no text'],
-    ['null for a key', { AccessKeyId: null }, 'AccessKeyId is no text'],
-    ['an object for a secret', { SecretAccessKey: {} }, 'SecretAccessKey is no text'],
-    ['a list for a secret', { SecretAccessKey: ['x'] }, 'SecretAccessKey is no text'],
-    ['true for a session token', { SessionToken: true }, 'SessionToken is no text'],
-    ['a list for a session token', { SessionToken: [] }, 'SessionToken is no text'],
+    ['a number for a key', { AccessKeyId: 5 }, 'AccessKeyId is not a string'],
+    ['null for a key', { AccessKeyId: null }, 'AccessKeyId is not a string'],
+    ['an object for a secret', { SecretAccessKey: {} }, 'SecretAccessKey is not a string'],
+    ['a list for a secret', { SecretAccessKey: ['x'] }, 'SecretAccessKey is not a string'],
+    ['true for a session token', { SessionToken: true }, 'SessionToken is not a string'],
+    ['a list for a session token', { SessionToken: [] }, 'SessionToken is not a string'],
     ['a blank key', { AccessKeyId: '' }, 'AccessKeyId is blank'],
     [
       'a secret of two lines',
@@ -96,8 +96,9 @@ describe('a credential_process', () => {
 })
 
 describe('a container', () => {
-  const MISSING = 'AccessKeyId, SecretAccessKey, Token or Expiration is missing in its answer, or is no text'
-  const NO_TIME = 'its Expiration is blank, or no time'
+  const MISSING =
+    'its response lacks AccessKeyId, SecretAccessKey, Token or Expiration, or one of them is not a string'
+  const NO_TIME = 'its Expiration is blank or not a time'
 
   // The SDK asks three times more before it gives up, a second apart: all of them at once
   test('is told as the source of each answer that is not as documented, with the field', () =>
@@ -128,7 +129,7 @@ describe('a container', () => {
         await server.close()
         expectUnavailable(result, `the container's credentials endpoint: ${words}`)
       }
-      const noJson = 'what came in the place of credentials is no JSON'
+      const noJson = 'its response is not JSON'
       await Promise.all([
         check('oops', noJson),
         check('', noJson),
@@ -145,7 +146,7 @@ describe('an instance', () => {
     [
       'a number for a key',
       { AccessKeyId: 5 },
-      'AccessKeyId, SecretAccessKey, Token or Expiration is missing',
+      'its response lacks AccessKeyId, SecretAccessKey, Token or Expiration',
     ],
     ['a key of two lines', { AccessKeyId: 'A\nB' }, 'AccessKeyId holds characters that no key has'],
   ])('that gives %s is told as the source, with the field', (_, altered, words) =>

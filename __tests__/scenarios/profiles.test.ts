@@ -90,7 +90,7 @@ describe('aws-profile', () => {
       writeFileSync(`${config}.lock`, 'another-machine 1')
       const result = await runMain(world, withFiles({ with: { 'action-timeout-s': '3' } }))
       expectTimeoutWithoutProfile(result)
-      expect(errorsOf(result).join()).toMatch(/3 seconds are over, waiting for the lock ".+config\.lock"/)
+      expect(errorsOf(result).join()).toMatch(/timed out after 3 s waiting for the lock ".+config\.lock"/)
     }))
 
   test.each([3600, -3600])(
@@ -133,7 +133,7 @@ describe('aws-profile', () => {
       writeFileSync(`${credentials}.lock`, 'another-machine 1')
       const result = await runMain(world, withFiles({ signalAfterMs: 3_000 }))
       expectTimeoutWithoutProfile(result)
-      expect(errorsOf(result).join()).toContain('the job was cancelled, waiting for the lock')
+      expect(errorsOf(result).join()).toContain('the job was cancelled waiting for the lock')
     }))
 
   function expectTimeoutWithoutProfile(result: StepResult): void {

@@ -129,7 +129,7 @@ describe('guarantee 6: a refusal is final', () => {
     return inWorld({ ...world, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async running => {
       const result = await runMain(running)
       expectFailure(result, 'ERR_STS_REJECTED')
-      expect(errorsOf(result)[0]).toContain(`The clock of the runner is 20 minutes ${where} AWS's`)
+      expect(errorsOf(result)[0]).toContain(`The runner's clock is 20 minutes ${where} AWS's`)
       expect(errorsOf(result)[0]).not.toMatch(/secret access key/)
       expect(operationsOf(running)).toEqual([ASSUME, IDENTIFY, IDENTIFY])
     })

@@ -214,7 +214,7 @@ describe('what stands in the place of a shared file', () => {
         const environment = { [name]: pathOf() }
         const result = await verifyOnly(world, environment)
         expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
-        expect(errorsOf(result).join()).toContain('is no file')
+        expect(errorsOf(result).join()).toContain('is a pipe or a device')
         const keys = earlierSession(world)
         expect((await verifyOnly(world, { ...keys, ...environment })).outputs.verified).toBe('true')
       }
@@ -294,7 +294,7 @@ describe('whatever else the SDK reads', () => {
         temporaryDirectory,
       })
       expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
-      expect(errorsOf(result).join()).toContain(`"${path}" is no file`)
+      expect(errorsOf(result).join()).toContain(`"${path}" is a pipe or a device`)
     }),
   )
 

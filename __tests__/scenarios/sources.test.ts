@@ -204,7 +204,7 @@ describe('a token file', () => {
 
   test.each([
     ['is missing', () => {}, /token.*no such file/i],
-    ['holds something else', (file: string) => writeFileSync(file, 'no token'), /no JSON Web Token/],
+    ['holds something else', (file: string) => writeFileSync(file, 'no token'), /not a JSON Web Token/],
     [
       'has no subject',
       (file: string) => writeFileSync(file, unsigned({ sub: undefined })),
@@ -324,7 +324,7 @@ describe('the job’s present credentials', () => {
           environment: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.origin}/` },
         })
         expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
-        expect(errorsOf(result).join()).toContain('is no JSON')
+        expect(errorsOf(result).join()).toContain('is not JSON')
         expect(`${result.stdout}${result.summary}`).not.toContain(secret.slice(0, 6))
       } finally {
         await server.close()

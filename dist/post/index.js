@@ -1840,7 +1840,7 @@ function parseListOr(text, keyword) {
     const elements = parseList(text);
     const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
     if (lookalike)
-        throw new input_values_InvalidValue(`${text_quote(lookalike)} is not the word "${keyword}": write it in small letters`);
+        throw new input_values_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
     if (!elements.includes(keyword))
         return elements;
     if (elements.length > 1)
@@ -1872,7 +1872,7 @@ function parseRoleId(text) {
 }
 function isNone(text) {
     if (text !== 'none' && text.toLowerCase() === 'none')
-        throw new input_values_InvalidValue(`${text_quote(text)} is not the word "none": write it in small letters`);
+        throw new input_values_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
     return text === 'none';
 }
 function parseUnlessNone(parse) {
@@ -1905,7 +1905,7 @@ function whyNotArn(text) {
         return '';
     const [scheme, , , , accountId = '', ...rest] = text.split(':');
     if (scheme !== 'arn')
-        return '; it must begin with arn: in small letters';
+        return '; it must begin with arn: in lower case';
     if (rest.length === 0)
         return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!isAccountId(accountId))
@@ -3025,7 +3025,7 @@ function parseRenewalSettings(text) {
 function textsOf(value) {
     const entries = Object.entries(Object(value));
     if (!entries.every(([, text]) => typeof text === 'string'))
-        throw new Error('it holds what is no text');
+        throw new Error('a value in it is not a string');
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
@@ -4069,7 +4069,7 @@ function failure(profiles, path, error) {
     const reason = failure_reasonOf(error);
     return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, isDisturbed(error)
         ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
-        : 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.', { cause: error });
+        : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.', { cause: error });
 }
 function isDisturbed(error) {
     return [LockLost, ChangedMeanwhile, shared_file_PartlyChanged].some(kind => error instanceof kind);
@@ -4561,7 +4561,7 @@ function leavePool(passes) {
 const MAX_SECONDS = 60;
 onUncaught(cause => log_warning(`the post step met an error: ${failure_reasonOf(cause)}`));
 setTimeout(() => {
-    log_warning(`the post step ended after ${MAX_SECONDS} s: something of this action may be left on the machine`);
+    log_warning(`the post step ended after ${MAX_SECONDS} s: some files of this action may be left on the machine`);
     endProcess(true);
 }, MAX_SECONDS * 1000).unref();
 void cleanUp().then(() => endProcess(true));

@@ -515,7 +515,7 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
     const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)($response?.headers?.['retry-after'], Date.now());
     const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds }, { cause: error });
     if (error instanceof STSServiceException/* STSServiceException */.L && typeof Code === 'string')
-        return failed('error-answer', typeof error.message === 'string' ? error.message : 'a message that is no text', Code);
+        return failed('error-answer', typeof error.message === 'string' ? error.message : 'a message that is not a string', Code);
     if (error instanceof NotAnAnswer)
         return failed(kindOfPage(error.status), error.message);
     if (code !== undefined && BROKEN_OFF.test(code))

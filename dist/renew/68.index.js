@@ -1374,7 +1374,7 @@ function ignoredVariables(environment, endpoint) {
 function ignoredNote(names) {
     if (names.length === 0)
         return '';
-    return ` Ignored on purpose, as an earlier step can set them: ${names.join(', ')}.`;
+    return ` Ignored on purpose, because an earlier step can set them: ${names.join(', ')}.`;
 }
 const isGiven = value => Boolean(value);
 const isTrue = value => value?.toLowerCase() === 'true';
@@ -1429,7 +1429,7 @@ function denying_policy_isTrustPolicy({ kind }) {
 
 function refusalHint(failure, asked) {
     if (!failure.code)
-        return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.';
+        return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.';
     if ((0,clock_skew/* isAboutTime */.$)(failure))
         return clockHint(failure);
     const policy = denying_policy_denyingPolicyIn(failure.message);
@@ -1438,7 +1438,7 @@ function refusalHint(failure, asked) {
     const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS;
     const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule));
     return (refusal?.hint(asked, failure) ??
-        'AWS refuses this for good, so it was not asked again: correct what it names.');
+        'This error is permanent, so the call was not retried. Correct what AWS names.');
 }
 function tellsReason(failure) {
     const policy = denyingPolicyIn(failure.message);
@@ -1476,7 +1476,7 @@ const REFUSALS = [
     },
     {
         message: /transitive tag key/i,
-        hint: () => 'The calling session has this key as a transitive tag, which can not be set again: set role-skip-session-tagging to true, or take the key out of custom-tags.',
+        hint: () => "The calling session has this key as a transitive tag, which can't be set again. Set role-skip-session-tagging to true, or take the key out of custom-tags.",
     },
     {
         code: /^ValidationError$/,
@@ -1577,14 +1577,14 @@ const CREDENTIAL_REFUSALS = [
         code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
         hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-            : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+            : `AWS does not know these credentials. The key was deleted or made inactive, or it belongs to another partition than aws-region.${ignoredNote(ignoredVariables)}`,
     },
 ];
 const WHO_MUST_ACT = {
     'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
     'resource control policy': "An administrator of the AWS organisation must change it; nobody in the role's account can.",
     'permissions boundary': "The administrator of the caller's account must change the caller's boundary.",
-    'session policy': 'The session that made the call was given this policy: change the step or the tool that made the session.',
+    'session policy': 'The calling session has this session policy. Change the step or the tool that created the session.',
     'VPC endpoint policy': "Whoever runs the runner's network must change the policy of its VPC endpoint for STS.",
     'identity-based policy': "The administrator of the caller's account must change the caller's own policies.",
     'resource-based policy': "The administrator of the role's account must change the role's trust policy.",
@@ -1598,20 +1598,20 @@ function policyHint(policy, { message, operation }, { request }) {
         isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
         WHO_MUST_ACT[kind],
         denying_policy_isTrustPolicy(policy) && operation === 'AssumeRole' && request?.externalId === undefined
-            ? 'No external id was sent, which it may ask for: role-external-id.'
+            ? 'The policy may require an external ID, and none was sent: set role-external-id.'
             : '',
-        action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true, and no tags are sent.' : '',
+        action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true to send no tags.' : '',
     ]
         .filter(Boolean)
         .join(' ');
 }
 function clockHint({ clock }) {
     if (!clock)
-        return "AWS refused the time of the signature, not the keys: set the clock of the runner right. By how much it is off, the answer doesn't tell.";
+        return "AWS rejected the time of the signature, not the keys. Correct the runner's clock. The response doesn't say how far off it is.";
     const { aheadMs } = clock;
     return (0,clock_skew/* isOff */.gK)(aheadMs)
-        ? `The clock of the runner is ${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} AWS's: set it right. The keys are not at fault.`
-        : "AWS refused the time of the signature, not the keys, though the runner's clock agrees with that of its answer: look for what holds up requests between the runner and AWS.";
+        ? `The runner's clock is ${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} AWS's. Correct it. The keys are not at fault.`
+        : "AWS rejected the time of the signature, not the keys, although the runner's clock agrees with the response's. Check what delays requests between the runner and AWS.";
 }
 function formatSpan(milliseconds) {
     const minutes = Math.round(milliseconds / 60_000);
@@ -1679,7 +1679,7 @@ function idTokenHint(failure) {
         case 'no-answer':
             return (0,retry_policy/* decide */.LD)(failure) === 'final'
                 ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-                : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service.";
+                : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service.";
     }
 }
 function stsFailure(failure, attempts, asked) {
@@ -1734,25 +1734,25 @@ function withIgnored(failure, names) {
 }
 function proxyHint({ status }) {
     return status === 407
-        ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
-        : 'Allow this host and port in the proxy, or name the host in no-proxy if the runner reaches it without.';
+        ? 'The proxy requires a user name and a password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
+        : 'Allow this host and port in the proxy. If the runner can reach the host without it, add the host to no-proxy.';
 }
 function unavailableHint(failure) {
     const { kind, code } = failure;
     if (kind === 'untrusted') {
-        return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, or is itself reached by https with a private CA, name its root in ca-bundle.';
+        return "The server's certificate isn't trusted, so the request was not sent. If a proxy intercepts TLS, or has a certificate from a private CA itself, add its root to ca-bundle.";
     }
     if (kind === 'proxy-refusal')
         return proxyHint(failure);
     if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
         return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS.";
     if ((0,retry_policy/* isThrottling */.E2)(failure))
-        return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.';
+        return 'AWS throttled the call. Start fewer jobs at once, or raise retry-max-attempts.';
     if (code === 'ENOTFOUND')
-        return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS.";
+        return "The host does not resolve. Check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typo, and the runner's DNS.";
     if (code === 'ECONNREFUSED')
-        return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.';
-    return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.';
+        return "Nothing accepts connections there. Check the host, the runner's network, and the proxy if there is one.";
+    return 'Check for an AWS incident in this region and whether the runner can reach the host. Then run the job again.';
 }
 
 // EXTERNAL MODULE: ../build/core/remote-failure.js
@@ -3261,7 +3261,7 @@ function parseRenewalSettings(text) {
 function renewal_textsOf(value) {
     const entries = Object.entries(Object(value));
     if (!entries.every(([, text]) => typeof text === 'string'))
-        throw new Error('it holds what is no text');
+        throw new Error('a value in it is not a string');
     return Object.fromEntries(entries);
 }
 function isNoVerdict({ code, cause }) {
@@ -3330,9 +3330,9 @@ class Deadline {
     }
     #expired(when) {
         if (this.#cancellation.signal.aborted) {
-            return new core_failure/* GateError */.ue('ERR_TIMEOUT', `the job was cancelled, ${when}`, 'Nothing was handed out. Run the job again if that was not meant.');
+            return new core_failure/* GateError */.ue('ERR_TIMEOUT', `the job was cancelled ${when}`, "No credentials were exported. If you didn't cancel the job, run it again.");
         }
-        return new core_failure/* GateError */.ue('ERR_TIMEOUT', `${this.#seconds} seconds are over, ${when}`, 'Check what took that long, or allow more time with action-timeout-s.');
+        return new core_failure/* GateError */.ue('ERR_TIMEOUT', `timed out after ${this.#seconds} s ${when}`, 'Check what took so long, or raise action-timeout-s.');
     }
 }
 function timeout(milliseconds) {
@@ -3600,24 +3600,24 @@ function readIdToken(jwt) {
         return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`;
     const payload = decodePayload(jwt);
     if (!payload)
-        return 'it holds no JSON Web Token: three parts in base64url, the second a JSON object';
+        return 'it is not a JSON Web Token (three base64url parts, the second a JSON object)';
     const missing = NEEDED.filter(name => payload[name] === undefined);
     if (missing.length > 0)
         return `its token lacks the claim${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
     const { iss, sub, aud, iat, exp } = payload;
     const audiences = typeof aud === 'string' ? [aud] : aud;
     if (typeof iss !== 'string')
-        return 'the claim iss of its token is not a text';
+        return "its token's iss claim is not a string";
     if (typeof sub !== 'string')
-        return 'the claim sub of its token is not a text';
+        return "its token's sub claim is not a string";
     if (!isListOfStrings(audiences))
-        return 'the claim aud of its token is neither a text nor a list of texts';
+        return "its token's aud claim is neither a string nor a list of strings";
     if (!isTime(iat))
-        return 'the claim iat of its token is not a number';
+        return "its token's iat claim is not a number";
     if (!isTime(exp))
-        return 'the claim exp of its token is not a number';
+        return "its token's exp claim is not a number";
     if (exp <= iat)
-        return 'the claim exp of its token is not after iat';
+        return "its token's exp claim is not after iat";
     return {
         jwt,
         signature: jwt.slice(jwt.lastIndexOf('.') + 1),
@@ -3856,7 +3856,7 @@ function toRemoteFailure(error, proxy) {
     const name = proxy && (0,proxy_address/* formatProxy */.yt)(proxy);
     if (error instanceof proxy_tunnel/* ProxyError */.T6 && error.status !== undefined) {
         const { status } = error;
-        const refusal = `the proxy ${name} answered ${status} and opened no way to GitHub's token service`;
+        const refusal = `the proxy ${name} answered ${status} and opened no tunnel to GitHub's token service`;
         return failed({ kind: 'proxy-refusal', code: '', status, message: refusal }, error);
     }
     if (code === undefined)

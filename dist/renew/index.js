@@ -237,7 +237,7 @@ function parseListOr(text, keyword) {
     const elements = parseList(text);
     const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
     if (lookalike)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(lookalike)} is not the word "${keyword}": write it in small letters`);
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(lookalike)} looks like "${keyword}": write it in lower case`);
     if (!elements.includes(keyword))
         return elements;
     if (elements.length > 1)
@@ -269,7 +269,7 @@ function parseRoleId(text) {
 }
 function isNone(text) {
     if (text !== 'none' && text.toLowerCase() === 'none')
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not the word "none": write it in small letters`);
+        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} looks like "none": write it in lower case`);
     return text === 'none';
 }
 function parseUnlessNone(parse) {
@@ -302,7 +302,7 @@ function whyNotArn(text) {
         return '';
     const [scheme, , , , accountId = '', ...rest] = text.split(':');
     if (scheme !== 'arn')
-        return '; it must begin with arn: in small letters';
+        return '; it must begin with arn: in lower case';
     if (rest.length === 0)
         return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
     if (!(0,arn/* isAccountId */.JG)(accountId))

@@ -109,7 +109,7 @@ class BotocorePlanner {
   plan(): Plan {
     const { AWS_PROFILE: chosen, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = this.#environment
     const blank = ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'].find(name => this.#environment[name] !== undefined)
-    if (blank && this.#environment[blank] === '') return failure('it is blank, and names no profile', blank)
+    if (blank && this.#environment[blank] === '') return failure('it is blank', blank)
     const name = chosen || 'default'
     const profile = this.#visit(name)
     if (chosen && !profile.exists) return failure('there is no such profile')
@@ -186,9 +186,9 @@ class BotocorePlanner {
     const source = this.#visit(from.value)
     if (!source.exists) return failure('its source_profile is missing', from)
     const isKeyed = source.has('aws_access_key_id', 'aws_secret_access_key')
-    if (path.length > MOST_PROFILES) return failure('its source_profile leads on and on', from)
+    if (path.length > MOST_PROFILES) return failure('its source_profile chain is too long', from)
     if (path.includes(from.value) && (from.value !== name || !isKeyed))
-      return failure('its source_profile leads back to it', from)
+      return failure('its source_profile chain is circular', from)
     if (hasRole(source) && !isKeyed) return roleOf(profile, this.#assume(from.value, [...path, from.value]))
     return roleOf(
       profile,
@@ -320,14 +320,14 @@ class SdkPlanner {
     const source = this.#sourceOf(profile, path)
     if (source === undefined || !profile.has('role_arn')) return source
     const mfa = profile.find('mfa_serial')
-    return mfa ? failure('it needs a code of a device', mfa) : roleOf(profile, source)
+    return mfa ? failure('it requires an MFA code', mfa) : roleOf(profile, source)
   }
 
   #sourceOf(profile: Profile, path: readonly string[]): Plan | undefined {
     const from = profile.value('source_profile')
     if (from === undefined) return placeOf(profile, this.#metadata())
     if (path.length > MOST_PROFILES)
-      return failure('its source_profile leads on and on', profile.find('source_profile'))
+      return failure('its source_profile chain is too long', profile.find('source_profile'))
     return path.includes(from) || from in {} ? undefined : this.#resolve(from, [...path, from])
   }
 

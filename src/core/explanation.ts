@@ -109,7 +109,7 @@ function idTokenHint(failure: RemoteFailure): string {
     case 'no-answer':
       return decide(failure) === 'final'
         ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-        : "See whether GitHub Actions has an incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
+        : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
   }
 }
 
@@ -176,23 +176,23 @@ export function withIgnored(failure: GateError, names: readonly string[]): GateE
 
 function proxyHint({ status }: RemoteFailure): string {
   return status === 407
-    ? 'The proxy wants a user and a password that it knows: give them in http-proxy as http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
-    : 'Allow this host and port in the proxy, or name the host in no-proxy if the runner reaches it without.'
+    ? 'The proxy requires a user name and a password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
+    : 'Allow this host and port in the proxy. If the runner can reach the host without it, add the host to no-proxy.'
 }
 
 function unavailableHint(failure: RemoteFailure): string {
   const { kind, code } = failure
   if (kind === 'untrusted') {
-    return 'The certificate that came is of none of the roots that are trusted here, so the request was not sent. If a proxy opens TLS on purpose, or is itself reached by https with a private CA, name its root in ca-bundle.'
+    return "The server's certificate isn't trusted, so the request was not sent. If a proxy intercepts TLS, or has a certificate from a private CA itself, add its root to ca-bundle."
   }
   if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
     return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
   if (isThrottling(failure))
-    return 'AWS throttles this account: start fewer jobs at once, or raise retry-max-attempts.'
+    return 'AWS throttled the call. Start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
-    return "The host does not resolve: check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typing error, and the runner's DNS."
+    return "The host does not resolve. Check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typo, and the runner's DNS."
   if (code === 'ECONNREFUSED')
-    return 'Nothing accepts the connection there: check the host, the network of the runner, and the proxy if one is named.'
-  return 'See whether AWS has an incident in this region and whether the runner reaches the host, and run the job again.'
+    return "Nothing accepts connections there. Check the host, the runner's network, and the proxy if there is one."
+  return 'Check for an AWS incident in this region and whether the runner can reach the host. Then run the job again.'
 }

@@ -32,18 +32,18 @@ export function readIdToken(jwt: string): IdToken | string {
   if (jwt.length > LONGEST_TOKEN)
     return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`
   const payload = decodePayload(jwt)
-  if (!payload) return 'it holds no JSON Web Token: three parts in base64url, the second a JSON object'
+  if (!payload) return 'it is not a JSON Web Token (three base64url parts, the second a JSON object)'
   const missing = NEEDED.filter(name => payload[name] === undefined)
   if (missing.length > 0)
     return `its token lacks the claim${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
   const { iss, sub, aud, iat, exp } = payload
   const audiences = typeof aud === 'string' ? [aud] : aud
-  if (typeof iss !== 'string') return 'the claim iss of its token is not a text'
-  if (typeof sub !== 'string') return 'the claim sub of its token is not a text'
-  if (!isListOfStrings(audiences)) return 'the claim aud of its token is neither a text nor a list of texts'
-  if (!isTime(iat)) return 'the claim iat of its token is not a number'
-  if (!isTime(exp)) return 'the claim exp of its token is not a number'
-  if (exp <= iat) return 'the claim exp of its token is not after iat'
+  if (typeof iss !== 'string') return "its token's iss claim is not a string"
+  if (typeof sub !== 'string') return "its token's sub claim is not a string"
+  if (!isListOfStrings(audiences)) return "its token's aud claim is neither a string nor a list of strings"
+  if (!isTime(iat)) return "its token's iat claim is not a number"
+  if (!isTime(exp)) return "its token's exp claim is not a number"
+  if (exp <= iat) return "its token's exp claim is not after iat"
   return {
     jwt,
     signature: jwt.slice(jwt.lastIndexOf('.') + 1),

@@ -70,8 +70,7 @@ export function parseListOr<Keyword extends string>(
 ): readonly string[] | Keyword {
   const elements = parseList(text)
   const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword)
-  if (lookalike)
-    throw new InvalidValue(`${quote(lookalike)} is not the word "${keyword}": write it in small letters`)
+  if (lookalike) throw new InvalidValue(`${quote(lookalike)} looks like "${keyword}": write it in lower case`)
   if (!elements.includes(keyword)) return elements
   if (elements.length > 1)
     throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`)
@@ -116,7 +115,7 @@ export function parseRoleId(text: string): string {
 /** Whether the text is the word `none`, which stands for no value at all. */
 function isNone(text: string): boolean {
   if (text !== 'none' && text.toLowerCase() === 'none')
-    throw new InvalidValue(`${quote(text)} is not the word "none": write it in small letters`)
+    throw new InvalidValue(`${quote(text)} looks like "none": write it in lower case`)
   return text === 'none'
 }
 
@@ -155,7 +154,7 @@ export function whyNotArn(text: string): string {
   if (/[*?]/.test(text)) return '; it holds a pattern, and only equality is known here'
   if (!/^arn:/i.test(text)) return ''
   const [scheme, , , , accountId = '', ...rest] = text.split(':')
-  if (scheme !== 'arn') return '; it must begin with arn: in small letters'
+  if (scheme !== 'arn') return '; it must begin with arn: in lower case'
   if (rest.length === 0) return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE'
   if (!isAccountId(accountId)) return `; its account ${quote(accountId)} does not have exactly 12 digits`
   const resource = rest.join(':')

@@ -28,7 +28,7 @@ type Refusal = {
 /** What to do about a refusal of STS, and who must do it. */
 export function refusalHint(failure: RemoteFailure, asked: Asked): string {
   if (!failure.code)
-    return 'What refused is not AWS STS but something before it: a proxy, a firewall or a wrong sts-endpoint.'
+    return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.'
   if (isAboutTime(failure)) return clockHint(failure)
   const policy = denyingPolicyIn(failure.message)
   if (policy) return policyHint(policy, failure, asked)
@@ -36,7 +36,7 @@ export function refusalHint(failure: RemoteFailure, asked: Asked): string {
   const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule))
   return (
     refusal?.hint(asked, failure) ??
-    'AWS refuses this for good, so it was not asked again: correct what it names.'
+    'This error is permanent, so the call was not retried. Correct what AWS names.'
   )
 }
 
@@ -85,7 +85,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     message: /transitive tag key/i,
     hint: () =>
-      'The calling session has this key as a transitive tag, which can not be set again: set role-skip-session-tagging to true, or take the key out of custom-tags.',
+      "The calling session has this key as a transitive tag, which can't be set again. Set role-skip-session-tagging to true, or take the key out of custom-tags.",
   },
   {
     code: /^ValidationError$/,
@@ -208,7 +208,7 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
     hint: ({ ignoredVariables }, { isOfNewSession }) =>
       isOfNewSession
         ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-        : `AWS does not know these credentials: the key was deleted or made inactive, or it is of another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+        : `AWS does not know these credentials. The key was deleted or made inactive, or it belongs to another partition than aws-region.${ignoredNote(ignoredVariables)}`,
   },
 ]
 
@@ -220,7 +220,7 @@ const WHO_MUST_ACT: Readonly<Record<DenyingPolicy['kind'], string>> = {
     "An administrator of the AWS organisation must change it; nobody in the role's account can.",
   'permissions boundary': "The administrator of the caller's account must change the caller's boundary.",
   'session policy':
-    'The session that made the call was given this policy: change the step or the tool that made the session.',
+    'The calling session has this session policy. Change the step or the tool that created the session.',
   'VPC endpoint policy':
     "Whoever runs the runner's network must change the policy of its VPC endpoint for STS.",
   'identity-based policy': "The administrator of the caller's account must change the caller's own policies.",
@@ -240,9 +240,9 @@ function policyHint(
     isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
     WHO_MUST_ACT[kind],
     isTrustPolicy(policy) && operation === 'AssumeRole' && request?.externalId === undefined
-      ? 'No external id was sent, which it may ask for: role-external-id.'
+      ? 'The policy may require an external ID, and none was sent: set role-external-id.'
       : '',
-    action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true, and no tags are sent.' : '',
+    action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true to send no tags.' : '',
   ]
     .filter(Boolean)
     .join(' ')
@@ -251,11 +251,11 @@ function policyHint(
 /** A wrong clock spoils every signature, whatever the keys. */
 function clockHint({ clock }: RemoteFailure): string {
   if (!clock)
-    return "AWS refused the time of the signature, not the keys: set the clock of the runner right. By how much it is off, the answer doesn't tell."
+    return "AWS rejected the time of the signature, not the keys. Correct the runner's clock. The response doesn't say how far off it is."
   const { aheadMs } = clock
   return isOff(aheadMs)
-    ? `The clock of the runner is ${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} AWS's: set it right. The keys are not at fault.`
-    : "AWS refused the time of the signature, not the keys, though the runner's clock agrees with that of its answer: look for what holds up requests between the runner and AWS."
+    ? `The runner's clock is ${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} AWS's. Correct it. The keys are not at fault.`
+    : "AWS rejected the time of the signature, not the keys, although the runner's clock agrees with the response's. Check what delays requests between the runner and AWS."
 }
 
 function formatSpan(milliseconds: number): string {

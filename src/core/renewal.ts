@@ -84,7 +84,7 @@ export function parseRenewalSettings(text: string): RenewalSettings {
 
 function textsOf(value: unknown): Record<string, string> {
   const entries = Object.entries(Object(value))
-  if (!entries.every(([, text]) => typeof text === 'string')) throw new Error('it holds what is no text')
+  if (!entries.every(([, text]) => typeof text === 'string')) throw new Error('a value in it is not a string')
   return Object.fromEntries(entries) as Record<string, string>
 }
 

@@ -202,14 +202,14 @@ function whereReadDifferently(
 function rivals(name: string, { botocore, sdk }: Pair, files: SharedFiles): string {
   const [one, other] = [inWords(botocore, files), inWords(sdk, files)]
   if (one !== other)
-    return `of the profile ${quote(name)} the AWS CLI would use ${one}, and the AWS SDK for JavaScript ${other}: keep one of them`
-  return `of the profile ${quote(name)} the AWS CLI and the AWS SDK for JavaScript would both use ${one}, but not with the same ${ADDED[sdk.kind] ?? 'settings beside it'}`
+    return `for the profile ${quote(name)}, the AWS CLI would use ${one}, and the AWS SDK for JavaScript ${other}: keep only one of them`
+  return `for the profile ${quote(name)}, the AWS CLI and the AWS SDK for JavaScript would both use ${one}, but not with the same ${ADDED[sdk.kind] ?? 'settings beside it'}`
 }
 
 const ADDED: Readonly<Partial<Record<Plan['kind'], string>>> = {
   process:
-    'words: the SDK gives the command to a shell, and the AWS CLI starts it without one. Write it without variables, patterns and other shell syntax, or put it into a script',
-  keys: 'session token: write aws_session_token in the same section, and no aws_security_token',
+    'words: the SDK runs the command in a shell, and the AWS CLI runs it without one. Remove variables, patterns and other shell syntax, or put the command into a script',
+  keys: 'session token: put aws_session_token into the same section, and remove aws_security_token',
   'web identity': 'role or session name: clear AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME',
 }
 

@@ -322,7 +322,7 @@ function failure(profiles: readonly string[], path: string, error: unknown): Gat
     `${inWords(profiles)} in ${quote(path)}: ${oneLine(reason)}`,
     isDisturbed(error)
       ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
-      : 'See that the file and its folder are plain ones which the runner may read and write, or name others with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.',
+      : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.',
     { cause: error },
   )
 }

@@ -54,7 +54,9 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
     throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
   if (source && !isFrom(found, source.plan))
-    throw credentialsDisputed(`${giverOf(source)} gave none, and only some tools would go on to others`)
+    throw credentialsDisputed(
+      `${giverOf(source)} gave none, and only some tools would then try other sources`,
+    )
   const fault = faultOf(found, inputs.roles.length === 0, source)
   if (fault) throw credentialsUnavailable(`${giverOf(source)}: ${fault}`)
   return found
@@ -128,16 +130,17 @@ type ServiceError = { readonly name?: string; readonly $metadata?: { readonly ht
 const MALFORMED = [
   {
     pattern: /not valid JSON|JSON input|JSON at position/,
-    words: 'what came in the place of credentials is no JSON',
+    words: 'its response is not JSON',
   },
   {
     pattern: /RFC-3339|must be between|Invalid (?:day|month)/i,
-    words: 'its Expiration is blank, or no time of the form 2006-01-02T15:04:05Z',
+    words: 'its Expiration is blank or not a time such as 2006-01-02T15:04:05Z',
   },
   {
     pattern:
       /response received from instance metadata|response not of the required format|properties of null/,
-    words: 'AccessKeyId, SecretAccessKey, Token or Expiration is missing in its answer, or is no text',
+    words:
+      'its response lacks AccessKeyId, SecretAccessKey, Token or Expiration, or one of them is not a string',
   },
 ]
 
@@ -205,7 +208,7 @@ function faultOf(
 }
 
 function faultOfKey(key: unknown): string {
-  if (typeof key !== 'string') return 'is no text'
+  if (typeof key !== 'string') return 'is not a string'
   return key === '' ? 'is blank' : 'holds characters that no key has'
 }
 

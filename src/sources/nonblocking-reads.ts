@@ -7,7 +7,7 @@ const { readFileSync } = fs
 /** A pipe or a device in the place of a file: reading it may wait for ever, and no time limit would end that. */
 export class BlockingFile extends Error {
   constructor(path: string) {
-    super(`${quote(path)} is no file but a pipe or a device, and reading it may never end`)
+    super(`${quote(path)} is a pipe or a device, not a regular file, and reading it may never end`)
   }
 }
 

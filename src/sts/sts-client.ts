@@ -323,7 +323,7 @@ function toRemoteFailure(
   if (error instanceof STSServiceException && typeof Code === 'string')
     return failed(
       'error-answer',
-      typeof error.message === 'string' ? error.message : 'a message that is no text',
+      typeof error.message === 'string' ? error.message : 'a message that is not a string',
       Code,
     )
   if (error instanceof NotAnAnswer) return failed(kindOfPage(error.status), error.message)
