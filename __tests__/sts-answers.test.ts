@@ -2,9 +2,8 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type LoopbackServer, startLoopbackServer } from '../sandbox/loopback-server.ts'
-import type { RoleRequest } from '../src/core/role-request.ts'
 import { StsClient } from '../src/sts/sts-client.ts'
-import { claimsWith, ROLE_ARN, roleOf, sessionWith } from './core/samples.ts'
+import { claimsWith, requestWith, sessionWith } from './core/samples.ts'
 
 // The client of the SDK, as the gate uses it, against every field of every answer in every wrong form.
 
@@ -140,14 +139,4 @@ function ask(asked: Asked, result: string, change = (xml: string) => xml): Promi
 }
 
 const TOKEN = { jwt: 'a.b.c', signature: 'c', claims: claimsWith(), lifetimeSeconds: 300 }
-const REQUEST: RoleRequest = {
-  role: roleOf(ROLE_ARN),
-  sessionName: 'run-7',
-  durationSeconds: 3600,
-  inlinePolicy: undefined,
-  managedPolicies: [],
-  externalId: undefined,
-  tags: [],
-  transitiveTagKeys: [],
-  plainKeyAttempts: undefined,
-}
+const REQUEST = requestWith()

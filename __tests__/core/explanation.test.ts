@@ -14,25 +14,22 @@ import { type FailureKind, type Operation, RemoteFailure } from '../../src/core/
 import type { RoleRequest } from '../../src/core/role-request.ts'
 import type { Tag } from '../../src/core/session-tags.ts'
 import { anyText } from './arbitraries.ts'
-import { ACCOUNT, AUDIENCE, claimsWith, ISSUER, roleOf, SUBJECT } from './samples.ts'
+import {
+  ACCOUNT,
+  AUDIENCE,
+  requestWith as anyRequestWith,
+  claimsWith,
+  ISSUER,
+  roleOf,
+  SUBJECT,
+} from './samples.ts'
 
 const ASSUME = 'AssumeRoleWithWebIdentity'
 const ENDPOINT = 'https://sts.eu-west-1.amazonaws.com'
 const ROLE_TEXT = `arn:aws:iam::${ACCOUNT}:role/team/Deploy`
 
 function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
-  return {
-    role: roleOf(ROLE_TEXT),
-    sessionName: 'GitHubActions',
-    durationSeconds: 3600,
-    inlinePolicy: undefined,
-    managedPolicies: [],
-    externalId: undefined,
-    tags: [],
-    transitiveTagKeys: [],
-    plainKeyAttempts: undefined,
-    ...changes,
-  }
+  return anyRequestWith({ role: roleOf(ROLE_TEXT), ...changes })
 }
 
 function asked(changes: Partial<Asked> = {}): Asked {

@@ -1,25 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Asked, refusalHint } from '../../src/core/refusals.ts'
 import { type Operation, RemoteFailure, type SigningClock } from '../../src/core/remote-failure.ts'
-import type { RoleRequest } from '../../src/core/role-request.ts'
-import { ACCOUNT, claimsWith, ISSUER, roleOf } from './samples.ts'
+import { ACCOUNT, claimsWith, ISSUER, requestWith, roleOf } from './samples.ts'
 
 const BY_TOKEN = 'AssumeRoleWithWebIdentity'
 const ROLE = roleOf(`arn:aws:iam::${ACCOUNT}:role/team/Deploy`)
 const WHO = 'User: arn:aws:iam::444455556666:user/Robot is not authorized to perform: '
 const SCP = 'arn:aws:organizations::777788889999:policy/o-abc123/service_control_policy/p-xyz789'
 
-const REQUEST: RoleRequest = {
-  role: ROLE,
-  sessionName: 'GitHubActions',
-  durationSeconds: 3600,
-  inlinePolicy: undefined,
-  managedPolicies: [],
-  externalId: undefined,
-  tags: [],
-  transitiveTagKeys: [],
-  plainKeyAttempts: undefined,
-}
+const REQUEST = requestWith({ role: ROLE })
 
 type Refusal = {
   readonly operation?: Operation

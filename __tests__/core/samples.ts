@@ -4,6 +4,7 @@ import type { Surroundings } from '../../src/core/environment.ts'
 import { type Expectation, type ExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
 import type { Claims } from '../../src/core/id-token.ts'
 import { type Inputs, parseInputs } from '../../src/core/inputs.ts'
+import type { RoleRequest } from '../../src/core/role-request.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/session.ts'
 import { assertMatch, type Match, verifyIdentity } from '../../src/core/verdict.ts'
 
@@ -52,6 +53,22 @@ export function sessionOf(kind: 'given' | 'ambient', credentials: Partial<Creden
     credentials: { ...session.credentials, ...credentials },
     assumedRole: {},
     claims: undefined,
+  }
+}
+
+/** A request for a session of the role of `ROLE_ARN`, with nothing that is optional. */
+export function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
+  return {
+    role: roleOf(ROLE_ARN),
+    sessionName: 'run-7',
+    durationSeconds: 3600,
+    inlinePolicy: undefined,
+    managedPolicies: [],
+    externalId: undefined,
+    tags: [],
+    transitiveTagKeys: [],
+    plainKeyAttempts: undefined,
+    ...changes,
   }
 }
 
