@@ -28,8 +28,7 @@ function run(tool, args, cwd = '.') {
 function makeQuickToRead(folder, ours) {
   for (const name of readdirSync(folder).filter(file => file.endsWith('.js'))) {
     const path = join(folder, name)
-    const code = readFileSync(path, 'utf8')
-    writeFileSync(path, ours.has(name) ? inAscii(code) : shorten(code))
+    if (!ours.has(name)) writeFileSync(path, shorten(readFileSync(path, 'utf8')))
   }
 }
 
@@ -38,11 +37,6 @@ function filesWithOurs({ chunks, modules }) {
   const ours = modules.filter(({ name }) => name?.startsWith(relative(bundlerFolder, 'build')))
   const ids = new Set(ours.flatMap(module => module.chunks))
   return new Set(chunks.filter(({ id }) => ids.has(id)).flatMap(({ files }) => files))
-}
-
-/** A file with a single other character takes twice the memory, and longer. Ours has them in texts alone. */
-function inAscii(code) {
-  return code.replace(/[^\0-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function shorten(code) {

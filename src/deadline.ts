@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { elapsedMs } from './clock.ts'
 import { GateError } from './core/failure.ts'
 
 /** The end of the step's time, which bounds everything that the step waits for. */
@@ -15,7 +14,7 @@ export class Deadline {
     this.#seconds = seconds
     this.#endMs = seconds === 0 ? Infinity : beganMs + seconds * 1000
     const { signal } = this.#cancellation
-    this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - elapsedMs())])
+    this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - performance.now())])
   }
 
   /** Ends the time now. What is being written is written to its end, as that waits for nothing. */
@@ -54,7 +53,7 @@ export class Deadline {
    * @throws GateError ERR_TIMEOUT
    */
   assertTimeLeft(before: string): void {
-    if (this.signal.aborted || elapsedMs() >= this.#endMs) throw this.#expired(`before ${before}`)
+    if (this.signal.aborted || performance.now() >= this.#endMs) throw this.#expired(`before ${before}`)
   }
 
   #expired(when: string): GateError {

@@ -1,4 +1,3 @@
-import { elapsedMs } from './clock.ts'
 import type { Claims, IdToken } from './core/id-token.ts'
 import { maskSecret } from './runner/log.ts'
 
@@ -27,7 +26,7 @@ export class IdTokens {
 
   /** @throws GateError of the request, or what `accept` throws */
   async current(): Promise<IdToken> {
-    if (this.#held && elapsedMs() <= this.#held.until) return this.#held.idToken
+    if (this.#held && performance.now() <= this.#held.until) return this.#held.idToken
     this.#requested ??= this.#renew().finally(() => {
       this.#requested = undefined
     })
@@ -48,7 +47,7 @@ export class IdTokens {
     this.#accept(idToken.claims)
     // Age is measured from the arrival, by a clock that nobody sets.
     const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
-    this.#held = { idToken, until: elapsedMs() + life }
+    this.#held = { idToken, until: performance.now() + life }
     return idToken
   }
 }

@@ -1,4 +1,3 @@
-import { elapsedMs } from './clock.ts'
 import { openContexts, type RoleContext } from './context.ts'
 import { filesUnusable, renewalNotPermitted, settingsUnreadable } from './core/explanation.ts'
 import { GateError, toGateError } from './core/failure.ts'
@@ -123,7 +122,7 @@ function hurried(inputs: Inputs): Inputs {
 
 /** A fresh token, a new session, and every guard again. */
 async function renew(inputs: Inputs): Promise<Credentials> {
-  const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, elapsedMs())
+  const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, performance.now())
   const [context] = openContexts(inputs, { inputs }, deadline)
   const { session } = await becomeRole(fromFreshToken, context)
   return session.credentials

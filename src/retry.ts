@@ -1,4 +1,3 @@
-import { elapsedMs } from './clock.ts'
 import type { GateError } from './core/failure.ts'
 import { RemoteFailure } from './core/remote-failure.ts'
 import {
@@ -41,7 +40,7 @@ export async function withRetry<T>(
   limits: RetryLimits,
 ): Promise<T> {
   const { accessDeniedSeconds, deadline } = limits
-  const start = elapsedMs()
+  const start = performance.now()
   let badAnswers = 0
   let attemptsHere = 0
   for (let attempts = 1; ; attempts++) {
@@ -51,7 +50,7 @@ export async function withRetry<T>(
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error
       const decision = decide(error, accessDeniedSeconds > 0)
-      const seconds = (elapsedMs() - start) / 1000
+      const seconds = (performance.now() - start) / 1000
       if (error.kind === 'not-an-answer') badAnswers++
       const isCapped = error.kind === 'not-an-answer' && badAnswers >= MAX_BAD_ANSWERS
       if (isCapped || isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)

@@ -1480,15 +1480,9 @@ function parseObject(json) {
 const external_node_os_namespaceObject = require("node:os");
 ;// CONCATENATED MODULE: ../build/core/text.js
 function text_oneLine(text) {
-    if (PRINTABLE_ASCII.test(text))
-        return text;
-    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
-const PRINTABLE_ASCII = /^[ -~]*$/;
-function invisible() {
-    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
-    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function text_quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
@@ -1497,7 +1491,7 @@ const LONGEST_LINE = 1000;
 function bound(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
@@ -2525,7 +2519,7 @@ function parseInlinePolicy(text) {
 function statementProblems(policy) {
     if (Object.hasOwn(policy, 'Statement'))
         return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": [\u2026]}'];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
 }
 function characterProblems(text) {
     const foreign = new Set(text.match(FOREIGN));
@@ -2576,7 +2570,7 @@ function foreignPolicies(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:\u2026`,
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
     ];
 }
 
@@ -2609,7 +2603,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
-const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@';
+const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
@@ -2620,11 +2614,8 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE);
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
     return cut.replace(/[\ud800-\udbff]$/, '');
-}
-function foreign() {
-    return new RegExp(`[^${ALLOWED}]`, 'gu');
 }
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
@@ -2679,7 +2670,7 @@ function textProblems(what, text, longest) {
         problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
     if (text.startsWith('aws:'))
         problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const found = new Set(text.match(foreign()));
+    const found = new Set(text.match(NOT_ALLOWED));
     if (found.size > 0) {
         problems.push(`${what} holds ${text_quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
     }
@@ -3324,11 +3315,6 @@ function lineNumber(text, index) {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = require("node:timers/promises");
-;// CONCATENATED MODULE: ../build/clock.js
-function elapsedMs() {
-    return process.uptime() * 1000;
-}
-
 ;// CONCATENATED MODULE: ../build/runner/lock-holder.js
 
 
@@ -3403,7 +3389,6 @@ function timeNamespace() {
 
 
 
-
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
@@ -3454,10 +3439,10 @@ function touch(lock) {
 }
 async function acquire(lock, { pause = file_lock_unhurried, longestWaitMs = LONGEST_WAIT }) {
     const text = lockText();
-    const end = elapsedMs() + longestWaitMs;
+    const end = performance.now() + longestWaitMs;
     const silence = new Silence();
     while (!make(lock, text)) {
-        if (elapsedMs() > end)
+        if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
@@ -3512,7 +3497,7 @@ class Silence {
     #milliseconds = 0;
     #seenAt = 0;
     of({ stamp }) {
-        const now = elapsedMs();
+        const now = performance.now();
         const step = Math.min(now - this.#seenAt, LONGEST_STEP);
         this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
         this.#stamp = stamp;
@@ -3940,7 +3925,7 @@ function assertNoSection(text, file, path, profiles) {
         throw alreadyThere(first.name, path);
 }
 function breathe(pause) {
-    return pause(0, 'AWS\u2019s shared files to be read and written');
+    return pause(0, 'AWS’s shared files to be read and written');
 }
 async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause = unhurried }) {
     const names = namesOf(profiles);

@@ -444,8 +444,6 @@ __webpack_require__.d(__webpack_exports__, {
   renewTogether: () => (/* binding */ renewTogether)
 });
 
-// EXTERNAL MODULE: ../build/clock.js
-var clock = __webpack_require__(4691);
 // EXTERNAL MODULE: ../build/core/arn.js
 var core_arn = __webpack_require__(5850);
 ;// CONCATENATED MODULE: ../build/core/expectation.js
@@ -1641,7 +1639,7 @@ function oidcNotPermitted(fork, otherwise = '') {
     ].join('\n'));
 }
 function renewalNotPermitted() {
-    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS\u2019s shared files. Another job needs a step of its own.');
+    return new core_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function filesUnusable(cause) {
     return new core_failure/* GateError */.ue('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
@@ -1650,7 +1648,7 @@ function settingsUnreadable(path, cause) {
     return new core_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,core_text/* quote */.hD)(path)} can't be read: ${(0,core_text/* oneLine */.TN)((0,core_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason, cause) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_\u2026 variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${oneLine(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
 }
 class DisputedCredentials extends (/* unused pure expression or super */ null && (Error)) {
 }
@@ -1786,7 +1784,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
-const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@';
+const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
@@ -1797,11 +1795,8 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE);
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
     return cut.replace(/[\ud800-\udbff]$/, '');
-}
-function foreign() {
-    return new RegExp(`[^${ALLOWED}]`, 'gu');
 }
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
@@ -1856,7 +1851,7 @@ function textProblems(what, text, longest) {
         problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
     if (text.startsWith('aws:'))
         problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const found = new Set(text.match(foreign()));
+    const found = new Set(text.match(NOT_ALLOWED));
     if (found.size > 0) {
         problems.push(`${what} holds ${(0,core_text/* quote */.hD)([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
     }
@@ -1930,10 +1925,9 @@ function withTags(request, tags) {
 
 
 
-
 async function withRetry({ what, prepare, attempt, explain, renewToken, fallBack }, limits) {
     const { accessDeniedSeconds, deadline } = limits;
-    const start = (0,clock/* elapsedMs */.d)();
+    const start = performance.now();
     let badAnswers = 0;
     let attemptsHere = 0;
     for (let attempts = 1;; attempts++) {
@@ -1945,7 +1939,7 @@ async function withRetry({ what, prepare, attempt, explain, renewToken, fallBack
             if (!(error instanceof remote_failure/* RemoteFailure */.p))
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
-            const seconds = ((0,clock/* elapsedMs */.d)() - start) / 1000;
+            const seconds = (performance.now() - start) / 1000;
             if (error.kind === 'not-an-answer')
                 badAnswers++;
             const isCapped = error.kind === 'not-an-answer' && badAnswers >= retry_policy/* MAX_BAD_ANSWERS */.Lv;
@@ -2205,7 +2199,7 @@ class Regions {
             const enough = (0,promises_.setTimeout)(LONGEST_HEAD_START_MS, undefined, { ref: false });
             await Promise.race([this.#agents.openAhead(this.#urlAhead), enough]);
         }
-        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(852), __webpack_require__.e(19)]).then(__webpack_require__.bind(__webpack_require__, 8019));
+        const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(577), __webpack_require__.e(689)]).then(__webpack_require__.bind(__webpack_require__, 7903));
         const clock = { aheadMs: 0 };
         return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline, clock));
     }
@@ -2398,7 +2392,7 @@ function parseInlinePolicy(text) {
 function statementProblems(policy) {
     if (Object.hasOwn(policy, 'Statement'))
         return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": [\u2026]}'];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
 }
 function characterProblems(text) {
     const foreign = new Set(text.match(FOREIGN));
@@ -2449,7 +2443,7 @@ function foreignPolicies(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:\u2026`,
+        `managed-session-policies: ${foreign.map(core_text/* quote */.hD).join(', ')} must be of the region's partition: write arn:${partition}:…`,
     ];
 }
 
@@ -2678,7 +2672,7 @@ function partitionProblems(name, actual, partition, region = '') {
     if (partition === undefined || actual === partition)
         return [];
     return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:\u2026`,
+        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
     ];
 }
 function partitions(values, partition) {
@@ -2758,7 +2752,7 @@ function claims(values, environment) {
     if (expectsToken(values))
         return [];
     return [
-        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub\u2019s OIDC token',
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
     ];
 }
 function expectsToken(values) {
@@ -3288,7 +3282,6 @@ var renewal_outcome = __webpack_require__(9436);
 ;// CONCATENATED MODULE: ../build/deadline.js
 
 
-
 class Deadline {
     #seconds;
     #endMs;
@@ -3298,7 +3291,7 @@ class Deadline {
         this.#seconds = seconds;
         this.#endMs = seconds === 0 ? Infinity : beganMs + seconds * 1000;
         const { signal } = this.#cancellation;
-        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - (0,clock/* elapsedMs */.d)())]);
+        this.signal = seconds === 0 ? signal : AbortSignal.any([signal, timeout(this.#endMs - performance.now())]);
     }
     cancel() {
         this.#cancellation.abort();
@@ -3325,7 +3318,7 @@ class Deadline {
         await this.race(waitingFor, (0,promises_.setTimeout)(milliseconds));
     };
     assertTimeLeft(before) {
-        if (this.signal.aborted || (0,clock/* elapsedMs */.d)() >= this.#endMs)
+        if (this.signal.aborted || performance.now() >= this.#endMs)
             throw this.#expired(`before ${before}`);
     }
     #expired(when) {
@@ -3871,7 +3864,6 @@ function failed(failure, cause) {
 
 ;// CONCATENATED MODULE: ../build/id-tokens.js
 
-
 const RENEWAL_SHARE = 0.1;
 class IdTokens {
     #request;
@@ -3884,7 +3876,7 @@ class IdTokens {
         this.#accept = accept;
     }
     async current() {
-        if (this.#held && (0,clock/* elapsedMs */.d)() <= this.#held.until)
+        if (this.#held && performance.now() <= this.#held.until)
             return this.#held.idToken;
         this.#requested ??= this.#renew().finally(() => {
             this.#requested = undefined;
@@ -3903,7 +3895,7 @@ class IdTokens {
         maskSecret(idToken.signature);
         this.#accept(idToken.claims);
         const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE);
-        this.#held = { idToken, until: (0,clock/* elapsedMs */.d)() + life };
+        this.#held = { idToken, until: performance.now() + life };
         return idToken;
     }
 }
@@ -3948,7 +3940,6 @@ function withIgnoredByProxy(error, { kind, cause }, endpoint) {
 }
 
 ;// CONCATENATED MODULE: ../build/renewal.js
-
 
 
 
@@ -4047,7 +4038,7 @@ function hurried(inputs) {
     return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) };
 }
 async function renew(inputs) {
-    const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, (0,clock/* elapsedMs */.d)());
+    const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, performance.now());
     const [context] = openContexts(inputs, { inputs }, deadline);
     const { session } = await becomeRole(fromFreshToken, context);
     return session.credentials;

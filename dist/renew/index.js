@@ -2,19 +2,6 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 4691:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   d: () => (/* binding */ elapsedMs)
-/* harmony export */ });
-function elapsedMs() {
-    return process.uptime() * 1000;
-}
-
-
-/***/ }),
-
 /***/ 5850:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -517,15 +504,9 @@ function usable(outcome, now) {
 /* harmony export */ });
 /* unused harmony exports escapeMarkdown, escapeMermaid */
 function oneLine(text) {
-    if (PRINTABLE_ASCII.test(text))
-        return text;
-    return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+    return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
-const PRINTABLE_ASCII = /^[ -~]*$/;
-function invisible() {
-    const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point'];
-    return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu');
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const LONGEST_QUOTE = 200;
 function quote(text) {
     return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
@@ -534,7 +515,7 @@ const LONGEST_LINE = 1000;
 function bound(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}\u2026 (${line.length} characters)` : line)
+        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
@@ -634,6 +615,20 @@ module.exports = require("fs");
 
 /***/ }),
 
+/***/ 6698:
+/***/ ((module) => {
+
+module.exports = require("node:async_hooks");
+
+/***/ }),
+
+/***/ 1421:
+/***/ ((module) => {
+
+module.exports = require("node:child_process");
+
+/***/ }),
+
 /***/ 7598:
 /***/ ((module) => {
 
@@ -645,6 +640,13 @@ module.exports = require("node:crypto");
 /***/ ((module) => {
 
 module.exports = require("node:fs");
+
+/***/ }),
+
+/***/ 1455:
+/***/ ((module) => {
+
+module.exports = require("node:fs/promises");
 
 /***/ }),
 
@@ -708,6 +710,20 @@ module.exports = require("node:timers/promises");
 /***/ ((module) => {
 
 module.exports = require("node:tls");
+
+/***/ }),
+
+/***/ 7975:
+/***/ ((module) => {
+
+module.exports = require("node:util");
+
+/***/ }),
+
+/***/ 8522:
+/***/ ((module) => {
+
+module.exports = require("node:zlib");
 
 /***/ }),
 
@@ -1008,8 +1024,6 @@ function leavePool(passes) {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ../build/clock.js
-var clock = __nccwpck_require__(4691);
 // EXTERNAL MODULE: ../build/core/text.js
 var core_text = __nccwpck_require__(1758);
 // EXTERNAL MODULE: external "node:os"
@@ -1090,7 +1104,6 @@ var regular_file = __nccwpck_require__(7323);
 
 
 
-
 const LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
@@ -1141,10 +1154,10 @@ function touch(lock) {
 }
 async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
     const text = lockText();
-    const end = (0,clock/* elapsedMs */.d)() + longestWaitMs;
+    const end = performance.now() + longestWaitMs;
     const silence = new Silence();
     while (!make(lock, text)) {
-        if ((0,clock/* elapsedMs */.d)() > end)
+        if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
@@ -1199,7 +1212,7 @@ class Silence {
     #milliseconds = 0;
     #seenAt = 0;
     of({ stamp }) {
-        const now = (0,clock/* elapsedMs */.d)();
+        const now = performance.now();
         const step = Math.min(now - this.#seenAt, LONGEST_STEP);
         this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
         this.#stamp = stamp;

@@ -42,7 +42,7 @@ const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROP
 const MOST_TAGS = 50
 const LONGEST_KEY = 128
 const LONGEST_VALUE = 256
-const ALLOWED = '\\p{L}\\p{Z}\\p{N}_.:/=+\\-@'
+const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu
 
 /** The tags of a session: those that configure-aws-credentials v6 sends, in its order. Blank variables give none. */
 export function sessionTags(run: TagSource, custom: readonly Tag[]): readonly Tag[] {
@@ -57,13 +57,8 @@ function runTags(run: TagSource, variables: Record<string, TagVariable>, droppab
 }
 
 function toTagValue(text: string): string {
-  const cut = text.replaceAll(foreign(), '_').slice(0, LONGEST_VALUE)
+  const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE)
   return cut.replace(/[\ud800-\udbff]$/, '') // half of a pair that the cut went through
-}
-
-/** Made when there are tags, as a literal would have the tables of Unicode read whenever this file is. */
-function foreign(): RegExp {
-  return new RegExp(`[^${ALLOWED}]`, 'gu')
 }
 
 /** What is left to try when AWS finds the tags too large (PackedPolicyTooLarge). */
@@ -135,7 +130,7 @@ function textProblems(what: string, text: string, longest: number): string[] {
   const problems: string[] = []
   if (text.length > longest) problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`)
   if (text.startsWith('aws:')) problems.push(`${what} begins with aws:, which AWS keeps for itself`)
-  const found = new Set(text.match(foreign()))
+  const found = new Set(text.match(NOT_ALLOWED))
   if (found.size > 0) {
     problems.push(
       `${what} holds ${quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`,

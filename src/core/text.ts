@@ -8,17 +8,10 @@
  * because a part of a secret is known to no mask: texts are bounded when their secrets are out.
  */
 export function oneLine(text: string): string {
-  if (PRINTABLE_ASCII.test(text)) return text
-  return text.replaceAll(invisible(), character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+  return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
-const PRINTABLE_ASCII = /^[ -~]*$/
-
-/** Made when a text needs it, as a literal would have the tables of Unicode read whenever this file is. */
-function invisible(): RegExp {
-  const kinds = ['Cc', 'Cf', 'Zl', 'Zp', 'Cs', 'Co', 'Default_Ignorable_Code_Point']
-  return new RegExp(`[${kinds.map(kind => `\\p{${kind}}`).join('')}]`, 'gu')
-}
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 
 const LONGEST_QUOTE = 200
 

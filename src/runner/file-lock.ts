@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { closeSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { elapsedMs } from '../clock.ts'
 import { quote } from '../core/text.ts'
 import { holderState, ownHolder } from './lock-holder.ts'
 import { NO_FOLLOW, readRegularFile } from './regular-file.ts'
@@ -97,10 +96,10 @@ async function acquire(
   { pause = unhurried, longestWaitMs = LONGEST_WAIT }: Patience,
 ): Promise<string> {
   const text = lockText()
-  const end = elapsedMs() + longestWaitMs
+  const end = performance.now() + longestWaitMs
   const silence = new Silence()
   while (!make(lock, text)) {
-    if (elapsedMs() > end)
+    if (performance.now() > end)
       throw new Error(
         `${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`,
       )
@@ -164,7 +163,7 @@ class Silence {
   #seenAt = 0
 
   of({ stamp }: LockFile): number {
-    const now = elapsedMs()
+    const now = performance.now()
     const step = Math.min(now - this.#seenAt, LONGEST_STEP)
     this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0
     this.#stamp = stamp

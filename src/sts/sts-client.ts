@@ -30,9 +30,6 @@ const ANSWER_MS = 10_000
 /** The time that calls are signed with: this machine's, until AWS says that it is wrong. */
 export type Clock = { aheadMs: number }
 
-/** A client that signs for one session alone, from its first call on: the SDK keeps the first credentials that it is given. */
-type Signer = { readonly client: STSClient; session: Session | undefined }
-
 /**
  * The SDK's client as the gate uses it: one attempt a call, over the agents that it is given. Every setting is explicit, so
  * that neither the environment nor a configuration file can move it, and its own retries are off: retry-policy.ts
@@ -48,9 +45,10 @@ export class StsClient {
   readonly #deadline: AbortSignal
   readonly #proxy: URL | undefined
   readonly #clock: Clock
-  /** For calls without a signature, and those of the first session. */
-  readonly #first: Signer
-  readonly #signers = new WeakMap<Session, Signer>()
+  /** Sends calls without a signature. */
+  readonly #unsigned: STSClient
+  /** Each signs for one session alone: the SDK keeps the first credentials that it is given. */
+  readonly #signers = new WeakMap<Session, STSClient>()
 
   /** Nothing is waited for beyond the `deadline`. The clock is that of all regions. */
   constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal, clock: Clock) {
@@ -81,7 +79,7 @@ export class StsClient {
       userAgentAppId: 'aws-role-gate',
       requestHandler: new StsHttpHandler(sending),
     }
-    this.#first = this.#newSigner()
+    this.#unsigned = this.#newClient(undefined)
   }
 
   /**
@@ -95,7 +93,7 @@ export class StsClient {
       WebIdentityToken: idToken.jwt,
     })
     const answer = await this.#attempt(operation, abortSignal =>
-      this.#first.client.send(command, { abortSignal }),
+      this.#unsigned.send(command, { abortSignal }),
     )
     const { SubjectFromWebIdentityToken: subject, Audience: audience, Provider: provider } = answer
     return {
@@ -140,26 +138,22 @@ export class StsClient {
   }
 
   #signedBy(session: Session): STSClient {
-    const existing = this.#signers.get(session)
-    if (existing) return existing.client
-    const signer = this.#first.session ? this.#newSigner() : this.#first
-    signer.session = session
-    this.#signers.set(session, signer)
-    return signer.client
+    const client = this.#signers.get(session) ?? this.#newClient(session)
+    this.#signers.set(session, client)
+    return client
   }
 
-  #newSigner(): Signer {
+  #newClient(session: Session | undefined): STSClient {
     const credentials = async () => {
-      if (!signer.session) throw new Error('a call that is not signed asked for credentials')
-      return toIdentity(signer.session.credentials)
+      if (!session) throw new Error('a call that is not signed asked for credentials')
+      return toIdentity(session.credentials)
     }
-    const signer: Signer = { client: new STSClient({ ...this.#config, credentials }), session: undefined }
-    // It would put a variable of the environment into a header.
-    signer.client.middlewareStack.remove('recursionDetectionMiddleware')
-    // The SDK would set the clock by every answer, whoever it is of.
-    const { client } = signer
+    const client = new STSClient({ ...this.#config, credentials })
+    // Removes a middleware that copies an environment variable into a request header.
+    client.middlewareStack.remove('recursionDetectionMiddleware')
+    // Keeps the SDK from setting the clock by the Date of any response.
     Object.defineProperty(client.config, 'systemClockOffset', { get: () => this.#clock.aheadMs, set() {} })
-    return signer
+    return client
   }
 
   /** One attempt in its own time, from the connection to the last byte. */

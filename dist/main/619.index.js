@@ -1,1 +1,0 @@
-"use strict";exports.id=619,exports.ids=[619],exports.modules={8619:((o,e,r)=>{r.d(e,{EventStreamSerde:()=>t,eventStreamSerdeProvider:()=>s});class t{constructor(){throw new Error("event streams are not part of this bundle")}}const s=()=>{}})};
