@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { GateError } from '../src/core/failure.ts'
 import { parseNoProxy } from '../src/core/no-proxy.ts'
-import { type ProxySettings, proxyFor, proxySecrets } from '../src/proxy.ts'
+import { type ProxySettings, proxyFor } from '../src/core/proxy.ts'
+import { proxySecrets } from '../src/core/proxy-secrets.ts'
 import { thrownBy } from './core/thrown.ts'
 
 const HTTPS = new URL('https://sts.eu-west-1.amazonaws.com')

@@ -1,27 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { whyNotArn } from '../../src/core/arn-problems.ts'
+import { isLoopback, parseEndpoint } from '../../src/core/endpoint-url.ts'
+import { InvalidValue } from '../../src/core/invalid-value.ts'
+import { parseList, parseListOr } from '../../src/core/list-values.ts'
+import { parseBoolean, parseChoice, parseNumber } from '../../src/core/plain-values.ts'
+import { parseProfileName, parseProfileRoles } from '../../src/core/profile-values.ts'
 import {
-  InvalidValue,
-  isKey,
-  isLoopback,
   parseAccountId,
-  parseBoolean,
-  parseChoice,
-  parseEndpoint,
   parseExternalId,
   parseKey,
-  parseList,
-  parseListOr,
-  parseNumber,
-  parseProfileName,
-  parseProfileRoles,
   parseRegion,
   parseRole,
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
-  whyNotArn,
-} from '../../src/core/input-values.ts'
+} from '../../src/core/role-values.ts'
+import { isKey } from '../../src/core/session.ts'
 import { quote } from '../../src/core/text.ts'
 import { accountId, anyText, oneEditOf, roleName, sessionName } from './arbitraries.ts'
 import { ACCESS_KEY_ID, ROLE_ARN, ROLE_ID, SECRET_KEY, SESSION_TOKEN } from './samples.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { InvalidValue } from '../../src/core/input-values.ts'
+import { InvalidValue } from '../../src/core/invalid-value.ts'
 import { formatProxy, parseProxy } from '../../src/core/proxy-address.ts'
 import { anyText } from './arbitraries.ts'
 import { thrownBy } from './thrown.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../src/core/failure.ts'
-import { InvalidValue } from '../../src/core/input-values.ts'
+import { InvalidValue } from '../../src/core/invalid-value.ts'
 import { assertClaims, parseRequiredClaims } from '../../src/core/required-claims.ts'
 import { anyText, oneEditOf } from './arbitraries.ts'
 import { claimsWith, SUBJECT } from './samples.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { InvalidValue } from '../../src/core/input-values.ts'
+import { InvalidValue } from '../../src/core/invalid-value.ts'
 import { parseInlinePolicy, parseManagedPolicies, policyProblems } from '../../src/core/session-policy.ts'
 import { accountId, anyText, NAME_CHARACTERS, oneEditOf, partition } from './arbitraries.ts'
 import { ACCOUNT, ROLE_ARN, USER_ARN } from './samples.ts'

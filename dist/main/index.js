@@ -467,13 +467,13 @@ var way_to_github = __nccwpck_require__(9092);
 async function start() {
     (0,way_to_github/* openWayToGithub */.u)(process.env);
     await (0,promises_.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(107)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1107));
+    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(741)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6741));
     onUncaught(main.crash);
     await (0,promises_.setImmediate)();
     main.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(107)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1107)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(741)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6741)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

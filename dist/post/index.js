@@ -1696,6 +1696,83 @@ function format(variables) {
     return `${blocks.flat().join(external_node_os_namespaceObject.EOL)}${external_node_os_namespaceObject.EOL}`;
 }
 
+;// CONCATENATED MODULE: ../build/core/invalid-value.js
+class invalid_value_InvalidValue extends Error {
+    name = 'InvalidValue';
+}
+
+;// CONCATENATED MODULE: ../build/core/proxy-address.js
+
+const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25';
+function parseProxy(text) {
+    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+    assertEncoded(address);
+    if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
+        throw new invalid_value_InvalidValue(`is not the URL of a proxy: ${WRITE}${text.includes('@') ? `; ${ENCODE}` : ''}`);
+    const url = new URL(address);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+        throw new invalid_value_InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
+    if (url.pathname !== '/' || url.search || url.hash)
+        throw new invalid_value_InvalidValue(`has something behind the proxy's host and port: ${WRITE}`);
+    url.username = encodeURIComponent(proxy_address_decodeUserinfo(url.username));
+    url.password = encodeURIComponent(proxy_address_decodeUserinfo(url.password));
+    return url;
+}
+const NEVER_IN_USERINFO = /[/?#\\\s\p{Cc}]/gu;
+function assertEncoded(address) {
+    const [, userinfo = ''] = /^[^:]+:\/\/(.*)@/s.exec(address) ?? [];
+    const found = [...new Set(userinfo.match(NEVER_IN_USERINFO))];
+    if (found.length === 0)
+        return;
+    const advice = found.map(character => `${nameOf(character)} as ${encodeURIComponent(character)}`).join(', ');
+    throw new invalid_value_InvalidValue(`has characters in its user or password that must be percent-encoded: write ${advice}`);
+}
+const NAMES = { ' ': 'a space', '\t': 'a tab', '\n': 'a line break' };
+function nameOf(character) {
+    if (/[/?#\\]/.test(character))
+        return character;
+    return NAMES[character] ?? `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+function formatProxy({ protocol, hostname, port }) {
+    return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+}
+function proxy_address_decodeUserinfo(text) {
+    try {
+        return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
+    }
+    catch {
+        throw new invalid_value_InvalidValue('has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/proxy-secrets.js
+
+const MAY_HOLD_PASSWORDS = [
+    'INPUT_HTTP-PROXY',
+    ...['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()]),
+];
+function proxy_secrets_proxySecrets(environment) {
+    return MAY_HOLD_PASSWORDS.flatMap(name => {
+        const address = (environment[name] ?? '').trim().replace(/^[^:/@]*:\/\//, '');
+        const { user = '', password = '' } = /^(?<user>[^:]*):(?<password>.+)@/s.exec(address)?.groups ?? {};
+        return password === '' ? [] : formsOfPassword(user, password);
+    });
+}
+function formsOfPassword(user, password) {
+    const plain = decode(password);
+    const basic = Buffer.from(`${decode(user)}:${plain}`).toString('base64');
+    return [password, plain, basic];
+}
+function decode(text) {
+    try {
+        return decodeUserinfo(text);
+    }
+    catch {
+        return text;
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/redaction.js
 function redaction_formsOf(secret) {
     const encoded = encodeURIComponent(secret.toWellFormed());
@@ -1751,478 +1828,6 @@ function replaceSpans(text, spans, mark) {
         end = Math.max(end, spanEnd);
     }
     return clean + text.slice(end);
-}
-
-;// CONCATENATED MODULE: ../build/core/environment.js
-const environment_PROXY_VARIABLES = {
-    'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
-    'http:': ['http_proxy', 'HTTP_PROXY'],
-};
-
-;// CONCATENATED MODULE: ../build/core/profile.js
-const DEFAULTS_OF_PYTHON = 'DEFAULT';
-function isProfileName(text) {
-    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
-}
-function profile_profilePaths(environment, home, join) {
-    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
-    return {
-        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
-        config: place(environment.AWS_CONFIG_FILE, 'config'),
-    };
-}
-function profile_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
-    return {
-        credentials: {
-            aws_access_key_id: accessKeyId,
-            aws_secret_access_key: secretAccessKey,
-            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
-        },
-        config: { region },
-    };
-}
-function profile_renewingSettings(command, region) {
-    return { config: { credential_process: command, region } };
-}
-
-;// CONCATENATED MODULE: ../build/core/input-values.js
-
-
-
-class input_values_InvalidValue extends Error {
-    name = 'InvalidValue';
-}
-const TRUE = ['true', 'True', 'TRUE'];
-const FALSE = ['false', 'False', 'FALSE'];
-function parseBoolean(text) {
-    if (TRUE.includes(text))
-        return true;
-    if (FALSE.includes(text))
-        return false;
-    throw new input_values_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
-}
-function parseNumber(text, { least, most, unit }) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-    if (value === undefined || value < least || value > most) {
-        throw new input_values_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
-    }
-    return value;
-}
-function parseChoice(text, choices) {
-    const choice = choices.find(candidate => candidate === text);
-    if (choice === undefined)
-        throw new input_values_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
-    return choice;
-}
-function parseList(text) {
-    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
-    const rows = lines.map(line => line.split(',').map(element => element.trim()));
-    const elements = rows.flat();
-    if (rows.some(mixesArnsAndNames)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
-    }
-    if (elements.includes('')) {
-        throw new input_values_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
-    }
-    return elements;
-}
-function mixesArnsAndNames(row) {
-    const isArn = (element) => element.startsWith('arn:');
-    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
-}
-function parseListOr(text, keyword) {
-    const elements = parseList(text);
-    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
-    if (lookalike)
-        throw new input_values_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
-    if (!elements.includes(keyword))
-        return elements;
-    if (elements.length > 1)
-        throw new input_values_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
-    return keyword;
-}
-const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
-function parseRegion(text) {
-    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
-    if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseAccountId(text) {
-    if (!isAccountId(text)) {
-        const lostZero = /^\d{1,11}$/.test(text)
-            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-            : '';
-        throw new input_values_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseRoleId(text) {
-    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
-    }
-    return text;
-}
-function isNone(text) {
-    if (text !== 'none' && text.toLowerCase() === 'none')
-        throw new input_values_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
-    return text === 'none';
-}
-function parseUnlessNone(parse) {
-    return text => (isNone(text) ? undefined : parse(text));
-}
-function parseRoleToAssume(text) {
-    if (isNone(text))
-        return 'none';
-    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
-}
-function parseRole(text) {
-    const role = arn_parseRoleArn(text);
-    if (!role) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
-    }
-    return role;
-}
-function whyNotPlain(text) {
-    if (/["'[\]]|^-\s|\s#/.test(text))
-        return '; write the value alone, without quotes, brackets, dashes or comments';
-    return /\s/.test(text) ? '; it holds white space' : '';
-}
-function whyNotArn(text) {
-    const reason = whyNotPlain(text) || whyNotOneArn(text);
-    if (reason)
-        return reason;
-    if (/[*?]/.test(text))
-        return '; it holds a pattern, and only equality is known here';
-    if (!/^arn:/i.test(text))
-        return '';
-    const [scheme, , , , accountId = '', ...rest] = text.split(':');
-    if (scheme !== 'arn')
-        return '; it must begin with arn: in lower case';
-    if (rest.length === 0)
-        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
-    if (!isAccountId(accountId))
-        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
-    const resource = rest.join(':');
-    if (/\/$|\/\//.test(resource))
-        return '; its name or a part of its path is blank';
-    return whyNotResource(resource);
-}
-function whyNotOneArn(text) {
-    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
-}
-function whyNotResource(resource) {
-    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
-    return foreign === undefined
-        ? ''
-        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
-}
-function whyNotRole(text) {
-    if (/^arn:[^:]*:sts:/.test(text))
-        return "; this is a session's ARN, not the role's";
-    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
-        ? '; what follows the account must begin with role/'
-        : '';
-}
-function parseSessionName(text) {
-    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
-    if (name.length < 2)
-        throw new input_values_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
-    return name;
-}
-function parseExternalId(text) {
-    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
-    }
-    return text;
-}
-function isKey(text) {
-    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
-}
-function parseKey(text) {
-    if (!isKey(text)) {
-        throw new input_values_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
-    }
-    return text;
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.flatMap(element => {
-        try {
-            return [parse(element)];
-        }
-        catch (error) {
-            if (!(error instanceof input_values_InvalidValue))
-                throw error;
-            wrong.push(error.message);
-            return [];
-        }
-    });
-    if (wrong.length > 0)
-        throw new input_values_InvalidValue(wrong.join('; '));
-    return values;
-}
-const MOST_PROFILES = 100;
-function parseProfileRoles(text) {
-    const lines = text
-        .split(/\r?\n/)
-        .map(line => line.trim())
-        .filter(line => line !== '');
-    if (lines.length > MOST_PROFILES)
-        throw new input_values_InvalidValue(`has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`);
-    const profiles = parseAll(lines, parseProfileRole);
-    const names = profiles.map(({ name }) => name);
-    const twice = names.filter((name, index) => names.indexOf(name) < index);
-    if (twice.length > 0)
-        throw new input_values_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
-    return profiles;
-}
-function parseProfileRole(line) {
-    const sign = line.indexOf('=');
-    if (sign < 0)
-        throw new input_values_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
-    if (holdsAnotherProfile(arn))
-        throw new input_values_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
-    try {
-        return { name: parseProfileName(name), role: parseRole(arn) };
-    }
-    catch (error) {
-        if (!(error instanceof input_values_InvalidValue))
-            throw error;
-        throw new input_values_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
-    }
-}
-function holdsAnotherProfile(arn) {
-    const role = arn.search(NEXT_ROLE);
-    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
-}
-const NEXT_ROLE = /=\s*arn:/;
-function parseSingleProfile(text) {
-    if (NEXT_ROLE.test(text))
-        throw new input_values_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
-    return parseProfileName(text);
-}
-function parseProfileName(text) {
-    if (!isProfileName(text)) {
-        throw new input_values_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseEndpoint(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-        throw new input_values_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
-    }
-    if (url.username || url.password)
-        throw new input_values_InvalidValue('holds a user or a password, which an endpoint does not take');
-    if (url.search || url.hash)
-        throw new input_values_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
-    return url;
-}
-function isLoopback({ hostname }) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-;// CONCATENATED MODULE: ../build/core/ip-address.js
-function ip_address_parseIpAddress(text) {
-    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
-}
-function ip_address_sharePrefix(one, other, length) {
-    const rest = BigInt(one.bits - length);
-    return one.bits === other.bits && one.value >> rest === other.value >> rest;
-}
-function parseIpv4(text) {
-    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
-        return undefined;
-    const octets = text.split('.').map(Number);
-    if (octets.some(octet => octet > 255))
-        return undefined;
-    return { bits: 32, value: toValue(octets, 8) };
-}
-function parseIpv6(text) {
-    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
-        return undefined;
-    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
-    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
-    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
-}
-function groupsOf(text) {
-    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
-}
-function toValue(digits, width) {
-    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
-}
-
-;// CONCATENATED MODULE: ../build/core/no-proxy.js
-
-
-
-const ALL = [{ kind: 'all' }];
-function parseNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    const wrong = elementsOf(text).filter(element => !parseRule(element));
-    if (wrong.length > 0) {
-        throw new input_values_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
-    }
-    return no_proxy_parseKnownNoProxy(text);
-}
-function showElement(element) {
-    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
-}
-function no_proxy_parseKnownNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
-}
-function no_proxy_bypassesProxy(url, rules) {
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    const address = parseIpAddress(host);
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    return rules.some(rule => {
-        if (rule.kind === 'all')
-            return true;
-        if (rule.port !== undefined && rule.port !== port)
-            return false;
-        if (rule.kind === 'domain')
-            return address === undefined && isWithin(host, rule);
-        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
-    });
-}
-function isWithin(host, { name, includesItself }) {
-    return host.endsWith(`.${name}`) || (includesItself && host === name);
-}
-function elementsOf(text) {
-    return text.split(/[\s,]+/).filter(element => element !== '');
-}
-function parseRule(element) {
-    return parseNetwork(element, undefined) ?? parseWithPort(element);
-}
-function parseWithPort(element) {
-    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
-    const port = digits === undefined ? undefined : Number(digits);
-    if (port !== undefined && port > 65_535)
-        return undefined;
-    return parseNetwork(host, port) ?? parseDomain(host, port);
-}
-function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
-    if (!address)
-        return undefined;
-    const prefix = length === undefined ? address.bits : Number(length);
-    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
-}
-const NUMBERS_ALONE = /^[\d.]+$/;
-function parseDomain(text, port) {
-    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
-    if (name === '' || NUMBERS_ALONE.test(name))
-        return undefined;
-    return { kind: 'domain', name, includesItself: star === undefined, port };
-}
-
-;// CONCATENATED MODULE: ../build/core/proxy-address.js
-
-const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
-const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25';
-function proxy_address_parseProxy(text) {
-    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-    assertEncoded(address);
-    if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
-        throw new input_values_InvalidValue(`is not the URL of a proxy: ${WRITE}${text.includes('@') ? `; ${ENCODE}` : ''}`);
-    const url = new URL(address);
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-        throw new input_values_InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
-    if (url.pathname !== '/' || url.search || url.hash)
-        throw new input_values_InvalidValue(`has something behind the proxy's host and port: ${WRITE}`);
-    url.username = encodeURIComponent(proxy_address_decodeUserinfo(url.username));
-    url.password = encodeURIComponent(proxy_address_decodeUserinfo(url.password));
-    return url;
-}
-const NEVER_IN_USERINFO = /[/?#\\\s\p{Cc}]/gu;
-function assertEncoded(address) {
-    const [, userinfo = ''] = /^[^:]+:\/\/(.*)@/s.exec(address) ?? [];
-    const found = [...new Set(userinfo.match(NEVER_IN_USERINFO))];
-    if (found.length === 0)
-        return;
-    const advice = found.map(character => `${nameOf(character)} as ${encodeURIComponent(character)}`).join(', ');
-    throw new input_values_InvalidValue(`has characters in its user or password that must be percent-encoded: write ${advice}`);
-}
-const NAMES = { ' ': 'a space', '\t': 'a tab', '\n': 'a line break' };
-function nameOf(character) {
-    if (/[/?#\\]/.test(character))
-        return character;
-    return NAMES[character] ?? `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-}
-function formatProxy({ protocol, hostname, port }) {
-    return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
-}
-function proxy_address_decodeUserinfo(text) {
-    try {
-        return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
-    }
-    catch {
-        throw new input_values_InvalidValue('has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8');
-    }
-}
-
-;// CONCATENATED MODULE: ../build/proxy.js
-
-
-
-
-
-const NO_PROXY_VARIABLES = (/* unused pure expression or super */ null && (['no_proxy', 'NO_PROXY']));
-function proxyFor(url, { httpProxy, noProxy, environment }) {
-    const exempt = noProxy ?? parseKnownNoProxy(firstOf(NO_PROXY_VARIABLES, environment)?.value ?? '');
-    if (bypassesProxy(url, exempt))
-        return undefined;
-    return httpProxy ?? proxyOfEnvironment(url, environment);
-}
-function proxyOfEnvironment({ protocol }, environment) {
-    const names = PROXY_VARIABLES[protocol === 'https:' ? 'https:' : 'http:'];
-    const variable = firstOf(names, environment);
-    try {
-        return variable && parseProxy(variable.value);
-    }
-    catch (error) {
-        if (!(error instanceof InvalidValue))
-            throw error;
-        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
-    }
-}
-function firstOf(names, environment) {
-    return names
-        .map(name => ({ name, value: environment[name]?.trim() ?? '' }))
-        .find(({ value }) => value !== '');
-}
-const MAY_HOLD_PASSWORDS = [
-    'INPUT_HTTP-PROXY',
-    ...['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()]),
-];
-function proxy_proxySecrets(environment) {
-    return MAY_HOLD_PASSWORDS.flatMap(name => {
-        const address = (environment[name] ?? '').trim().replace(/^[^:/@]*:\/\//, '');
-        const { user = '', password = '' } = /^(?<user>[^:]*):(?<password>.+)@/s.exec(address)?.groups ?? {};
-        return password === '' ? [] : formsOfPassword(user, password);
-    });
-}
-function formsOfPassword(user, password) {
-    const plain = decode(password);
-    const basic = Buffer.from(`${decode(user)}:${plain}`).toString('base64');
-    return [password, plain, basic];
-}
-function decode(text) {
-    try {
-        return decodeUserinfo(text);
-    }
-    catch {
-        return text;
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/runner/log.js
@@ -2314,95 +1919,397 @@ function callsAtOnce({ profiles }) {
     return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
 }
 
-;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
-const equals = (actual, wanted) => actual === wanted;
-const equalsIgnoringCase = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
-const OPERATORS = {
-    StringEquals: { test: equals, isNegated: false },
-    StringNotEquals: { test: equals, isNegated: true },
-    StringEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: false },
-    StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, isNegated: true },
-    StringLike: { test: condition_matchesPattern, isNegated: false },
-    StringNotLike: { test: condition_matchesPattern, isNegated: true },
-    Bool: { test: equalsIgnoringCase, isNegated: false },
-};
-const FORM = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/;
-const KEYS_OF_THE_REQUEST = /^(aws|sts):/;
-function evaluateCondition(condition, context, hasVariables) {
-    const { values } = condition;
-    const key = condition.key.toLowerCase();
-    if (KEYS_OF_THE_REQUEST.test(key))
-        return 'unknown';
-    if (hasVariables && values.some(value => value.includes('${')))
-        return 'unknown';
-    const [, quantifier, name = '', ifExists] = FORM.exec(condition.operator) ?? [];
-    const actual = context.get(key) ?? [];
-    if (name === 'Null' && !quantifier && !ifExists)
-        return evaluateNull(values, actual);
-    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-    if (!operator)
-        return 'unknown';
-    if (name === 'Bool' && ![...values, ...actual].every(isBoolean))
-        return 'unknown';
-    const holdsFor = (value) => values.some(wanted => operator.test(value, wanted)) !== operator.isNegated;
-    if (quantifier)
-        return evaluateSet(quantifier, actual.filter(Boolean), holdsFor, ifExists !== undefined);
-    if (actual.length === 0)
-        return toOutcome(ifExists !== undefined || operator.isNegated);
-    const [first, ...others] = actual.map(holdsFor);
-    return others.every(other => other === first) ? toOutcome(first === true) : 'unknown';
+;// CONCATENATED MODULE: ../build/core/endpoint-url.js
+
+
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new invalid_value_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new invalid_value_InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
+    return url;
 }
-function evaluateSet(quantifier, actual, holdsFor, ifExists) {
-    if (quantifier === 'ForAllValues')
-        return toOutcome(actual.every(holdsFor));
-    if (actual.length === 0 && ifExists)
-        return 'unknown';
-    return toOutcome(actual.some(holdsFor));
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
-function evaluateNull(values, actual) {
-    if (!values.every(isBoolean))
-        return 'unknown';
-    const isAbsent = actual.every(value => value === '');
-    return toOutcome(values.some(value => value.toLowerCase() === String(isAbsent)));
+
+;// CONCATENATED MODULE: ../build/core/list-values.js
+
+
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
 }
-function isBoolean(text) {
-    return /^(true|false)$/i.test(text);
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
 }
-function condition_matchesPattern(text, pattern) {
-    const [first = '', ...rest] = pattern.split('*');
-    const last = rest.pop();
-    if (last === undefined)
-        return text.length === first.length && matchesAt(text, first, 0);
-    const end = text.length - last.length;
-    if (end < first.length || !matchesAt(text, first, 0) || !matchesAt(text, last, end))
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new invalid_value_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new invalid_value_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof invalid_value_InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new invalid_value_InvalidValue(wrong.join('; '));
+    return values;
+}
+
+;// CONCATENATED MODULE: ../build/core/ip-address.js
+function ip_address_parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function ip_address_sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
+}
+
+;// CONCATENATED MODULE: ../build/core/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new invalid_value_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
+}
+function parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+;// CONCATENATED MODULE: ../build/core/plain-values.js
+
+
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
         return false;
-    let at = first.length;
-    for (const part of rest) {
-        const found = findPart(text, part, at);
-        if (found < 0)
-            return false;
-        at = found + part.length;
-    }
-    return at <= end;
+    throw new invalid_value_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
 }
-function findPart(text, part, from) {
-    if (!part.includes('?'))
-        return text.indexOf(part, from);
-    for (let at = from; at + part.length <= text.length; at++) {
-        if (matchesAt(text, part, at))
-            return at;
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
     }
-    return -1;
+    return value;
 }
-function matchesAt(text, part, at) {
-    for (let index = 0; index < part.length; index++) {
-        if (part[index] !== '?' && part[index] !== text[at + index])
-            return false;
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
+    return choice;
+}
+function isNone(text) {
+    if (text !== 'none' && text.toLowerCase() === 'none')
+        throw new invalid_value_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
+    return text === 'none';
+}
+function parseUnlessNone(parse) {
+    return text => (isNone(text) ? undefined : parse(text));
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/profile.js
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function profile_profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function profile_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function profile_renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
+;// CONCATENATED MODULE: ../build/core/arn-problems.js
+
+
+
+function whyNotArn(text) {
+    const reason = whyNotPlain(text) || whyNotOneArn(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', ...rest] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in lower case';
+    if (rest.length === 0)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!isAccountId(accountId))
+        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
+    const resource = rest.join(':');
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return whyNotResource(resource);
+}
+function whyNotOneArn(text) {
+    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
+}
+function whyNotResource(resource) {
+    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
+    return foreign === undefined
+        ? ''
+        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/session.js
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+
+;// CONCATENATED MODULE: ../build/core/role-values.js
+
+
+
+
+
+
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
     }
-    return true;
+    return text;
 }
-function toOutcome(holds) {
-    return holds ? 'holds' : 'fails';
+function parseAccountId(text) {
+    if (!isAccountId(text)) {
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (isNone(text))
+        return 'none';
+    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = arn_parseRoleArn(text);
+    if (!role) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new invalid_value_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+    }
+    return text;
+}
+
+;// CONCATENATED MODULE: ../build/core/profile-values.js
+
+
+
+
+
+
+const MAX_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MAX_PROFILES)
+        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES}, and the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new invalid_value_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const sign = line.indexOf('=');
+    if (sign < 0)
+        throw new invalid_value_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
+    if (holdsAnotherProfile(arn))
+        throw new invalid_value_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof invalid_value_InvalidValue))
+            throw error;
+        throw new invalid_value_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
+    }
+}
+function holdsAnotherProfile(arn) {
+    const role = arn.search(NEXT_ROLE);
+    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
+}
+const NEXT_ROLE = /=\s*arn:/;
+function parseSingleProfile(text) {
+    if (NEXT_ROLE.test(text))
+        throw new invalid_value_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+    return parseProfileName(text);
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
+    }
+    return text;
 }
 
 ;// CONCATENATED MODULE: ../build/core/required-claims.js
@@ -2420,7 +2327,7 @@ function parseRequiredClaims(input) {
     for (const line of lines.filter(Boolean)) {
         const parts = LINE.exec(line)?.groups;
         if (!parts)
-            throw new input_values_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
+            throw new invalid_value_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
         const { claim, operator, text } = parts;
         const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
         const others = required.get(claim);
@@ -2460,7 +2367,7 @@ function formatClaim(all, claim) {
 function json_object_parseJsonObject(text) {
     const value = parseJson(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new input_values_InvalidValue('is JSON, but no object: it must begin with { and end with }');
+        throw new invalid_value_InvalidValue('is JSON, but no object: it must begin with { and end with }');
     }
     return value;
 }
@@ -2469,7 +2376,7 @@ function parseJson(text) {
         return JSON.parse(text);
     }
     catch (error) {
-        throw new input_values_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
+        throw new invalid_value_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
     }
 }
 function placeOf(error, text) {
@@ -2506,6 +2413,8 @@ function duplicateKeysIn(json) {
 
 
 
+
+
 const MOST_CHARACTERS = 2048;
 const MOST_POLICIES = 10;
 const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
@@ -2513,7 +2422,7 @@ function parseInlinePolicy(text) {
     const policy = json_object_parseJsonObject(text);
     const problems = [...statementProblems(policy), ...characterProblems(text)];
     if (problems.length > 0)
-        throw new input_values_InvalidValue(problems.join('; '));
+        throw new invalid_value_InvalidValue(problems.join('; '));
     return minify(text);
 }
 function statementProblems(policy) {
@@ -2539,7 +2448,7 @@ function parseManagedPolicies(text) {
     if (arns.length > MOST_POLICIES)
         problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
     if (problems.length > 0)
-        throw new input_values_InvalidValue(problems.join('; '));
+        throw new invalid_value_InvalidValue(problems.join('; '));
     return arns;
 }
 function arnProblem(text) {
@@ -2638,7 +2547,7 @@ function parseCustomTags(text) {
         ...countProblems(entries.length),
     ];
     if (problems.length > 0)
-        throw new input_values_InvalidValue(problems.join('; '));
+        throw new invalid_value_InvalidValue(problems.join('; '));
     return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
 }
 function keyProblems(key) {
@@ -2709,6 +2618,11 @@ function countProblems(count) {
 
 
 
+
+
+
+
+
 function required(parse) {
     return { byDefault: '', blankIsError: true, parse };
 }
@@ -2764,7 +2678,7 @@ const DECLARED_INPUTS = {
     'use-fips-endpoint': optional(parseBoolean),
     'use-dualstack-endpoint': optional(parseBoolean),
     'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
-    'http-proxy': optional(proxy_address_parseProxy),
+    'http-proxy': optional(parseProxy),
     'no-proxy': optional(parseNoProxy),
     'ca-bundle': optional(text => text),
     'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),

@@ -66,14 +66,14 @@ function textIn(element, xml) {
 }
 const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
-// EXTERNAL MODULE: ../build/core/input-values.js + 1 modules
-var input_values = __webpack_require__(4712);
 // EXTERNAL MODULE: ../build/core/proxy-address.js
 var proxy_address = __webpack_require__(7200);
 // EXTERNAL MODULE: ../build/core/remote-failure.js
 var remote_failure = __webpack_require__(9952);
 // EXTERNAL MODULE: ../build/core/retry-policy.js
 var retry_policy = __webpack_require__(7294);
+// EXTERNAL MODULE: ../build/core/session.js
+var session = __webpack_require__(2685);
 // EXTERNAL MODULE: ../build/proxy-tunnel.js
 var proxy_tunnel = __webpack_require__(9816);
 // EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-es/node-http-handler.js + 11 modules
@@ -334,7 +334,7 @@ function awsEndpoint(region, usesFips, usesDualstack) {
 }
 function toCredentials(answer) {
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
-    if (!(0,input_values/* isKey */.m0)(AccessKeyId) || !(0,input_values/* isKey */.m0)(SecretAccessKey) || !(0,input_values/* isKey */.m0)(SessionToken))
+    if (!(0,session/* isKey */.m)(AccessKeyId) || !(0,session/* isKey */.m)(SecretAccessKey) || !(0,session/* isKey */.m)(SessionToken))
         return undefined;
     if (!Expiration || Number.isNaN(Expiration.getTime()))
         return undefined;

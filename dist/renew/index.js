@@ -2,72 +2,6 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 5850:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B8: () => (/* binding */ parseAssumedRoleArn),
-/* harmony export */   DM: () => (/* binding */ parseRoleArn),
-/* harmony export */   JG: () => (/* binding */ isAccountId),
-/* harmony export */   Ue: () => (/* binding */ parseUserArn),
-/* harmony export */   bH: () => (/* binding */ formatArn),
-/* harmony export */   go: () => (/* binding */ parseCallerArn),
-/* harmony export */   yn: () => (/* binding */ isRoleName)
-/* harmony export */ });
-const PARTITION = '(?<partition>aws[a-z-]*)';
-const ACCOUNT = '(?<accountId>\\d{12})';
-const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
-const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
-const NAME = '[\\w+=,.@-]{1,64}';
-const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
-const USER_ARN = userArnPattern(PATH);
-const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
-const ROLE_NAME = new RegExp(`^${NAME}$`);
-const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
-function userArnPattern(path) {
-    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
-}
-function isAccountId(text) {
-    return ACCOUNT_ID.test(text);
-}
-function isRoleName(text) {
-    return ROLE_NAME.test(text);
-}
-function parseRoleArn(text) {
-    const parts = ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'role', ...parts };
-}
-function parseUserArn(text) {
-    return userArn(USER_ARN.exec(text));
-}
-function userArn(match) {
-    const parts = match?.groups;
-    return parts && { kind: 'user', ...parts };
-}
-function parseAssumedRoleArn(text) {
-    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'assumed-role', ...parts };
-}
-function parseCallerArn(text) {
-    return parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
-}
-function formatArn(arn) {
-    const { partition, accountId } = arn;
-    switch (arn.kind) {
-        case 'role':
-            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
-        case 'assumed-role':
-            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
-        case 'user':
-            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
-    }
-}
-
-
-/***/ }),
-
 /***/ 6779:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -112,312 +46,6 @@ function traceOf(error) {
 
 /***/ }),
 
-/***/ 4712:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  h6: () => (/* binding */ InvalidValue),
-  m0: () => (/* binding */ isKey),
-  U9: () => (/* binding */ isLoopback),
-  cK: () => (/* binding */ parseAccountId),
-  bg: () => (/* binding */ parseAll),
-  yG: () => (/* binding */ parseBoolean),
-  HU: () => (/* binding */ parseChoice),
-  Bk: () => (/* binding */ parseEndpoint),
-  Wt: () => (/* binding */ parseExternalId),
-  Do: () => (/* binding */ parseKey),
-  E1: () => (/* binding */ parseList),
-  Dn: () => (/* binding */ parseListOr),
-  $J: () => (/* binding */ parseNumber),
-  WP: () => (/* binding */ parseProfileRoles),
-  cf: () => (/* binding */ parseRegion),
-  gP: () => (/* binding */ parseRole),
-  tK: () => (/* binding */ parseRoleId),
-  ND: () => (/* binding */ parseRoleToAssume),
-  NN: () => (/* binding */ parseSessionName),
-  $t: () => (/* binding */ parseSingleProfile),
-  wJ: () => (/* binding */ parseUnlessNone),
-  WK: () => (/* binding */ whyNotArn),
-  RK: () => (/* binding */ whyNotOneArn)
-});
-
-// UNUSED EXPORTS: parseProfileName
-
-// EXTERNAL MODULE: ../build/core/arn.js
-var arn = __nccwpck_require__(5850);
-;// CONCATENATED MODULE: ../build/core/profile.js
-const DEFAULTS_OF_PYTHON = 'DEFAULT';
-function isProfileName(text) {
-    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
-}
-function profilePaths(environment, home, join) {
-    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
-    return {
-        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
-        config: place(environment.AWS_CONFIG_FILE, 'config'),
-    };
-}
-function profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
-    return {
-        credentials: {
-            aws_access_key_id: accessKeyId,
-            aws_secret_access_key: secretAccessKey,
-            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
-        },
-        config: { region },
-    };
-}
-function renewingSettings(command, region) {
-    return { config: { credential_process: command, region } };
-}
-
-// EXTERNAL MODULE: ../build/core/text.js
-var core_text = __nccwpck_require__(1758);
-;// CONCATENATED MODULE: ../build/core/input-values.js
-
-
-
-class InvalidValue extends Error {
-    name = 'InvalidValue';
-}
-const TRUE = ['true', 'True', 'TRUE'];
-const FALSE = ['false', 'False', 'FALSE'];
-function parseBoolean(text) {
-    if (TRUE.includes(text))
-        return true;
-    if (FALSE.includes(text))
-        return false;
-    throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a boolean: write true or false`);
-}
-function parseNumber(text, { least, most, unit }) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-    if (value === undefined || value < least || value > most) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
-    }
-    return value;
-}
-function parseChoice(text, choices) {
-    const choice = choices.find(candidate => candidate === text);
-    if (choice === undefined)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is none of ${choices.join(', ')}`);
-    return choice;
-}
-function parseList(text) {
-    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
-    const rows = lines.map(line => line.split(',').map(element => element.trim()));
-    const elements = rows.flat();
-    if (rows.some(mixesArnsAndNames)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
-    }
-    if (elements.includes('')) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} has an empty element between commas: take the comma or the unset variable out`);
-    }
-    return elements;
-}
-function mixesArnsAndNames(row) {
-    const isArn = (element) => element.startsWith('arn:');
-    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
-}
-function parseListOr(text, keyword) {
-    const elements = parseList(text);
-    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
-    if (lookalike)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(lookalike)} looks like "${keyword}": write it in lower case`);
-    if (!elements.includes(keyword))
-        return elements;
-    if (elements.length > 1)
-        throw new InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
-    return keyword;
-}
-const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
-function parseRegion(text) {
-    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
-    if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseAccountId(text) {
-    if (!(0,arn/* isAccountId */.JG)(text)) {
-        const lostZero = /^\d{1,11}$/.test(text)
-            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-            : '';
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseRoleId(text) {
-    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
-    }
-    return text;
-}
-function isNone(text) {
-    if (text !== 'none' && text.toLowerCase() === 'none')
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} looks like "none": write it in lower case`);
-    return text === 'none';
-}
-function parseUnlessNone(parse) {
-    return text => (isNone(text) ? undefined : parse(text));
-}
-function parseRoleToAssume(text) {
-    if (isNone(text))
-        return 'none';
-    return (0,arn/* isRoleName */.yn)(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
-}
-function parseRole(text) {
-    const role = (0,arn/* parseRoleArn */.DM)(text);
-    if (!role) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
-    }
-    return role;
-}
-function whyNotPlain(text) {
-    if (/["'[\]]|^-\s|\s#/.test(text))
-        return '; write the value alone, without quotes, brackets, dashes or comments';
-    return /\s/.test(text) ? '; it holds white space' : '';
-}
-function whyNotArn(text) {
-    const reason = whyNotPlain(text) || whyNotOneArn(text);
-    if (reason)
-        return reason;
-    if (/[*?]/.test(text))
-        return '; it holds a pattern, and only equality is known here';
-    if (!/^arn:/i.test(text))
-        return '';
-    const [scheme, , , , accountId = '', ...rest] = text.split(':');
-    if (scheme !== 'arn')
-        return '; it must begin with arn: in lower case';
-    if (rest.length === 0)
-        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
-    if (!(0,arn/* isAccountId */.JG)(accountId))
-        return `; its account ${(0,core_text/* quote */.hD)(accountId)} does not have exactly 12 digits`;
-    const resource = rest.join(':');
-    if (/\/$|\/\//.test(resource))
-        return '; its name or a part of its path is blank';
-    return whyNotResource(resource);
-}
-function whyNotOneArn(text) {
-    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
-}
-function whyNotResource(resource) {
-    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
-    return foreign === undefined
-        ? ''
-        : `; it contains ${(0,core_text/* quote */.hD)(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
-}
-function whyNotRole(text) {
-    if (/^arn:[^:]*:sts:/.test(text))
-        return "; this is a session's ARN, not the role's";
-    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
-        ? '; what follows the account must begin with role/'
-        : '';
-}
-function parseSessionName(text) {
-    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
-    if (name.length < 2)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is too short for a session name: write 2 to 64 characters`);
-    return name;
-}
-function parseExternalId(text) {
-    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
-    }
-    return text;
-}
-function isKey(text) {
-    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
-}
-function parseKey(text) {
-    if (!isKey(text)) {
-        throw new InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
-    }
-    return text;
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.flatMap(element => {
-        try {
-            return [parse(element)];
-        }
-        catch (error) {
-            if (!(error instanceof InvalidValue))
-                throw error;
-            wrong.push(error.message);
-            return [];
-        }
-    });
-    if (wrong.length > 0)
-        throw new InvalidValue(wrong.join('; '));
-    return values;
-}
-const MOST_PROFILES = 100;
-function parseProfileRoles(text) {
-    const lines = text
-        .split(/\r?\n/)
-        .map(line => line.trim())
-        .filter(line => line !== '');
-    if (lines.length > MOST_PROFILES)
-        throw new InvalidValue(`has ${lines.length} lines: write at most ${MOST_PROFILES}, and the rest in another step`);
-    const profiles = parseAll(lines, parseProfileRole);
-    const names = profiles.map(({ name }) => name);
-    const twice = names.filter((name, index) => names.indexOf(name) < index);
-    if (twice.length > 0)
-        throw new InvalidValue(`names ${twice.map(core_text/* quote */.hD).join(', ')} more than once: write each once`);
-    return profiles;
-}
-function parseProfileRole(line) {
-    const sign = line.indexOf('=');
-    if (sign < 0)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
-    if (holdsAnotherProfile(arn))
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(line)} holds several profiles, or a comma: write each on a line of its own`);
-    try {
-        return { name: parseProfileName(name), role: parseRole(arn) };
-    }
-    catch (error) {
-        if (!(error instanceof InvalidValue))
-            throw error;
-        throw new InvalidValue(`in ${(0,core_text/* quote */.hD)(line)}, ${error.message}`);
-    }
-}
-function holdsAnotherProfile(arn) {
-    const role = arn.search(NEXT_ROLE);
-    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
-}
-const NEXT_ROLE = /=\s*arn:/;
-function parseSingleProfile(text) {
-    if (NEXT_ROLE.test(text))
-        throw new InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
-    return parseProfileName(text);
-}
-function parseProfileName(text) {
-    if (!isProfileName(text)) {
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseEndpoint(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-        throw new InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
-    }
-    if (url.username || url.password)
-        throw new InvalidValue('holds a user or a password, which an endpoint does not take');
-    if (url.search || url.hash)
-        throw new InvalidValue(`${(0,core_text/* quote */.hD)(text)} holds a query or a fragment: write https://HOST`);
-    return url;
-}
-function isLoopback({ hostname }) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-
-/***/ }),
-
 /***/ 9436:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -429,7 +57,7 @@ function isLoopback({ hostname }) {
 /* harmony export */ });
 /* unused harmony export isDue */
 /* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6779);
-/* harmony import */ var _input_values_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4712);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2685);
 
 
 const USUAL_MS = 15 * 60_000;
@@ -465,7 +93,7 @@ function parseOutcome(text) {
             return { kind: 'failed', failure: new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
         }
         const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-        if (![accessKeyId, secretAccessKey, sessionToken].every(_input_values_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m0))
+        if (![accessKeyId, secretAccessKey, sessionToken].every(_session_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m))
             return undefined;
         const kept = {
             credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
@@ -488,6 +116,19 @@ function usable(outcome, now) {
     if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
         return undefined;
     return outcome.kept.credentials;
+}
+
+
+/***/ }),
+
+/***/ 2685:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ isKey)
+/* harmony export */ });
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
 }
 
 
@@ -1458,11 +1099,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2068));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(500)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5500));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2068));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(500)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5500));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }

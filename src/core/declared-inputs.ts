@@ -1,27 +1,21 @@
+import { parseEndpoint } from './endpoint-url.ts'
+import { InvalidValue } from './invalid-value.ts'
+import { parseAll, parseList, parseListOr } from './list-values.ts'
+import { parseNoProxy } from './no-proxy.ts'
+import { parseBoolean, parseChoice, parseNumber, parseUnlessNone } from './plain-values.ts'
+import { parseProfileRoles, parseSingleProfile } from './profile-values.ts'
+import { parseProxy } from './proxy-address.ts'
+import { parseRequiredClaims } from './required-claims.ts'
 import {
-  InvalidValue,
   parseAccountId,
-  parseAll,
-  parseBoolean,
-  parseChoice,
-  parseEndpoint,
   parseExternalId,
   parseKey,
-  parseList,
-  parseListOr,
-  parseNumber,
-  parseProfileRoles,
   parseRegion,
   parseRole,
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
-  parseSingleProfile,
-  parseUnlessNone,
-} from './input-values.ts'
-import { parseNoProxy } from './no-proxy.ts'
-import { parseProxy } from './proxy-address.ts'
-import { parseRequiredClaims } from './required-claims.ts'
+} from './role-values.ts'
 import { parseInlinePolicy, parseManagedPolicies } from './session-policy.ts'
 import { parseCustomTags } from './session-tags.ts'
 

@@ -1,8 +1,8 @@
 import { isRoleName, type RoleArn } from './arn.ts'
+import { whyNotArn } from './arn-problems.ts'
 import type { Values } from './declared-inputs.ts'
 import { type Expectation, type ExpectedIdentity, expectRole, parseExpectedIdentity } from './expectation.ts'
 import { partitionProblems, wantsProfiles } from './input-checks.ts'
-import { whyNotArn } from './input-values.ts'
 import { quote } from './text.ts'
 
 /** The identities of which the caller must be one, and what is wrong with the input that names them. */

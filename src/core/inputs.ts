@@ -1,5 +1,6 @@
 import type { RoleArn, RoleName } from './arn.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import { isLoopback } from './endpoint-url.ts'
 import type { Environment, Surroundings } from './environment.ts'
 import type { Expectation } from './expectation.ts'
 import { expectedIdentitiesOf } from './expected-input.ts'
@@ -12,7 +13,6 @@ import {
   unusedInputs,
   wantsKeysInEnvironment,
 } from './input-checks.ts'
-import { isLoopback } from './input-values.ts'
 import { misspeltNames } from './misspelt-names.ts'
 import type { NoProxy } from './no-proxy.ts'
 import type { RequiredClaim } from './required-claims.ts'

@@ -1,4 +1,4 @@
-import { InvalidValue } from './input-values.ts'
+import { InvalidValue } from './invalid-value.ts'
 
 /**
  * The object that an input's text holds as JSON. A message repeats nothing of the text: parts of a secret are known to

@@ -1,4 +1,4 @@
-import { InvalidValue } from './input-values.ts'
+import { InvalidValue } from './invalid-value.ts'
 import { type IpAddress, parseIpAddress, sharePrefix } from './ip-address.ts'
 import { quote } from './text.ts'
 

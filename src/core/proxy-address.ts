@@ -1,4 +1,4 @@
-import { InvalidValue } from './input-values.ts'
+import { InvalidValue } from './invalid-value.ts'
 
 const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT'
 const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25'

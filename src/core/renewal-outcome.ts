@@ -1,6 +1,6 @@
 import { GateError } from './failure.ts'
-import { isKey } from './input-values.ts'
 import type { Credentials } from './session.ts'
+import { isKey } from './session.ts'
 
 /** Credentials that were verified, and when; `triedAt` is when others could not be got. */
 export type KeptCredentials = {

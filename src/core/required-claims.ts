@@ -1,9 +1,9 @@
 import { claimValues } from './claim-values.ts'
 import { GateError } from './failure.ts'
 import type { Claims } from './id-token.ts'
-import { InvalidValue } from './input-values.ts'
+import { InvalidValue } from './invalid-value.ts'
+import { matchesPattern } from './pattern.ts'
 import { oneLine, quote } from './text.ts'
-import { matchesPattern } from './trust-policy/condition.ts'
 
 /** What one claim must be: any of the alternatives, of which a pattern is anchored and knows `*` and `?`. */
 export type RequiredClaim = { readonly claim: string; readonly alternatives: readonly Alternative[] }

@@ -1,5 +1,7 @@
-import { InvalidValue, parseList, whyNotArn, whyNotOneArn } from './input-values.ts'
+import { whyNotArn, whyNotOneArn } from './arn-problems.ts'
+import { InvalidValue } from './invalid-value.ts'
 import { parseJsonObject } from './json-object.ts'
+import { parseList } from './list-values.ts'
 import { quote } from './text.ts'
 
 /** Limits of AssumeRole and AssumeRoleWithWebIdentity. Source: STS API reference, `Policy` and `PolicyArns`. */

@@ -1,4 +1,4 @@
-import { InvalidValue } from './input-values.ts'
+import { InvalidValue } from './invalid-value.ts'
 import { duplicateKeysIn, parseJsonObject } from './json-object.ts'
 import { quote } from './text.ts'
 

@@ -39,3 +39,8 @@ export type CallerIdentity = {
   readonly accountId: string
   readonly userId: string
 }
+
+/** Visible ASCII only: the runner masks line by line, so a line end within a secret would let it through. */
+export function isKey(text: string | undefined): text is string {
+  return text !== undefined && /^[\x21-\x7e]+$/.test(text)
+}

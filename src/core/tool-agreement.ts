@@ -1,3 +1,4 @@
+import { planOfBotocore } from './botocore-plan.ts'
 import { isProblem, type ParsedSetting, parseConfig, parseFailure } from './config-parser.ts'
 import {
   type BotocoreReadings,
@@ -5,8 +6,6 @@ import {
   type Located,
   METADATA_SETTINGS,
   type Plan,
-  planOfBotocore,
-  planOfSdk,
   type Readings,
 } from './credential-plan.ts'
 import type { Environment } from './environment.ts'
@@ -21,6 +20,7 @@ import {
   ssoSessionHeader,
 } from './file-reading.ts'
 import type { ProfileFile } from './profile-file.ts'
+import { planOfSdk } from './sdk-plan.ts'
 import { quote } from './text.ts'
 
 /** One of AWS's shared files as a tool finds it: without bytes where it finds none. */

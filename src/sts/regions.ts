@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { callsAtOnce } from '../core/goals.ts'
 import type { Inputs } from '../core/inputs.ts'
-import { type ProxySettings, proxyFor } from '../proxy.ts'
+import { type ProxySettings, proxyFor } from '../core/proxy.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { warning } from '../runner/log.ts'
 import { StrictTls } from '../strict-tls.ts'

@@ -1,7 +1,7 @@
 import { partition } from '@aws-sdk/util-endpoints'
 import { GateError, reasonOf } from '../core/failure.ts'
 import type { Inputs } from '../core/inputs.ts'
-import { type ProxySettings, proxyFor } from '../proxy.ts'
+import { type ProxySettings, proxyFor } from '../core/proxy.ts'
 
 /** Where STS is asked, and through what. */
 export type WayToSts = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { evaluateCondition, matchesPattern } from '../../../src/core/trust-policy/condition.ts'
+import { matchesPattern } from '../../../src/core/pattern.ts'
+import { evaluateCondition } from '../../../src/core/trust-policy/condition.ts'
 import { millisecondsOf } from '../thrown.ts'
 
 /** What the documentation says, word by word: `*` is any characters, none included, `?` is one, all else is itself. */

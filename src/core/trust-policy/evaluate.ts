@@ -1,6 +1,7 @@
 import { claimValues } from '../claim-values.ts'
 import { withoutScheme } from '../issuer.ts'
-import { evaluateCondition, matchesPattern, type Outcome, type RequestContext } from './condition.ts'
+import { matchesPattern } from '../pattern.ts'
+import { evaluateCondition, type Outcome, type RequestContext } from './condition.ts'
 import type { Statement, TrustPolicy } from './policy.ts'
 
 /** A token that asks for a role by AssumeRoleWithWebIdentity. */

@@ -1,8 +1,8 @@
-import { type Environment, PROXY_VARIABLES } from './core/environment.ts'
-import { GateError } from './core/failure.ts'
-import { InvalidValue } from './core/input-values.ts'
-import { bypassesProxy, type NoProxy, parseKnownNoProxy } from './core/no-proxy.ts'
-import { decodeUserinfo, parseProxy } from './core/proxy-address.ts'
+import { type Environment, PROXY_VARIABLES } from './environment.ts'
+import { GateError } from './failure.ts'
+import { InvalidValue } from './invalid-value.ts'
+import { bypassesProxy, type NoProxy, parseKnownNoProxy } from './no-proxy.ts'
+import { parseProxy } from './proxy-address.ts'
 
 /** What decides about proxies, for the token request and for STS alike. An input wins over its variables. */
 export type ProxySettings = {
@@ -46,32 +46,4 @@ function firstOf(
   return names
     .map(name => ({ name, value: environment[name]?.trim() ?? '' }))
     .find(({ value }) => value !== '')
-}
-
-const MAY_HOLD_PASSWORDS = [
-  'INPUT_HTTP-PROXY',
-  ...['https_proxy', 'http_proxy', 'all_proxy'].flatMap(name => [name, name.toUpperCase()]),
-]
-
-/** Passwords of proxies, in every form in which they travel, whether the rest of the value can be understood or not. */
-export function proxySecrets(environment: Environment): readonly string[] {
-  return MAY_HOLD_PASSWORDS.flatMap(name => {
-    const address = (environment[name] ?? '').trim().replace(/^[^:/@]*:\/\//, '')
-    const { user = '', password = '' } = /^(?<user>[^:]*):(?<password>.+)@/s.exec(address)?.groups ?? {}
-    return password === '' ? [] : formsOfPassword(user, password)
-  })
-}
-
-function formsOfPassword(user: string, password: string): string[] {
-  const plain = decode(password)
-  const basic = Buffer.from(`${decode(user)}:${plain}`).toString('base64')
-  return [password, plain, basic]
-}
-
-function decode(text: string): string {
-  try {
-    return decodeUserinfo(text)
-  } catch {
-    return text
-  }
 }
