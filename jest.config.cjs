@@ -13,7 +13,7 @@ module.exports = {
       '<rootDir>/node_modules/@actions/$1/dist/$2.js',
     '^@actions/(core|exec|io)$': '<rootDir>/node_modules/@actions/$1/lib/$1.js',
     // As in the bundle (bundle/tsconfig.json).
-    '^@actions/http-client$': '<rootDir>/src/github-http-client.ts',
+    '^@actions/http-client$': '<rootDir>/src/github/http-client.ts',
     '^@actions/(http-client|io)/lib/(.+)$': '<rootDir>/node_modules/@actions/$1/lib/$2.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/build/'],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { formatStatement } from '../src/core/diagnosis.ts'
-import { withoutScheme } from '../src/core/issuer.ts'
-import { oneLine } from '../src/core/text.ts'
+import { oneLine } from '../src/core/base/text.ts'
+import { formatStatement } from '../src/core/outcome/diagnosis.ts'
+import { withoutScheme } from '../src/core/token/issuer.ts'
 import {
   CLAIMS_KNOWN_TO_IAM,
   evaluateTrustPolicy,

@@ -1,4 +1,4 @@
-import { oneLine } from '../src/core/text.ts'
+import { oneLine } from '../src/core/base/text.ts'
 import { startSts } from './sts/sts.ts'
 import { stsOptionsOf, USAGE } from './sts-options.ts'
 

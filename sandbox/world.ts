@@ -1,4 +1,4 @@
-import { withoutScheme } from '../src/core/issuer.ts'
+import { withoutScheme } from '../src/core/token/issuer.ts'
 import type { Fault } from './fault.ts'
 import { type IdTokenIssuer, startIdTokenIssuer } from './id-token-issuer.ts'
 import { defaultJob, githubIssuer, githubSubject, issuerOf, type Job } from './job.ts'

@@ -10,21 +10,33 @@ const USAGE = `npm run mutate -- [MODULE …]
 
 Runs the tests of the core's modules against mutants of these modules, and lists the mutants that survive or take too long.
 
-  MODULE   a path below ${CORE}, like verdict or trust-policy/condition (default: all of them, about an hour)
+  MODULE   a path below ${CORE}, like identity/verdict or trust-policy/condition (default: all of them, about an hour)
 
 Exit status: 0 whatever survives, 1 the tests fail without any mutant, 2 unknown module`
 
 /** Where the tests of a module are that has none under its own name, or more than those. */
 const TESTED_AS = {
-  'claim-values': ['required-claims'],
-  'declared-inputs': ['declared-inputs', 'inputs'],
-  expectation: ['expectation', 'verdict'],
-  goals: ['several-roles'],
-  inputs: ['inputs', 'input-checks'],
-  'ip-address': ['no-proxy'],
-  issuer: ['verdict'],
-  'misspelt-names': ['inputs'],
-  'role-outcome': ['several-roles'],
+  'identity/arn-problems': ['inputs/input-values'],
+  'identity/expectation': ['identity/expectation', 'identity/verdict'],
+  'inputs/declared-inputs': ['inputs/declared-inputs', 'inputs/inputs'],
+  'inputs/goals': ['outcome/several-roles'],
+  'inputs/inputs': ['inputs/inputs', 'inputs/input-checks'],
+  'inputs/misspelt-names': ['inputs/inputs'],
+  'inputs/profile-values': ['inputs/input-values'],
+  'inputs/role-values': ['inputs/input-values'],
+  'base/list-values': ['inputs/input-values'],
+  'base/pattern': ['trust-policy/condition', 'token/required-claims'],
+  'base/plain-values': ['inputs/input-values'],
+  'network/endpoint-url': ['inputs/input-values'],
+  'network/ip-address': ['network/no-proxy'],
+  'network/proxy-secrets': ['network/proxy'],
+  'outcome/role-outcome': ['outcome/several-roles'],
+  'profiles/botocore-plan': ['profiles/tool-agreement'],
+  'profiles/credential-plan': ['profiles/tool-agreement'],
+  'profiles/file-reading': ['profiles/tool-agreement'],
+  'profiles/sdk-plan': ['profiles/tool-agreement'],
+  'token/claim-values': ['token/required-claims'],
+  'token/issuer': ['identity/verdict'],
   'trust-policy/condition': ['trust-policy/condition', 'trust-policy/evaluate'],
 }
 

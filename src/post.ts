@@ -1,8 +1,8 @@
-import './process-start.ts' // before all else
-import { cleanUp } from './cleanup.ts'
-import { reasonOf } from './core/failure.ts'
-import { endProcess } from './process-end.ts'
-import { onUncaught } from './process-start.ts'
+import './process/start.ts' // before all else
+import { reasonOf } from './core/base/failure.ts'
+import { cleanUp } from './flow/cleanup.ts'
+import { endProcess } from './process/end.ts'
+import { onUncaught } from './process/start.ts'
 import { warning } from './runner/log.ts'
 
 /** Longer than all locks of AWS's shared files are waited for. */

@@ -1,11 +1,11 @@
-import './process-start.ts' // before all else
+import './process/start.ts' // before all else
 import { writeSync } from 'node:fs'
-import { formatProcessCredentials } from './core/credential-process.ts'
-import { usable } from './core/renewal-outcome.ts'
-import type { Credentials } from './core/session.ts'
-import { endProcess } from './process-end.ts'
-import { onUncaught } from './process-start.ts'
-import { RenewalFiles } from './runner/renewal-files.ts'
+import type { Credentials } from './core/identity/session.ts'
+import { formatProcessCredentials } from './core/profiles/credential-process.ts'
+import { usable } from './core/renewal/outcome.ts'
+import { endProcess } from './process/end.ts'
+import { onUncaught } from './process/start.ts'
+import { RenewalFiles } from './profiles/credential-cache.ts'
 
 const STDOUT = 1
 const STDERR = 2
@@ -14,12 +14,12 @@ const STDERR = 2
 async function currentCredentials(files: RenewalFiles): Promise<Credentials> {
   const kept = usable(files.readOutcome(), Date.now())
   if (kept) return kept
-  const { renewTogether } = await import('./renewal.ts')
+  const { renewTogether } = await import('./flow/renewal.ts')
   return renewTogether(files)
 }
 
 async function fail(cause: unknown): Promise<void> {
-  const { failureLine } = await import('./renewal.ts')
+  const { failureLine } = await import('./flow/renewal.ts')
   writeSync(STDERR, `${failureLine(cause)}\n`)
   endProcess(false)
 }

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
-import { GateError } from '../../src/core/failure.ts'
-import { parseInputs } from '../../src/core/inputs.ts'
+import { GateError } from '../../src/core/base/failure.ts'
+import { parseInputs } from '../../src/core/inputs/inputs.ts'
 import { rawInputs, surroundings } from './samples.ts'
 import { thrownBy } from './thrown.ts'
 

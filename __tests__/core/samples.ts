@@ -1,12 +1,16 @@
-import { parseRoleArn, type RoleArn } from '../../src/core/arn.ts'
-import type { RawInputs } from '../../src/core/declared-inputs.ts'
-import type { Surroundings } from '../../src/core/environment.ts'
-import { type Expectation, type ExpectedIdentity, parseExpectedIdentity } from '../../src/core/expectation.ts'
-import type { Claims } from '../../src/core/id-token.ts'
-import { type Inputs, parseInputs } from '../../src/core/inputs.ts'
-import type { RoleRequest } from '../../src/core/role-request.ts'
-import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/session.ts'
-import { assertMatch, type Match, verifyIdentity } from '../../src/core/verdict.ts'
+import type { Surroundings } from '../../src/core/base/environment.ts'
+import { parseRoleArn, type RoleArn } from '../../src/core/identity/arn.ts'
+import {
+  type Expectation,
+  type ExpectedIdentity,
+  parseExpectedIdentity,
+} from '../../src/core/identity/expectation.ts'
+import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/identity/session.ts'
+import { assertMatch, type Match, verifyIdentity } from '../../src/core/identity/verdict.ts'
+import type { RawInputs } from '../../src/core/inputs/declared-inputs.ts'
+import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
+import type { RoleRequest } from '../../src/core/sts/role-request.ts'
+import type { Claims } from '../../src/core/token/id-token.ts'
 
 /** The accounts of AWS's own examples. */
 export const ACCOUNT = '111122223333'

@@ -2,11 +2,11 @@
  * What must not compile. Nothing here runs: `tsc` fails where a line marked as an error is none, so the file proves that
  * a session can't reach the later steps around the verdict.
  */
-import type { CallerIdentity, Session } from '../../src/core/session.ts'
-import type { Difference, Match, Mismatch, Verdict } from '../../src/core/verdict.ts'
-import type { exportSessions } from '../../src/runner/exports.ts'
+import type { CallerIdentity, Session } from '../../src/core/identity/session.ts'
+import type { Difference, Match, Mismatch, Verdict } from '../../src/core/identity/verdict.ts'
+import type { exportSessions } from '../../src/flow/export.ts'
 
-type MatchClass = typeof import('../../src/core/verdict.ts').Match
+type MatchClass = typeof import('../../src/core/identity/verdict.ts').Match
 
 declare const match: Match
 declare const mismatch: Mismatch

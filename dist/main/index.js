@@ -2,7 +2,7 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 200:
+/***/ 9014:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16,7 +16,52 @@ const PROXY_VARIABLES = {
 
 /***/ }),
 
-/***/ 5189:
+/***/ 9724:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ agentForGithub),
+/* harmony export */   u: () => (/* binding */ openWayToGithub)
+/* harmony export */ });
+/* harmony import */ var _core_base_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9014);
+/* harmony import */ var _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8170);
+
+
+const agent = new _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
+function openWayToGithub(environment) {
+    const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
+        return;
+    try {
+        void agent.openAhead(url);
+    }
+    catch {
+    }
+}
+function agentForGithub() {
+    return agent;
+}
+function wantsToken(environment) {
+    const isGiven = (name) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '');
+    return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven);
+}
+const NOT_GIVEN = ['', 'none', 'false'];
+const OTHER_SOURCES = [
+    'aws-access-key-id',
+    'web-identity-token-file',
+    'role-chaining',
+    'force-skip-oidc',
+    'use-existing-credentials',
+];
+function namesProxy(environment) {
+    return ['INPUT_HTTP-PROXY', ..._core_base_environment_js__WEBPACK_IMPORTED_MODULE_0__/* .PROXY_VARIABLES */ .b['https:']].some(name => environment[name]);
+}
+
+
+/***/ }),
+
+/***/ 8170:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -53,51 +98,6 @@ class PreconnectedAgent extends node_https__WEBPACK_IMPORTED_MODULE_0__.Agent {
         }
         return super.createConnection(options, onCreated);
     }
-}
-
-
-/***/ }),
-
-/***/ 9092:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   o: () => (/* binding */ agentForGithub),
-/* harmony export */   u: () => (/* binding */ openWayToGithub)
-/* harmony export */ });
-/* harmony import */ var _core_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(200);
-/* harmony import */ var _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5189);
-
-
-const agent = new _preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
-function openWayToGithub(environment) {
-    const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
-        return;
-    try {
-        void agent.openAhead(url);
-    }
-    catch {
-    }
-}
-function agentForGithub() {
-    return agent;
-}
-function wantsToken(environment) {
-    const isGiven = (name) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '');
-    return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven);
-}
-const NOT_GIVEN = ['', 'none', 'false'];
-const OTHER_SOURCES = [
-    'aws-access-key-id',
-    'web-identity-token-file',
-    'role-chaining',
-    'force-skip-oidc',
-    'use-existing-credentials',
-];
-function namesProxy(environment) {
-    return ['INPUT_HTTP-PROXY', ..._core_environment_js__WEBPACK_IMPORTED_MODULE_0__/* .PROXY_VARIABLES */ .b['https:']].some(name => environment[name]);
 }
 
 
@@ -421,7 +421,7 @@ var __webpack_exports__ = {};
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ../build/process-start.js
+;// CONCATENATED MODULE: ../build/process/start.js
 
 const STDERR = 2;
 let handler = cause => (0,external_node_fs_.writeSync)(STDERR, `${oneLineOf(cause)}\n`);
@@ -457,23 +457,23 @@ stopCoverage();
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ../build/way-to-github.js
-var way_to_github = __nccwpck_require__(9092);
+// EXTERNAL MODULE: ../build/github/preconnect.js
+var preconnect = __nccwpck_require__(9724);
 ;// CONCATENATED MODULE: ../build/index.js
 
 
 
 
 async function start() {
-    (0,way_to_github/* openWayToGithub */.u)(process.env);
+    (0,preconnect/* openWayToGithub */.u)(process.env);
     await (0,promises_.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(741)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6741));
+    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4902));
     onUncaught(main.crash);
     await (0,promises_.setImmediate)();
     main.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(741)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6741)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4902)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

@@ -4,7 +4,7 @@ var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = require("node:fs");
-;// CONCATENATED MODULE: ../build/process-start.js
+;// CONCATENATED MODULE: ../build/process/start.js
 
 const STDERR = 2;
 let handler = cause => (0,external_node_fs_namespaceObject.writeSync)(STDERR, `${oneLineOf(cause)}\n`);
@@ -38,7 +38,7 @@ leaveParent();
 resetCLibrary();
 stopCoverage();
 
-;// CONCATENATED MODULE: ../build/core/failure.js
+;// CONCATENATED MODULE: ../build/core/base/failure.js
 class failure_GateError extends Error {
     name = 'GateError';
     code;
@@ -72,8 +72,6 @@ function traceOf(error) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:crypto"
-const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = require("os");
 ;// CONCATENATED MODULE: ../node_modules/@actions/core/lib/utils.js
@@ -1093,392 +1091,7 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ../build/core/arn.js
-const PARTITION = '(?<partition>aws[a-z-]*)';
-const ACCOUNT = '(?<accountId>\\d{12})';
-const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
-const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
-const NAME = '[\\w+=,.@-]{1,64}';
-const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
-const USER_ARN = userArnPattern(PATH);
-const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
-const ROLE_NAME = new RegExp(`^${NAME}$`);
-const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
-function userArnPattern(path) {
-    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
-}
-function isAccountId(text) {
-    return ACCOUNT_ID.test(text);
-}
-function arn_isRoleName(text) {
-    return ROLE_NAME.test(text);
-}
-function arn_parseRoleArn(text) {
-    const parts = ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'role', ...parts };
-}
-function arn_parseUserArn(text) {
-    return userArn(USER_ARN.exec(text));
-}
-function userArn(match) {
-    const parts = match?.groups;
-    return parts && { kind: 'user', ...parts };
-}
-function arn_parseAssumedRoleArn(text) {
-    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'assumed-role', ...parts };
-}
-function arn_parseCallerArn(text) {
-    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
-}
-function arn_formatArn(arn) {
-    const { partition, accountId } = arn;
-    switch (arn.kind) {
-        case 'role':
-            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
-        case 'assumed-role':
-            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
-        case 'user':
-            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
-    }
-}
-
-;// CONCATENATED MODULE: ../build/core/expectation.js
-
-const ROLE_ASSUMED = {
-    identities: 'role-assumed',
-    roleIds: 'any',
-    allowedAccountIds: 'any',
-    forbiddenAccountIds: [],
-};
-const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectation_expectRole(arn, written = formatArn(arn)) {
-    const { partition, accountId, roleName } = arn;
-    return { kind: 'role', partition, accountId, roleName, written };
-}
-function parseExpectedIdentity(text, home) {
-    const role = parseRoleArn(text);
-    if (role)
-        return expectation_expectRole(role, text);
-    const session = parseAssumedRoleArn(text);
-    if (session)
-        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
-    const anySession = parseAssumedRoleArn(`${text}/any`);
-    if (anySession)
-        return expectation_expectRole(anySession, text);
-    const user = parseUserArn(text);
-    if (user)
-        return user;
-    if (home && isRoleName(text))
-        return { kind: 'role', ...home, roleName: text, written: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
-}
-function expectation_formatWithComparable(expected) {
-    const comparable = expectation_comparableArn(expected);
-    const written = expected.kind === 'user' ? comparable : expected.written;
-    return written === comparable ? written : `${written} (${comparable})`;
-}
-function expectation_comparableArn(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
-}
-
-;// CONCATENATED MODULE: ../build/core/verdict.js
-
-
-
-
-
-let proveMatch;
-let isProven;
-class Match {
-    kind = 'match';
-    #session;
-    #caller;
-    #identity;
-    static {
-        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
-        isProven = match => #session in match;
-    }
-    constructor(session, caller, identity) {
-        this.#session = session;
-        this.#caller = caller;
-        this.#identity = identity;
-    }
-    get session() {
-        return this.#session;
-    }
-    get caller() {
-        return this.#caller;
-    }
-    get identity() {
-        return this.#identity;
-    }
-}
-function verifyIdentity(expected, session, caller) {
-    const identity = parseCallerArn(caller.arn);
-    const differences = [
-        ...(identity
-            ? identityDifferences(identitiesFor(session, expected), identity, caller)
-            : [notAnIdentity(caller)]),
-        ...roleIdDifferences(expected.roleIds, caller, identity),
-        ...accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
-        ...(identity ? userIdDifferences(identity, caller) : []),
-        ...accountIdDifferences(caller),
-        ...crossCheckDifferences(session, caller),
-    ];
-    return identity && differences.length === 0
-        ? proveMatch(session, caller, identity)
-        : { kind: 'mismatch', caller, differences };
-}
-function verdict_assertProven(match) {
-    if (!isProven(match))
-        throw new TypeError('this match was not made by verifyIdentity');
-}
-function assertMatch(verdict) {
-    if (verdict.kind === 'match')
-        return verdict;
-    const lines = verdict.differences.map(formatDifference);
-    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
-}
-function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
-}
-function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
-}
-function identitiesFor({ origin }, { identities }) {
-    if (identities !== 'role-assumed')
-        return identities;
-    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
-}
-function identityDifferences(expected, identity, caller) {
-    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
-        return [];
-    const difference = {
-        about: 'identity',
-        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
-        actual: caller.arn,
-    };
-    const note = noteOnNearMiss(expected, identity);
-    return [note ? { ...difference, note } : difference];
-}
-function isSameIdentity(expected, actual) {
-    return comparableArn(expected) === comparableLike(expected, actual);
-}
-function comparableLike(expected, actual) {
-    return actual.kind === 'user' || 'sessionName' in expected
-        ? formatArn(actual)
-        : comparableArn(expectRole(actual));
-}
-function noteOnNearMiss(expected, actual) {
-    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
-        return 'they differ in case alone: write it as AWS does';
-    }
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind === 'user')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
-    if (namesakes.length === 0)
-        return undefined;
-    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
-    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
-}
-function differsInCaseAlone(expected, actual) {
-    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
-}
-function verdict_roleIdOf(caller) {
-    return caller.userId.replace(/:.*/s, '');
-}
-function roleIdDifferences(expected, caller, identity) {
-    const actual = verdict_roleIdOf(caller);
-    if (expected === 'any' || expected.includes(actual))
-        return [];
-    const difference = { about: 'role id', expected: expected.join(' or '), actual };
-    const note = 'a role that was deleted and made again has another id';
-    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
-}
-function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
-    const differences = [];
-    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
-        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
-    }
-    if (forbiddenAccountIds.includes(accountId)) {
-        differences.push({
-            about: 'account',
-            expected: `none of ${forbiddenAccountIds.join(', ')}`,
-            actual: accountId,
-        });
-    }
-    return differences;
-}
-function accountIdsIn({ arn, accountId }) {
-    return [...new Set([arn.split(':')[4] ?? '', accountId])];
-}
-function accountIdDifferences(caller) {
-    const [expected = '', actual] = accountIdsIn(caller);
-    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
-}
-function userIdDifferences(identity, caller) {
-    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const id = verdict_roleIdOf(caller);
-    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
-        return [];
-    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
-}
-function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn } = assumedRole;
-    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
-    if (arn === undefined || arn === caller.arn)
-        return differences;
-    const about = 'caller of the session that STS issued';
-    return [{ about, expected: arn, actual: caller.arn }, ...differences];
-}
-function tokenDifferences({ subject, audience, provider }, claims) {
-    const differences = [];
-    if (subject !== undefined && subject !== claims.subject) {
-        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
-    }
-    if (audience !== undefined && !claims.audiences.includes(audience)) {
-        differences.push({
-            about: 'Audience of the token',
-            expected: claims.audiences.join(' or '),
-            actual: audience,
-        });
-    }
-    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
-        differences.push({
-            about: 'Provider of the token',
-            expected: normalIssuer(claims.issuer),
-            actual: provider,
-        });
-    }
-    return differences;
-}
-function issuerOfProvider(provider) {
-    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
-}
-function normalIssuer(issuer) {
-    return withoutScheme(issuer).replace(/\/$/, '');
-}
-
-;// CONCATENATED MODULE: ../build/core/exports.js
-
-
-const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
-function exports_sessionVariables(match, inputs, environment) {
-    const { credentials, origin } = match.session;
-    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
-        return {};
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    return {
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
-        AWS_REGION: inputs.region,
-        AWS_DEFAULT_REGION: inputs.region,
-        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
-        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
-    };
-}
-function exports_identityOutputs(match) {
-    const { session, caller, identity } = match;
-    const { expiration } = session.credentials;
-    return {
-        'aws-account-id': identity.accountId,
-        'authenticated-arn': caller.arn,
-        'user-id': caller.userId,
-        'aws-partition': identity.partition,
-        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
-        ...(identity.kind === 'assumed-role'
-            ? {
-                'role-name': identity.roleName,
-                'role-id': roleIdOf(caller),
-                'role-session-name': identity.sessionName,
-            }
-            : {}),
-        verified: 'true',
-    };
-}
-function exports_profileOutputs(matches, { profiles }) {
-    if (profiles.length === 0)
-        return {};
-    const verified = profiles.flatMap(({ name }, index) => {
-        const match = matches[index];
-        return match ? [{ profile: name, ...exports_identityOutputs(match) }] : [];
-    });
-    return { 'verified-profiles': JSON.stringify(verified) };
-}
-function exports_tokenOutputs({ claims }) {
-    return claims ? { 'token-subject': claims.subject } : {};
-}
-function exports_credentialOutputs(match) {
-    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
-    return {
-        'aws-access-key-id': accessKeyId,
-        'aws-secret-access-key': secretAccessKey,
-        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
-    };
-}
-function exports_failureOutputs(failure, findings) {
-    return {
-        'failure-code': failure.code,
-        ...exports_tokenOutputs(findings),
-        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
-    };
-}
-function exports_blankedKeys(environment) {
-    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
-}
-function exports_cleanupState(exported, environment, hash) {
-    const { AWS_ACCESS_KEY_ID: keyId } = exported;
-    if (keyId === undefined)
-        return {};
-    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
-    return {
-        keyIdHash: hash(keyId),
-        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
-    };
-}
-function exports_completedState(exported) {
-    return Object.keys(exported).length === 0 ? {} : { exported: 'true' };
-}
-function cleanedVariables(state, environment, hash) {
-    const keyId = environment.AWS_ACCESS_KEY_ID ?? '';
-    const isOurs = keyId !== '' && hash(keyId) === state.keyIdHash;
-    if (state.exported !== 'true' && !isOurs)
-        return {};
-    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
-    return { ...blanked, ...earlierValues(state.earlier ?? '') };
-}
-function earlierValues(json) {
-    const values = parseObject(json);
-    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
-    return Object.fromEntries(names.map(name => [name, String(values[name])]));
-}
-function parseObject(json) {
-    try {
-        return Object(JSON.parse(json));
-    }
-    catch {
-        return {};
-    }
-}
-
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = require("node:os");
-;// CONCATENATED MODULE: ../build/core/text.js
+;// CONCATENATED MODULE: ../build/core/base/text.js
 function text_oneLine(text) {
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
@@ -1517,191 +1130,69 @@ function escapeMermaid(text) {
     return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
-;// CONCATENATED MODULE: ../build/core/command-file-failure.js
-
-
-function commandFileFailure({ name, path, cause }, left) {
-    const place = path === '' ? '' : ` (${text_quote(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_oneLine(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
+;// CONCATENATED MODULE: ../build/core/base/redaction.js
+function redaction_formsOf(secret) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
 }
-function consequenceOf(left) {
-    if (left.length === 0)
-        return 'No credentials were exported.';
-    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+function redaction_redact(text, { secretForms, accountIds }, mark = '***') {
+    const spans = [
+        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
+        ...tokensIn(text),
+        ...(accountIds ? accountIdsIn(text) : []),
+    ];
+    return replaceSpans(text, spans, mark);
 }
-function adviceFor(cause) {
-    const { code } = Object(cause);
-    switch (code) {
-        case 'ENOSPC':
-        case 'EDQUOT':
-            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
-        case 'EFBIG':
-            return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
-        case 'EACCES':
-        case 'EPERM':
-        case 'EROFS':
-            return "Whoever runs the runner: let its user write to this file. Check the file's permissions and attributes, and whether its disk is mounted read-only.";
-        case undefined:
-        case 'ENOENT':
-        case 'ENOTDIR':
-        case 'EISDIR':
-        case 'ENXIO':
-        case 'ELOOP':
-            return 'The runner creates this file for every step. Check whether an earlier step removed or replaced it.';
-        default:
-            return 'Whoever runs the runner: check its disk and its system log. Then run the job again.';
+function occurrencesOf(form, text) {
+    const spans = [];
+    if (form === '')
+        return spans;
+    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+        spans.push([start, start + form.length]);
     }
+    return spans;
 }
-
-;// CONCATENATED MODULE: ../build/runner/regular-file.js
-
-const MAX_BYTES = 1024 * 1024;
-const regular_file_NO_FOLLOW = external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0;
-const NONBLOCKING = external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0;
-function openRegular(path, flags) {
-    const descriptor = (0,external_node_fs_namespaceObject.openSync)(path, flags | NONBLOCKING, 0o600);
-    try {
-        if (!(0,external_node_fs_namespaceObject.fstatSync)(descriptor).isFile())
-            throw new Error("it isn't a regular file");
-        return descriptor;
-    }
-    catch (error) {
-        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
-        throw error;
-    }
+function tokensIn(text) {
+    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
+        const start = startOfToken(word);
+        return start === undefined ? [] : [[index + start, index + word.length]];
+    });
 }
-function readRegularFile(path, { flags = 0, maxBytes } = {}) {
-    const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_RDONLY | flags);
-    try {
-        const status = (0,external_node_fs_namespaceObject.fstatSync)(descriptor, { bigint: true });
-        const bytes = maxBytes === undefined ? (0,external_node_fs_namespaceObject.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
-        if (maxBytes !== undefined && bytes.length > maxBytes)
-            throw new Error(`it is larger than ${maxBytes} bytes`);
-        return { bytes, status };
+const SHORTEST_HEADER = 11;
+function startOfToken(word) {
+    let from = 0;
+    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
+        const start = word.indexOf('eyJ', from);
+        if (start < 0)
+            return undefined;
+        if (dot - start >= SHORTEST_HEADER)
+            return start;
+        from = dot + 1;
     }
-    finally {
-        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
-    }
+    return undefined;
 }
-function regular_file_readRegularText(path, { flags = 0 } = {}) {
-    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+function accountIdsIn(text) {
+    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
+    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
 }
-function readAtMost(descriptor, maxBytes) {
-    const buffer = Buffer.alloc(maxBytes);
-    let length = 0;
-    for (;;) {
-        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, buffer, length, maxBytes - length, null);
-        length += count;
-        if (count === 0 || length === maxBytes)
-            return buffer.subarray(0, length);
+function replaceSpans(text, spans, mark) {
+    let clean = '';
+    let end = 0;
+    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
+        const continues = end > 0 && start <= end;
+        if (!continues)
+            clean += text.slice(end, start) + mark;
+        end = Math.max(end, spanEnd);
     }
+    return clean + text.slice(end);
 }
 
-;// CONCATENATED MODULE: ../build/runner/command-file.js
-
-
-
-
-
-let areClosed = false;
-function closeCommandFiles() {
-    areClosed = true;
-}
-function areCommandFilesClosed() {
-    return areClosed;
-}
-function command_file_appendTogether(...appends) {
-    if (areClosed)
-        throw new Error('the step is over');
-    const texts = appends
-        .filter(([, variables]) => Object.keys(variables).length > 0)
-        .map(([name, variables]) => [name, format(variables)]);
-    const files = new CommandFiles();
-    try {
-        for (const [name] of texts)
-            files.open(name);
-        for (const [name, text] of texts)
-            files.append(name, text);
-    }
-    finally {
-        files.close();
-    }
-}
-class CommandFiles {
-    #files = new Map();
-    open(name) {
-        if (this.#files.has(name))
-            return;
-        const path = process.env[name] ?? '';
-        this.#told(name, path, () => {
-            if (path === '')
-                throw new Error('the variable is not set, as it is in every step of a GitHub runner');
-            const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND);
-            this.#files.set(name, { path, descriptor, length: (0,external_node_fs_namespaceObject.fstatSync)(descriptor).size });
-        });
-    }
-    append(name, text) {
-        const file = this.#files.get(name);
-        if (!file)
-            throw new Error(`${name} is not open`);
-        this.#told(name, file.path, () => writeWhole(file.descriptor, Buffer.from(text)));
-    }
-    close() {
-        for (const { descriptor } of this.#files.values())
-            closeQuietly(descriptor);
-    }
-    #told(name, path, work) {
-        try {
-            work();
-        }
-        catch (error) {
-            throw commandFileFailure({ name, path, cause: named(error) }, this.#takeBack());
-        }
-    }
-    #takeBack() {
-        return [...this.#files].filter(([, file]) => !isTakenBack(file)).map(([name]) => name);
-    }
-}
-function isTakenBack({ descriptor, length }) {
-    try {
-        if ((0,external_node_fs_namespaceObject.fstatSync)(descriptor).size !== length)
-            (0,external_node_fs_namespaceObject.ftruncateSync)(descriptor, length);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-function named(error) {
-    const { code, errno, message } = Object(error);
-    const name = Object.entries(external_node_os_namespaceObject.constants.errno).find(([, number]) => number === -errno)?.[0];
-    if (code !== 'UNKNOWN' || name === undefined)
-        return error;
-    return Object.assign(new Error(message.replace(code, name), { cause: error }), { code: name });
-}
-function closeQuietly(descriptor) {
-    try {
-        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
-    }
-    catch {
-    }
-}
-function writeWhole(descriptor, bytes) {
-    for (let written = 0; written < bytes.length;)
-        written += (0,external_node_fs_namespaceObject.writeSync)(descriptor, bytes, written);
-}
-function format(variables) {
-    const delimiter = `ghadelimiter_${(0,external_node_crypto_namespaceObject.randomUUID)()}`;
-    const blocks = Object.entries(variables).map(([name, value]) => [`${name}<<${delimiter}`, value, delimiter]);
-    return `${blocks.flat().join(external_node_os_namespaceObject.EOL)}${external_node_os_namespaceObject.EOL}`;
-}
-
-;// CONCATENATED MODULE: ../build/core/invalid-value.js
+;// CONCATENATED MODULE: ../build/core/base/invalid-value.js
 class invalid_value_InvalidValue extends Error {
     name = 'InvalidValue';
 }
 
-;// CONCATENATED MODULE: ../build/core/proxy-address.js
+;// CONCATENATED MODULE: ../build/core/network/proxy-address.js
 
 const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
 const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25';
@@ -1746,7 +1237,7 @@ function proxy_address_decodeUserinfo(text) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/core/proxy-secrets.js
+;// CONCATENATED MODULE: ../build/core/network/proxy-secrets.js
 
 const MAY_HOLD_PASSWORDS = [
     'INPUT_HTTP-PROXY',
@@ -1771,63 +1262,6 @@ function decode(text) {
     catch {
         return text;
     }
-}
-
-;// CONCATENATED MODULE: ../build/core/redaction.js
-function redaction_formsOf(secret) {
-    const encoded = encodeURIComponent(secret.toWellFormed());
-    return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
-}
-function redaction_redact(text, { secretForms, accountIds }, mark = '***') {
-    const spans = [
-        ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
-        ...tokensIn(text),
-        ...(accountIds ? redaction_accountIdsIn(text) : []),
-    ];
-    return replaceSpans(text, spans, mark);
-}
-function occurrencesOf(form, text) {
-    const spans = [];
-    if (form === '')
-        return spans;
-    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
-        spans.push([start, start + form.length]);
-    }
-    return spans;
-}
-function tokensIn(text) {
-    return Array.from(text.matchAll(/[\w.-]+/g)).flatMap(({ 0: word, index }) => {
-        const start = startOfToken(word);
-        return start === undefined ? [] : [[index + start, index + word.length]];
-    });
-}
-const SHORTEST_HEADER = 11;
-function startOfToken(word) {
-    let from = 0;
-    for (let dot = word.indexOf('.'); dot >= 0; dot = word.indexOf('.', from)) {
-        const start = word.indexOf('eyJ', from);
-        if (start < 0)
-            return undefined;
-        if (dot - start >= SHORTEST_HEADER)
-            return start;
-        from = dot + 1;
-    }
-    return undefined;
-}
-function redaction_accountIdsIn(text) {
-    const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
-    return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
-}
-function replaceSpans(text, spans, mark) {
-    let clean = '';
-    let end = 0;
-    for (const [start, spanEnd] of spans.toSorted(([a], [b]) => a - b)) {
-        const continues = end > 0 && start <= end;
-        if (!continues)
-            clean += text.slice(end, start) + mark;
-        end = Math.max(end, spanEnd);
-    }
-    return clean + text.slice(end);
 }
 
 ;// CONCATENATED MODULE: ../build/runner/log.js
@@ -1898,1163 +1332,30 @@ function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
 }
 
+;// CONCATENATED MODULE: external "node:crypto"
+const external_node_crypto_namespaceObject = require("node:crypto");
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = require("node:os");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = require("node:path");
-;// CONCATENATED MODULE: ../build/core/goals.js
-
-const MOST_AT_ONCE = 10;
-function goals_goalsOf(inputs) {
-    const { profiles, expected } = inputs;
-    if (profiles.length === 0)
-        return [inputs];
-    return profiles.map(({ role, ...profile }) => ({
-        ...inputs,
-        roles: [role],
-        expected: { ...expected, identities: [expectRole(role)] },
-        profile,
-        profiles: [],
-    }));
-}
-function callsAtOnce({ profiles }) {
-    return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
-}
-
-;// CONCATENATED MODULE: ../build/core/endpoint-url.js
-
-
-function parseEndpoint(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-        throw new invalid_value_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
-    }
-    if (url.username || url.password)
-        throw new invalid_value_InvalidValue('holds a user or a password, which an endpoint does not take');
-    if (url.search || url.hash)
-        throw new invalid_value_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
-    return url;
-}
-function isLoopback({ hostname }) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-;// CONCATENATED MODULE: ../build/core/list-values.js
-
-
-function parseList(text) {
-    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
-    const rows = lines.map(line => line.split(',').map(element => element.trim()));
-    const elements = rows.flat();
-    if (rows.some(mixesArnsAndNames)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
-    }
-    if (elements.includes('')) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
-    }
-    return elements;
-}
-function mixesArnsAndNames(row) {
-    const isArn = (element) => element.startsWith('arn:');
-    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
-}
-function parseListOr(text, keyword) {
-    const elements = parseList(text);
-    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
-    if (lookalike)
-        throw new invalid_value_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
-    if (!elements.includes(keyword))
-        return elements;
-    if (elements.length > 1)
-        throw new invalid_value_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
-    return keyword;
-}
-function parseAll(list, parse) {
-    const wrong = [];
-    const values = list.flatMap(element => {
-        try {
-            return [parse(element)];
-        }
-        catch (error) {
-            if (!(error instanceof invalid_value_InvalidValue))
-                throw error;
-            wrong.push(error.message);
-            return [];
-        }
-    });
-    if (wrong.length > 0)
-        throw new invalid_value_InvalidValue(wrong.join('; '));
-    return values;
-}
-
-;// CONCATENATED MODULE: ../build/core/ip-address.js
-function ip_address_parseIpAddress(text) {
-    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
-}
-function ip_address_sharePrefix(one, other, length) {
-    const rest = BigInt(one.bits - length);
-    return one.bits === other.bits && one.value >> rest === other.value >> rest;
-}
-function parseIpv4(text) {
-    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
-        return undefined;
-    const octets = text.split('.').map(Number);
-    if (octets.some(octet => octet > 255))
-        return undefined;
-    return { bits: 32, value: toValue(octets, 8) };
-}
-function parseIpv6(text) {
-    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
-        return undefined;
-    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
-    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
-    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
-}
-function groupsOf(text) {
-    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
-}
-function toValue(digits, width) {
-    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
-}
-
-;// CONCATENATED MODULE: ../build/core/no-proxy.js
-
-
-
-const ALL = [{ kind: 'all' }];
-function parseNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    const wrong = elementsOf(text).filter(element => !parseRule(element));
-    if (wrong.length > 0) {
-        throw new invalid_value_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
-    }
-    return parseKnownNoProxy(text);
-}
-function showElement(element) {
-    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
-}
-function parseKnownNoProxy(text) {
-    if (text.trim() === '*')
-        return ALL;
-    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
-}
-function bypassesProxy(url, rules) {
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    const address = parseIpAddress(host);
-    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    return rules.some(rule => {
-        if (rule.kind === 'all')
-            return true;
-        if (rule.port !== undefined && rule.port !== port)
-            return false;
-        if (rule.kind === 'domain')
-            return address === undefined && isWithin(host, rule);
-        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
-    });
-}
-function isWithin(host, { name, includesItself }) {
-    return host.endsWith(`.${name}`) || (includesItself && host === name);
-}
-function elementsOf(text) {
-    return text.split(/[\s,]+/).filter(element => element !== '');
-}
-function parseRule(element) {
-    return parseNetwork(element, undefined) ?? parseWithPort(element);
-}
-function parseWithPort(element) {
-    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
-    const port = digits === undefined ? undefined : Number(digits);
-    if (port !== undefined && port > 65_535)
-        return undefined;
-    return parseNetwork(host, port) ?? parseDomain(host, port);
-}
-function parseNetwork(text, port) {
-    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
-        {};
-    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
-    if (!address)
-        return undefined;
-    const prefix = length === undefined ? address.bits : Number(length);
-    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
-}
-const NUMBERS_ALONE = /^[\d.]+$/;
-function parseDomain(text, port) {
-    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
-    if (name === '' || NUMBERS_ALONE.test(name))
-        return undefined;
-    return { kind: 'domain', name, includesItself: star === undefined, port };
-}
-
-;// CONCATENATED MODULE: ../build/core/plain-values.js
-
-
-const TRUE = ['true', 'True', 'TRUE'];
-const FALSE = ['false', 'False', 'FALSE'];
-function parseBoolean(text) {
-    if (TRUE.includes(text))
-        return true;
-    if (FALSE.includes(text))
-        return false;
-    throw new invalid_value_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
-}
-function parseNumber(text, { least, most, unit }) {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-    if (value === undefined || value < least || value > most) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
-    }
-    return value;
-}
-function parseChoice(text, choices) {
-    const choice = choices.find(candidate => candidate === text);
-    if (choice === undefined)
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
-    return choice;
-}
-function isNone(text) {
-    if (text !== 'none' && text.toLowerCase() === 'none')
-        throw new invalid_value_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
-    return text === 'none';
-}
-function parseUnlessNone(parse) {
-    return text => (isNone(text) ? undefined : parse(text));
-}
-function whyNotPlain(text) {
-    if (/["'[\]]|^-\s|\s#/.test(text))
-        return '; write the value alone, without quotes, brackets, dashes or comments';
-    return /\s/.test(text) ? '; it holds white space' : '';
-}
-
-;// CONCATENATED MODULE: ../build/core/profile.js
-const DEFAULTS_OF_PYTHON = 'DEFAULT';
-function isProfileName(text) {
-    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
-}
-function profile_profilePaths(environment, home, join) {
-    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
-    return {
-        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
-        config: place(environment.AWS_CONFIG_FILE, 'config'),
-    };
-}
-function profile_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
-    return {
-        credentials: {
-            aws_access_key_id: accessKeyId,
-            aws_secret_access_key: secretAccessKey,
-            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
-        },
-        config: { region },
-    };
-}
-function profile_renewingSettings(command, region) {
-    return { config: { credential_process: command, region } };
-}
-
-;// CONCATENATED MODULE: ../build/core/arn-problems.js
-
-
-
-function whyNotArn(text) {
-    const reason = whyNotPlain(text) || whyNotOneArn(text);
-    if (reason)
-        return reason;
-    if (/[*?]/.test(text))
-        return '; it holds a pattern, and only equality is known here';
-    if (!/^arn:/i.test(text))
-        return '';
-    const [scheme, , , , accountId = '', ...rest] = text.split(':');
-    if (scheme !== 'arn')
-        return '; it must begin with arn: in lower case';
-    if (rest.length === 0)
-        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
-    if (!isAccountId(accountId))
-        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
-    const resource = rest.join(':');
-    if (/\/$|\/\//.test(resource))
-        return '; its name or a part of its path is blank';
-    return whyNotResource(resource);
-}
-function whyNotOneArn(text) {
-    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
-}
-function whyNotResource(resource) {
-    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
-    return foreign === undefined
-        ? ''
-        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
-}
-function whyNotRole(text) {
-    if (/^arn:[^:]*:sts:/.test(text))
-        return "; this is a session's ARN, not the role's";
-    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
-        ? '; what follows the account must begin with role/'
-        : '';
-}
-
-;// CONCATENATED MODULE: ../build/core/session.js
-function isKey(text) {
-    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
-}
-
-;// CONCATENATED MODULE: ../build/core/role-values.js
-
-
-
-
-
-
-const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
-function parseRegion(text) {
-    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
-    if (!isHostLabel || PSEUDO_REGION.test(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseAccountId(text) {
-    if (!isAccountId(text)) {
-        const lostZero = /^\d{1,11}$/.test(text)
-            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-            : '';
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
-    }
-    return text;
-}
-function parseRoleId(text) {
-    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
-    }
-    return text;
-}
-function parseRoleToAssume(text) {
-    if (isNone(text))
-        return 'none';
-    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
-}
-function parseRole(text) {
-    const role = arn_parseRoleArn(text);
-    if (!role) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
-    }
-    return role;
-}
-function parseSessionName(text) {
-    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
-    if (name.length < 2)
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
-    return name;
-}
-function parseExternalId(text) {
-    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
-    }
-    return text;
-}
-function parseKey(text) {
-    if (!isKey(text)) {
-        throw new invalid_value_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
-    }
-    return text;
-}
-
-;// CONCATENATED MODULE: ../build/core/profile-values.js
-
-
-
-
-
-
-const MAX_PROFILES = 100;
-function parseProfileRoles(text) {
-    const lines = text
-        .split(/\r?\n/)
-        .map(line => line.trim())
-        .filter(line => line !== '');
-    if (lines.length > MAX_PROFILES)
-        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES}, and the rest in another step`);
-    const profiles = parseAll(lines, parseProfileRole);
-    const names = profiles.map(({ name }) => name);
-    const twice = names.filter((name, index) => names.indexOf(name) < index);
-    if (twice.length > 0)
-        throw new invalid_value_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
-    return profiles;
-}
-function parseProfileRole(line) {
-    const sign = line.indexOf('=');
-    if (sign < 0)
-        throw new invalid_value_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
-    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
-    if (holdsAnotherProfile(arn))
-        throw new invalid_value_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
-    try {
-        return { name: parseProfileName(name), role: parseRole(arn) };
-    }
-    catch (error) {
-        if (!(error instanceof invalid_value_InvalidValue))
-            throw error;
-        throw new invalid_value_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
-    }
-}
-function holdsAnotherProfile(arn) {
-    const role = arn.search(NEXT_ROLE);
-    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
-}
-const NEXT_ROLE = /=\s*arn:/;
-function parseSingleProfile(text) {
-    if (NEXT_ROLE.test(text))
-        throw new invalid_value_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
-    return parseProfileName(text);
-}
-function parseProfileName(text) {
-    if (!isProfileName(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
-    }
-    return text;
-}
-
-;// CONCATENATED MODULE: ../build/core/required-claims.js
-
-
-
-
-
-const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/;
-function parseRequiredClaims(input) {
-    if (input === 'none')
-        return [];
-    const lines = input.split(/\r?\n/).map(line => line.trim());
-    const required = new Map();
-    for (const line of lines.filter(Boolean)) {
-        const parts = LINE.exec(line)?.groups;
-        if (!parts)
-            throw new invalid_value_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
-        const { claim, operator, text } = parts;
-        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
-        const others = required.get(claim);
-        if (others)
-            others.push(alternative);
-        else
-            required.set(claim, [alternative]);
-    }
-    return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
-}
-function assertClaims(required, { all }) {
-    const wrong = required.filter(({ claim, alternatives }) => {
-        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
-    });
-    if (wrong.length === 0)
-        return;
-    const lines = wrong.map(({ claim, alternatives }) => {
-        const wanted = alternatives
-            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
-            .join(' or ');
-        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
-    });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
-}
-function isMet(kind, wanted, actual) {
-    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
-}
-function formatClaim(all, claim) {
-    if (!Object.hasOwn(all, claim))
-        return 'no such claim';
-    const values = claimValues(all, claim);
-    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
-}
-
-;// CONCATENATED MODULE: ../build/core/json-object.js
-
-function json_object_parseJsonObject(text) {
-    const value = parseJson(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new invalid_value_InvalidValue('is JSON, but no object: it must begin with { and end with }');
-    }
-    return value;
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch (error) {
-        throw new invalid_value_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
-    }
-}
-function placeOf(error, text) {
-    const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
-    if (position === undefined)
-        return '';
-    const before = text.slice(0, Number(position));
-    return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
-}
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-function duplicateKeysIn(json) {
-    const duplicates = [];
-    const open = [];
-    const tokens = json.match(TOKEN) ?? [];
-    tokens.forEach((token, index) => {
-        if (token === '{')
-            open.push(new Set());
-        if (token === '[')
-            open.push(new Set());
-        if (token === '}' || token === ']')
-            open.pop();
-        if (tokens[index + 1] !== ':')
-            return;
-        const key = JSON.parse(token);
-        const keys = open.at(-1);
-        if (keys?.has(key))
-            duplicates.push(key);
-        keys?.add(key);
-    });
-    return duplicates;
-}
-
-;// CONCATENATED MODULE: ../build/core/session-policy.js
-
-
-
-
-
-const MOST_CHARACTERS = 2048;
-const MOST_POLICIES = 10;
-const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
-function parseInlinePolicy(text) {
-    const policy = json_object_parseJsonObject(text);
-    const problems = [...statementProblems(policy), ...characterProblems(text)];
-    if (problems.length > 0)
-        throw new invalid_value_InvalidValue(problems.join('; '));
-    return minify(text);
-}
-function statementProblems(policy) {
-    if (Object.hasOwn(policy, 'Statement'))
-        return [];
-    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
-}
-function characterProblems(text) {
-    const foreign = new Set(text.match(FOREIGN));
-    if (foreign.size === 0)
-        return [];
-    return [
-        `holds ${text_quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
-    ];
-}
-function minify(json) {
-    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
-}
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
-function parseManagedPolicies(text) {
-    const arns = [...new Set(parseList(text))];
-    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
-    if (arns.length > MOST_POLICIES)
-        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
-    if (problems.length > 0)
-        throw new invalid_value_InvalidValue(problems.join('; '));
-    return arns;
-}
-function arnProblem(text) {
-    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text));
-    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
-}
-function policyProblems(inline, managed, partition) {
-    return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
-}
-function sizeProblems(inline, managed) {
-    const total = inline.length + managed.length;
-    if (total <= MOST_CHARACTERS)
-        return [];
-    const limit = `and AWS takes ${MOST_CHARACTERS}`;
-    if (managed === '') {
-        return [
-            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
-        ];
-    }
-    if (inline === '')
-        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
-    return [
-        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
-    ];
-}
-function foreignPolicies(arns, partition) {
-    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
-    if (foreign.length === 0)
-        return [];
-    return [
-        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
-    ];
-}
-
-;// CONCATENATED MODULE: ../build/core/session-tags.js
-
-
-
-const ESSENTIAL = {
-    Repository: 'GITHUB_REPOSITORY',
-    Workflow: 'GITHUB_WORKFLOW',
-    Action: 'GITHUB_ACTION',
-    Actor: 'GITHUB_ACTOR',
-    Commit: 'GITHUB_SHA',
-    Branch: 'GITHUB_REF',
-};
-const DROPPABLE = {
-    EventName: 'GITHUB_EVENT_NAME',
-    BaseRef: 'GITHUB_BASE_REF',
-    HeadRef: 'GITHUB_HEAD_REF',
-    RunId: 'GITHUB_RUN_ID',
-    Job: 'GITHUB_JOB',
-    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
-};
-function session_tags_tagSourceOf(environment) {
-    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
-    return Object.fromEntries(names.map(name => [name, environment[name] ?? '']));
-}
-const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
-const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
-const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
-function sessionTags(run, custom) {
-    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
-}
-function runTags(run, variables, droppable) {
-    return Object.entries(variables).flatMap(([key, variable]) => {
-        const value = run[variable];
-        return value ? [{ key, value: toTagValue(value), droppable }] : [];
-    });
-}
-function toTagValue(text) {
-    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
-    return cut.replace(/[\ud800-\udbff]$/, '');
-}
-function essentialTags(tags) {
-    return tags.filter(({ droppable }) => !droppable);
-}
-function transitiveTagKeys(wanted, tags) {
-    const present = new Set(tags.map(({ key }) => key));
-    const distinct = [...new Set(wanted)];
-    return {
-        keys: distinct.filter(key => present.has(key)),
-        unknown: distinct.filter(key => !present.has(key)),
-    };
-}
-function parseCustomTags(text) {
-    const object = json_object_parseJsonObject(text);
-    const entries = Object.entries(object);
-    const problems = [
-        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
-        ...repeatedKeys(text, object),
-        ...spellingsOfOneKey(Object.keys(object)),
-        ...countProblems(entries.length),
-    ];
-    if (problems.length > 0)
-        throw new invalid_value_InvalidValue(problems.join('; '));
-    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
-}
-function keyProblems(key) {
-    if (key === '')
-        return ['a key is empty: give the tag a name'];
-    const what = `the key ${text_quote(key)}`;
-    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
-    return [
-        ...textProblems(what, key, LONGEST_KEY),
-        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
-    ];
-}
-function valueProblems(key, value) {
-    const what = `the value of ${text_quote(key)}`;
-    if (typeof value === 'object')
-        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
-    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-        return [`${what} is a number too large to be kept as it is: write it in quotes`];
-    return textProblems(what, String(value), LONGEST_VALUE);
-}
-function kindOf(value) {
-    if (value === null)
-        return 'null';
-    return Array.isArray(value) ? 'a list' : 'an object';
-}
-function textProblems(what, text, longest) {
-    const problems = [];
-    if (text.length > longest)
-        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
-    if (text.startsWith('aws:'))
-        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
-    const found = new Set(text.match(NOT_ALLOWED));
-    if (found.size > 0) {
-        problems.push(`${what} holds ${text_quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
-    }
-    return problems;
-}
-function repeatedKeys(text, object) {
-    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
-    return [...repeated].map(key => `the key ${text_quote(key)} stands twice: take one of them out`);
-}
-function spellingsOfOneKey(keys) {
-    const first = new Map();
-    return keys.flatMap(key => {
-        const other = first.get(key.toLowerCase());
-        if (other === undefined)
-            first.set(key.toLowerCase(), key);
-        return other === undefined
-            ? []
-            : [
-                `the keys ${text_quote(other)} and ${text_quote(key)} differ in case alone, and are one to AWS: keep one of them`,
-            ];
-    });
-}
-function countProblems(count) {
-    const most = MOST_TAGS - OWN_KEYS.length;
-    if (count <= most)
-        return [];
-    return [
-        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
-    ];
-}
-
-;// CONCATENATED MODULE: ../build/core/declared-inputs.js
-
-
-
-
-
-
-
-
-
-
-
-function required(parse) {
-    return { byDefault: '', blankIsError: true, parse };
-}
-function guard(byDefault, parse) {
-    return { byDefault, blankIsError: true, parse };
-}
-function unlessNone(parse) {
-    return guard('none', parseUnlessNone(parse));
-}
-function setting(byDefault, parse) {
-    return { byDefault, blankIsError: false, parse };
-}
-function optional(parse) {
-    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
-}
-const DECLARED_INPUTS = {
-    'aws-region': required(parseRegion),
-    'role-to-assume': guard('none', parseRoleToAssume),
-    audience: optional(text => text),
-    'role-session-name': setting('GitHubActions', parseSessionName),
-    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
-    'role-external-id': optional(parseExternalId),
-    'role-chaining': setting('false', parseBoolean),
-    'role-chain': unlessNone(text => parseAll(parseList(text), parseRole)),
-    'web-identity-token-file': optional(text => text),
-    'aws-access-key-id': optional(parseKey),
-    'aws-secret-access-key': optional(parseKey),
-    'aws-session-token': optional(parseKey),
-    'force-skip-oidc': setting('false', parseBoolean),
-    'use-existing-credentials': setting('false', parseBoolean),
-    'unset-current-credentials': setting('false', parseBoolean),
-    'inline-session-policy': unlessNone(parseInlinePolicy),
-    'managed-session-policies': unlessNone(parseManagedPolicies),
-    'role-skip-session-tagging': setting('false', parseBoolean),
-    'custom-tags': optional(parseCustomTags),
-    'transitive-tag-keys': optional(parseList),
-    'expected-role': guard('role-to-assume', parseExpectedRole),
-    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
-    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
-    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
-    'required-claims': guard('none', parseRequiredClaims),
-    'trust-policy': optional(text => text),
-    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
-    'output-env-credentials': optional(parseBoolean),
-    'output-credentials': setting('false', parseBoolean),
-    'aws-profile': optional(parseSingleProfile),
-    'overwrite-aws-profile': setting('false', parseBoolean),
-    'refresh-credentials': setting('false', parseBoolean),
-    'aws-profiles': unlessNone(parseProfileRoles),
-    'mask-aws-account-id': setting('false', parseBoolean),
-    'job-summary': setting('true', parseBoolean),
-    'sts-endpoint': optional(parseEndpoint),
-    'use-fips-endpoint': optional(parseBoolean),
-    'use-dualstack-endpoint': optional(parseBoolean),
-    'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
-    'http-proxy': optional(parseProxy),
-    'no-proxy': optional(parseNoProxy),
-    'ca-bundle': optional(text => text),
-    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
-    'disable-retry': setting('false', parseBoolean),
-    'retry-access-denied-seconds': setting('0', text => parseNumber(text, { least: 0, most: 900, unit: 'seconds' })),
-    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
-    'special-characters-workaround': setting('false', parseBoolean),
-};
-const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
-function declared_inputs_rawName(name) {
-    return name.toUpperCase();
-}
-function parseEach(raw) {
-    const values = {};
-    const problems = [];
-    for (const name of INPUT_NAMES) {
-        try {
-            values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
-        }
-        catch (error) {
-            if (!(error instanceof InvalidValue))
-                throw error;
-            problems.push(`${name}: ${error.message}`);
-        }
-    }
-    return { values, problems };
-}
-function parseOne({ byDefault, blankIsError, parse }, text) {
-    const given = (text ?? byDefault).trim();
-    if (given === '' && blankIsError)
-        throw new InvalidValue(blankProblem(byDefault));
-    return parse(given || byDefault);
-}
-function blankProblem(byDefault) {
-    if (byDefault === '')
-        return 'is required and is blank or missing: give it a value';
-    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
-}
-function mapList(list, parse) {
-    return typeof list === 'string' ? list : parseAll(list, parse);
-}
-function parseExpectedRole(text) {
-    const list = parseListOr(text, 'any');
-    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
-}
-
-;// CONCATENATED MODULE: ../build/core/remote-failure.js
-
-class remote_failure_RemoteFailure extends Error {
-    name = 'RemoteFailure';
-    operation;
-    kind;
-    code;
-    status;
-    clock;
-    isOfNewSession;
-    retryAfterSeconds;
-    constructor(operation, failure, options) {
-        super(text_oneLine(failure.message), options);
-        this.operation = operation;
-        this.kind = failure.kind;
-        this.code = text_oneLine(failure.code);
-        this.status = failure.status;
-        this.clock = failure.clock;
-        this.isOfNewSession = failure.isOfNewSession ?? false;
-        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
-    }
-    get summary() {
-        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
-        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
-        return [head, this.message].filter(Boolean).join(': ');
-    }
-}
-
-;// CONCATENATED MODULE: ../build/core/clock-skew.js
-const LEAST_SKEW_MS = 4 * 60_000;
-const TIME_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'];
-const SIGNATURE_CODES = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'AuthFailure'];
-function clock_skew_isAboutTime({ code, message }) {
-    if (TIME_CODES.includes(code))
-        return true;
-    return SIGNATURE_CODES.includes(code) && /signature (expired|not yet current)/i.test(message);
-}
-function isOff(milliseconds) {
-    return Math.abs(milliseconds) >= LEAST_SKEW_MS;
-}
-const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-function clockAheadMs(headers, now) {
-    const { date = '', age } = headers ?? {};
-    if (age !== undefined || !HTTP_DATE.test(date))
-        return undefined;
-    const time = Date.parse(date);
-    return Number.isNaN(time) ? undefined : time - now;
-}
-
-;// CONCATENATED MODULE: ../build/core/retry-policy.js
-
-const SOON_SECONDS = 10;
-const SOON_WAIT_MS = 2_000;
-const THROTTLING = [
-    'BandwidthLimitExceeded',
-    'EC2ThrottledException',
-    'LimitExceededException',
-    'PriorRequestNotComplete',
-    'ProvisionedThroughputExceededException',
-    'RequestLimitExceeded',
-    'RequestThrottled',
-    'RequestThrottledException',
-    'SlowDown',
-    'ThrottledException',
-    'Throttling',
-    'ThrottlingException',
-    'TooManyRequestsException',
-    'TransactionInProgressException',
-];
-const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
-const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
-const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
-const RULES = [
-    { when: isFinalForIdToken, decision: 'final' },
-    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
-    { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
-    { when: isRedirect, decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
-    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-    { when: isTransient, decision: 'again' },
-    { when: isKeyRetrieval, decision: 'again' },
-    { when: isExpiredIdToken, decision: 'again-with-new-token' },
-    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
-    { when: isNotSpreadYet, decision: 'again-soon' },
-];
-function isFinalForIdToken({ operation, kind, status = 0 }) {
-    if (operation !== 'GetIdToken')
-        return false;
-    if (kind === 'untrusted')
-        return true;
-    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
-}
-function isHiccup(status) {
-    return status === 408 || status === 429 || status >= 500;
-}
-function isTransient({ code }) {
-    return [...THROTTLING, ...TIMEOUTS, ...ISSUER_UNREACHABLE].includes(code);
-}
-function isThrottling({ code, status }) {
-    return status === 429 || THROTTLING.includes(code);
-}
-function isRedirect({ kind, status = 0 }) {
-    return kind === 'not-an-answer' && status >= 300;
-}
-function isKeyRetrieval({ code, message }) {
-    return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
-}
-function isExpiredIdToken({ operation, code }) {
-    return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
-}
-function isSignedAtWrongTime(failure) {
-    const { clock } = failure;
-    return clock !== undefined && clock_skew_isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs);
-}
-function isNotSpreadYet({ isOfNewSession, code }) {
-    return isOfNewSession && NOT_SPREAD_YET.includes(code);
-}
-function retry_policy_decide(failure, asksDeniedAgain = false) {
-    if (asksDeniedAgain && isDenied(failure))
-        return 'again-while-denied';
-    return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
-}
-function isDenied({ operation, code }) {
-    return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
-}
-const MAX_BAD_ANSWERS = 3;
-const FIRST_CEILING_MS = 200;
-const GROWTH = 4;
-const HIGHEST_CEILING_MS = 20_000;
-const LONGEST_RETRY_AFTER_SECONDS = 300;
-function waitAfter(attempt, chance, retryAfterSeconds = 0) {
-    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
-    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
-}
-function parseRetryAfter(text, now) {
-    if (text === undefined)
-        return 0;
-    const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000;
-    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
-}
-
-;// CONCATENATED MODULE: ../build/core/renewal.js
-
-
-
-
-
-
-const RENEWED = (/* unused pure expression or super */ null && ([
-    'aws-region',
-    'audience',
-    'role-session-name',
-    'role-duration-seconds',
-    'role-external-id',
-    'role-chain',
-    'inline-session-policy',
-    'managed-session-policies',
-    'role-skip-session-tagging',
-    'custom-tags',
-    'transitive-tag-keys',
-    'expected-role',
-    'expected-role-id',
-    'allowed-account-ids',
-    'forbidden-account-ids',
-    'required-claims',
-    'mask-aws-account-id',
-    'sts-endpoint',
-    'sts-fallback-regions',
-    'http-proxy',
-    'no-proxy',
-    'retry-max-attempts',
-    'disable-retry',
-    'action-timeout-s',
-    'special-characters-workaround',
-]));
-function renewal_renewalInputs(raw, inputs, roots) {
-    const [role] = inputs.roles;
-    if (role?.kind !== 'role')
-        throw new Error('what is renewed is a role of which the ARN is known');
-    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
-    return {
-        ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
-        [rawName('role-to-assume')]: formatArn(role),
-        ...(inputs.stsEndpoint
-            ? {}
-            : {
-                [rawName('use-fips-endpoint')]: String(inputs.usesFips),
-                [rawName('use-dualstack-endpoint')]: String(inputs.usesDualstack),
-            }),
-        ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
-    };
-}
-function renewal_formatRenewalSettings({ raw, run }) {
-    return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`;
-}
-function parseRenewalSettings(text) {
-    const { inputs, run } = parseJsonObject(text);
-    const raw = textsOf(inputs);
-    if (Object.keys(raw).length === 0)
-        throw new Error('it holds no inputs');
-    return { raw, run: textsOf(run) };
-}
-function textsOf(value) {
-    const entries = Object.entries(Object(value));
-    if (!entries.every(([, text]) => typeof text === 'string'))
-        throw new Error('a value in it is not a string');
-    return Object.fromEntries(entries);
-}
-function isNoVerdict({ code, cause }) {
-    if (NO_VERDICTS.includes(code))
-        return true;
-    if (!(cause instanceof RemoteFailure))
-        return false;
-    const { kind, operation } = cause;
-    if (kind !== 'error-answer' || isAboutTime(cause))
-        return true;
-    const isPage = operation !== 'GetIdToken' && cause.code === '';
-    return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');
-}
-const NO_VERDICTS = (/* unused pure expression or super */ null && ([
-    'ERR_OIDC_NOT_PERMITTED',
-    'ERR_INPUT_INVALID',
-    'ERR_STS_UNAVAILABLE',
-    'ERR_TIMEOUT',
-    'ERR_PROFILE_WRITE',
-]));
-
-;// CONCATENATED MODULE: ../build/runner/workspace-file.js
-
-
-
-
-function workspace_file_readWorkspaceFile(path) {
-    return readRegularText(fromWorkspace(path));
-}
-const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
-function readTokenFile(path) {
-    const file = fromWorkspace(path);
-    if (KUBELET_TOKEN.test(normalize(path)))
-        return readRegularText(file);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
-    const expected = join(realpathSync(base), relative(base, file));
-    const actual = realpathSync(file);
-    if (actual !== expected)
-        throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
-    return readRegularText(file, { flags: NO_FOLLOW });
-}
-function fromWorkspace(path) {
-    return resolve(workspace(), path);
-}
-function workspace() {
-    return resolve(process.env.GITHUB_WORKSPACE ?? '');
-}
-function workspace_file_isWithin(folder, file) {
-    const path = relative(folder, file);
-    return !isAbsolute(path) && path.split(sep)[0] !== '..';
-}
-
-;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
-
-
-
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-const read = new Map();
-function ca_bundle_readRoots(path) {
-    if (path === undefined)
-        return [];
-    const known = read.get(path);
-    if (known)
-        return known;
-    const texts = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
-    if (texts.length === 0)
-        throw new Error('it holds no certificate in PEM');
-    const roots = texts.map(text => new X509Certificate(text).toString());
-    read.set(path, roots);
-    return roots;
-}
-function ca_bundle_whyNoRoots(path) {
-    try {
-        ca_bundle_readRoots(path);
-        return undefined;
-    }
-    catch (error) {
-        return reasonOf(error);
-    }
-}
-
-;// CONCATENATED MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js
-
-
-
-;// CONCATENATED MODULE: ../build/runner/inputs.js
-
-
-const PREFIX = 'INPUT_';
-function inputs_readInputs() {
-    const inputs = {};
-    for (const [name, value = ''] of Object.entries(process.env)) {
-        if (name.startsWith(PREFIX))
-            inputs[name.slice(PREFIX.length)] = value;
-    }
-    return inputs;
-}
-function readSurroundings() {
-    return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env };
-}
-function readRenewalSurroundings() {
-    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
-    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
-    return { ...readSurroundings(), environment };
-}
-
-;// CONCATENATED MODULE: ../build/core/profile-file.js
-class profile_file_UnclearSection extends Error {
+;// CONCATENATED MODULE: ../build/core/profiles/section-editor.js
+class section_editor_UnclearSection extends Error {
     profile;
     constructor(profile, line) {
         super(`the header in line ${line}, or the next one, is read differently by AWS's tools: it must begin its line, and only a comment after a blank may follow it`);
         this.profile = profile;
     }
 }
-function profile_file_presentProfiles(text, file, profiles) {
+function section_editor_presentProfiles(text, file, profiles) {
     return new Set(sectionsOf(text, file, profiles).map(({ profile }) => profile));
 }
-function profile_file_editSections(text, file, edits) {
+function section_editor_editSections(text, file, edits) {
     assertReadable(text);
     const profiles = edits.map(({ profile }) => profile);
     const replaced = sectionsOf(text, file, profiles);
     const unclear = replaced.find(({ isClear }) => !isClear);
     if (unclear)
-        throw new profile_file_UnclearSection(unclear.profile, lineNumber(text, unclear.start));
+        throw new section_editor_UnclearSection(unclear.profile, lineNumber(text, unclear.start));
     const sections = edits.flatMap(({ profile, settings }) => settings ? [[headerOf(file, profile), ...settingLines(settings)]] : []);
     if (sections.length > 0)
         assertNoDefaults(text);
@@ -3074,7 +1375,7 @@ function removeSections(text, file, profiles, isOurs) {
     }
     return { text: without(text, ours, section => linesIn(text, section).filter(isFiller).join('')), outcomes };
 }
-function profile_file_canonicalSettings(settings) {
+function section_editor_canonicalSettings(settings) {
     return canonicalOf(settingLines(settings));
 }
 function canonicalOf(lines) {
@@ -3227,9 +1528,195 @@ function lineNumber(text, index) {
     return text.slice(0, index).split('\n').length;
 }
 
+;// CONCATENATED MODULE: ../build/runner/regular-file.js
+
+const MAX_BYTES = 1024 * 1024;
+const regular_file_NO_FOLLOW = external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0;
+const NONBLOCKING = external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0;
+function openRegular(path, flags) {
+    const descriptor = (0,external_node_fs_namespaceObject.openSync)(path, flags | NONBLOCKING, 0o600);
+    try {
+        if (!(0,external_node_fs_namespaceObject.fstatSync)(descriptor).isFile())
+            throw new Error("it isn't a regular file");
+        return descriptor;
+    }
+    catch (error) {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+        throw error;
+    }
+}
+function readRegularFile(path, { flags = 0, maxBytes } = {}) {
+    const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_RDONLY | flags);
+    try {
+        const status = (0,external_node_fs_namespaceObject.fstatSync)(descriptor, { bigint: true });
+        const bytes = maxBytes === undefined ? (0,external_node_fs_namespaceObject.readFileSync)(descriptor) : readAtMost(descriptor, maxBytes + 1);
+        if (maxBytes !== undefined && bytes.length > maxBytes)
+            throw new Error(`it is larger than ${maxBytes} bytes`);
+        return { bytes, status };
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+    }
+}
+function regular_file_readRegularText(path, { flags = 0 } = {}) {
+    return readRegularFile(path, { flags, maxBytes: MAX_BYTES }).bytes.toString();
+}
+function readAtMost(descriptor, maxBytes) {
+    const buffer = Buffer.alloc(maxBytes);
+    let length = 0;
+    for (;;) {
+        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, buffer, length, maxBytes - length, null);
+        length += count;
+        if (count === 0 || length === maxBytes)
+            return buffer.subarray(0, length);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/profiles/atomic-file.js
+
+
+
+
+class ChangedMeanwhile extends Error {
+}
+class atomic_file_PartlyChanged extends Error {
+}
+function atomic_file_readShared(path) {
+    const status = statusOf(path);
+    if (!status)
+        return { path, text: undefined, stamp: undefined };
+    if (status.isSymbolicLink())
+        throw new Error('it is a symbolic link');
+    if (!status.isFile())
+        throw new Error('it is no regular file');
+    const { bytes, status: opened } = readRegularFile(path, { flags: regular_file_NO_FOLLOW });
+    return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
+}
+function statusOf(path) {
+    return (0,external_node_fs_namespaceObject.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
+}
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }) {
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+function atomic_file_hasFolder(path) {
+    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
+    if (status?.isSymbolicLink())
+        throw new Error('its folder is a symbolic link');
+    if (status && !status.isDirectory())
+        throw new Error('what should be its folder is none');
+    return status !== undefined;
+}
+function atomic_file_prepareFolder(path) {
+    if (!atomic_file_hasFolder(path))
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+async function atomic_file_changeTogether(changes, lock, breathe = async () => { }) {
+    const staged = [];
+    const done = [];
+    try {
+        for (const change of changes) {
+            staged.push({ change, temporary: stage(change) });
+            await breathe();
+        }
+        for (const { change, temporary } of staged) {
+            lock.assertHeld();
+            assertUntouched(change.file);
+            put(change.file.path, temporary);
+            done.push(change);
+        }
+        for (const change of done)
+            assertWritten(change);
+        lock.assertHeld();
+    }
+    catch (error) {
+        const undone = done.map(change => isUndone(change, lock));
+        if (!undone.includes(false))
+            throw error;
+        throw new atomic_file_PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    finally {
+        for (const { temporary } of staged)
+            if (temporary)
+                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+    }
+}
+function stage({ file, after }) {
+    return after === undefined ? undefined : writeTemporary(file.path, after);
+}
+function replaceFile(path, text, lock) {
+    atomic_file_discardLeftovers(path);
+    const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
+    try {
+        lock.assertHeld();
+        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+    }
+    finally {
+        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+    }
+}
+function writeTemporary(path, text) {
+    const temporary = `${path}.role-gate.${(0,external_node_crypto_namespaceObject.randomUUID)()}.tmp`;
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
+        return temporary;
+    }
+    catch (error) {
+        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+        throw error;
+    }
+}
+function atomic_file_discardLeftovers(path) {
+    const folder = (0,external_node_path_namespaceObject.dirname)(path);
+    for (const entry of (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true })) {
+        if (entry.isFile() && isLeftover(entry.name, (0,external_node_path_namespaceObject.basename)(path)))
+            (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(folder, entry.name), { force: true });
+    }
+}
+function isLeftover(name, fileName) {
+    if (!name.startsWith(fileName))
+        return false;
+    return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length));
+}
+function assertUntouched({ path, stamp }) {
+    const status = statusOf(path);
+    if ((status && stampOf(status)) !== stamp)
+        throw new ChangedMeanwhile('another process changed it at the same time');
+}
+function put(path, temporary) {
+    if (temporary === undefined)
+        (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
+    else
+        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+}
+function assertWritten({ file, after }) {
+    if (atomic_file_readShared(file.path).text !== after)
+        throw new Error('it does not hold what was written, because another process changed it at the same time');
+}
+function isUndone({ file, after }, lock) {
+    try {
+        const present = atomic_file_readShared(file.path);
+        if (present.text !== after)
+            return false;
+        const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
+        try {
+            lock.assertHeld();
+            assertUntouched(present);
+            put(file.path, temporary);
+            return true;
+        }
+        finally {
+            if (temporary)
+                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+        }
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = require("node:timers/promises");
-;// CONCATENATED MODULE: ../build/runner/lock-holder.js
+;// CONCATENATED MODULE: ../build/profiles/lock-holder.js
 
 
 function ownHolder() {
@@ -3296,7 +1783,7 @@ function timeNamespace() {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/file-lock.js
+;// CONCATENATED MODULE: ../build/profiles/file-lock.js
 
 
 
@@ -3436,7 +1923,7 @@ function remove(lock, judged) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/core/config-parser.js
+;// CONCATENATED MODULE: ../build/core/profiles/config-parser.js
 
 const DEFAULTS = 'DEFAULT';
 function config_parser_parseConfig(bytes) {
@@ -3610,10 +2097,10 @@ const OTHER_SPACES = new Set([
     0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
 ]);
 
-;// CONCATENATED MODULE: ../build/runner/parsable-file.js
+;// CONCATENATED MODULE: ../build/profiles/parse-check.js
 
 
-function parsable_file_assertParsable(path, before, after) {
+function parse_check_assertParsable(path, before, after) {
     const problem = problemOf(after);
     if (!problem)
         return;
@@ -3629,149 +2116,7 @@ function lineAt(text, line) {
     return text.split(/\r\n?|\n/)[line - 1];
 }
 
-;// CONCATENATED MODULE: ../build/runner/shared-file.js
-
-
-
-
-class ChangedMeanwhile extends Error {
-}
-class shared_file_PartlyChanged extends Error {
-}
-function shared_file_readShared(path) {
-    const status = statusOf(path);
-    if (!status)
-        return { path, text: undefined, stamp: undefined };
-    if (status.isSymbolicLink())
-        throw new Error('it is a symbolic link');
-    if (!status.isFile())
-        throw new Error('it is no regular file');
-    const { bytes, status: opened } = readRegularFile(path, { flags: regular_file_NO_FOLLOW });
-    return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
-}
-function statusOf(path) {
-    return (0,external_node_fs_namespaceObject.lstatSync)(path, { bigint: true, throwIfNoEntry: false });
-}
-function stampOf({ dev, ino, size, mtimeNs, ctimeNs }) {
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-}
-function shared_file_hasFolder(path) {
-    const status = (0,external_node_fs_namespaceObject.lstatSync)(path, { throwIfNoEntry: false });
-    if (status?.isSymbolicLink())
-        throw new Error('its folder is a symbolic link');
-    if (status && !status.isDirectory())
-        throw new Error('what should be its folder is none');
-    return status !== undefined;
-}
-function shared_file_prepareFolder(path) {
-    if (!shared_file_hasFolder(path))
-        mkdirSync(path, { recursive: true, mode: 0o700 });
-}
-async function shared_file_changeTogether(changes, lock, breathe = async () => { }) {
-    const staged = [];
-    const done = [];
-    try {
-        for (const change of changes) {
-            staged.push({ change, temporary: stage(change) });
-            await breathe();
-        }
-        for (const { change, temporary } of staged) {
-            lock.assertHeld();
-            assertUntouched(change.file);
-            put(change.file.path, temporary);
-            done.push(change);
-        }
-        for (const change of done)
-            assertWritten(change);
-        lock.assertHeld();
-    }
-    catch (error) {
-        const undone = done.map(change => isUndone(change, lock));
-        if (!undone.includes(false))
-            throw error;
-        throw new shared_file_PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
-    }
-    finally {
-        for (const { temporary } of staged)
-            if (temporary)
-                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
-    }
-}
-function stage({ file, after }) {
-    return after === undefined ? undefined : writeTemporary(file.path, after);
-}
-function replaceFile(path, text, lock) {
-    shared_file_discardLeftovers(path);
-    const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
-    try {
-        lock.assertHeld();
-        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
-    }
-    finally {
-        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
-    }
-}
-function writeTemporary(path, text) {
-    const temporary = `${path}.role-gate.${(0,external_node_crypto_namespaceObject.randomUUID)()}.tmp`;
-    try {
-        (0,external_node_fs_namespaceObject.writeFileSync)(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600, flush: true });
-        return temporary;
-    }
-    catch (error) {
-        (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
-        throw error;
-    }
-}
-function shared_file_discardLeftovers(path) {
-    const folder = (0,external_node_path_namespaceObject.dirname)(path);
-    for (const entry of (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true })) {
-        if (entry.isFile() && isLeftover(entry.name, (0,external_node_path_namespaceObject.basename)(path)))
-            (0,external_node_fs_namespaceObject.rmSync)((0,external_node_path_namespaceObject.join)(folder, entry.name), { force: true });
-    }
-}
-function isLeftover(name, fileName) {
-    if (!name.startsWith(fileName))
-        return false;
-    return /^\.(?:role-gate\.[\da-f-]{36}\.tmp|lock(?:\.[\da-f]{32})+)$/.test(name.slice(fileName.length));
-}
-function assertUntouched({ path, stamp }) {
-    const status = statusOf(path);
-    if ((status && stampOf(status)) !== stamp)
-        throw new ChangedMeanwhile('another process changed it at the same time');
-}
-function put(path, temporary) {
-    if (temporary === undefined)
-        (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
-    else
-        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
-}
-function assertWritten({ file, after }) {
-    if (shared_file_readShared(file.path).text !== after)
-        throw new Error('it does not hold what was written, because another process changed it at the same time');
-}
-function isUndone({ file, after }, lock) {
-    try {
-        const present = shared_file_readShared(file.path);
-        if (present.text !== after)
-            return false;
-        const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
-        try {
-            lock.assertHeld();
-            assertUntouched(present);
-            put(file.path, temporary);
-            return true;
-        }
-        finally {
-            if (temporary)
-                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
-        }
-    }
-    catch {
-        return false;
-    }
-}
-
-;// CONCATENATED MODULE: ../build/runner/profile-files.js
+;// CONCATENATED MODULE: ../build/profiles/profile-store.js
 
 
 
@@ -3804,7 +2149,7 @@ function isWrittenSection(value) {
     const { profile, fingerprint } = Object(value);
     return typeof profile === 'string' && typeof fingerprint === 'string';
 }
-function profile_files_planProfiles(profiles, environment) {
+function profile_store_planProfiles(profiles, environment) {
     const paths = profilePaths(environment, requireHome(profiles), join);
     const files = ['credentials', 'config'].map(file => {
         const path = resolve(paths[file]);
@@ -3825,7 +2170,7 @@ function requireHome(profiles) {
         throw failure(namesOf(profiles), 'the home folder', new Error('HOME is blank'));
     return home;
 }
-async function profile_files_assertWritable({ written, profiles }, { overwrite, pause = unhurried }) {
+async function profile_store_assertWritable({ written, profiles }, { overwrite, pause = unhurried }) {
     for (const file of written.files) {
         naming(namesOf(profiles), file.path, () => hasFolder(dirname(file.path)));
         edit(file, profiles, overwrite);
@@ -3841,7 +2186,7 @@ function assertNoSection(text, file, path, profiles) {
 function breathe(pause) {
     return pause(0, 'AWS’s shared files to be read and written');
 }
-async function profile_files_writeProfiles({ written: { files }, profiles }, { overwrite, pause = unhurried }) {
+async function profile_store_writeProfiles({ written: { files }, profiles }, { overwrite, pause = unhurried }) {
     const names = namesOf(profiles);
     const paths = files.map(({ path }) => path);
     const write = async (lock) => {
@@ -3863,7 +2208,7 @@ async function profile_files_writeProfiles({ written: { files }, profiles }, { o
         throw failure(names, paths.join(', '), error);
     }
 }
-function profile_files_mayBeLeft(error) {
+function profile_store_mayBeLeft(error) {
     return error instanceof GateError && error.cause instanceof PartlyChanged;
 }
 const MAX_ATTEMPTS = 3;
@@ -3896,7 +2241,7 @@ function edited(text, file, path, profiles) {
         throw failure(error instanceof UnclearSection ? [error.profile] : namesOf(profiles), path, error);
     }
 }
-function profile_files_removeProfiles({ files }, patience = {}) {
+function profile_store_removeProfiles({ files }, patience = {}) {
     return removeInTurn(files, new Set(), patience);
 }
 async function removeInTurn([file, ...later], taken, patience) {
@@ -3908,7 +2253,7 @@ async function removeInTurn([file, ...later], taken, patience) {
         return [...removals, ...(await removeInTurn(later, new Set([...taken, ...changed]), patience))];
     };
     try {
-        if (!shared_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
+        if (!atomic_file_hasFolder((0,external_node_path_namespaceObject.dirname)(path)))
             return await goOn(sections.map(({ profile }) => ({ profile, path, outcome: 'gone' })));
         return await withFileLock(path, async (lock) => goOn(await removeFrom(file, taken, lock)), patience);
     }
@@ -3925,14 +2270,14 @@ async function removeFrom(file, taken, lock) {
     }
 }
 async function takeOut({ file, path, created, sections }, taken, lock) {
-    shared_file_discardLeftovers(path);
-    const before = shared_file_readShared(path);
+    atomic_file_discardLeftovers(path);
+    const before = atomic_file_readShared(path);
     const fingerprints = new Map(sections.map(({ profile, fingerprint }) => [profile, fingerprint]));
     const isOurs = (profile, settings) => !taken.has(profile) && hash(settings) === fingerprints.get(profile);
     const { text, outcomes } = removeSections(before.text ?? '', file, [...fingerprints.keys()], isOurs);
     const after = text === '' && created ? undefined : text;
     if ([...outcomes.values()].includes('removed'))
-        await shared_file_changeTogether([{ file: before, after }], lock);
+        await atomic_file_changeTogether([{ file: before, after }], lock);
     return sections.map(({ profile }) => ({ profile, path, outcome: outcomes.get(profile) ?? 'gone' }));
 }
 function failed({ path, sections }, cause) {
@@ -3971,7 +2316,7 @@ function failure(profiles, path, error) {
         : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.', { cause: error });
 }
 function isDisturbed(error) {
-    return [LockLost, ChangedMeanwhile, shared_file_PartlyChanged].some(kind => error instanceof kind);
+    return [LockLost, ChangedMeanwhile, atomic_file_PartlyChanged].some(kind => error instanceof kind);
 }
 function inWords([first = '', ...others]) {
     if (others.length === 0)
@@ -3982,7 +2327,12 @@ function alreadyThere(profile, path) {
     return new GateError('ERR_PROFILE_WRITE', `${quote(path)} has a profile ${quote(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.');
 }
 
-;// CONCATENATED MODULE: ../build/core/renewal-outcome.js
+;// CONCATENATED MODULE: ../build/core/identity/session.js
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+
+;// CONCATENATED MODULE: ../build/core/renewal/outcome.js
 
 
 const USUAL_MS = (/* unused pure expression or super */ null && (15 * 60_000));
@@ -4043,7 +2393,7 @@ function usable(outcome, now) {
     return outcome.kept.credentials;
 }
 
-;// CONCATENATED MODULE: ../build/runner/renewal-files.js
+;// CONCATENATED MODULE: ../build/profiles/credential-cache.js
 
 
 
@@ -4070,10 +2420,10 @@ class RenewalFiles {
     }
     create(settings, kept, roots) {
         (0,external_node_fs_namespaceObject.mkdirSync)((0,external_node_path_namespaceObject.dirname)(this.settingsPath), { mode: 0o700 });
-        renewal_files_writeNew(this.settingsPath, settings);
+        credential_cache_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
-            renewal_files_writeNew(this.rootsPath, roots.join(''));
-        renewal_files_writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }));
+            credential_cache_writeNew(this.rootsPath, roots.join(''));
+        credential_cache_writeNew(this.#outcomePath, formatOutcome({ kind: 'kept', kept }));
     }
     readSettings() {
         return readText(this.settingsPath);
@@ -4104,11 +2454,11 @@ class RenewalFiles {
 function readText(path) {
     return regular_file_readRegularText(path, { flags: regular_file_NO_FOLLOW });
 }
-function renewal_files_writeNew(path, text) {
+function credential_cache_writeNew(path, text) {
     (0,external_node_fs_namespaceObject.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
 }
 
-;// CONCATENATED MODULE: ../build/runner/step-folder.js
+;// CONCATENATED MODULE: ../build/profiles/step-folder.js
 
 
 
@@ -4116,7 +2466,7 @@ function renewal_files_writeNew(path, text) {
 
 
 
-const step_folder_NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const RECORD = 'profiles.json';
 class step_folder_StepFolder {
     path;
@@ -4127,7 +2477,7 @@ class step_folder_StepFolder {
         return new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), `aws-role-gate-${(0,external_node_crypto_namespaceObject.randomUUID)()}`));
     }
     static find(name) {
-        if (!step_folder_NAME.test(name))
+        if (!NAME.test(name))
             return undefined;
         const folder = new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), name));
         const written = folder.#readRecord();
@@ -4194,7 +2544,1697 @@ function runnerTemp() {
     return process.env.RUNNER_TEMP || (0,external_node_os_namespaceObject.tmpdir)();
 }
 
-;// CONCATENATED MODULE: ../build/runner/profiles.js
+;// CONCATENATED MODULE: ../build/profiles/withdrawal.js
+
+
+
+
+
+async function withdrawProfiles() {
+    const name = getState('profiles');
+    if (name === '')
+        return;
+    const found = step_folder_StepFolder.find(name);
+    if (!found)
+        return log_warning(NOTHING_KNOWN);
+    try {
+        await withdraw(found.written);
+    }
+    finally {
+        if (!found.folder.remove())
+            log_warning(`${text_quote(found.folder.path)} was not deleted, because it contains files that this action did not create.`);
+    }
+}
+async function withdraw(written) {
+    const failures = new Set();
+    for (const removal of await profile_store_removeProfiles(written)) {
+        const { profile, path, outcome } = removal;
+        if (outcome === 'failed')
+            failures.add(removal.error);
+        else
+            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
+    }
+    for (const { message } of failures)
+        log_warning(message);
+}
+const NOTHING_KNOWN = "No profiles were removed, because this step's record of them in RUNNER_TEMP is missing or isn't its own. Let no step delete files in RUNNER_TEMP. On a self-hosted runner, remove the profiles from AWS's shared files yourself.";
+const OUTCOMES = {
+    removed: 'taken out',
+    gone: 'gone already',
+    changed: 'left, as somebody has changed it since',
+};
+
+;// CONCATENATED MODULE: ../build/core/identity/arn.js
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const arn_NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${arn_NAME})$`);
+const USER_ARN = userArnPattern(PATH);
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${arn_NAME})/${SESSION}$`);
+const ROLE_NAME = new RegExp(`^${arn_NAME}$`);
+const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function userArnPattern(path) {
+    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${arn_NAME})$`);
+}
+function isAccountId(text) {
+    return ACCOUNT_ID.test(text);
+}
+function arn_isRoleName(text) {
+    return ROLE_NAME.test(text);
+}
+function arn_parseRoleArn(text) {
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
+}
+function arn_parseUserArn(text) {
+    return userArn(USER_ARN.exec(text));
+}
+function userArn(match) {
+    const parts = match?.groups;
+    return parts && { kind: 'user', ...parts };
+}
+function arn_parseAssumedRoleArn(text) {
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
+}
+function arn_parseCallerArn(text) {
+    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
+}
+function arn_formatArn(arn) {
+    const { partition, accountId } = arn;
+    switch (arn.kind) {
+        case 'role':
+            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
+        case 'assumed-role':
+            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
+        case 'user':
+            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/expectation.js
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectation_expectRole(arn, written = formatArn(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
+}
+function parseExpectedIdentity(text, home) {
+    const role = parseRoleArn(text);
+    if (role)
+        return expectation_expectRole(role, text);
+    const session = parseAssumedRoleArn(text);
+    if (session)
+        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
+    const anySession = parseAssumedRoleArn(`${text}/any`);
+    if (anySession)
+        return expectation_expectRole(anySession, text);
+    const user = parseUserArn(text);
+    if (user)
+        return user;
+    if (home && isRoleName(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
+}
+function expectation_formatWithComparable(expected) {
+    const comparable = expectation_comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function expectation_comparableArn(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/verdict.js
+
+
+
+
+
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(session, caller, identity) {
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(expected, session, caller) {
+    const identity = parseCallerArn(caller.arn);
+    const differences = [
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...verdict_accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return identity && differences.length === 0
+        ? proveMatch(session, caller, identity)
+        : { kind: 'mismatch', caller, differences };
+}
+function verdict_assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    const lines = verdict.differences.map(formatDifference);
+    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return comparableArn(expected) === comparableLike(expected, actual);
+}
+function comparableLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? formatArn(actual)
+        : comparableArn(expectRole(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
+}
+function verdict_roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller, identity) {
+    const actual = verdict_roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
+    const note = 'a role that was deleted and made again has another id';
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function verdict_accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = verdict_accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+}
+function userIdDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const id = verdict_roleIdOf(caller);
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/outcome/exports.js
+
+
+const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
+function exports_sessionVariables(match, inputs, environment) {
+    const { credentials, origin } = match.session;
+    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+        return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    return {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
+        AWS_REGION: inputs.region,
+        AWS_DEFAULT_REGION: inputs.region,
+        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+        ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
+    };
+}
+function exports_identityOutputs(match) {
+    const { session, caller, identity } = match;
+    const { expiration } = session.credentials;
+    return {
+        'aws-account-id': identity.accountId,
+        'authenticated-arn': caller.arn,
+        'user-id': caller.userId,
+        'aws-partition': identity.partition,
+        ...(expiration ? { 'aws-expiration': formatInstant(expiration) } : {}),
+        ...(identity.kind === 'assumed-role'
+            ? {
+                'role-name': identity.roleName,
+                'role-id': roleIdOf(caller),
+                'role-session-name': identity.sessionName,
+            }
+            : {}),
+        verified: 'true',
+    };
+}
+function exports_profileOutputs(matches, { profiles }) {
+    if (profiles.length === 0)
+        return {};
+    const verified = profiles.flatMap(({ name }, index) => {
+        const match = matches[index];
+        return match ? [{ profile: name, ...exports_identityOutputs(match) }] : [];
+    });
+    return { 'verified-profiles': JSON.stringify(verified) };
+}
+function exports_tokenOutputs({ claims }) {
+    return claims ? { 'token-subject': claims.subject } : {};
+}
+function exports_credentialOutputs(match) {
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        'aws-access-key-id': accessKeyId,
+        'aws-secret-access-key': secretAccessKey,
+        ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
+    };
+}
+function exports_failureOutputs(failure, findings) {
+    return {
+        'failure-code': failure.code,
+        ...exports_tokenOutputs(findings),
+        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+    };
+}
+function exports_blankedKeys(environment) {
+    return Object.fromEntries(KEY_VARIABLES.filter(name => environment[name]).map(name => [name, '']));
+}
+function exports_cleanupState(exported, environment, hash) {
+    const { AWS_ACCESS_KEY_ID: keyId } = exported;
+    if (keyId === undefined)
+        return {};
+    const earlier = LASTING_VARIABLES.filter(name => exported[name] && environment[name]);
+    return {
+        keyIdHash: hash(keyId),
+        earlier: JSON.stringify(Object.fromEntries(earlier.map(name => [name, environment[name]]))),
+    };
+}
+function exports_completedState(exported) {
+    return Object.keys(exported).length === 0 ? {} : { exported: 'true' };
+}
+function cleanedVariables(state, environment, hash) {
+    const keyId = environment.AWS_ACCESS_KEY_ID ?? '';
+    const isOurs = keyId !== '' && hash(keyId) === state.keyIdHash;
+    if (state.exported !== 'true' && !isOurs)
+        return {};
+    const blanked = Object.fromEntries(KEY_VARIABLES.map(name => [name, '']));
+    return { ...blanked, ...earlierValues(state.earlier ?? '') };
+}
+function earlierValues(json) {
+    const values = parseObject(json);
+    const names = LASTING_VARIABLES.filter(name => typeof values[name] === 'string');
+    return Object.fromEntries(names.map(name => [name, String(values[name])]));
+}
+function parseObject(json) {
+    try {
+        return Object(JSON.parse(json));
+    }
+    catch {
+        return {};
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/goals.js
+
+const MOST_AT_ONCE = 10;
+function goals_goalsOf(inputs) {
+    const { profiles, expected } = inputs;
+    if (profiles.length === 0)
+        return [inputs];
+    return profiles.map(({ role, ...profile }) => ({
+        ...inputs,
+        roles: [role],
+        expected: { ...expected, identities: [expectRole(role)] },
+        profile,
+        profiles: [],
+    }));
+}
+function callsAtOnce({ profiles }) {
+    return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
+}
+
+;// CONCATENATED MODULE: ../build/core/base/list-values.js
+
+
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
+}
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
+}
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new invalid_value_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new invalid_value_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof invalid_value_InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new invalid_value_InvalidValue(wrong.join('; '));
+    return values;
+}
+
+;// CONCATENATED MODULE: ../build/core/base/plain-values.js
+
+
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
+        return false;
+    throw new invalid_value_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
+}
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+    }
+    return value;
+}
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
+    return choice;
+}
+function isNone(text) {
+    if (text !== 'none' && text.toLowerCase() === 'none')
+        throw new invalid_value_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
+    return text === 'none';
+}
+function parseUnlessNone(parse) {
+    return text => (isNone(text) ? undefined : parse(text));
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/network/endpoint-url.js
+
+
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new invalid_value_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new invalid_value_InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
+    return url;
+}
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+;// CONCATENATED MODULE: ../build/core/network/ip-address.js
+function ip_address_parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function ip_address_sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
+}
+
+;// CONCATENATED MODULE: ../build/core/network/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new invalid_value_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
+}
+function parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+;// CONCATENATED MODULE: ../build/core/base/json-object.js
+
+function json_object_parseJsonObject(text) {
+    const value = parseJson(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new invalid_value_InvalidValue('is JSON, but no object: it must begin with { and end with }');
+    }
+    return value;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        throw new invalid_value_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
+    }
+}
+function placeOf(error, text) {
+    const position = error instanceof Error ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
+    if (position === undefined)
+        return '';
+    const before = text.slice(0, Number(position));
+    return ` from line ${before.split('\n').length}, character ${before.length - before.lastIndexOf('\n')} on`;
+}
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+function duplicateKeysIn(json) {
+    const duplicates = [];
+    const open = [];
+    const tokens = json.match(TOKEN) ?? [];
+    tokens.forEach((token, index) => {
+        if (token === '{')
+            open.push(new Set());
+        if (token === '[')
+            open.push(new Set());
+        if (token === '}' || token === ']')
+            open.pop();
+        if (tokens[index + 1] !== ':')
+            return;
+        const key = JSON.parse(token);
+        const keys = open.at(-1);
+        if (keys?.has(key))
+            duplicates.push(key);
+        keys?.add(key);
+    });
+    return duplicates;
+}
+
+;// CONCATENATED MODULE: ../build/core/sts/session-tags.js
+
+
+
+const ESSENTIAL = {
+    Repository: 'GITHUB_REPOSITORY',
+    Workflow: 'GITHUB_WORKFLOW',
+    Action: 'GITHUB_ACTION',
+    Actor: 'GITHUB_ACTOR',
+    Commit: 'GITHUB_SHA',
+    Branch: 'GITHUB_REF',
+};
+const DROPPABLE = {
+    EventName: 'GITHUB_EVENT_NAME',
+    BaseRef: 'GITHUB_BASE_REF',
+    HeadRef: 'GITHUB_HEAD_REF',
+    RunId: 'GITHUB_RUN_ID',
+    Job: 'GITHUB_JOB',
+    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
+};
+function session_tags_tagSourceOf(environment) {
+    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
+    return Object.fromEntries(names.map(name => [name, environment[name] ?? '']));
+}
+const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
+const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
+const MOST_TAGS = 50;
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
+const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+function sessionTags(run, custom) {
+    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
+}
+function runTags(run, variables, droppable) {
+    return Object.entries(variables).flatMap(([key, variable]) => {
+        const value = run[variable];
+        return value ? [{ key, value: toTagValue(value), droppable }] : [];
+    });
+}
+function toTagValue(text) {
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
+    return cut.replace(/[\ud800-\udbff]$/, '');
+}
+function essentialTags(tags) {
+    return tags.filter(({ droppable }) => !droppable);
+}
+function transitiveTagKeys(wanted, tags) {
+    const present = new Set(tags.map(({ key }) => key));
+    const distinct = [...new Set(wanted)];
+    return {
+        keys: distinct.filter(key => present.has(key)),
+        unknown: distinct.filter(key => !present.has(key)),
+    };
+}
+function parseCustomTags(text) {
+    const object = json_object_parseJsonObject(text);
+    const entries = Object.entries(object);
+    const problems = [
+        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+        ...repeatedKeys(text, object),
+        ...spellingsOfOneKey(Object.keys(object)),
+        ...countProblems(entries.length),
+    ];
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
+}
+function keyProblems(key) {
+    if (key === '')
+        return ['a key is empty: give the tag a name'];
+    const what = `the key ${text_quote(key)}`;
+    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
+    return [
+        ...textProblems(what, key, LONGEST_KEY),
+        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
+    ];
+}
+function valueProblems(key, value) {
+    const what = `the value of ${text_quote(key)}`;
+    if (typeof value === 'object')
+        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        return [`${what} is a number too large to be kept as it is: write it in quotes`];
+    return textProblems(what, String(value), LONGEST_VALUE);
+}
+function kindOf(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'a list' : 'an object';
+}
+function textProblems(what, text, longest) {
+    const problems = [];
+    if (text.length > longest)
+        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
+    if (text.startsWith('aws:'))
+        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
+    const found = new Set(text.match(NOT_ALLOWED));
+    if (found.size > 0) {
+        problems.push(`${what} holds ${text_quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    }
+    return problems;
+}
+function repeatedKeys(text, object) {
+    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
+    return [...repeated].map(key => `the key ${text_quote(key)} stands twice: take one of them out`);
+}
+function spellingsOfOneKey(keys) {
+    const first = new Map();
+    return keys.flatMap(key => {
+        const other = first.get(key.toLowerCase());
+        if (other === undefined)
+            first.set(key.toLowerCase(), key);
+        return other === undefined
+            ? []
+            : [
+                `the keys ${text_quote(other)} and ${text_quote(key)} differ in case alone, and are one to AWS: keep one of them`,
+            ];
+    });
+}
+function countProblems(count) {
+    const most = MOST_TAGS - OWN_KEYS.length;
+    if (count <= most)
+        return [];
+    return [
+        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/token/required-claims.js
+
+
+
+
+
+const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/;
+function parseRequiredClaims(input) {
+    if (input === 'none')
+        return [];
+    const lines = input.split(/\r?\n/).map(line => line.trim());
+    const required = new Map();
+    for (const line of lines.filter(Boolean)) {
+        const parts = LINE.exec(line)?.groups;
+        if (!parts)
+            throw new invalid_value_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
+        const { claim, operator, text } = parts;
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
+        const others = required.get(claim);
+        if (others)
+            others.push(alternative);
+        else
+            required.set(claim, [alternative]);
+    }
+    return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
+}
+function assertClaims(required, { all }) {
+    const wrong = required.filter(({ claim, alternatives }) => {
+        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+    });
+    if (wrong.length === 0)
+        return;
+    const lines = wrong.map(({ claim, alternatives }) => {
+        const wanted = alternatives
+            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
+            .join(' or ');
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
+    });
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
+}
+function isMet(kind, wanted, actual) {
+    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
+}
+function formatClaim(all, claim) {
+    if (!Object.hasOwn(all, claim))
+        return 'no such claim';
+    const values = claimValues(all, claim);
+    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
+}
+
+;// CONCATENATED MODULE: ../build/core/profiles/settings.js
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function settings_profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function settings_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function settings_renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/arn-problems.js
+
+
+
+function whyNotArn(text) {
+    const reason = whyNotPlain(text) || whyNotOneArn(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', ...rest] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in lower case';
+    if (rest.length === 0)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!isAccountId(accountId))
+        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
+    const resource = rest.join(':');
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return whyNotResource(resource);
+}
+function whyNotOneArn(text) {
+    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
+}
+function whyNotResource(resource) {
+    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
+    return foreign === undefined
+        ? ''
+        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/role-values.js
+
+
+
+
+
+
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseAccountId(text) {
+    if (!isAccountId(text)) {
+        const lostZero = /^\d{1,11}$/.test(text)
+            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
+            : '';
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (isNone(text))
+        return 'none';
+    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = arn_parseRoleArn(text);
+    if (!role) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new invalid_value_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+    }
+    return text;
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/profile-values.js
+
+
+
+
+
+
+const MAX_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MAX_PROFILES)
+        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES}, and the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new invalid_value_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const sign = line.indexOf('=');
+    if (sign < 0)
+        throw new invalid_value_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
+    if (holdsAnotherProfile(arn))
+        throw new invalid_value_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof invalid_value_InvalidValue))
+            throw error;
+        throw new invalid_value_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
+    }
+}
+function holdsAnotherProfile(arn) {
+    const role = arn.search(NEXT_ROLE);
+    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
+}
+const NEXT_ROLE = /=\s*arn:/;
+function parseSingleProfile(text) {
+    if (NEXT_ROLE.test(text))
+        throw new invalid_value_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+    return parseProfileName(text);
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
+    }
+    return text;
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/session-policy.js
+
+
+
+
+
+const MOST_CHARACTERS = 2048;
+const MOST_POLICIES = 10;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+function parseInlinePolicy(text) {
+    const policy = json_object_parseJsonObject(text);
+    const problems = [...statementProblems(policy), ...characterProblems(text)];
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return minify(text);
+}
+function statementProblems(policy) {
+    if (Object.hasOwn(policy, 'Statement'))
+        return [];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+}
+function characterProblems(text) {
+    const foreign = new Set(text.match(FOREIGN));
+    if (foreign.size === 0)
+        return [];
+    return [
+        `holds ${text_quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
+    ];
+}
+function minify(json) {
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
+}
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
+function parseManagedPolicies(text) {
+    const arns = [...new Set(parseList(text))];
+    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
+    if (arns.length > MOST_POLICIES)
+        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return arns;
+}
+function arnProblem(text) {
+    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text));
+    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
+}
+function policyProblems(inline, managed, partition) {
+    return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
+}
+function sizeProblems(inline, managed) {
+    const total = inline.length + managed.length;
+    if (total <= MOST_CHARACTERS)
+        return [];
+    const limit = `and AWS takes ${MOST_CHARACTERS}`;
+    if (managed === '') {
+        return [
+            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+        ];
+    }
+    if (inline === '')
+        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
+    return [
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+    ];
+}
+function foreignPolicies(arns, partition) {
+    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
+    if (foreign.length === 0)
+        return [];
+    return [
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/declared-inputs.js
+
+
+
+
+
+
+
+
+
+
+
+function required(parse) {
+    return { byDefault: '', blankIsError: true, parse };
+}
+function guard(byDefault, parse) {
+    return { byDefault, blankIsError: true, parse };
+}
+function unlessNone(parse) {
+    return guard('none', parseUnlessNone(parse));
+}
+function setting(byDefault, parse) {
+    return { byDefault, blankIsError: false, parse };
+}
+function optional(parse) {
+    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
+}
+const DECLARED_INPUTS = {
+    'aws-region': required(parseRegion),
+    'role-to-assume': guard('none', parseRoleToAssume),
+    audience: optional(text => text),
+    'role-session-name': setting('GitHubActions', parseSessionName),
+    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
+    'role-external-id': optional(parseExternalId),
+    'role-chaining': setting('false', parseBoolean),
+    'role-chain': unlessNone(text => parseAll(parseList(text), parseRole)),
+    'web-identity-token-file': optional(text => text),
+    'aws-access-key-id': optional(parseKey),
+    'aws-secret-access-key': optional(parseKey),
+    'aws-session-token': optional(parseKey),
+    'force-skip-oidc': setting('false', parseBoolean),
+    'use-existing-credentials': setting('false', parseBoolean),
+    'unset-current-credentials': setting('false', parseBoolean),
+    'inline-session-policy': unlessNone(parseInlinePolicy),
+    'managed-session-policies': unlessNone(parseManagedPolicies),
+    'role-skip-session-tagging': setting('false', parseBoolean),
+    'custom-tags': optional(parseCustomTags),
+    'transitive-tag-keys': optional(parseList),
+    'expected-role': guard('role-to-assume', parseExpectedRole),
+    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
+    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
+    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+    'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
+    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
+    'output-env-credentials': optional(parseBoolean),
+    'output-credentials': setting('false', parseBoolean),
+    'aws-profile': optional(parseSingleProfile),
+    'overwrite-aws-profile': setting('false', parseBoolean),
+    'refresh-credentials': setting('false', parseBoolean),
+    'aws-profiles': unlessNone(parseProfileRoles),
+    'mask-aws-account-id': setting('false', parseBoolean),
+    'job-summary': setting('true', parseBoolean),
+    'sts-endpoint': optional(parseEndpoint),
+    'use-fips-endpoint': optional(parseBoolean),
+    'use-dualstack-endpoint': optional(parseBoolean),
+    'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
+    'http-proxy': optional(parseProxy),
+    'no-proxy': optional(parseNoProxy),
+    'ca-bundle': optional(text => text),
+    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
+    'disable-retry': setting('false', parseBoolean),
+    'retry-access-denied-seconds': setting('0', text => parseNumber(text, { least: 0, most: 900, unit: 'seconds' })),
+    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
+    'special-characters-workaround': setting('false', parseBoolean),
+};
+const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+function declared_inputs_rawName(name) {
+    return name.toUpperCase();
+}
+function parseEach(raw) {
+    const values = {};
+    const problems = [];
+    for (const name of INPUT_NAMES) {
+        try {
+            values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            problems.push(`${name}: ${error.message}`);
+        }
+    }
+    return { values, problems };
+}
+function parseOne({ byDefault, blankIsError, parse }, text) {
+    const given = (text ?? byDefault).trim();
+    if (given === '' && blankIsError)
+        throw new InvalidValue(blankProblem(byDefault));
+    return parse(given || byDefault);
+}
+function blankProblem(byDefault) {
+    if (byDefault === '')
+        return 'is required and is blank or missing: give it a value';
+    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function mapList(list, parse) {
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseExpectedRole(text) {
+    const list = parseListOr(text, 'any');
+    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
+}
+
+;// CONCATENATED MODULE: ../build/core/network/remote-failure.js
+
+class remote_failure_RemoteFailure extends Error {
+    name = 'RemoteFailure';
+    operation;
+    kind;
+    code;
+    status;
+    clock;
+    isOfNewSession;
+    retryAfterSeconds;
+    constructor(operation, failure, options) {
+        super(text_oneLine(failure.message), options);
+        this.operation = operation;
+        this.kind = failure.kind;
+        this.code = text_oneLine(failure.code);
+        this.status = failure.status;
+        this.clock = failure.clock;
+        this.isOfNewSession = failure.isOfNewSession ?? false;
+        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
+    }
+    get summary() {
+        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
+        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
+        return [head, this.message].filter(Boolean).join(': ');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/network/clock-skew.js
+const LEAST_SKEW_MS = 4 * 60_000;
+const TIME_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'];
+const SIGNATURE_CODES = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'AuthFailure'];
+function clock_skew_isAboutTime({ code, message }) {
+    if (TIME_CODES.includes(code))
+        return true;
+    return SIGNATURE_CODES.includes(code) && /signature (expired|not yet current)/i.test(message);
+}
+function isOff(milliseconds) {
+    return Math.abs(milliseconds) >= LEAST_SKEW_MS;
+}
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+function clockAheadMs(headers, now) {
+    const { date = '', age } = headers ?? {};
+    if (age !== undefined || !HTTP_DATE.test(date))
+        return undefined;
+    const time = Date.parse(date);
+    return Number.isNaN(time) ? undefined : time - now;
+}
+
+;// CONCATENATED MODULE: ../build/core/network/retry-policy.js
+
+const SOON_SECONDS = 10;
+const SOON_WAIT_MS = 2_000;
+const THROTTLING = [
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'LimitExceededException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'TransactionInProgressException',
+];
+const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
+const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
+const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
+const RULES = [
+    { when: isFinalForIdToken, decision: 'final' },
+    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+    { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
+    { when: isRedirect, decision: 'final' },
+    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
+    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
+    { when: isTransient, decision: 'again' },
+    { when: isKeyRetrieval, decision: 'again' },
+    { when: isExpiredIdToken, decision: 'again-with-new-token' },
+    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
+    { when: isNotSpreadYet, decision: 'again-soon' },
+];
+function isFinalForIdToken({ operation, kind, status = 0 }) {
+    if (operation !== 'GetIdToken')
+        return false;
+    if (kind === 'untrusted')
+        return true;
+    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
+}
+function isHiccup(status) {
+    return status === 408 || status === 429 || status >= 500;
+}
+function isTransient({ code }) {
+    return [...THROTTLING, ...TIMEOUTS, ...ISSUER_UNREACHABLE].includes(code);
+}
+function isThrottling({ code, status }) {
+    return status === 429 || THROTTLING.includes(code);
+}
+function isRedirect({ kind, status = 0 }) {
+    return kind === 'not-an-answer' && status >= 300;
+}
+function isKeyRetrieval({ code, message }) {
+    return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
+}
+function isExpiredIdToken({ operation, code }) {
+    return operation === 'AssumeRoleWithWebIdentity' && code.startsWith('ExpiredToken');
+}
+function isSignedAtWrongTime(failure) {
+    const { clock } = failure;
+    return clock !== undefined && clock_skew_isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs);
+}
+function isNotSpreadYet({ isOfNewSession, code }) {
+    return isOfNewSession && NOT_SPREAD_YET.includes(code);
+}
+function retry_policy_decide(failure, asksDeniedAgain = false) {
+    if (asksDeniedAgain && isDenied(failure))
+        return 'again-while-denied';
+    return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
+}
+function isDenied({ operation, code }) {
+    return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
+}
+const MAX_BAD_ANSWERS = 3;
+const FIRST_CEILING_MS = 200;
+const GROWTH = 4;
+const HIGHEST_CEILING_MS = 20_000;
+const LONGEST_RETRY_AFTER_SECONDS = 300;
+function waitAfter(attempt, chance, retryAfterSeconds = 0) {
+    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
+    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
+}
+function parseRetryAfter(text, now) {
+    if (text === undefined)
+        return 0;
+    const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1000;
+    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}
+
+;// CONCATENATED MODULE: ../build/core/renewal/settings.js
+
+
+
+
+
+
+const RENEWED = (/* unused pure expression or super */ null && ([
+    'aws-region',
+    'audience',
+    'role-session-name',
+    'role-duration-seconds',
+    'role-external-id',
+    'role-chain',
+    'inline-session-policy',
+    'managed-session-policies',
+    'role-skip-session-tagging',
+    'custom-tags',
+    'transitive-tag-keys',
+    'expected-role',
+    'expected-role-id',
+    'allowed-account-ids',
+    'forbidden-account-ids',
+    'required-claims',
+    'mask-aws-account-id',
+    'sts-endpoint',
+    'sts-fallback-regions',
+    'http-proxy',
+    'no-proxy',
+    'retry-max-attempts',
+    'disable-retry',
+    'action-timeout-s',
+    'special-characters-workaround',
+]));
+function settings_renewalInputs(raw, inputs, roots) {
+    const [role] = inputs.roles;
+    if (role?.kind !== 'role')
+        throw new Error('what is renewed is a role of which the ARN is known');
+    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    return {
+        ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
+        [rawName('role-to-assume')]: formatArn(role),
+        ...(inputs.stsEndpoint
+            ? {}
+            : {
+                [rawName('use-fips-endpoint')]: String(inputs.usesFips),
+                [rawName('use-dualstack-endpoint')]: String(inputs.usesDualstack),
+            }),
+        ...(inputs.caBundle === undefined ? {} : { [rawName('ca-bundle')]: roots }),
+    };
+}
+function settings_formatRenewalSettings({ raw, run }) {
+    return `${JSON.stringify({ inputs: raw, run }, undefined, 2)}\n`;
+}
+function parseRenewalSettings(text) {
+    const { inputs, run } = parseJsonObject(text);
+    const raw = textsOf(inputs);
+    if (Object.keys(raw).length === 0)
+        throw new Error('it holds no inputs');
+    return { raw, run: textsOf(run) };
+}
+function textsOf(value) {
+    const entries = Object.entries(Object(value));
+    if (!entries.every(([, text]) => typeof text === 'string'))
+        throw new Error('a value in it is not a string');
+    return Object.fromEntries(entries);
+}
+function isNoVerdict({ code, cause }) {
+    if (NO_VERDICTS.includes(code))
+        return true;
+    if (!(cause instanceof RemoteFailure))
+        return false;
+    const { kind, operation } = cause;
+    if (kind !== 'error-answer' || isAboutTime(cause))
+        return true;
+    const isPage = operation !== 'GetIdToken' && cause.code === '';
+    return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');
+}
+const NO_VERDICTS = (/* unused pure expression or super */ null && ([
+    'ERR_OIDC_NOT_PERMITTED',
+    'ERR_INPUT_INVALID',
+    'ERR_STS_UNAVAILABLE',
+    'ERR_TIMEOUT',
+    'ERR_PROFILE_WRITE',
+]));
+
+;// CONCATENATED MODULE: ../build/runner/workspace-file.js
+
+
+
+
+function workspace_file_readWorkspaceFile(path) {
+    return readRegularText(fromWorkspace(path));
+}
+const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
+function readTokenFile(path) {
+    const file = fromWorkspace(path);
+    if (KUBELET_TOKEN.test(normalize(path)))
+        return readRegularText(file);
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
+    const expected = join(realpathSync(base), relative(base, file));
+    const actual = realpathSync(file);
+    if (actual !== expected)
+        throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
+    return readRegularText(file, { flags: NO_FOLLOW });
+}
+function fromWorkspace(path) {
+    return resolve(workspace(), path);
+}
+function workspace() {
+    return resolve(process.env.GITHUB_WORKSPACE ?? '');
+}
+function workspace_file_isWithin(folder, file) {
+    const path = relative(folder, file);
+    return !isAbsolute(path) && path.split(sep)[0] !== '..';
+}
+
+;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
+
+
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const read = new Map();
+function ca_bundle_readRoots(path) {
+    if (path === undefined)
+        return [];
+    const known = read.get(path);
+    if (known)
+        return known;
+    const texts = readWorkspaceFile(path).match(CERTIFICATE) ?? [];
+    if (texts.length === 0)
+        throw new Error('it holds no certificate in PEM');
+    const roots = texts.map(text => new X509Certificate(text).toString());
+    read.set(path, roots);
+    return roots;
+}
+function ca_bundle_whyNoRoots(path) {
+    try {
+        ca_bundle_readRoots(path);
+        return undefined;
+    }
+    catch (error) {
+        return reasonOf(error);
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
+
+
+function commandFileFailure({ name, path, cause }, left) {
+    const place = path === '' ? '' : ` (${text_quote(path)})`;
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_oneLine(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
+}
+function consequenceOf(left) {
+    if (left.length === 0)
+        return 'No credentials were exported.';
+    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+}
+function adviceFor(cause) {
+    const { code } = Object(cause);
+    switch (code) {
+        case 'ENOSPC':
+        case 'EDQUOT':
+            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
+        case 'EFBIG':
+            return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
+        case 'EACCES':
+        case 'EPERM':
+        case 'EROFS':
+            return "Whoever runs the runner: let its user write to this file. Check the file's permissions and attributes, and whether its disk is mounted read-only.";
+        case undefined:
+        case 'ENOENT':
+        case 'ENOTDIR':
+        case 'EISDIR':
+        case 'ENXIO':
+        case 'ELOOP':
+            return 'The runner creates this file for every step. Check whether an earlier step removed or replaced it.';
+        default:
+            return 'Whoever runs the runner: check its disk and its system log. Then run the job again.';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/runner/command-file.js
+
+
+
+
+
+let areClosed = false;
+function closeCommandFiles() {
+    areClosed = true;
+}
+function areCommandFilesClosed() {
+    return areClosed;
+}
+function command_file_appendTogether(...appends) {
+    if (areClosed)
+        throw new Error('the step is over');
+    const texts = appends
+        .filter(([, variables]) => Object.keys(variables).length > 0)
+        .map(([name, variables]) => [name, format(variables)]);
+    const files = new CommandFiles();
+    try {
+        for (const [name] of texts)
+            files.open(name);
+        for (const [name, text] of texts)
+            files.append(name, text);
+    }
+    finally {
+        files.close();
+    }
+}
+class CommandFiles {
+    #files = new Map();
+    open(name) {
+        if (this.#files.has(name))
+            return;
+        const path = process.env[name] ?? '';
+        this.#told(name, path, () => {
+            if (path === '')
+                throw new Error('the variable is not set, as it is in every step of a GitHub runner');
+            const descriptor = openRegular(path, external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND);
+            this.#files.set(name, { path, descriptor, length: (0,external_node_fs_namespaceObject.fstatSync)(descriptor).size });
+        });
+    }
+    append(name, text) {
+        const file = this.#files.get(name);
+        if (!file)
+            throw new Error(`${name} is not open`);
+        this.#told(name, file.path, () => writeWhole(file.descriptor, Buffer.from(text)));
+    }
+    close() {
+        for (const { descriptor } of this.#files.values())
+            closeQuietly(descriptor);
+    }
+    #told(name, path, work) {
+        try {
+            work();
+        }
+        catch (error) {
+            throw commandFileFailure({ name, path, cause: named(error) }, this.#takeBack());
+        }
+    }
+    #takeBack() {
+        return [...this.#files].filter(([, file]) => !isTakenBack(file)).map(([name]) => name);
+    }
+}
+function isTakenBack({ descriptor, length }) {
+    try {
+        if ((0,external_node_fs_namespaceObject.fstatSync)(descriptor).size !== length)
+            (0,external_node_fs_namespaceObject.ftruncateSync)(descriptor, length);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function named(error) {
+    const { code, errno, message } = Object(error);
+    const name = Object.entries(external_node_os_namespaceObject.constants.errno).find(([, number]) => number === -errno)?.[0];
+    if (code !== 'UNKNOWN' || name === undefined)
+        return error;
+    return Object.assign(new Error(message.replace(code, name), { cause: error }), { code: name });
+}
+function closeQuietly(descriptor) {
+    try {
+        (0,external_node_fs_namespaceObject.closeSync)(descriptor);
+    }
+    catch {
+    }
+}
+function writeWhole(descriptor, bytes) {
+    for (let written = 0; written < bytes.length;)
+        written += (0,external_node_fs_namespaceObject.writeSync)(descriptor, bytes, written);
+}
+function format(variables) {
+    const delimiter = `ghadelimiter_${(0,external_node_crypto_namespaceObject.randomUUID)()}`;
+    const blocks = Object.entries(variables).map(([name, value]) => [`${name}<<${delimiter}`, value, delimiter]);
+    return `${blocks.flat().join(external_node_os_namespaceObject.EOL)}${external_node_os_namespaceObject.EOL}`;
+}
+
+;// CONCATENATED MODULE: ../node_modules/@aws-sdk/util-endpoints/dist-es/index.js
+
+
+
+;// CONCATENATED MODULE: ../build/runner/inputs.js
+
+
+const PREFIX = 'INPUT_';
+function inputs_readInputs() {
+    const inputs = {};
+    for (const [name, value = ''] of Object.entries(process.env)) {
+        if (name.startsWith(PREFIX))
+            inputs[name.slice(PREFIX.length)] = value;
+    }
+    return inputs;
+}
+function readSurroundings() {
+    return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env };
+}
+function readRenewalSurroundings() {
+    const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
+    const environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
+    return { ...readSurroundings(), environment };
+}
+
+;// CONCATENATED MODULE: ../build/profiles/export.js
 
 
 
@@ -4209,7 +4249,7 @@ function runnerTemp() {
 
 
 
-async function profiles_withProfiles(matches, inputs, rest, pause) {
+async function export_withProfiles(matches, inputs, rest, pause) {
     const profile = inputs.profile ?? inputs.profiles[0];
     if (!profile)
         return rest();
@@ -4303,7 +4343,7 @@ function told(profile, work) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/exports.js
+;// CONCATENATED MODULE: ../build/flow/export.js
 
 
 
@@ -4355,47 +4395,7 @@ function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
 }
 
-;// CONCATENATED MODULE: ../build/runner/profile-withdrawal.js
-
-
-
-
-
-async function withdrawProfiles() {
-    const name = getState('profiles');
-    if (name === '')
-        return;
-    const found = step_folder_StepFolder.find(name);
-    if (!found)
-        return log_warning(NOTHING_KNOWN);
-    try {
-        await withdraw(found.written);
-    }
-    finally {
-        if (!found.folder.remove())
-            log_warning(`${text_quote(found.folder.path)} was not deleted, because it contains files that this action did not create.`);
-    }
-}
-async function withdraw(written) {
-    const failures = new Set();
-    for (const removal of await profile_files_removeProfiles(written)) {
-        const { profile, path, outcome } = removal;
-        if (outcome === 'failed')
-            failures.add(removal.error);
-        else
-            log_info(`Profile ${text_quote(profile)} in ${text_quote(path)}: ${OUTCOMES[outcome]}`);
-    }
-    for (const { message } of failures)
-        log_warning(message);
-}
-const NOTHING_KNOWN = "No profiles were removed, because this step's record of them in RUNNER_TEMP is missing or isn't its own. Let no step delete files in RUNNER_TEMP. On a self-hosted runner, remove the profiles from AWS's shared files yourself.";
-const OUTCOMES = {
-    removed: 'taken out',
-    gone: 'gone already',
-    changed: 'left, as somebody has changed it since',
-};
-
-;// CONCATENATED MODULE: ../build/cleanup.js
+;// CONCATENATED MODULE: ../build/flow/cleanup.js
 
 
 
@@ -4417,7 +4417,7 @@ async function attempt(otherwise, work) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/process-end.js
+;// CONCATENATED MODULE: ../build/process/end.js
 
 
 const POOLED = /^(GetAddrInfo|GetNameInfo|FS)Req/;

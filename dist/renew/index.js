@@ -2,7 +2,7 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 6779:
+/***/ 8417:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -46,95 +46,7 @@ function traceOf(error) {
 
 /***/ }),
 
-/***/ 9436:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Je: () => (/* binding */ usable),
-/* harmony export */   _M: () => (/* binding */ parseOutcome),
-/* harmony export */   _n: () => (/* binding */ isAlive),
-/* harmony export */   ke: () => (/* binding */ formatOutcome)
-/* harmony export */ });
-/* unused harmony export isDue */
-/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6779);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2685);
-
-
-const USUAL_MS = 15 * 60_000;
-const SHORT_SESSION_MS = 45 * 60_000;
-const REST_MS = 30_000;
-function isDue(kept, now) {
-    if (!isAlive(kept, now))
-        return true;
-    const rested = now - (kept.triedAt?.getTime() ?? 0);
-    if (0 <= rested && rested < REST_MS)
-        return false;
-    const end = endOf(kept);
-    const life = end - kept.verifiedAt.getTime();
-    return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS);
-}
-function isAlive(kept, now) {
-    return now < endOf(kept);
-}
-function endOf({ credentials }) {
-    return credentials.expiration?.getTime() ?? 0;
-}
-function formatOutcome(outcome) {
-    if (outcome.kind === 'kept')
-        return JSON.stringify(outcome.kept);
-    const { code, message, hint } = outcome.failure;
-    return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
-}
-function parseOutcome(text) {
-    try {
-        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
-        if (failure) {
-            const { code, message, hint } = failure;
-            return { kind: 'failed', failure: new _failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
-        }
-        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-        if (![accessKeyId, secretAccessKey, sessionToken].every(_session_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m))
-            return undefined;
-        const kept = {
-            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
-            verifiedAt: parseDate(verifiedAt),
-            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
-        };
-        return { kind: 'kept', kept };
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseDate(text) {
-    const date = new Date(text);
-    if (Number.isNaN(date.getTime()))
-        throw new Error(`${text} is no date`);
-    return date;
-}
-function usable(outcome, now) {
-    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
-        return undefined;
-    return outcome.kept.credentials;
-}
-
-
-/***/ }),
-
-/***/ 2685:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   m: () => (/* binding */ isKey)
-/* harmony export */ });
-function isKey(text) {
-    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
-}
-
-
-/***/ }),
-
-/***/ 1758:
+/***/ 320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -180,6 +92,94 @@ function encodeForHtml(character) {
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
     return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+}
+
+
+/***/ }),
+
+/***/ 640:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ isKey)
+/* harmony export */ });
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+
+
+/***/ }),
+
+/***/ 9242:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Je: () => (/* binding */ usable),
+/* harmony export */   _M: () => (/* binding */ parseOutcome),
+/* harmony export */   _n: () => (/* binding */ isAlive),
+/* harmony export */   ke: () => (/* binding */ formatOutcome)
+/* harmony export */ });
+/* unused harmony export isDue */
+/* harmony import */ var _base_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8417);
+/* harmony import */ var _identity_session_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(640);
+
+
+const USUAL_MS = 15 * 60_000;
+const SHORT_SESSION_MS = 45 * 60_000;
+const REST_MS = 30_000;
+function isDue(kept, now) {
+    if (!isAlive(kept, now))
+        return true;
+    const rested = now - (kept.triedAt?.getTime() ?? 0);
+    if (0 <= rested && rested < REST_MS)
+        return false;
+    const end = endOf(kept);
+    const life = end - kept.verifiedAt.getTime();
+    return end - now < (life < SHORT_SESSION_MS ? life / 3 : USUAL_MS);
+}
+function isAlive(kept, now) {
+    return now < endOf(kept);
+}
+function endOf({ credentials }) {
+    return credentials.expiration?.getTime() ?? 0;
+}
+function formatOutcome(outcome) {
+    if (outcome.kind === 'kept')
+        return JSON.stringify(outcome.kept);
+    const { code, message, hint } = outcome.failure;
+    return JSON.stringify({ failure: { code, message, hint }, at: outcome.at });
+}
+function parseOutcome(text) {
+    try {
+        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
+        if (failure) {
+            const { code, message, hint } = failure;
+            return { kind: 'failed', failure: new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
+        }
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(_identity_session_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m))
+            return undefined;
+        const kept = {
+            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
+            verifiedAt: parseDate(verifiedAt),
+            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
+        };
+        return { kind: 'kept', kept };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseDate(text) {
+    const date = new Date(text);
+    if (Number.isNaN(date.getTime()))
+        throw new Error(`${text} is no date`);
+    return date;
+}
+function usable(outcome, now) {
+    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
+        return undefined;
+    return outcome.kept.credentials;
 }
 
 
@@ -560,7 +560,7 @@ var __webpack_exports__ = {};
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ../build/process-start.js
+;// CONCATENATED MODULE: ../build/process/start.js
 
 const STDERR = 2;
 let handler = cause => (0,external_node_fs_.writeSync)(STDERR, `${oneLineOf(cause)}\n`);
@@ -594,12 +594,12 @@ leaveParent();
 resetCLibrary();
 stopCoverage();
 
-;// CONCATENATED MODULE: ../build/core/instant.js
+;// CONCATENATED MODULE: ../build/core/base/instant.js
 function formatInstant(instant) {
     return `${instant.toISOString().slice(0, 19)}Z`;
 }
 
-;// CONCATENATED MODULE: ../build/core/credential-process.js
+;// CONCATENATED MODULE: ../build/core/profiles/credential-process.js
 
 function formatCommand(words, platform) {
     return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
@@ -624,11 +624,11 @@ function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, 
     });
 }
 
-// EXTERNAL MODULE: ../build/core/renewal-outcome.js
-var renewal_outcome = __nccwpck_require__(9436);
+// EXTERNAL MODULE: ../build/core/renewal/outcome.js
+var renewal_outcome = __nccwpck_require__(9242);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(8500);
-;// CONCATENATED MODULE: ../build/process-end.js
+;// CONCATENATED MODULE: ../build/process/end.js
 
 
 const POOLED = /^(GetAddrInfo|GetNameInfo|FS)Req/;
@@ -663,222 +663,11 @@ function leavePool(passes) {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ../build/core/text.js
-var core_text = __nccwpck_require__(1758);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ../build/runner/lock-holder.js
-
-
-function ownHolder() {
-    return { machine: thisMachine(), pid: process.pid, started: processStatus(process.pid)?.started };
-}
-function holderState(text) {
-    const holder = parseHolder(text);
-    if (holder?.machine !== thisMachine())
-        return 'unknown';
-    return isRunning(holder) ? 'running' : 'gone';
-}
-function parseHolder(text) {
-    try {
-        const { machine, pid, started } = JSON.parse(text);
-        return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, started } : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function isRunning({ pid, started }) {
-    if (!hasProcess(pid))
-        return false;
-    const status = processStatus(pid);
-    if (!status)
-        return true;
-    return !status.isZombie && (started === undefined || started === status.started);
-}
-function hasProcess(pid) {
-    try {
-        return process.kill(pid, 0);
-    }
-    catch (error) {
-        return Object(error).code !== 'ESRCH';
-    }
-}
-function processStatus(pid) {
-    try {
-        if ((0,external_node_fs_.readlinkSync)('/proc/self') !== String(process.pid))
-            return undefined;
-        const stat = (0,external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'latin1');
-        const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return { started: fields[18], isZombie: /[ZX]/.test(state) };
-    }
-    catch {
-        return undefined;
-    }
-}
-function thisMachine() {
-    try {
-        const boot = (0,external_node_fs_.readFileSync)('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-        return [boot, (0,external_node_fs_.readlinkSync)('/proc/self/ns/pid'), timeNamespace()].join(' ');
-    }
-    catch {
-        return (0,external_node_os_.hostname)();
-    }
-}
-function timeNamespace() {
-    try {
-        return (0,external_node_fs_.readlinkSync)('/proc/self/ns/time');
-    }
-    catch {
-        return '';
-    }
-}
-
 // EXTERNAL MODULE: ../build/runner/regular-file.js
 var regular_file = __nccwpck_require__(7323);
-;// CONCATENATED MODULE: ../build/runner/file-lock.js
-
-
-
-
-
-
-const LONGEST_WAIT = 15_000;
-const ABANDONED_AFTER = 10_000;
-const TOUCHED_EVERY = 2_000;
-const LONGEST_STEP = 1_000;
-const MAX_BYTES = 1_000;
-const unhurried = milliseconds => (0,promises_.setTimeout)(milliseconds);
-class LockLost extends Error {
-}
-async function withFileLock(path, work, patience = {}) {
-    const lock = `${path}.lock`;
-    const text = await acquire(lock, patience);
-    const isHeld = () => readLock(lock)?.text === text;
-    const assertHeld = () => {
-        if (!isHeld())
-            throw new LockLost(`another process took the lock ${lock} before this one was done`);
-    };
-    const touching = setInterval(() => isHeld() && touch(lock), TOUCHED_EVERY).unref();
-    try {
-        return await work({ assertHeld });
-    }
-    finally {
-        clearInterval(touching);
-        if (isHeld())
-            (0,external_node_fs_.rmSync)(lock, { force: true });
-    }
-}
-async function withFileLocks(paths, work, patience = {}) {
-    const [first, ...rest] = paths;
-    if (first === undefined)
-        return work({ assertHeld: () => { } });
-    return withFileLock(first, lock => withFileLocks(rest, others => work(both(lock, others)), patience), patience);
-}
-function both(one, other) {
-    return {
-        assertHeld: () => {
-            one.assertHeld();
-            other.assertHeld();
-        },
-    };
-}
-function touch(lock) {
-    try {
-        const now = new Date();
-        (0,external_node_fs_.utimesSync)(lock, now, now);
-    }
-    catch {
-    }
-}
-async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
-    const text = lockText();
-    const end = performance.now() + longestWaitMs;
-    const silence = new Silence();
-    while (!make(lock, text)) {
-        if (performance.now() > end)
-            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
-        const present = readLock(lock);
-        if (present && isAbandoned(present, silence.of(present)))
-            remove(lock, present);
-        await pause(10 + Math.random() * 40, `the lock ${(0,core_text/* quote */.hD)(lock)}`);
-    }
-    return text;
-}
-function lockText() {
-    return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_.randomUUID)() });
-}
-function make(lock, text) {
-    try {
-        writeNew(lock, text);
-    }
-    catch (error) {
-        if (Object(error).code === 'EEXIST')
-            return false;
-        throw error;
-    }
-    return readLock(lock)?.text === text;
-}
-function writeNew(path, text) {
-    const file = (0,external_node_fs_.openSync)(path, 'wx', 0o600);
-    try {
-        (0,external_node_fs_.writeSync)(file, text);
-    }
-    catch (error) {
-        (0,external_node_fs_.rmSync)(path, { force: true });
-        throw error;
-    }
-    finally {
-        (0,external_node_fs_.closeSync)(file);
-    }
-}
-function readLock(lock) {
-    try {
-        const { bytes, status } = (0,regular_file/* readRegularFile */.XF)(lock, { flags: regular_file/* NO_FOLLOW */.qP, maxBytes: MAX_BYTES });
-        const text = bytes.toString();
-        return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
-    }
-    catch {
-        return undefined;
-    }
-}
-function isAbandoned({ text }, silentMs) {
-    const state = holderState(text);
-    return state === 'gone' || (state === 'unknown' && silentMs > ABANDONED_AFTER);
-}
-class Silence {
-    #stamp = '';
-    #milliseconds = 0;
-    #seenAt = 0;
-    of({ stamp }) {
-        const now = performance.now();
-        const step = Math.min(now - this.#seenAt, LONGEST_STEP);
-        this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
-        this.#stamp = stamp;
-        this.#seenAt = now;
-        return this.#milliseconds;
-    }
-}
-function remove(lock, judged) {
-    const claim = `${lock}.${(0,external_node_crypto_.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
-    if (!make(claim, lockText())) {
-        const other = readLock(claim);
-        if (other && holderState(other.text) === 'gone')
-            remove(claim, other);
-        return;
-    }
-    try {
-        if (readLock(lock)?.stamp === judged.stamp)
-            (0,external_node_fs_.rmSync)(lock, { force: true });
-    }
-    finally {
-        (0,external_node_fs_.rmSync)(claim, { force: true });
-    }
-}
-
-;// CONCATENATED MODULE: ../build/runner/shared-file.js
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ../build/profiles/atomic-file.js
 
 
 
@@ -1020,7 +809,218 @@ function isUndone({ file, after }, lock) {
     }
 }
 
-;// CONCATENATED MODULE: ../build/runner/renewal-files.js
+// EXTERNAL MODULE: ../build/core/base/text.js
+var base_text = __nccwpck_require__(320);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+;// CONCATENATED MODULE: ../build/profiles/lock-holder.js
+
+
+function ownHolder() {
+    return { machine: thisMachine(), pid: process.pid, started: processStatus(process.pid)?.started };
+}
+function holderState(text) {
+    const holder = parseHolder(text);
+    if (holder?.machine !== thisMachine())
+        return 'unknown';
+    return isRunning(holder) ? 'running' : 'gone';
+}
+function parseHolder(text) {
+    try {
+        const { machine, pid, started } = JSON.parse(text);
+        return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, started } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function isRunning({ pid, started }) {
+    if (!hasProcess(pid))
+        return false;
+    const status = processStatus(pid);
+    if (!status)
+        return true;
+    return !status.isZombie && (started === undefined || started === status.started);
+}
+function hasProcess(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        return Object(error).code !== 'ESRCH';
+    }
+}
+function processStatus(pid) {
+    try {
+        if ((0,external_node_fs_.readlinkSync)('/proc/self') !== String(process.pid))
+            return undefined;
+        const stat = (0,external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'latin1');
+        const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { started: fields[18], isZombie: /[ZX]/.test(state) };
+    }
+    catch {
+        return undefined;
+    }
+}
+function thisMachine() {
+    try {
+        const boot = (0,external_node_fs_.readFileSync)('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+        return [boot, (0,external_node_fs_.readlinkSync)('/proc/self/ns/pid'), timeNamespace()].join(' ');
+    }
+    catch {
+        return (0,external_node_os_.hostname)();
+    }
+}
+function timeNamespace() {
+    try {
+        return (0,external_node_fs_.readlinkSync)('/proc/self/ns/time');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/profiles/file-lock.js
+
+
+
+
+
+
+const LONGEST_WAIT = 15_000;
+const ABANDONED_AFTER = 10_000;
+const TOUCHED_EVERY = 2_000;
+const LONGEST_STEP = 1_000;
+const MAX_BYTES = 1_000;
+const unhurried = milliseconds => (0,promises_.setTimeout)(milliseconds);
+class LockLost extends Error {
+}
+async function withFileLock(path, work, patience = {}) {
+    const lock = `${path}.lock`;
+    const text = await acquire(lock, patience);
+    const isHeld = () => readLock(lock)?.text === text;
+    const assertHeld = () => {
+        if (!isHeld())
+            throw new LockLost(`another process took the lock ${lock} before this one was done`);
+    };
+    const touching = setInterval(() => isHeld() && touch(lock), TOUCHED_EVERY).unref();
+    try {
+        return await work({ assertHeld });
+    }
+    finally {
+        clearInterval(touching);
+        if (isHeld())
+            (0,external_node_fs_.rmSync)(lock, { force: true });
+    }
+}
+async function withFileLocks(paths, work, patience = {}) {
+    const [first, ...rest] = paths;
+    if (first === undefined)
+        return work({ assertHeld: () => { } });
+    return withFileLock(first, lock => withFileLocks(rest, others => work(both(lock, others)), patience), patience);
+}
+function both(one, other) {
+    return {
+        assertHeld: () => {
+            one.assertHeld();
+            other.assertHeld();
+        },
+    };
+}
+function touch(lock) {
+    try {
+        const now = new Date();
+        (0,external_node_fs_.utimesSync)(lock, now, now);
+    }
+    catch {
+    }
+}
+async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+    const text = lockText();
+    const end = performance.now() + longestWaitMs;
+    const silence = new Silence();
+    while (!make(lock, text)) {
+        if (performance.now() > end)
+            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
+        const present = readLock(lock);
+        if (present && isAbandoned(present, silence.of(present)))
+            remove(lock, present);
+        await pause(10 + Math.random() * 40, `the lock ${(0,base_text/* quote */.hD)(lock)}`);
+    }
+    return text;
+}
+function lockText() {
+    return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_.randomUUID)() });
+}
+function make(lock, text) {
+    try {
+        writeNew(lock, text);
+    }
+    catch (error) {
+        if (Object(error).code === 'EEXIST')
+            return false;
+        throw error;
+    }
+    return readLock(lock)?.text === text;
+}
+function writeNew(path, text) {
+    const file = (0,external_node_fs_.openSync)(path, 'wx', 0o600);
+    try {
+        (0,external_node_fs_.writeSync)(file, text);
+    }
+    catch (error) {
+        (0,external_node_fs_.rmSync)(path, { force: true });
+        throw error;
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(file);
+    }
+}
+function readLock(lock) {
+    try {
+        const { bytes, status } = (0,regular_file/* readRegularFile */.XF)(lock, { flags: regular_file/* NO_FOLLOW */.qP, maxBytes: MAX_BYTES });
+        const text = bytes.toString();
+        return { text, stamp: `${status.ino} ${status.mtimeNs} ${text}` };
+    }
+    catch {
+        return undefined;
+    }
+}
+function isAbandoned({ text }, silentMs) {
+    const state = holderState(text);
+    return state === 'gone' || (state === 'unknown' && silentMs > ABANDONED_AFTER);
+}
+class Silence {
+    #stamp = '';
+    #milliseconds = 0;
+    #seenAt = 0;
+    of({ stamp }) {
+        const now = performance.now();
+        const step = Math.min(now - this.#seenAt, LONGEST_STEP);
+        this.#milliseconds = stamp === this.#stamp ? this.#milliseconds + step : 0;
+        this.#stamp = stamp;
+        this.#seenAt = now;
+        return this.#milliseconds;
+    }
+}
+function remove(lock, judged) {
+    const claim = `${lock}.${(0,external_node_crypto_.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
+    if (!make(claim, lockText())) {
+        const other = readLock(claim);
+        if (other && holderState(other.text) === 'gone')
+            remove(claim, other);
+        return;
+    }
+    try {
+        if (readLock(lock)?.stamp === judged.stamp)
+            (0,external_node_fs_.rmSync)(lock, { force: true });
+    }
+    finally {
+        (0,external_node_fs_.rmSync)(claim, { force: true });
+    }
+}
+
+;// CONCATENATED MODULE: ../build/profiles/credential-cache.js
 
 
 
@@ -1047,10 +1047,10 @@ class RenewalFiles {
     }
     create(settings, kept, roots) {
         (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(this.settingsPath), { mode: 0o700 });
-        renewal_files_writeNew(this.settingsPath, settings);
+        credential_cache_writeNew(this.settingsPath, settings);
         if (roots.length > 0)
-            renewal_files_writeNew(this.rootsPath, roots.join(''));
-        renewal_files_writeNew(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)({ kind: 'kept', kept }));
+            credential_cache_writeNew(this.rootsPath, roots.join(''));
+        credential_cache_writeNew(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)({ kind: 'kept', kept }));
     }
     readSettings() {
         return readText(this.settingsPath);
@@ -1081,7 +1081,7 @@ class RenewalFiles {
 function readText(path) {
     return (0,regular_file/* readRegularText */.Aj)(path, { flags: regular_file/* NO_FOLLOW */.qP });
 }
-function renewal_files_writeNew(path, text) {
+function credential_cache_writeNew(path, text) {
     (0,external_node_fs_.writeFileSync)(path, text, { flag: 'wx', mode: 0o600 });
 }
 
@@ -1099,11 +1099,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(500)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5500));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(932)]).then(__nccwpck_require__.bind(__nccwpck_require__, 932));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(500)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5500));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(932)]).then(__nccwpck_require__.bind(__nccwpck_require__, 932));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }

@@ -1,4 +1,4 @@
-import { withoutScheme } from '../../src/core/issuer.ts'
+import { withoutScheme } from '../../src/core/token/issuer.ts'
 import type { AccessKey } from './access-key.ts'
 import type { TrustPolicy } from './trust-policy.ts'
 

@@ -1,4 +1,4 @@
-import { matchesPattern } from '../../src/core/pattern.ts'
+import { matchesPattern } from '../../src/core/base/pattern.ts'
 import type { Credential } from './credential.ts'
 import type { SessionTag } from './session-tag.ts'
 import type { OneOrMany, TrustPolicy, TrustStatement } from './trust-policy.ts'

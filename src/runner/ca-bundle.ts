@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { reasonOf } from '../core/failure.ts'
+import { reasonOf } from '../core/base/failure.ts'
 import { readWorkspaceFile } from './workspace-file.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

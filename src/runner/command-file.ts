@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, fstatSync, ftruncateSync, writeSync } from 'node:fs'
 import { EOL, constants as systemConstants } from 'node:os'
-import { commandFileFailure } from '../core/command-file-failure.ts'
-import type { Variables } from '../core/exports.ts'
+import { commandFileFailure } from '../core/outcome/command-file-failure.ts'
+import type { Variables } from '../core/outcome/exports.ts'
 import { openRegular } from './regular-file.ts'
 
 /** A file through which the runner takes variables from a step, by the name of the variable that holds its path. */

@@ -1,6 +1,6 @@
 import { partition } from '@aws-sdk/util-endpoints'
-import type { RawInputs } from '../core/declared-inputs.ts'
-import type { Surroundings } from '../core/environment.ts'
+import type { Surroundings } from '../core/base/environment.ts'
+import type { RawInputs } from '../core/inputs/declared-inputs.ts'
 import { whyNoRoots } from './ca-bundle.ts'
 
 const PREFIX = 'INPUT_'

@@ -1,9 +1,9 @@
 import * as core from '@actions/core'
-import type { GateError } from '../core/failure.ts'
-import { proxySecrets } from '../core/proxy-secrets.ts'
-import { formsOf, redact } from '../core/redaction.ts'
-import type { Session } from '../core/session.ts'
-import { bound, escapeLogLine } from '../core/text.ts'
+import type { GateError } from '../core/base/failure.ts'
+import { formsOf, redact } from '../core/base/redaction.ts'
+import { bound, escapeLogLine } from '../core/base/text.ts'
+import type { Session } from '../core/identity/session.ts'
+import { proxySecrets } from '../core/network/proxy-secrets.ts'
 
 const secretForms = new Set<string>()
 /** Those that AWS or GitHub know, and could send back. A proxy's password is told to neither. */

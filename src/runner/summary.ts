@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, writeFileSync } from 'node:fs'
-import { reasonOf } from '../core/failure.ts'
-import type { Hide } from '../core/summary-text.ts'
+import { reasonOf } from '../core/base/failure.ts'
+import type { Hide } from '../core/summary/text.ts'
 import { areCommandFilesClosed } from './command-file.ts'
 import { hide, warning } from './log.ts'
 import { openRegular } from './regular-file.ts'

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { isAbsolute, join, normalize, parse, relative, resolve, sep } from 'node:path'
-import { quote } from '../core/text.ts'
+import { quote } from '../core/base/text.ts'
 import { NO_FOLLOW, readRegularText } from './regular-file.ts'
 
 /** The text of a file, by its path from the workspace. */

@@ -1,5 +1,5 @@
-import type { RoleContext } from '../context.ts'
-import type { Session } from '../core/session.ts'
+import type { Session } from '../core/identity/session.ts'
+import type { RoleContext } from '../flow/context.ts'
 
 /** The keys of the inputs, as they are. */
 export async function fromAccessKeys({ inputs: { accessKeys } }: RoleContext): Promise<Session> {

@@ -1,25 +1,25 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AttributedAwsCredentialIdentity, AwsCredentialIdentity, Logger } from '@aws-sdk/types'
-import type { RoleContext } from '../context.ts'
-import type { Plan } from '../core/credential-plan.ts'
+import { GateError, reasonOf } from '../core/base/failure.ts'
+import { formatInstant } from '../core/base/instant.ts'
+import { quote } from '../core/base/text.ts'
+import type { Session } from '../core/identity/session.ts'
+import { isKey } from '../core/identity/session.ts'
+import type { Inputs } from '../core/inputs/inputs.ts'
 import {
   credentialsDisputed,
   credentialsUnavailable,
   oidcNotPermitted,
   withIgnored,
-} from '../core/explanation.ts'
-import { GateError, reasonOf } from '../core/failure.ts'
-import { ignoredVariables } from '../core/ignored-variables.ts'
-import type { Inputs } from '../core/inputs.ts'
-import { formatInstant } from '../core/instant.ts'
-import type { Session } from '../core/session.ts'
-import { isKey } from '../core/session.ts'
-import { quote } from '../core/text.ts'
-import { type Agreement, agreementOf } from '../core/tool-agreement.ts'
-import { readRunContext } from '../runner/run-context.ts'
+} from '../core/outcome/explanation.ts'
+import type { Plan } from '../core/profiles/credential-plan.ts'
+import { type Agreement, agreementOf } from '../core/profiles/tool-agreement.ts'
+import { ignoredVariables } from '../core/sts/ignored-variables.ts'
+import type { RoleContext } from '../flow/context.ts'
+import { readRunContext } from '../github/run-context.ts'
 import type { Sts } from '../sts/sts.ts'
 import { guardReads } from './nonblocking-reads.ts'
-import { readSharedFiles } from './shared-files.ts'
+import { readSharedFiles } from './shared-config.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find

@@ -1,7 +1,7 @@
-import type { RoleContext } from '../context.ts'
-import { requestFor } from '../core/role-request.ts'
-import type { Session } from '../core/session.ts'
-import { IdTokens, type TokenRequest } from '../id-tokens.ts'
+import type { Session } from '../core/identity/session.ts'
+import { requestFor } from '../core/sts/role-request.ts'
+import type { RoleContext } from '../flow/context.ts'
+import { IdTokens, type TokenRequest } from '../sts/token-cache.ts'
 
 /** The first role's session, for a token. */
 export async function assumeByToken(

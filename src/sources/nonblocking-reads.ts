@@ -1,6 +1,6 @@
 import fs, { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { quote } from '../core/text.ts'
+import { quote } from '../core/base/text.ts'
 
 const { readFileSync } = fs
 

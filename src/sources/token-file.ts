@@ -1,8 +1,8 @@
-import type { RoleContext } from '../context.ts'
-import { tokenFileUnusable } from '../core/explanation.ts'
-import { reasonOf } from '../core/failure.ts'
-import { type IdToken, readIdToken } from '../core/id-token.ts'
-import type { Session } from '../core/session.ts'
+import { reasonOf } from '../core/base/failure.ts'
+import type { Session } from '../core/identity/session.ts'
+import { tokenFileUnusable } from '../core/outcome/explanation.ts'
+import { type IdToken, readIdToken } from '../core/token/id-token.ts'
+import type { RoleContext } from '../flow/context.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
 import { assumeByToken } from './assume-by-token.ts'
 

@@ -1,6 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { BodyTooLong, readBody } from '../bounded-body.ts'
-import { ambiguityIn, holdsResult } from '../core/xml-answer.ts'
+import { ambiguityIn, holdsResult } from '../core/sts/xml-answer.ts'
+import { BodyTooLong, readBody } from '../network/bounded-body.ts'
 
 /** The SDK's own HTTP handler, which reads the body at once, and gives up on one that does not end. */
 export class BoundedHttpHandler extends NodeHttpHandler {

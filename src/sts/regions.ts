@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { callsAtOnce } from '../core/goals.ts'
-import type { Inputs } from '../core/inputs.ts'
-import { type ProxySettings, proxyFor } from '../core/proxy.ts'
+import { callsAtOnce } from '../core/inputs/goals.ts'
+import type { Inputs } from '../core/inputs/inputs.ts'
+import { type ProxySettings, proxyFor } from '../core/network/proxy.ts'
+import { Agents } from '../network/agents.ts'
+import { StrictTls } from '../network/strict-tls.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { warning } from '../runner/log.ts'
-import { StrictTls } from '../strict-tls.ts'
-import { Agents } from './agents.ts'
+import { likelyUrl, waysToSts } from './endpoints.ts'
 import type { StsClient } from './sts-client.ts'
-import { likelyUrl, waysToSts } from './way-to-sts.ts'
 
 /** How long the SDK's code waits for a connection that is opened ahead. A slower one goes on while the code is read. */
 const LONGEST_HEAD_START_MS = 100

@@ -8,21 +8,26 @@ import {
   type STSClientConfig,
   STSServiceException,
 } from '@aws-sdk/client-sts'
-import { formatArn, type RoleArn } from '../core/arn.ts'
-import { isCertificateError } from '../core/certificate-error.ts'
-import { clockAheadMs } from '../core/clock-skew.ts'
-import { parseFrontEndError } from '../core/front-end-error.ts'
-import type { IdToken } from '../core/id-token.ts'
-import { formatProxy } from '../core/proxy-address.ts'
-import { type FailureKind, type Operation, RemoteFailure, type SigningClock } from '../core/remote-failure.ts'
-import { decide, parseRetryAfter } from '../core/retry-policy.ts'
-import type { RoleRequest } from '../core/role-request.ts'
-import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/session.ts'
-import { isKey } from '../core/session.ts'
-import { ProxyError } from '../proxy-tunnel.ts'
-import type { AgentPair } from './agents.ts'
+import { formatArn, type RoleArn } from '../core/identity/arn.ts'
+import type { AssumedRole, CallerIdentity, Credentials, Session } from '../core/identity/session.ts'
+import { isKey } from '../core/identity/session.ts'
+import { isCertificateError } from '../core/network/certificate-error.ts'
+import { clockAheadMs } from '../core/network/clock-skew.ts'
+import { formatProxy } from '../core/network/proxy-address.ts'
+import {
+  type FailureKind,
+  type Operation,
+  RemoteFailure,
+  type SigningClock,
+} from '../core/network/remote-failure.ts'
+import { decide, parseRetryAfter } from '../core/network/retry-policy.ts'
+import { parseFrontEndError } from '../core/sts/front-end-error.ts'
+import type { RoleRequest } from '../core/sts/role-request.ts'
+import type { IdToken } from '../core/token/id-token.ts'
+import type { AgentPair } from '../network/agents.ts'
+import { ProxyError } from '../network/proxy-tunnel.ts'
 import { BoundedHttpHandler, formatType, NotAnAnswer, StsHttpHandler } from './bounded-http-handler.ts'
-import type { WayToSts } from './way-to-sts.ts'
+import type { WayToSts } from './endpoints.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { matchesPattern } from '../../../src/core/pattern.ts'
+import { matchesPattern } from '../../../src/core/base/pattern.ts'
 import { evaluateCondition } from '../../../src/core/trust-policy/condition.ts'
 import { millisecondsOf } from '../thrown.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { duplicateKeysIn } from '../../../src/core/json-object.ts'
+import { duplicateKeysIn } from '../../../src/core/base/json-object.ts'
 import { InvalidPolicy, parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
 import { millisecondsOf, thrownBy } from '../thrown.ts'
 import { ACTION, allow, HOST, type Json, PROVIDER, policyOf } from './samples.ts'

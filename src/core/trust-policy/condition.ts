@@ -1,4 +1,4 @@
-import { matchesPattern } from '../pattern.ts'
+import { matchesPattern } from '../base/pattern.ts'
 import type { Condition } from './policy.ts'
 
 /** What a part of a policy comes to for one token: it holds, it doesn't, or this evaluation can't tell. */

@@ -1,6 +1,6 @@
-import { claimValues } from '../claim-values.ts'
-import { withoutScheme } from '../issuer.ts'
-import { matchesPattern } from '../pattern.ts'
+import { matchesPattern } from '../base/pattern.ts'
+import { claimValues } from '../token/claim-values.ts'
+import { withoutScheme } from '../token/issuer.ts'
 import { evaluateCondition, type Outcome, type RequestContext } from './condition.ts'
 import type { Statement, TrustPolicy } from './policy.ts'
 

@@ -1,4 +1,4 @@
-import { duplicateKeysIn, placeOf } from '../json-object.ts'
+import { duplicateKeysIn, placeOf } from '../base/json-object.ts'
 
 /** A role's trust policy, read: IAM User Guide, "Grammar of the IAM JSON policy language". */
 export type TrustPolicy = {

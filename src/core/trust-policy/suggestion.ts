@@ -1,5 +1,5 @@
-import type { RoleArn } from '../arn.ts'
-import type { Claims } from '../id-token.ts'
+import type { RoleArn } from '../identity/arn.ts'
+import type { Claims } from '../token/id-token.ts'
 import { keyPrefix } from './evaluate.ts'
 import { providerArn } from './forecast.ts'
 

@@ -1,5 +1,5 @@
-import { matchesPattern } from '../pattern.ts'
-import { isImmutableSubject } from '../subject.ts'
+import { matchesPattern } from '../base/pattern.ts'
+import { isImmutableSubject } from '../token/subject.ts'
 import { CLAIMS_KNOWN_TO_IAM, concerns, keyPrefix, type TokenRequest } from './evaluate.ts'
 import type { Condition, Statement, TrustPolicy } from './policy.ts'
 

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  chooseSource,
+  type SourceFacts,
+  type SourceKind,
+  sourceConflicts,
+} from '../../../src/core/inputs/source-choice.ts'
+
+const NAMES = [
+  'hasAccessKeys',
+  'hasTokenFile',
+  'roleChaining',
+  'forceSkipOidc',
+  'hasRole',
+  'offersIdToken',
+] as const satisfies readonly (keyof SourceFacts)[]
+
+/** One digit a fact, in the order of NAMES: `000011` is a role to be assumed and a runner that offers a token. */
+function factsOf(digits: string): SourceFacts {
+  const entries = NAMES.map((name, at) => [name, digits[at] === '1'])
+  return Object.fromEntries(entries)
+}
+
+const COMBINATIONS = Array.from({ length: 64 }, (_, at) => at.toString(2).padStart(6, '0'))
+
+/** The rule, as patterns of which exactly one fits each combination. */
+const RULE: readonly (readonly [RegExp, SourceKind, string])[] = [
+  [/^1...../, 'access-keys', 'the access keys of the inputs'],
+  [/^01..../, 'token-file', 'the token file, as web-identity-token-file is set'],
+  [/^001.../, 'ambient', "the job's present credentials, as role-chaining is true"],
+  [/^0001../, 'ambient', "the job's present credentials, as force-skip-oidc is true"],
+  [/^00000./, 'ambient', "the job's present credentials, as no role is to be assumed"],
+  [
+    /^000010/,
+    'ambient',
+    "the job's present credentials, as the runner offers no OIDC token (permission id-token: write)",
+  ],
+  [/^000011/, 'oidc', "GitHub's OIDC token, as a role is to be assumed and the runner offers a token"],
+]
+
+describe('chooseSource', () => {
+  test.each(COMBINATIONS)('takes the first source that applies, and says why: %s', digits => {
+    const rules = RULE.filter(([pattern]) => pattern.test(digits))
+    expect(rules).toHaveLength(1)
+    expect(rules.map(([, kind, reason]) => ({ kind, reason }))).toEqual([chooseSource(factsOf(digits))])
+  })
+
+  test('never asks GitHub for a token where it was told not to, or for no role', () => {
+    const asked = COMBINATIONS.map(factsOf).filter(facts => chooseSource(facts).kind === 'oidc')
+    expect(asked).toEqual([factsOf('000011')])
+  })
+})
+
+describe('sourceConflicts', () => {
+  test.each(COMBINATIONS)('says what can not be meant, and what has no effect: %s', digits => {
+    const { problems, warnings } = sourceConflicts(factsOf(digits))
+    const both = /^11/.test(digits)
+    const roleless = /^.1..0/.test(digits)
+    expect(problems).toEqual([
+      ...(both ? [expect.stringMatching(/^web-identity-token-file: .*beside aws-access-key-id.*take/)] : []),
+      ...(roleless
+        ? [expect.stringMatching(/^web-identity-token-file: .*without a role: set role-to-assume/)]
+        : []),
+    ])
+    const first = digits.startsWith('1') ? 'aws-access-key-id' : 'web-identity-token-file'
+    expect(warnings).toEqual(
+      /^(1.|.1)1/.test(digits) ? [expect.stringMatching(`^role-chaining: is true, but ${first} is set`)] : [],
+    )
+  })
+
+  test('lets keys stand beside role-chaining, as configure-aws-credentials tells people with profiles to', () => {
+    expect(sourceConflicts(factsOf('101011')).problems).toEqual([])
+  })
+})

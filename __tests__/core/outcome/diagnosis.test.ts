@@ -1,0 +1,310 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { GateError } from '../../../src/core/base/failure.ts'
+import { type FailureKind, type Operation, RemoteFailure } from '../../../src/core/network/remote-failure.ts'
+import { diagnose, formatStatement } from '../../../src/core/outcome/diagnosis.ts'
+import type { Findings } from '../../../src/core/outcome/findings.ts'
+import type { Claims } from '../../../src/core/token/id-token.ts'
+import type { Outcome } from '../../../src/core/trust-policy/condition.ts'
+import type { Check, StatementResult } from '../../../src/core/trust-policy/evaluate.ts'
+import type { Forecast } from '../../../src/core/trust-policy/forecast.ts'
+import { anyText } from '../arbitraries.ts'
+import { ACCOUNT, claimsWith, inputsWith, ROLE_ARN, SUBJECT } from '../samples.ts'
+
+const ASSUME = 'AssumeRoleWithWebIdentity'
+const CLASSIC = 'repo:octo-org/octo-repo'
+const IMMUTABLE = 'repo:octo-org@65/octo-repo@74'
+
+function refusal(
+  code = 'AccessDenied',
+  operation: Operation = ASSUME,
+  kind: FailureKind = 'error-answer',
+  message = 'Not authorized',
+) {
+  const cause = new RemoteFailure(operation, { kind, code, status: 403, message })
+  return new GateError('ERR_STS_REJECTED', 'AWS refused', 'the hint that was there', { cause })
+}
+
+const UNOFFERED = { inputs: inputsWith({}, {}), claims: claimsWith() }
+const BARE = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
+
+function findingsWith(changes: Findings = {}): Findings {
+  return { inputs: inputsWith(), claims: claimsWith(), ...changes }
+}
+
+/** The token of a run, with claims of its own. */
+function runOf(
+  subject: string,
+  others: Readonly<Record<string, unknown>> = {},
+  changes: Partial<Claims> = {},
+) {
+  const claims = claimsWith({ subject, ...changes })
+  return { ...claims, all: { ...claims.all, ...others } }
+}
+
+function hintFor(changes: Findings = {}): string {
+  return diagnose(refusal(), findingsWith(changes)).hint
+}
+
+/** The words before the colon of each cause, in the order of telling. */
+function causesOf(claims: Claims, inputs = inputsWith()): string[] {
+  const lines = hintFor({ claims, inputs }).split('\n')
+  return lines.filter(line => line.startsWith('- ')).map(line => line.slice(2).split(':', 1)[0] ?? '')
+}
+
+describe('diagnose', () => {
+  test.each([
+    ['the hint that was there', 'with an explicit deny in a service control policy'],
+    ['the hint that was there', 'because no session policy allows the sts:AssumeRoleWithWebIdentity action'],
+    ['the hint that was there', 'Unable to determine service/operation name to be authorized'],
+    ['causes', 'because no role trust policy allows the sts:AssumeRoleWithWebIdentity action'],
+    ['causes', 'with an explicit deny in a resource-based policy'],
+    ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
+  ])('tells %s where AWS says: %s', (what, message) => {
+    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-answer', message), findingsWith())
+    if (what === 'causes') expect(hint).toMatch(/^AWS says the same for all of these causes/)
+    else expect(hint).toBe(what)
+  })
+
+  const EVER = ['role', 'other conditions']
+
+  test.each<[string, string, string[]]>([
+    ['a branch', `${CLASSIC}:ref:refs/heads/main`, ['branch or environment']],
+    ['a tag', `${CLASSIC}:ref:refs/tags/v1`, ['tag']],
+    ['an environment', `${CLASSIC}:environment:prod`, ['environment']],
+    ['a pull request', `${CLASSIC}:pull_request`, ['pull request']],
+    ['a merge queue', `${CLASSIC}:ref:refs/heads/gh-readonly-queue/main/pr-7-abc`, ['merge queue']],
+    ['a customised subject', 'repository_owner_id:65:workflow:Deploy', ['customised subject']],
+    [
+      'an immutable subject',
+      `${IMMUTABLE}:ref:refs/heads/main`,
+      ['immutable subject', 'branch or environment'],
+    ],
+    ['an immutable environment', `${IMMUTABLE}:environment:prod`, ['immutable subject', 'environment']],
+    ['an immutable pull request', `${IMMUTABLE}:pull_request`, ['immutable subject', 'pull request']],
+    ['an environment named as a pull request', `${CLASSIC}:environment:pull_request`, ['environment']],
+  ])('names for %s what a policy may not expect, and no other form', (_, subject, causes) => {
+    expect(causesOf(runOf(subject))).toEqual([...causes, ...EVER])
+  })
+
+  test('shows the classic form that a policy may have been written for', () => {
+    expect(hintFor({ claims: runOf(`${IMMUTABLE}:pull_request`) })).toContain(
+      `${CLASSIC}:pull_request refuses it`,
+    )
+  })
+
+  test('shows the environment, the audiences, the issuer and the role that a policy must name', () => {
+    const environment = runOf(`${CLASSIC}:environment:prod`, { environment: 'prod' })
+    expect(hintFor({ claims: environment })).toContain('the job has the environment prod, so sub ends in it')
+    const claims = runOf(SUBJECT, {}, { issuer: 'https://ghes.example', audiences: ['vault', 'x'] })
+    const hint = hintFor({ claims, inputs: inputsWith({ audience: 'vault' }) })
+    expect(hint).toContain("audience: the policy's condition on aud must be vault or x\n")
+    expect(hint).toContain('must be of https://ghes.example, without https://')
+    expect(hint).toContain(`role: ${ROLE_ARN} does not exist`)
+  })
+
+  test('names a reusable workflow where the job is of another file than the run, and there alone', () => {
+    const workflow_ref = 'octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main'
+    const job_workflow_ref = 'octo-org/shared/.github/workflows/deploy.yml@v1'
+    expect(causesOf(runOf(SUBJECT, { workflow_ref, job_workflow_ref }))).toContain('reusable workflow')
+    expect(causesOf(runOf(SUBJECT, { workflow_ref, job_workflow_ref: workflow_ref }))).not.toContain(
+      'reusable workflow',
+    )
+    expect(causesOf(runOf(SUBJECT, { workflow_ref }))).not.toContain('reusable workflow')
+    expect(hintFor({ claims: runOf(SUBJECT, { workflow_ref, job_workflow_ref }) })).toContain(
+      job_workflow_ref,
+    )
+  })
+
+  test('speaks of case where the name of the repository has capitals, and there alone', () => {
+    expect(causesOf(runOf(SUBJECT, { repository: 'Octo-Org/repo' }))).toContain('upper and lower case')
+    expect(causesOf(runOf(SUBJECT, { repository: 'octo-org/repo' }))).not.toContain('upper and lower case')
+  })
+
+  test('speaks of the issuer where it is not the usual one, and there alone', () => {
+    const issuer = 'https://token.actions.githubusercontent.com/octo'
+    expect(causesOf(runOf(SUBJECT, {}, { issuer }))).toContain('issuer')
+    expect(hintFor({ claims: runOf(SUBJECT, {}, { issuer }) })).toContain(issuer)
+    expect(causesOf(runOf(SUBJECT))).not.toContain('issuer')
+  })
+
+  test('speaks of the audience where it is not the usual one, and there alone', () => {
+    const claims = runOf(SUBJECT, {}, { audiences: ['vault'] })
+    expect(causesOf(claims, inputsWith({ audience: 'vault' }))).toContain('audience')
+    expect(causesOf(runOf(SUBJECT))).not.toContain('audience')
+    const china = inputsWith({
+      'aws-region': 'cn-north-1',
+      'role-to-assume': ROLE_ARN.replace('aws', 'aws-cn'),
+    })
+    expect(causesOf(runOf(SUBJECT), china)).not.toContain('audience')
+  })
+
+  test('takes claims that are no text for absent ones', () => {
+    const odd = { repository: ['A/B'], job_workflow_ref: { A: 1 }, workflow_ref: 7, environment: null }
+    expect(causesOf(runOf(SUBJECT, odd))).toEqual(['branch or environment', ...EVER])
+  })
+
+  test('says in which account and region to look, and keeps code, message and cause', () => {
+    const before = refusal()
+    const after = diagnose(before, findingsWith())
+    expect(after.hint.split('\n').at(-1)).toBe(
+      `In CloudTrail of account ${ACCOUNT}, look in eu-west-1 for AssumeRoleWithWebIdentity with this subject.`,
+    )
+    expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
+  })
+
+  test('says that the job’s own credentials stood in, where GitHub offered no token', () => {
+    const before = refusal('AccessDenied', 'AssumeRole')
+    const after = diagnose(before, { inputs: inputsWith({}, {}) })
+    expect(after.hint).toBe(
+      "the hint that was there\nThe job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.",
+    )
+    expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
+  })
+
+  test.each<[string, GateError, Findings]>([
+    ['another call, where no token was offered', refusal('AccessDenied', 'GetCallerIdentity'), UNOFFERED],
+    ['no call at all, where no token was offered', new GateError('ERR_TIMEOUT', 'late', 'wait'), UNOFFERED],
+    [
+      'a role that was meant to be assumed so',
+      refusal('AccessDenied', 'AssumeRole'),
+      { inputs: inputsWith({ 'role-chaining': 'true' }, {}) },
+    ],
+    ['a role before the inputs were there', refusal('AccessDenied', 'AssumeRole'), {}],
+    ['a bare name', refusal(), findingsWith({ inputs: inputsWith(BARE) })],
+    ['a failure without a call', new GateError('ERR_TIMEOUT', 'late', 'wait'), findingsWith()],
+    ['a refusal of another code', refusal('InvalidIdentityToken'), findingsWith()],
+    ['a code that only ends like it', refusal('NotAccessDenied'), findingsWith()],
+    ['another call', refusal('AccessDenied', 'GetCallerIdentity'), findingsWith()],
+    ['a refusal before the token was there', refusal(), { inputs: inputsWith() }],
+    ['a refusal before the inputs were there', refusal(), { claims: claimsWith() }],
+  ])('leaves %s as it is', (_, failure, findings) => {
+    expect(diagnose(failure, findings)).toBe(failure)
+  })
+
+  test('tells of AccessDeniedException as of AccessDenied', () => {
+    expect(diagnose(refusal('AccessDeniedException'), findingsWith()).hint).toMatch(/AWS says the same/)
+  })
+
+  const FAILING: StatementResult = {
+    name: 'deploy',
+    effect: 'Allow',
+    outcome: 'fails',
+    checks: [checkOf('Principal', 'holds'), checkOf('StringEquals sub', 'fails')],
+  }
+
+  function forecastOf(decision: Forecast['prediction']['decision'], path = 'trust.json'): Forecast {
+    return { path, prediction: { decision, statements: [FAILING] }, weaknesses: [] }
+  }
+
+  test('puts first, of a policy that refuses, the checks that fail', () => {
+    const lines = hintFor({ forecast: forecastOf('refused') }).split('\n')
+    expect(lines[0]).toBe('The policy in trust.json refuses this token:')
+    expect(lines[1]).toBe('- deploy (Allow): StringEquals sub fails: it wants a, the token has b')
+    expect(lines[2]).toMatch(/^AWS says the same/)
+  })
+
+  test('says of a policy that allows that the role has another one, or is refused from above', () => {
+    const lines = hintFor({ forecast: forecastOf('allowed') }).split('\n')
+    expect(lines[0]).toMatch(/trust\.json allows this token.*another policy/)
+    expect(lines[1]).toMatch(/^AWS says the same/)
+  })
+
+  test("says of a policy that can't be told that it can't be told", () => {
+    expect(hintFor({ forecast: forecastOf('unknown') })).toMatch(
+      /^Whether .*trust\.json .*can't be told:\n- deploy/,
+    )
+  })
+
+  test('holds no line that is a command, no control character and no more lines, whatever the claims', () => {
+    const claim = fc.oneof(anyText, fc.jsonValue())
+    const subject = fc.oneof(
+      anyText,
+      anyText.map(text => `${IMMUTABLE}:${text}`),
+      anyText.map(text => `${CLASSIC}:environment:${text}`),
+    )
+    const claims = fc.record({
+      issuer: anyText,
+      subject,
+      audiences: fc.array(anyText, { minLength: 1, maxLength: 3 }),
+      all: fc.record({
+        repository: claim,
+        environment: claim,
+        workflow_ref: claim,
+        job_workflow_ref: claim,
+      }),
+    })
+    fc.assert(
+      fc.property(claims, anyText, (token, path) => {
+        for (const decision of ['refused', 'allowed', 'unknown'] as const) {
+          const hint = hintFor({
+            inputs: inputsWith({ audience: 'vault' }),
+            claims: token,
+            forecast: forecastOf(decision, path),
+          })
+          expect(hint).not.toMatch(/^\s*::/m)
+          expect(hint).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202e\ufeff]/u)
+          expect(hint.split('\n').every(line => /^(- [a-z]|The policy|Whether|AWS|In)/.test(line))).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
+function checkOf(what: string, outcome: Outcome, found = 'b'): Check {
+  return { what, wanted: 'a', found, outcome }
+}
+
+describe('formatStatement', () => {
+  const CHECKS = [checkOf('A', 'holds'), checkOf('B', 'fails'), checkOf('C', 'unknown')]
+
+  test.each<[string, StatementResult['effect'], Outcome, string[]]>([
+    ['of an Allow what does not hold', 'Allow', 'fails', ['B fails', "C can't be told"]],
+    ["of an Allow that can't be told what does not hold", 'Allow', 'unknown', ['B fails', "C can't be told"]],
+    ['of a Deny that applies all', 'Deny', 'holds', ['A applies', 'B fails', "C can't be told"]],
+    ["of a Deny that can't be told what does not hold", 'Deny', 'unknown', ['B fails', "C can't be told"]],
+    ['of a Deny that does not apply nothing', 'Deny', 'fails', []],
+  ])('tells %s', (_, effect, outcome, verdicts) => {
+    const lines = formatStatement({ name: 'statement 1', effect, outcome, checks: CHECKS })
+    expect(lines).toEqual(
+      verdicts.map(verdict => `- statement 1 (${effect}): ${verdict}: it wants a, the token has b`),
+    )
+  })
+
+  test('says that the token has nothing, or that what there is can not be known', () => {
+    const absent = [checkOf('A', 'fails', ''), checkOf('B', 'unknown', '')]
+    expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks: absent })).toEqual([
+      '- s (Allow): A fails: it wants a, IAM finds none in the token',
+      "- s (Allow): B can't be told: it wants a, what the request has is not known here",
+    ])
+    const denied = {
+      name: 's',
+      effect: 'Deny',
+      outcome: 'holds',
+      checks: [checkOf('C', 'holds', '')],
+    } as const
+    expect(formatStatement(denied)).toEqual([
+      '- s (Deny): C applies: it wants a, IAM finds none in the token',
+    ])
+  })
+
+  test('tells of a Deny that applies its conditions alone, where it has some', () => {
+    const general = [checkOf('Principal', 'holds'), checkOf('Action', 'holds')]
+    const told = (checks: readonly Check[]) =>
+      formatStatement({ name: 's', effect: 'Deny', outcome: 'holds', checks }).map(line => line.split(' ')[3])
+    expect(told([...general, checkOf('Null', 'holds')])).toEqual(['Null'])
+    expect(told(general)).toEqual(['Principal', 'Action'])
+  })
+
+  test('keeps each check on one visible line, whatever the policy and the token hold', () => {
+    fc.assert(
+      fc.property(anyText, anyText, anyText, anyText, (name, what, wanted, found) => {
+        const checks = [{ what, wanted, found, outcome: 'fails' as const }]
+        const [line, ...others] = formatStatement({ name, effect: 'Allow', outcome: 'fails', checks })
+        expect(others).toEqual([])
+        expect(line).toMatch(/^- /)
+        expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u)
+      }),
+    )
+  })
+})

@@ -1,0 +1,212 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Operation, RemoteFailure, type SigningClock } from '../../../src/core/network/remote-failure.ts'
+import { type Asked, refusalHint } from '../../../src/core/outcome/refusals.ts'
+import { ACCOUNT, claimsWith, ISSUER, requestWith, roleOf } from '../samples.ts'
+
+const BY_TOKEN = 'AssumeRoleWithWebIdentity'
+const ROLE = roleOf(`arn:aws:iam::${ACCOUNT}:role/team/Deploy`)
+const WHO = 'User: arn:aws:iam::444455556666:user/Robot is not authorized to perform: '
+const SCP = 'arn:aws:organizations::777788889999:policy/o-abc123/service_control_policy/p-xyz789'
+
+const REQUEST = requestWith({ role: ROLE })
+
+type Refusal = {
+  readonly operation?: Operation
+  readonly code?: string
+  readonly clock?: SigningClock
+  readonly isOfNewSession?: boolean
+  readonly asked?: Partial<Asked>
+}
+
+function hintOn(message: string, refusal: Refusal = {}): string {
+  const { operation = 'AssumeRole', code = 'AccessDenied', asked, ...rest } = refusal
+  const failure = new RemoteFailure(operation, { kind: 'error-answer', code, status: 403, message, ...rest })
+  const claims = operation === BY_TOKEN ? claimsWith() : undefined
+  return refusalHint(failure, {
+    endpoints: ['https://sts.test'],
+    request: REQUEST,
+    claims,
+    ignoredVariables: [],
+    ...asked,
+  })
+}
+
+describe('a refusal in which AWS names a policy', () => {
+  test.each([
+    ['service control policy', /administrator of the AWS organisation/],
+    ['resource control policy', /administrator of the AWS organisation/],
+    ['permissions boundary', /administrator of the caller's account.*boundary/],
+    ['session policy', /step or the tool that created the session/],
+    ['VPC endpoint policy', /runner's network.*VPC endpoint/],
+    ['identity-based policy', /administrator of the caller's account/],
+    ['resource-based policy', /administrator of the role's account.*trust policy/],
+    ['role trust policy', /administrator of the role's account.*trust policy/],
+  ])('says who can change it: a %s', (kind, who) => {
+    for (const operation of [BY_TOKEN, 'AssumeRole'] as const) {
+      const explicit = hintOn(`${WHO}sts:AssumeRole with an explicit deny in a ${kind}`, { operation })
+      expect(explicit).toContain(`A Deny in a ${kind} applies to sts:AssumeRole.`)
+      expect(explicit).toMatch(who)
+      const implicit = hintOn(`${WHO}sts:AssumeRole because no ${kind} allows the sts:AssumeRole action`, {
+        operation,
+      })
+      expect(implicit).toContain(`No ${kind} allows sts:AssumeRole.`)
+      expect(implicit).toMatch(who)
+      expect(implicit).not.toMatch(/Two policies/)
+    }
+  })
+
+  test('names its ARN', () => {
+    expect(
+      hintOn(`${WHO}sts:AssumeRole with an explicit deny in a service control policy: ${SCP}`),
+    ).toContain(`(${SCP})`)
+  })
+
+  test('keeps what only the trust policy may ask for: the external id', () => {
+    const message = `${WHO}sts:AssumeRole because no role trust policy allows the sts:AssumeRole action`
+    expect(hintOn(message)).toMatch(/role-external-id/)
+    expect(hintOn(message, { asked: { request: { ...REQUEST, externalId: 'octo' } } })).not.toMatch(
+      /external/,
+    )
+    expect(hintOn(message.replace('role trust policy', 'session policy'))).not.toMatch(/external/)
+  })
+
+  test('keeps the input to do without tags, where it is about them', () => {
+    const message = `${WHO}sts:TagSession because no identity-based policy allows the sts:TagSession action`
+    expect(hintOn(message)).toMatch(/allows sts:TagSession.*role-skip-session-tagging/)
+  })
+})
+
+test.each<[string, RegExp[], Refusal]>([
+  [
+    "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+    [/thumbprint/, new RegExp(`oidc-provider/${ISSUER.slice(8)}`), /administrator/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  [
+    'No OpenIDConnect provider found in your account for https://x',
+    [/has no OIDC provider/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  ['Incorrect token audience', [/client ids/], { operation: BY_TOKEN, code: 'InvalidIdentityToken' }],
+  [
+    'Missing a required claim: sub',
+    [/claim/, /access token/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  [
+    'Missing a required claim: aud (audience)',
+    [/whoever issues it/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  [
+    'Token must be issued within the last 24 hours',
+    [/too old/, /new one/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  [
+    'The ID Token provided is not a valid JWT.',
+    [/no ID token/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
+  ['', [/expired/, /run the job again/], { operation: BY_TOKEN, code: 'IDPRejectedClaim' }],
+  ['Roles may not be assumed by root accounts.', [/root user/, /IAM user or a role/], {}],
+  [`${WHO}sts:TagSession on resource: x`, [/role-skip-session-tagging/], {}],
+  [`${WHO}sts:SetSourceIdentity on resource: x`, [/sts:SetSourceIdentity/], {}],
+  [`${WHO}sts:AssumeRole on resource: x`, [/Two policies/, /does not exist/], {}],
+  [
+    'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    [/role-duration-seconds/, /MaxSessionDuration of Deploy/, /administrator/],
+    { code: 'ValidationError' },
+  ],
+  [
+    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    [/at most an hour/, /3600/],
+    { code: 'ValidationError' },
+  ],
+  [
+    'Request ARN is invalid',
+    [/role\/team\/Deploy/, /copy it from IAM/],
+    { code: 'ValidationError', operation: BY_TOKEN },
+  ],
+  [
+    "1 validation error detected: Value 'a' at 'roleSessionName' failed to satisfy constraint",
+    [/the input role-session-name/],
+    { code: 'ValidationError' },
+  ],
+  [
+    "1 validation error detected: Value 'x' at 'policyArns' failed to satisfy constraint",
+    [/the input managed-session-policies/],
+    { code: 'ValidationError' },
+  ],
+  [
+    "1 validation error detected: Value 'x' at 'tags.1.member.key' failed",
+    [/the input custom-tags/],
+    { code: 'ValidationError' },
+  ],
+  [
+    "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    [/role-skip-session-tagging/, /custom-tags/],
+    { code: 'InvalidParameterValue' },
+  ],
+  ['This policy contains invalid Json', [/inline-session-policy/], { code: 'MalformedPolicyDocument' }],
+  [
+    'STS is not activated in this region for account:111122223333.',
+    [/Activate STS/],
+    { code: 'RegionDisabledException' },
+  ],
+  ['Cannot call GetCallerIdentity in region ap-east-1', [/aws-region/], { operation: 'GetCallerIdentity' }],
+  [
+    'Unable to determine service/operation name to be authorized',
+    [/changed it/, /sts-endpoint/],
+    { code: 'AccessDeniedException' },
+  ],
+  [
+    'Request is missing Authentication Token',
+    [/changed it/],
+    { code: 'MissingAuthenticationToken', operation: 'GetCallerIdentity' },
+  ],
+  [
+    'The request signature we calculated does not match',
+    [/secret access key does not belong/],
+    { code: 'SignatureDoesNotMatch' },
+  ],
+  [
+    'The request signature we calculated does not match',
+    [/between the runner and AWS/],
+    { code: 'SignatureDoesNotMatch', isOfNewSession: true },
+  ],
+])('what is to be done about "%s" is said', (message, patterns, refusal) => {
+  for (const pattern of patterns) expect(hintOn(message, refusal)).toMatch(pattern)
+})
+
+test('no thumbprint is said to be a missing provider, and no root user to be a missing policy', () => {
+  const token = { operation: BY_TOKEN, code: 'InvalidIdentityToken' } as const
+  expect(
+    hintOn("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", token),
+  ).not.toMatch(/create/)
+  expect(hintOn('Roles may not be assumed by root accounts.')).not.toMatch(/Two policies/)
+})
+
+describe('a signature with a wrong time', () => {
+  const EXPIRED = 'Signature expired: 20260131T120000Z is now earlier than 20260131T120500Z'
+  const MINUTE = 60_000
+  const hint = (clock?: SigningClock) =>
+    hintOn(EXPIRED, { code: 'SignatureDoesNotMatch', ...(clock && { clock }) })
+
+  test.each([
+    [20 * MINUTE, '20 minutes behind'],
+    [-20 * MINUTE, '20 minutes ahead of'],
+    [5 * 60 * MINUTE, '5 hours behind'],
+    [-72 * 60 * MINUTE, '3 days ahead of'],
+  ])('is told as a clock that is %d ms off', (aheadMs, words) => {
+    const text = hint({ aheadMs, signedAheadMs: 0 })
+    expect(text).toContain(`The runner's clock is ${words} AWS's`)
+    expect(text).not.toMatch(/secret/)
+  })
+
+  test('is told as one where it is not known how far the clock is off, or where it is not', () => {
+    expect(hint()).toMatch(/time of the signature.*Correct the/)
+    expect(hint({ aheadMs: 700, signedAheadMs: 0 })).toMatch(/delays requests/)
+    for (const text of [hint(), hint({ aheadMs: 700, signedAheadMs: 0 })]) expect(text).not.toMatch(/secret/)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isProblem, parseConfig } from '../../../src/core/profiles/config-parser.ts'
+import { BROKEN_FILES, CONFIG_FILES } from '../config-files.ts'
+import { millisecondsOf } from '../thrown.ts'
+
+function parse(text: string) {
+  return parseConfig(Buffer.from(text, 'latin1'))
+}
+
+/** As botocore gives them: what is inherited is in each section. */
+function sectionsOf(text: string): Record<string, Record<string, string>> {
+  const parsed = parse(text)
+  if (isProblem(parsed)) throw new Error(`line ${parsed.line}: ${parsed.reason}`)
+  const entries = [...parsed.sections].map(([name, { settings }]) => {
+    const all = [...parsed.defaults.settings, ...settings].map(({ name: key, value }) => [key, value])
+    return [name, Object.fromEntries(all)]
+  })
+  return Object.fromEntries(entries)
+}
+
+describe('a shared file', () => {
+  test.each(Object.entries(CONFIG_FILES))('with %s is read as Python reads it', (_, { text, sections }) => {
+    expect(sectionsOf(text)).toEqual(sections)
+  })
+
+  test.each(Object.entries(BROKEN_FILES))(
+    'with %s is refused, with the line',
+    (_, { text, line, reason }) => {
+      expect(parse(text)).toEqual({ line, reason: expect.stringMatching(reason) })
+    },
+  )
+
+  test('tells the line of each header and each setting', () => {
+    const parsed = parse('# x\n[a]\nk =\n  m = 1\n\n[b]\nl = 2\n')
+    if (isProblem(parsed)) throw new Error(parsed.reason)
+    expect([...parsed.headers]).toEqual([
+      [2, 'a'],
+      [6, 'b'],
+    ])
+    expect(parsed.sections.get('a')?.settings[0]?.line).toBe(3)
+    expect(parsed.sections.get('b')?.settings[0]?.line).toBe(7)
+  })
+
+  test('may end in any way of ending a line', () => {
+    const ends = fc.constantFrom('\n', '\r\n', '\r')
+    const lines = fc.array(fc.constantFrom('[a]', '[b]', 'k = 1', 'l = 2', '  m', '', '# c'))
+    fc.assert(
+      fc.property(lines, ends, (all, end) => {
+        expect(parse(all.join(end))).toEqual(parse(all.join('\n')))
+      }),
+    )
+  })
+
+  test.each([
+    ['headers', (n: number) => Array.from({ length: n }, (_, index) => `[${index}]\n`).join('')],
+    ['settings', (n: number) => `[a]\n${Array.from({ length: n }, (_, index) => `k${index}=1\n`).join('')}`],
+    ['lines that go on', (n: number) => `[a]\nk=\n${'  b = 1\n\n'.repeat(n)}`],
+    ['blank lines', (n: number) => `[a]\nk=1\n${'\n'.repeat(n)}  2\n`],
+    [
+      'headers of what is inherited',
+      (n: number) => Array.from({ length: n }, (_, index) => `[DEFAULT]\nk${index}=1\n`).join(''),
+    ],
+    ['blanks', (n: number) => `[a]\nk=${' '.repeat(n)}1${' '.repeat(n)}`],
+    ['brackets', (n: number) => '['.repeat(n) + ']'.repeat(n)],
+    ['bytes that are no UTF-8 at its end', (n: number) => `${'# x\n'.repeat(n)}\xff`],
+  ])('of a million %s takes a few seconds at most', (_, textOf) => {
+    const text = textOf(1_000_000)
+    expect(millisecondsOf(() => parse(text))).toBeLessThan(8_000)
+  })
+})

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { formatCommand, formatProcessCredentials } from '../../../src/core/profiles/credential-process.ts'
+import { ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN } from '../samples.ts'
+
+/** What may stand in a path that a profile can hold: visible ASCII and blanks. */
+const word = fc
+  .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 30 })
+  .map(codes => String.fromCharCode(...codes))
+
+describe('a command line for POSIX', () => {
+  test('leaves plain words as they are, and quotes the others', () => {
+    const command = formatCommand(
+      ['/opt/node 24/bin/node', '/a/dist/renew/index.js', "it's", '$HOME'],
+      'linux',
+    )
+    expect(command).toBe(`'/opt/node 24/bin/node' /a/dist/renew/index.js 'it'\\''s' '$HOME'`)
+  })
+
+  test('means the same words to a shell and to the splitter of botocore', () => {
+    const lists = fc.sample(fc.array(word, { minLength: 1, maxLength: 4 }), 300)
+    const commands = lists.map(words => formatCommand(words, 'linux'))
+    const script = commands.map(command => `printf '%s\\0' ${command}; printf '\\n\\0'`).join('\n')
+    const byShell = execFileSync('sh', ['-s'], { input: script, encoding: 'utf8' })
+      .split('\n\0')
+      .slice(0, -1)
+      .map(words => words.split('\0').slice(0, -1))
+    expect(byShell).toEqual(lists)
+    const python =
+      'import json, shlex, sys; print(json.dumps([shlex.split(c) for c in json.load(sys.stdin)]))'
+    const byPython = execFileSync('python3', ['-c', python], { input: JSON.stringify(commands) })
+    expect(JSON.parse(byPython.toString())).toEqual(lists)
+  })
+})
+
+describe('a command line for Windows', () => {
+  test('quotes every word', () => {
+    expect(formatCommand(['C:\\Program Files\\node.exe', 'D:\\a\\_actions\\index.js'], 'win32')).toBe(
+      '"C:\\Program Files\\node.exe" "D:\\a\\_actions\\index.js"',
+    )
+  })
+
+  test.each(['a"b', '%PATH%', 'C:\\folder\\'])('refuses %s, which tools would not understand alike', text => {
+    expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} can't stand in a command line`)
+  })
+})
+
+test('credentials are printed in the documented form', () => {
+  const credentials = {
+    accessKeyId: ACCESS_KEY_ID,
+    secretAccessKey: SECRET_KEY,
+    sessionToken: SESSION_TOKEN,
+    expiration: new Date('2026-11-25T17:00:00.500Z'),
+  }
+  expect(JSON.parse(formatProcessCredentials(credentials))).toEqual({
+    Version: 1,
+    AccessKeyId: ACCESS_KEY_ID,
+    SecretAccessKey: SECRET_KEY,
+    SessionToken: SESSION_TOKEN,
+    Expiration: '2026-11-25T17:00:00Z',
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { requestFor, withTags } from '../../../src/core/sts/role-request.ts'
+import type { Tag } from '../../../src/core/sts/session-tags.ts'
+import { roleArn } from '../arbitraries.ts'
+import { inputsWith, KEY_INPUTS, NEXT_ROLE_ARN, ROLE_ARN, requestWith, roleOf } from '../samples.ts'
+
+const RUN = { GITHUB_REPOSITORY: 'octo-org/octo-repo', GITHUB_RUN_ID: '7', GITHUB_HEAD_REF: '' }
+const POLICY_ARN = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+
+const FULL = {
+  ...KEY_INPUTS,
+  'role-chain': NEXT_ROLE_ARN,
+  'role-session-name': 'run-7',
+  'role-duration-seconds': '1800',
+  'role-external-id': 'octo',
+  'inline-session-policy': '{"Statement":[]}',
+  'managed-session-policies': POLICY_ARN,
+  'custom-tags': '{"Team": "octo"}',
+  'transitive-tag-keys': 'Team, Repository, HeadRef, Nope',
+  'special-characters-workaround': 'true',
+}
+
+const GITHUB: Tag = { key: 'GitHub', value: 'Actions', droppable: false }
+const REPOSITORY: Tag = { key: 'Repository', value: 'octo-org/octo-repo', droppable: false }
+const RUN_ID: Tag = { key: 'RunId', value: '7', droppable: true }
+const TEAM: Tag = { key: 'Team', value: 'octo', droppable: false }
+
+describe('the last role', () => {
+  test('is asked for with all that the inputs say of the session', () => {
+    expect(requestFor(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)).toEqual({
+      role: roleOf(NEXT_ROLE_ARN),
+      sessionName: 'run-7',
+      durationSeconds: 1800,
+      inlinePolicy: '{"Statement":[]}',
+      managedPolicies: [POLICY_ARN],
+      externalId: 'octo',
+      tags: [GITHUB, REPOSITORY, RUN_ID, TEAM],
+      transitiveTagKeys: ['Team', 'Repository'],
+      plainKeyAttempts: 12,
+    })
+  })
+
+  test('gets no tags with role-skip-session-tagging, and no keys of any', () => {
+    const inputs = inputsWith({ ...FULL, 'role-skip-session-tagging': 'true' })
+    const request = requestFor(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
+    expect(request.tags).toEqual([])
+    expect(request.transitiveTagKeys).toEqual([])
+    expect(request.externalId).toBe('octo')
+  })
+
+  test('is asked for with the defaults where nothing was said', () => {
+    expect(requestFor(roleOf(ROLE_ARN), true, inputsWith(), {})).toEqual({
+      role: roleOf(ROLE_ARN),
+      sessionName: 'GitHubActions',
+      durationSeconds: 3600,
+      inlinePolicy: undefined,
+      managedPolicies: [],
+      externalId: undefined,
+      tags: [GITHUB],
+      transitiveTagKeys: [],
+      plainKeyAttempts: undefined,
+    })
+  })
+})
+
+describe('a role on the way to the last one', () => {
+  test('is asked for with its name and the session’s, for the shortest time, and nothing else', () => {
+    expect(requestFor(roleOf(ROLE_ARN), false, inputsWith(FULL), RUN)).toEqual(
+      requestWith({ durationSeconds: 900 }),
+    )
+  })
+})
+
+test('the role of a request is the very role that was asked for, path and all', () => {
+  fc.assert(
+    fc.property(roleArn, fc.boolean(), (role, isLast) => {
+      expect(requestFor(role, isLast, inputsWith(FULL), RUN).role).toEqual(role)
+    }),
+  )
+})
+
+describe('withTags', () => {
+  const request = requestFor(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)
+
+  test('leaves all but the tags as it was', () => {
+    const { tags, transitiveTagKeys, ...rest } = request
+    expect(withTags(request, [GITHUB])).toEqual({ ...rest, tags: [GITHUB], transitiveTagKeys: [] })
+    expect(withTags(request, tags)).toEqual({ ...rest, tags, transitiveTagKeys })
+  })
+
+  test('hands on no key whose tag is not sent, as AWS would refuse it', () => {
+    const some = fc.subarray([GITHUB, REPOSITORY, RUN_ID, TEAM])
+    fc.assert(
+      fc.property(some, tags => {
+        const keys = tags.map(({ key }) => key)
+        const wanted = ['Team', 'Repository'].filter(key => keys.includes(key))
+        expect(withTags(request, tags)).toMatchObject({ tags, transitiveTagKeys: wanted })
+      }),
+    )
+  })
+
+  test('does not change the request that it was given', () => {
+    withTags(request, [])
+    expect(request.tags).toHaveLength(4)
+  })
+})

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { FailureKind } from '../../../src/core/network/remote-failure.ts'
+import { RemoteFailure } from '../../../src/core/network/remote-failure.ts'
+import { type HttpResponse, tokenInResponse } from '../../../src/core/token/id-token-response.ts'
+import { anyText } from '../arbitraries.ts'
+import { thrownBy } from '../thrown.ts'
+
+const NOW = Date.parse('2026-01-31T12:00:00Z')
+const JSON_TYPE = 'application/json; charset=utf-8'
+const HTML = '<html><body>Please log in, hunter2</body></html>'
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const CLAIMS = { iss: 'https://i.example', sub: 's', aud: 'a', iat: 1, exp: 301 }
+const JWT = `${encode({ alg: 'RS256' })}.${encode(CLAIMS)}.c2ln`
+
+type Parts = { readonly type?: string; readonly body?: string; readonly headers?: HttpResponse['headers'] }
+
+function answer(status: number, { type = JSON_TYPE, body = '', headers = {} }: Parts): HttpResponse {
+  return { status, headers: { 'content-type': type, ...headers }, body }
+}
+
+function failureOf(response: HttpResponse): RemoteFailure {
+  const error = thrownBy(() => tokenInResponse(response, NOW))
+  expect(error).toBeInstanceOf(RemoteFailure)
+  return error as RemoteFailure
+}
+
+describe('the token service’s answer', () => {
+  test.each([200, 201])('holds the token with status %i, whatever type it names', status => {
+    for (const type of [JSON_TYPE, 'text/plain', '']) {
+      const body = JSON.stringify({ count: 1, value: JWT })
+      const headers = { 'content-encoding': 'identity' }
+      expect(tokenInResponse(answer(status, { type, body, headers }), NOW)).toMatchObject({
+        jwt: JWT,
+        claims: { subject: 's' },
+      })
+    }
+  })
+
+  const json = (value: unknown) => ({ body: JSON.stringify(value) })
+  const gzipped = { body: 'x', headers: { 'content-encoding': 'gzip' } }
+  const to = (location: string) => ({ headers: { location } })
+  const NO_JWT = 'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp'
+
+  test.each<[string, number, Parts, FailureKind, string]>([
+    ['nothing', 200, { body: ' \n' }, 'not-an-answer', 'an empty answer instead of a token'],
+    ['nothing', 204, {}, 'not-an-answer', 'an empty answer instead of a token'],
+    ['a page', 200, { type: 'text/html; x', body: HTML }, 'not-an-answer', 'an HTML page instead of a token'],
+    [
+      'half an object',
+      200,
+      { body: '{"value":"ey' },
+      'not-an-answer',
+      'JSON that is cut off or malformed instead of a token',
+    ],
+    ['no value', 200, json({ count: 1 }), 'not-an-answer', 'JSON instead of a token'],
+    ['a blank value', 200, json({ value: '' }), 'not-an-answer', 'JSON instead of a token'],
+    ['a value of another kind', 200, json({ value: [JWT] }), 'not-an-answer', 'JSON instead of a token'],
+    [
+      'no object',
+      200,
+      { body: 'null' },
+      'not-an-answer',
+      'JSON that is cut off or malformed instead of a token',
+    ],
+    ['an error', 200, json({ message: 'no' }), 'not-an-answer', 'a JSON error, "no" instead of a token'],
+    ['a value that is no token', 200, json({ value: 'x.y.z' }), 'not-an-answer', NO_JWT],
+    [
+      'a token without a subject',
+      200,
+      json({ value: `${encode({})}.${encode({ ...CLAIMS, sub: 1 })}.c2ln` }),
+      'not-an-answer',
+      NO_JWT,
+    ],
+    ['gzip', 200, gzipped, 'not-an-answer', 'an answer compressed with gzip instead of a token'],
+    [
+      'a redirect',
+      302,
+      to('https://login.example:8443/?token=hunter2'),
+      'not-an-answer',
+      'a redirect to login.example:8443, which is not followed',
+    ],
+    ['a redirect', 308, to('/elsewhere'), 'not-an-answer', 'a redirect, which is not followed'],
+    ['a status of redirects alone', 304, {}, 'not-an-answer', 'an empty answer'],
+    ['a page', 404, { type: 'TEXT/HTML', body: HTML }, 'error-answer', 'an HTML page'],
+    ['an error', 401, json({ message: 'Unauthorized' }), 'error-answer', 'a JSON error, "Unauthorized"'],
+    ['an error without words', 500, json({ message: { a: 1 } }), 'error-answer', 'JSON'],
+    [
+      'an error of another type',
+      503,
+      { type: 'text/plain', body: 'x' },
+      'error-answer',
+      'an answer of type text/plain',
+    ],
+    ['an error of no type', 502, { type: '', body: 'x' }, 'error-answer', 'an answer of type unknown'],
+    ['nothing', 502, {}, 'error-answer', 'an empty answer'],
+  ])('%s with status %i is told by status and kind', (_, status, parts, kind, message) => {
+    expect(failureOf(answer(status, parts))).toMatchObject({
+      operation: 'GetIdToken',
+      kind,
+      status,
+      code: '',
+      message,
+    })
+  })
+
+  test('that is too long counts by its status', () => {
+    const tooLong = { headers: {}, body: undefined }
+    expect(failureOf({ ...tooLong, status: 200 })).toMatchObject({
+      kind: 'not-an-answer',
+      message: 'an answer that is too long instead of a token',
+    })
+    expect(failureOf({ ...tooLong, status: 503 })).toMatchObject({ kind: 'error-answer', status: 503 })
+  })
+
+  test('says how long to wait', () => {
+    expect(failureOf(answer(503, { headers: { 'retry-after': '7' } })).retryAfterSeconds).toBe(7)
+    const at = 'Sat, 31 Jan 2026 12:00:30 GMT'
+    expect(failureOf(answer(429, { headers: { 'retry-after': at } })).retryAfterSeconds).toBe(30)
+    expect(failureOf(answer(503, {})).retryAfterSeconds).toBe(0)
+  })
+
+  test('is never repeated, but for the message of a JSON error in one inert line', () => {
+    const status = fc.integer({ min: 200, max: 599 })
+    const types = fc.constantFrom('text/html', 'application/json', 'text/plain', '')
+    fc.assert(
+      fc.property(status, types, anyText, anyText, (code, type, text, location) => {
+        const body = `${text}hunter2`
+        const { message } = failureOf(answer(code, { type, body, headers: { location } }))
+        expect(message).not.toContain('hunter2')
+        const told = failureOf(
+          answer(code, { type, body: JSON.stringify({ message: body }), headers: { location } }),
+        )
+        expect(told.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+      }),
+    )
+  })
+})

@@ -1,0 +1,253 @@
+import { validate } from '@actions/languageservice'
+import type { ActionMetadata } from '@actions/languageservice/action'
+import { partition } from '@aws-sdk/util-endpoints'
+import { describe, expect, test } from '@jest/globals'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { parse } from 'yaml'
+import { rawName } from '../../src/core/inputs/declared-inputs.ts'
+import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
+import { surroundings } from '../core/samples.ts'
+import { read } from './shown-by.ts'
+
+type Step = {
+  readonly id?: string
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: Readonly<Record<string, string>>
+}
+type Job = {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly 'runs-on'?: unknown
+  readonly 'timeout-minutes'?: number
+  readonly uses?: string
+  readonly steps?: readonly Step[]
+}
+type Workflow = { readonly permissions?: object; readonly jobs: Readonly<Record<string, Job>> }
+
+const GATE = 'aws-role-gate/aws-role-gate'
+/** What a recipe is for, and its heading. */
+const RECIPES = [
+  'A deploy gated by its environment',
+  'Verify only, right before terraform apply',
+  'Several accounts in a matrix',
+  'Many roles in one job',
+  'A job longer than its session',
+  'A reusable workflow',
+  'A chain of roles',
+  'Self-hosted, behind a proxy with its own CA',
+  'GitHub Enterprise Server',
+  'China and GovCloud',
+  'Pull requests with a role that only reads',
+  'Report a mismatch, and deploy on a match alone',
+]
+
+/** What GitHub could put in the place of each expression under `with:`. */
+const VALUES: Readonly<Record<string, string>> = {
+  'inputs.account': '111122223333',
+  'inputs.environment': 'production',
+  'matrix.account': '444455556666',
+  'matrix.environment': 'staging',
+  'matrix.region': 'eu-central-1',
+  'vars.DEPLOY_ROLE': 'arn:aws:iam::111122223333:role/deploy',
+}
+
+const page = read('docs/recipes.md')
+const manifest: ActionMetadata = parse(read('action.yml'))
+/** The first line of each says where it stands. */
+const workflows = blocksOf('yaml').map(text => [pathOf(text), text] as const)
+
+describe('the recipes', () => {
+  test('are these, each with a link to it at the top and a workflow', () => {
+    const headings = Array.from(page.matchAll(/^## (.+)$/gm), ([, heading = '']) => heading)
+    expect(headings).toEqual(RECIPES)
+    for (const heading of RECIPES) {
+      expect(page).toContain(`- [${heading}](#${anchorOf(heading)})`)
+      expect(sectionUnder(heading)).toContain('```yaml\n')
+    }
+  })
+
+  test.each(RECIPES)('say when to use this and what the trust policy must say: %s', heading => {
+    const [prose = ''] = sectionUnder(heading).split('```')
+    expect(prose).toMatch(/^\nFor /)
+    expect(prose).toMatch(/trust policy|trusts/)
+    expect(prose.match(/[.:] /g)?.length).toBeLessThan(7)
+  })
+
+  test('show JSON that can be read', () => {
+    expect(blocksOf('json').length).toBeGreaterThan(0)
+    for (const json of blocksOf('json')) expect(() => JSON.parse(json)).not.toThrow()
+  })
+})
+
+describe.each(workflows)('the recipe %s', (_, text) => {
+  test('is a workflow by GitHub’s own language service, which knows the inputs of this action', async () => {
+    expect(await serviceProblems(text)).toEqual([])
+  })
+
+  test('gives the step what it can run with, nothing of it without effect', () => {
+    for (const { warnings, notices } of gatesOf(text).map(inputsOf))
+      expect([...warnings, ...notices]).toEqual([])
+  })
+
+  test('gives each job the least permissions', () => {
+    expect(permissionProblems(parse(text))).toEqual([])
+  })
+
+  test('uses outputs that there are', () => {
+    expect(outputProblems(text)).toEqual([])
+  })
+})
+
+describe('a recipe is seen to be wrong where', () => {
+  test.each([
+    ['a key of the workflow is misspelt', 'runs-on: ubuntu-latest', 'run-on: ubuntu-latest'],
+    ['an input does not exist', 'allowed-account-ids:', 'allowed-accounts:'],
+    ['a required input is missing', '          aws-region: eu-west-1\n', ''],
+    ['a step is asked for that is not there', 'steps.gate.outputs', 'steps.gates.outputs'],
+    ['the called workflow takes no such input', '      account: ', '      account-id: '],
+  ])('%s', async (_, from, to) => {
+    const wrong = workflows.map(([, text]) => text.replace(from, to)).filter(text => text.includes(to))
+    const problems = await Promise.all(wrong.map(serviceProblems))
+    expect(problems.flat()).not.toEqual([])
+  })
+
+  test.each([
+    ['all jobs have permissions', 'permissions: {}', 'permissions: read-all'],
+    ['a job may write more', 'contents: read', 'contents: write'],
+    ['a token is asked for without the permission', '      id-token: write\n', ''],
+    ['a job without a use for a token may ask for one', 'permissions: {}\n    steps', idTokenAnd('steps')],
+  ])('%s', (_, from, to) => {
+    const wrong = workflows
+      .map(([, text]) => text.replace(from, to))
+      .filter((text, index) => {
+        return text !== workflows[index]?.[1]
+      })
+    expect(wrong.flatMap(text => permissionProblems(parse(text)))).not.toEqual([])
+  })
+
+  test('a value can’t be understood', () => {
+    const wrong = workflows.map(([, text]) => text.replace("'111122223333'", '1111222233334'))
+    expect(() => wrong.flatMap(gatesOf).map(inputsOf)).toThrow('is not an account id')
+  })
+
+  test('an output does not exist', () => {
+    const wrong = workflows.map(([, text]) =>
+      text.replaceAll('gate.outputs.verified', 'gate.outputs.matched'),
+    )
+    expect(wrong.flatMap(outputProblems)).not.toEqual([])
+  })
+})
+
+function idTokenAnd(next: string): string {
+  return `permissions:\n      id-token: write\n    ${next}`
+}
+
+function blocksOf(language: string): string[] {
+  const blocks = page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))
+  return Array.from(blocks, ([, block = '']) => block)
+}
+
+function sectionUnder(heading: string): string {
+  return page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+function pathOf(text: string): string {
+  return /^# (\S+\.yml)\n/.exec(text)?.[1] ?? '(a block that does not say where it stands)'
+}
+
+/** The language service remembers a file by its address. */
+let documents = 0
+
+async function serviceProblems(text: string): Promise<string[]> {
+  documents += 1
+  const document = TextDocument.create(`file:///${documents}/.github/workflows/recipe.yml`, 'yaml', 0, text)
+  const problems = await validate(document, {
+    actionsMetadataProvider: {
+      // What other actions take is theirs to say.
+      fetchActionMetadata: async ({ owner, name }) =>
+        `${owner}/${name}` === GATE ? manifest : { name, description: '' },
+    },
+    fileProvider: {
+      getFileContent: async reference => {
+        const path =
+          'owner' in reference ? `${reference.owner}/${reference.repository}/${reference.path}` : ''
+        const content = workflows.find(([name]) => name === path)?.[1]
+        if (content === undefined) throw new Error(`no recipe is ${path}`)
+        return { name: path, content }
+      },
+    },
+  })
+  return problems.map(({ message, range }) => `line ${range.start.line + 1}: ${message}`)
+}
+
+/** Nothing for all jobs; a token only where one is used, the contents only where they are checked out, and nothing else. */
+function permissionProblems({ permissions, jobs }: Workflow): string[] {
+  const ofAll = JSON.stringify(permissions) === '{}' ? [] : ['the permissions of all jobs are not {}']
+  const ofJobs = Object.entries(jobs).flatMap(([name, job]) => {
+    const least = leastPermissions(job)
+    return JSON.stringify(job.permissions) === JSON.stringify(least)
+      ? []
+      : [`${name} needs ${JSON.stringify(least)}`]
+  })
+  return [...ofAll, ...ofJobs]
+}
+
+function leastPermissions(job: Job): Readonly<Record<string, string>> {
+  const { steps = [] } = 'uses' in job ? calledJob(job) : job
+  const takesToken = steps.some(step => isGate(step) && assumesRole(step))
+  const checksOut = steps.some(({ uses = '' }) => uses.startsWith('actions/checkout@'))
+  return { ...(takesToken ? { 'id-token': 'write' } : {}), ...(checksOut ? { contents: 'read' } : {}) }
+}
+
+function assumesRole({ with: given = {} }: Step): boolean {
+  return given['role-to-assume'] !== undefined || given['aws-profiles'] !== undefined
+}
+
+/** The one job of the workflow that a job calls. */
+function calledJob({ uses = '' }: Job): Job {
+  const called = workflows.find(([path]) => path === uses.split('@')[0])?.[1]
+  const { jobs }: Workflow = parse(called ?? 'jobs: {}')
+  return Object.values(jobs)[0] ?? {}
+}
+
+function isGate({ uses = '' }: Step): boolean {
+  return uses.startsWith(`${GATE}@`)
+}
+
+function gatesOf(text: string): Step[] {
+  const { jobs }: Workflow = parse(text)
+  return Object.values(jobs).flatMap(({ steps = [] }) => steps.filter(isGate))
+}
+
+/** The step's inputs as the runner would hand them over to a job that may ask for a token. */
+function inputsOf({ with: given = {} }: Step): Inputs {
+  const defaults = Object.entries(manifest.inputs ?? {}).map(([name, input]) => [name, input.default ?? ''])
+  const all: Record<string, string> = { ...Object.fromEntries(defaults), ...given }
+  const raw = Object.entries(all).map(([name, value]) => [rawName(name as never), evaluated(String(value))])
+  return parseInputs(Object.fromEntries(raw), surroundings({ partitionOf: region => partition(region).name }))
+}
+
+function evaluated(text: string): string {
+  return text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, expression: string) => {
+    const value = VALUES[expression]
+    if (value === undefined) throw new Error(`no value for ${expression}`)
+    return value
+  })
+}
+
+/** Outputs of steps that the action does not declare. */
+function outputProblems(text: string): string[] {
+  const gates = gatesOf(text).map(({ id }) => id)
+  const used = Array.from(text.matchAll(/\bsteps\.([\w-]+)\.outputs\.([\w-]+)/g))
+  return used
+    .filter(([, id, output = '']) => !gates.includes(id) || !(output in (manifest.outputs ?? {})))
+    .map(([expression]) => expression)
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+
+type Manifest = { readonly inputs: object; readonly outputs: object }
+
+const page = read('docs/troubleshooting.md')
+const prose = page.replaceAll(/```[\s\S]*?```/g, '')
+const sections = sectionsOf(prose, '## ')
+const codes = [...new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))]
+/** The words before the colon of each cause, as they stand in the source. */
+const causes = Array.from(
+  read('src/core/outcome/diagnosis.ts').matchAll(/['`]([a-z]+(?: [a-z]+)*): /g),
+  ([, words = '']) => words,
+)
+/** What explanation.ts tells of a refusal that is no AccessDenied to a token. */
+const OTHER_REFUSALS = [
+  'policy named by AWS',
+  'root user',
+  'clock of the runner',
+  'request changed on its way',
+  'certificate of the issuer',
+  'token not accepted',
+  'missing OIDC provider',
+  'incorrect audience',
+  'credentials refused by the role',
+  'session tags not allowed',
+  'secret of another key',
+  'credentials expired',
+  'policies and tags too long',
+  'credentials not known',
+  'region disabled',
+  'duration or other validation',
+  'refused by something before AWS',
+]
+
+describe('the troubleshooting page', () => {
+  test('is held against the codes and the causes of the source', () => {
+    expect(codes).toHaveLength(12)
+    expect(causes).toHaveLength(13)
+  })
+
+  test('has a section for every failure code, and for none that does not exist', () => {
+    const titles = [...sections.keys()].filter(title => title.startsWith('ERR_'))
+    expect(titles.toSorted()).toEqual(codes.toSorted())
+  })
+
+  test('has a section for every cause of a refusal, and for no other', () => {
+    const titles = [...sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ').keys()]
+    expect(titles.toSorted()).toEqual([...causes, ...OTHER_REFUSALS].toSorted())
+  })
+
+  test('says of every code and cause what the log says, what it means, how to tell and what to do', () => {
+    const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
+    for (const [title, text] of [...codes.map(code => [code, sections.get(code)] as const), ...refusals]) {
+      for (const part of ['**Log:**', '**Meaning:**', '**How to tell:**', '**Do:**']) {
+        expect([title, text]).toEqual([title, expect.stringContaining(part)])
+      }
+    }
+  })
+
+  test('quotes of each cause what the log says', () => {
+    const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
+    for (const cause of causes) expect(refusals.get(cause)).toContain(`**Log:** \`${cause}: `)
+  })
+
+  test('has no heading twice, so that anchors stay', () => {
+    const headings = prose.split('\n').filter(line => /^#+ /.test(line))
+    expect(headings).toEqual([...new Set(headings)])
+  })
+
+  test('links to headings that are there', () => {
+    const anchors = Array.from(prose.matchAll(/^#+ (.+)$/gm), ([, title = '']) => anchorOf(title))
+    const links = Array.from(prose.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor)
+    expect(links.length).toBeGreaterThan(10)
+    expect(anchors).toEqual(expect.arrayContaining(links))
+  })
+
+  test('names no input or output that action.yml does not declare', () => {
+    const { inputs, outputs }: Manifest = parse(read('action.yml'))
+    const declared = [...Object.keys(inputs), ...Object.keys(outputs)]
+    const named = Array.from(prose.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g), ([, name = '']) => name)
+    const others = ['id-token', 'get-role', 'aws-cn', 'aws-us-gov']
+    expect(named.filter(name => !declared.includes(name) && !others.includes(name))).toEqual([])
+    expect(namesUnderWith().filter(name => !Object.keys(inputs).includes(name))).toEqual([])
+  })
+
+  test('shows YAML and JSON that can be read', () => {
+    for (const block of blocksOf('yaml')) expect(() => parse(block)).not.toThrow()
+    for (const block of blocksOf('json')) {
+      expect(() => JSON.parse(block.startsWith('{') ? block : `{${block}}`)).not.toThrow()
+    }
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(resolve(__dirname, '../..', path), 'utf8')
+}
+
+/** The texts under the headings of one level, by their titles. */
+function sectionsOf(text: string, mark: '## ' | '### '): Map<string, string> {
+  const [, ...parts] = `\n${text}`.split(`\n${mark}`)
+  return new Map(parts.map(part => [part.split('\n', 1)[0] ?? '', part]))
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+function blocksOf(language: string): string[] {
+  return Array.from(
+    page.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g')),
+    ([, block = '']) => block.trim(),
+  )
+}
+
+function namesUnderWith(): string[] {
+  return blocksOf('yaml').flatMap(block => {
+    const document: unknown = parse(block)
+    const steps = Array.isArray(document) ? document : [document]
+    return steps.flatMap(step => Object.keys((step as { with?: object }).with ?? {}))
+  })
+}

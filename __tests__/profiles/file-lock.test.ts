@@ -1,0 +1,304 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { withFileLock, withFileLocks } from '../../src/profiles/file-lock.ts'
+import { ownHolder } from '../../src/profiles/lock-holder.ts'
+import { type Child, endChildren, start } from './child-process.ts'
+
+let folder = ''
+let path = ''
+let lock = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'file-lock-'))
+  path = join(folder, 'file')
+  lock = `${path}.lock`
+})
+afterEach(async () => {
+  await endChildren()
+  rmSync(folder, { recursive: true })
+})
+
+/** A lock of another machine or container. */
+const ELSEWHERE = JSON.stringify({ ...ownHolder(), machine: 'another-machine', id: 'x' })
+
+function setAge(file: string, seconds: number): void {
+  const then = Date.now() / 1000 - seconds
+  utimesSync(file, then, then)
+}
+
+async function holdElsewhere(): Promise<Child> {
+  const holder = start('lock-holder-process.ts', [path])
+  await holder.printed('held')
+  return holder
+}
+
+/** Asks for the lock for no longer than a moment. */
+function askBriefly<T>(work: () => T): Promise<T> {
+  return withFileLock(path, work, { longestWaitMs: 400 })
+}
+
+const REFUSED = 'is there for longer than 0.4 seconds'
+
+describe('withFileLock', () => {
+  test('holds a file for its user alone while it works, and leaves none behind', async () => {
+    const result = await withFileLock(path, () => {
+      expect(statSync(lock).mode & 0o777).toBe(0o600)
+      return 7
+    })
+    expect(result).toBe(7)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('is released when the work fails, whose error it passes on', async () => {
+    const work = () => Promise.reject(new Error('mine'))
+    await expect(withFileLock(path, work)).rejects.toThrow('mine')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('lets one work at a time, however many ask', async () => {
+    expect(await atWorkAtOnce(30)).toBe(1)
+  })
+
+  test('lets one work at a time where all find the lock of a process that is gone', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    writeFileSync(lock, JSON.stringify({ ...ownHolder(), pid }))
+    expect(await atWorkAtOnce(30)).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  /** How many worked at a time at most. */
+  async function atWorkAtOnce(processes: number): Promise<number> {
+    let working = 0
+    let most = 0
+    const work = async () => {
+      most = Math.max(most, ++working)
+      await sleep(2)
+      working--
+    }
+    await Promise.all(Array.from({ length: processes }, () => withFileLock(path, work)))
+    return most
+  }
+
+  test('shows other machines that it is at work', async () => {
+    await withFileLock(path, async () => {
+      setAge(lock, 60)
+      await sleep(2_500)
+      expect(Date.now() - statSync(lock).mtimeMs).toBeLessThan(2_500)
+    })
+  })
+
+  test('gives up in the end, and says what stands in the way', async () => {
+    mkdirSync(lock)
+    await expect(askBriefly(() => 7)).rejects.toThrow(`${lock} ${REFUSED}`)
+  })
+
+  test('tells at once of a lock that can not be made', async () => {
+    await expect(withFileLock(join(folder, 'none', 'file'), () => 7)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('the lock of a process that runs on this machine', () => {
+  test.each([
+    ['just now', 0],
+    ['an hour ago', 3600],
+    ['11 seconds from now', -11],
+    ['in an hour', -3600],
+  ])('is not taken while the process is stopped, though it was touched %s', async (_, seconds) => {
+    const holder = await holdElsewhere()
+    holder.signal('SIGSTOP')
+    setAge(lock, seconds)
+    const before = readFileSync(lock, 'utf8')
+    await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
+    expect(readFileSync(lock, 'utf8')).toBe(before)
+    holder.signal('SIGCONT')
+    holder.tell()
+    expect((await holder.ended()).output).toContain('still held')
+    expect(await askBriefly(() => 7)).toBe(7)
+  })
+
+  test('is taken at once when the process was killed', async () => {
+    const holder = await holdElsewhere()
+    holder.signal('SIGKILL')
+    await holder.ended()
+    setAge(lock, -3600)
+    expect(await askBriefly(() => 7)).toBe(7)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('is taken at once when its process id is another process’s by now', async () => {
+    writeFileSync(lock, JSON.stringify({ ...ownHolder(), started: '1' }))
+    expect(await askBriefly(() => 7)).toBe(7)
+  })
+
+  test('is taken at once when the process has ended and nobody has asked how', async () => {
+    const parent = spawn('bash', ['-c', 'sleep 0.3 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const pid = Number((await once(parent.stdout, 'data'))[0])
+    const status = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
+    while (status()[2] !== 'Z') await sleep(20)
+    const started = status()[21]
+    writeFileSync(lock, JSON.stringify({ ...ownHolder(), pid, started }))
+    expect(await askBriefly(() => 7)).toBe(7)
+    parent.kill()
+    await once(parent, 'close')
+  })
+
+  test('is this process’s own, if it runs in it', async () => {
+    await withFileLock(path, async () => {
+      setAge(lock, 3600)
+      await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
+    })
+  })
+})
+
+describe('a lock of which nobody here knows whose it is', () => {
+  const texts = {
+    elsewhere: ELSEWHERE,
+    // Containers of one machine share its boot, and may share its name, but not its process ids.
+    container: JSON.stringify({
+      ...ownHolder(),
+      machine: ownHolder().machine.replace(/pid:/, 'pid:9'),
+      pid: 999_999,
+    }),
+    older: 'a-machine 999999',
+    empty: '',
+    past: ELSEWHERE,
+    future: ELSEWHERE,
+  }
+
+  test('is taken once it was seen untouched for ten seconds, whatever its time says', async () => {
+    const began = performance.now()
+    const waits = Object.entries(texts).map(async ([name, text]) => {
+      const file = join(folder, name)
+      writeFileSync(`${file}.lock`, text)
+      setAge(`${file}.lock`, { past: 3600, future: -3600 }[name] ?? 0)
+      await withFileLock(file, () => 7)
+      return performance.now() - began
+    })
+    const touched = touchFor(10_500)
+    const stopped = await stoppedAsker()
+    await sleep(10_500 - (performance.now() - began))
+    stopped.signal('SIGCONT')
+    for (const wait of await Promise.all(waits)) {
+      expect(wait).toBeGreaterThan(9_900)
+      expect(wait).toBeLessThan(14_500)
+    }
+    expect(await touched).toBe('not taken')
+    // What it did not see while it was stopped itself does not count.
+    await sleep(500)
+    expect(readFileSync(join(folder, 'stopped.lock'), 'utf8')).toBe(ELSEWHERE)
+    expect(readdirSync(folder)).toEqual(['file.lock', 'stopped.lock'])
+  })
+
+  /** A process that asks for such a lock, and is stopped while it waits. */
+  async function stoppedAsker(): Promise<Child> {
+    writeFileSync(join(folder, 'stopped.lock'), ELSEWHERE)
+    const asker = start('lock-holder-process.ts', [join(folder, 'stopped')])
+    await asker.printed('asking')
+    await sleep(300)
+    asker.signal('SIGSTOP')
+    return asker
+  }
+
+  /** Holds the lock of `path` as another machine does, while this one asks for it. */
+  async function touchFor(milliseconds: number): Promise<string> {
+    writeFileSync(lock, ELSEWHERE)
+    const touching = setInterval(() => setAge(lock, 0), 2_000)
+    try {
+      return await withFileLock(path, () => 'taken', { longestWaitMs: milliseconds }).catch(() => 'not taken')
+    } finally {
+      clearInterval(touching)
+    }
+  }
+
+  test.each<[string, () => void]>([
+    ['a folder', () => mkdirSync(lock)],
+    ['a link', () => symlinkSync('/nowhere', lock)],
+    ['a pipe', () => void execFileSync('mkfifo', [lock])],
+    ['a large file', () => writeFileSync(lock, 'x'.repeat(2_000))],
+  ])('is never taken where it is %s, which nobody waits for', async (_, make) => {
+    make()
+    setAge(folder, 99)
+    await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
+    expect(readdirSync(folder)).toEqual(['file.lock'])
+  })
+})
+
+describe('a lock that another process took', () => {
+  test('is noticed by its former holder, and not released by it', async () => {
+    await withFileLock(path, ({ assertHeld }) => {
+      assertHeld()
+      writeFileSync(lock, ELSEWHERE)
+      expect(assertHeld).toThrow('another process took the lock')
+      rmSync(lock)
+      expect(assertHeld).toThrow('another process took the lock')
+      writeFileSync(lock, ELSEWHERE)
+    })
+    expect(readFileSync(lock, 'utf8')).toBe(ELSEWHERE)
+  })
+
+  test('is noticed among several', async () => {
+    await withFileLocks([path, join(folder, 'other')], ({ assertHeld }) => {
+      expect(readdirSync(folder)).toEqual(['file.lock', 'other.lock'])
+      assertHeld()
+      rmSync(lock)
+      expect(assertHeld).toThrow('another process took the lock')
+    })
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('many processes', () => {
+  test('that find the lock of a killed one, and are killed themselves, leave the lock to one at a time', async () => {
+    const first = await holdElsewhere()
+    first.signal('SIGKILL')
+    await first.ended()
+    const holders = Array.from({ length: 4 }, () => start('lock-holder-process.ts', [path]))
+    let held = 0
+    for (let round = 0; round < 4; round++) {
+      await Promise.race(holders.map((holder, index) => holder.printed('held').then(() => index)))
+      const atWork = await Promise.all(holders.map(holder => isAtWork(holder)))
+      expect(atWork.filter(Boolean)).toHaveLength(1)
+      const [holder] = holders.splice(atWork.indexOf(true), 1)
+      holder?.signal('SIGKILL')
+      await holder?.ended()
+      held++
+    }
+    expect(held).toBe(4)
+  })
+
+  async function isAtWork(holder: Child): Promise<boolean> {
+    return Promise.race([holder.printed('held').then(() => true), sleep(150).then(() => false)])
+  }
+
+  test('pass by what one left that was killed while it took a lock away', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    const gone = JSON.stringify({ ...ownHolder(), pid })
+    writeFileSync(lock, gone)
+    const { ino, mtimeNs } = statSync(lock, { bigint: true })
+    const claim = createHash('sha256').update(`${ino} ${mtimeNs} ${gone}`).digest('hex').slice(0, 32)
+    writeFileSync(`${lock}.${claim}`, JSON.stringify(ownHolder()))
+    await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
+    expect(readFileSync(lock, 'utf8')).toBe(gone)
+    writeFileSync(`${lock}.${claim}`, gone)
+    expect(await askBriefly(() => 7)).toBe(7)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})

@@ -1,0 +1,266 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import {
+  DEPLOY,
+  earlierSession,
+  errorsOf,
+  expectFailure,
+  expectNothingHandedOut,
+  inWorld,
+  operationsOf,
+  READER,
+  runMain,
+  runPost,
+  type Scenario,
+  warningsOf,
+} from '../scenario.ts'
+
+/** No role is assumed: the job's present credentials are what is verified. */
+function verifyOnly(scenario: Scenario): Scenario {
+  return { ...scenario, without: ['role-to-assume'] }
+}
+
+describe('verify only', () => {
+  test.each([
+    ['the role', { 'expected-role': DEPLOY }],
+    [
+      'the role by its name in the one allowed account',
+      { 'expected-role': 'deploy', 'allowed-account-ids': '111122223333' },
+    ],
+    ['one of several roles', { 'expected-role': `${READER}\n${DEPLOY}` }],
+    ['the very session', { 'expected-role': 'arn:aws:sts::111122223333:assumed-role/deploy/earlier' }],
+    ['the account alone', { 'allowed-account-ids': '111122223333' }],
+    ['the role id alone', { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' }],
+  ])('passes where the credentials are of %s, and hands nothing out', (_, inputs) =>
+    inWorld({}, async world => {
+      const result = await runMain(world, verifyOnly({ with: inputs, environment: earlierSession(world) }))
+      expect(result.conclusion).toBe('success')
+      expect(result.outputs).toMatchObject({
+        verified: 'true',
+        'authenticated-arn': 'arn:aws:sts::111122223333:assumed-role/deploy/earlier',
+        'role-id': 'AROA3XFRBF535PLBIFPI4',
+      })
+      expect(result.files.env).toBe('')
+      expect(result.files.state).toBe('')
+      expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
+      expect(world.idTokenIssuer.requests).toEqual([])
+      expect((await runPost(result)).files.env).toBe('')
+    }),
+  )
+
+  test.each([
+    ['another role', { 'expected-role': READER }],
+    [
+      'another session of the role',
+      { 'expected-role': 'arn:aws:sts::111122223333:assumed-role/deploy/other' },
+    ],
+    ['another account', { 'allowed-account-ids': '444455556666' }],
+    ['a forbidden account', { 'expected-role': DEPLOY, 'forbidden-account-ids': '111122223333' }],
+    ['a role made again', { 'expected-role': DEPLOY, 'expected-role-id': 'AROAANOTHERROLE000000' }],
+  ])('fails where the credentials are of %s', (_, inputs) =>
+    inWorld({}, async world => {
+      const result = await runMain(world, verifyOnly({ with: inputs, environment: earlierSession(world) }))
+      expectFailure(result, 'ERR_IDENTITY_MISMATCH')
+      expect(result.outputs['actual-arn']).toBe('arn:aws:sts::111122223333:assumed-role/deploy/earlier')
+    }),
+  )
+
+  test('on a reported mismatch the key variables are blanked', () =>
+    inWorld({}, async world => {
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': READER, 'on-mismatch': 'report' },
+          environment: earlierSession(world),
+        }),
+      )
+      expect(result.conclusion).toBe('success')
+      expect(result.exported).toEqual({
+        AWS_ACCESS_KEY_ID: '',
+        AWS_SECRET_ACCESS_KEY: '',
+        AWS_SESSION_TOKEN: '',
+      })
+      expect(result.outputs).toEqual({
+        'failure-code': 'ERR_IDENTITY_MISMATCH',
+        'actual-arn': 'arn:aws:sts::111122223333:assumed-role/deploy/earlier',
+      })
+    }))
+
+  test('of nothing at all is an error before any call', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, verifyOnly({ environment: earlierSession(world) }))
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(errorsOf(result).join()).toContain('nothing to verify')
+      expect(world.sts.requests).toEqual([])
+    }))
+
+  test('with a forbidden account alone would let everybody else through, so it is an error', () =>
+    inWorld({}, async world => {
+      const result = await runMain(
+        world,
+        verifyOnly({ with: { 'forbidden-account-ids': '444455556666' }, environment: earlierSession(world) }),
+      )
+      expectFailure(result, 'ERR_INPUT_INVALID')
+    }))
+
+  test('of a job without credentials says where it looked', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY } }))
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(world.sts.requests).toEqual([])
+    }))
+
+  test('of credentials that have expired is a refusal, told at once', () =>
+    inWorld({}, async world => {
+      const old = world.sts.issueSession('111122223333', 'deploy', 'old', { expiresInSeconds: -60 })
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': DEPLOY },
+          environment: {
+            AWS_ACCESS_KEY_ID: old.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: old.secretAccessKey,
+            AWS_SESSION_TOKEN: old.sessionToken,
+          },
+        }),
+      )
+      expectFailure(result, 'ERR_STS_REJECTED')
+      expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
+    }))
+
+  test('of keys whose end has passed by AWS_CREDENTIAL_EXPIRATION is a failure: botocore would refuse them', () =>
+    inWorld({}, async world => {
+      const environment = { ...earlierSession(world), AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' }
+      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
+      expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(result).join()).toContain('2020-01-01T00:00:00Z')
+    }))
+
+  test.each([
+    [
+      'AWS_CREDENTIAL_EXPIRATION is no time',
+      { AWS_CREDENTIAL_EXPIRATION: 'garbage' },
+      'ERR_CREDENTIALS_UNAVAILABLE',
+    ],
+    ['AWS_SECURITY_TOKEN is another token', { AWS_SECURITY_TOKEN: 'x' }, 'ERR_INPUT_INVALID'],
+  ])('of keys beside which %s is a failure', (_, more, code) =>
+    inWorld({}, async world => {
+      const environment = { ...earlierSession(world), ...more }
+      expectFailure(
+        await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment })),
+        code,
+      )
+    }),
+  )
+
+  test('takes the profile that AWS_PROFILE chooses, as nothing is exported beside it', () =>
+    inWorld({}, async world => {
+      const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
+      const file = join(mkdtempSync(join(tmpdir(), 'home-')), 'credentials')
+      writeFileSync(
+        file,
+        `[robot]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+      )
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': 'arn:aws:iam::111122223333:user/ci-robot' },
+          environment: { AWS_PROFILE: 'robot', AWS_SHARED_CREDENTIALS_FILE: file },
+        }),
+      )
+      expect(result.outputs.verified).toBe('true')
+      expect(result.exported).toEqual({})
+    }))
+
+  test('of keys beside AWS_PROFILE is an error: some tools would use the one, some the other', () =>
+    inWorld({}, async world => {
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': DEPLOY },
+          environment: { ...earlierSession(world), AWS_PROFILE: 'another' },
+        }),
+      )
+      expectFailure(result, 'ERR_INPUT_INVALID')
+      expect(errorsOf(result).join()).toContain('AWS_PROFILE')
+    }))
+
+  test('of a default profile beside a token file is a failure: botocore would use the token, others the profile', () =>
+    inWorld({}, async world => {
+      const folder = mkdtempSync(join(tmpdir(), 'home-'))
+      const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
+      const file = join(folder, 'credentials')
+      const text = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
+      writeFileSync(file, `[default]\n${text}`)
+      const environment = { AWS_SHARED_CREDENTIALS_FILE: file }
+      const scenario = { with: { 'expected-role': 'arn:aws:iam::111122223333:user/ci-robot' }, environment }
+      expect((await runMain(world, verifyOnly(scenario))).outputs.verified).toBe('true')
+      const contested = await runMain(
+        world,
+        verifyOnly({
+          ...scenario,
+          environment: { ...environment, AWS_WEB_IDENTITY_TOKEN_FILE: '/x', AWS_ROLE_ARN: READER },
+        }),
+      )
+      expectFailure(contested, 'ERR_CREDENTIALS_UNAVAILABLE')
+      expect(errorsOf(contested).join()).toContain('AWS_WEB_IDENTITY_TOKEN_FILE')
+    }))
+
+  test('hands the keys to the outputs where that is asked for, once they are verified', () =>
+    inWorld({}, async world => {
+      const environment = earlierSession(world)
+      const result = await runMain(
+        world,
+        verifyOnly({ with: { 'expected-role': DEPLOY, 'output-credentials': 'true' }, environment }),
+      )
+      expect(result.outputs['aws-secret-access-key']).toBe(environment.AWS_SECRET_ACCESS_KEY)
+      expect(result.exported).toEqual({})
+    }))
+
+  test('masks the keys that it verifies', () =>
+    inWorld({}, async world => {
+      const environment = earlierSession(world)
+      const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
+      expect(result.masks).toEqual(expect.arrayContaining(Object.values(environment)))
+    }))
+
+  test('draws the way from the credentials to the account, without a role between', () =>
+    inWorld({}, async world => {
+      const { summary } = await runMain(
+        world,
+        verifyOnly({ with: { 'expected-role': DEPLOY }, environment: earlierSession(world) }),
+      )
+      expect(summary).toContain('present credentials')
+      expect(summary).not.toContain('  role[')
+      expect(summary).toContain('verified only')
+    }))
+
+  test('warns of inputs that are for a role to be assumed', () =>
+    inWorld({}, async world => {
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': DEPLOY, 'role-external-id': 'octo' },
+          environment: earlierSession(world),
+        }),
+      )
+      expect(result.outputs.verified).toBe('true')
+      expect(warningsOf(result).join()).toContain('role-external-id')
+    }))
+
+  test('leaves nothing behind where the outputs can’t be written', () =>
+    inWorld({}, async world => {
+      const result = await runMain(
+        world,
+        verifyOnly({
+          with: { 'expected-role': DEPLOY },
+          environment: earlierSession(world),
+          runnerVariables: { GITHUB_OUTPUT: '/nowhere/at/all' },
+        }),
+      )
+      expect(result.conclusion).toBe('failure')
+      expectNothingHandedOut(result)
+    }))
+})

@@ -1,0 +1,274 @@
+import { GateError } from '../base/failure.ts'
+import { oneLine } from '../base/text.ts'
+import type { Claims } from '../token/id-token.ts'
+import { withoutScheme } from '../token/issuer.ts'
+import { type AssumedRoleArn, formatArn, parseCallerArn, type UserArn } from './arn.ts'
+import {
+  comparableArn,
+  type Expectation,
+  type ExpectedIdentity,
+  expectRole,
+  formatWithComparable,
+} from './expectation.ts'
+import type { AssumedRole, CallerIdentity, Session } from './session.ts'
+
+/** A guard, or a part of AWS's answers that must agree with another. `caller`: one who is neither a role's session nor a user. */
+export type About =
+  | 'caller'
+  | 'identity'
+  | 'role id'
+  | 'account'
+  | "UserId beside the caller's ARN"
+  | "Account beside the caller's ARN"
+  | 'caller of the session that STS issued'
+  | 'SubjectFromWebIdentityToken'
+  | 'Audience of the token'
+  | 'Provider of the token'
+
+/** One thing that is not as it must be. */
+export type Difference = {
+  readonly about: About
+  readonly expected: string
+  readonly actual: string
+  readonly note?: string
+}
+
+export type Mismatch = {
+  readonly kind: 'mismatch'
+  readonly caller: CallerIdentity
+  readonly differences: readonly Difference[]
+}
+
+export type Verdict = Match | Mismatch
+
+let proveMatch: (session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) => Match
+let isProven: (match: Match) => boolean
+
+/**
+ * The proof that a session is the expected identity's: the session and the identity that it was proved by, bound
+ * together. Only `verifyIdentity` can make one, so whatever asks for a Match can't be reached around the check.
+ */
+export class Match {
+  readonly kind = 'match'
+  readonly #session: Session
+  readonly #caller: CallerIdentity
+  readonly #identity: AssumedRoleArn | UserArn
+
+  static {
+    proveMatch = (session, caller, identity) => new Match(session, caller, identity)
+    isProven = match => #session in match
+  }
+
+  private constructor(session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) {
+    this.#session = session
+    this.#caller = caller
+    this.#identity = identity
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  get caller(): CallerIdentity {
+    return this.#caller
+  }
+
+  get identity(): AssumedRoleArn | UserArn {
+    return this.#identity
+  }
+}
+
+/** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
+export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
+  const identity = parseCallerArn(caller.arn)
+  const differences = [
+    ...(identity
+      ? identityDifferences(identitiesFor(session, expected), identity, caller)
+      : [notAnIdentity(caller)]),
+    ...roleIdDifferences(expected.roleIds, caller, identity),
+    ...accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+    ...(identity ? userIdDifferences(identity, caller) : []),
+    ...accountIdDifferences(caller),
+    ...crossCheckDifferences(session, caller),
+  ]
+  return identity && differences.length === 0
+    ? proveMatch(session, caller, identity)
+    : { kind: 'mismatch', caller, differences }
+}
+
+/** Stops what only looks like a Match: a copy, or an object that a cast made pass for one. */
+export function assertProven(match: Match): void {
+  if (!isProven(match)) throw new TypeError('this match was not made by verifyIdentity')
+}
+
+/** The match, or the failure that names every difference. */
+export function assertMatch(verdict: Verdict): Match {
+  if (verdict.kind === 'match') return verdict
+  const lines = verdict.differences.map(formatDifference)
+  throw new GateError(
+    'ERR_IDENTITY_MISMATCH',
+    `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`,
+    'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.',
+  )
+}
+
+function formatDifference({ about, expected, actual, note }: Difference): string {
+  return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`
+}
+
+function notAnIdentity(caller: CallerIdentity): Difference {
+  return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
+}
+
+/** No identity at all is expected of a session that no role was asked for: it is nobody's. */
+function identitiesFor(
+  { origin }: Session,
+  { identities }: Expectation,
+): readonly ExpectedIdentity[] | 'any' {
+  if (identities !== 'role-assumed') return identities
+  return origin.kind === 'assumed' ? [expectRole(origin.role)] : []
+}
+
+function identityDifferences(
+  expected: readonly ExpectedIdentity[] | 'any',
+  identity: AssumedRoleArn | UserArn,
+  caller: CallerIdentity,
+): Difference[] {
+  if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
+  const difference: Difference = {
+    about: 'identity',
+    expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+    actual: caller.arn,
+  }
+  const note = noteOnNearMiss(expected, identity)
+  return [note ? { ...difference, note } : difference]
+}
+
+/** Equality, case-sensitive, of everything that the expectation names. */
+function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+  return comparableArn(expected) === comparableLike(expected, actual)
+}
+
+/** The actual identity in the form of the expected one: without its session where none is expected. */
+function comparableLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
+  return actual.kind === 'user' || 'sessionName' in expected
+    ? formatArn(actual)
+    : comparableArn(expectRole(actual))
+}
+
+function noteOnNearMiss(
+  expected: readonly ExpectedIdentity[],
+  actual: AssumedRoleArn | UserArn,
+): string | undefined {
+  if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+    return 'they differ in case alone: write it as AWS does'
+  }
+  const roles = expected.filter(candidate => candidate.kind === 'role')
+  if (actual.kind === 'user') return roles.length > 0 ? 'not a role session' : undefined
+  const namesakes = roles.filter(
+    ({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition,
+  )
+  if (namesakes.length === 0) return undefined
+  const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId)
+  return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account'
+}
+
+function differsInCaseAlone(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+  return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase()
+}
+
+/** UserId of a role session is `AROA…:SESSION`; the part before the colon stays the role's own for its life. */
+export function roleIdOf(caller: CallerIdentity): string {
+  return caller.userId.replace(/:.*/s, '')
+}
+
+function roleIdDifferences(
+  expected: Expectation['roleIds'],
+  caller: CallerIdentity,
+  identity: AssumedRoleArn | UserArn | undefined,
+): Difference[] {
+  const actual = roleIdOf(caller)
+  if (expected === 'any' || expected.includes(actual)) return []
+  const difference: Difference = { about: 'role id', expected: expected.join(' or '), actual }
+  const note = 'a role that was deleted and made again has another id'
+  return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference]
+}
+
+function accountDifferences(
+  { allowedAccountIds, forbiddenAccountIds }: Expectation,
+  accountId: string,
+): Difference[] {
+  const differences: Difference[] = []
+  if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+    differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId })
+  }
+  if (forbiddenAccountIds.includes(accountId)) {
+    differences.push({
+      about: 'account',
+      expected: `none of ${forbiddenAccountIds.join(', ')}`,
+      actual: accountId,
+    })
+  }
+  return differences
+}
+
+/** Where the caller is at home by AWS's answer, which says it twice: mostly one and the same. */
+export function accountIdsIn({ arn, accountId }: CallerIdentity): readonly string[] {
+  return [...new Set([arn.split(':')[4] ?? '', accountId])]
+}
+
+/** GetCallerIdentity must agree with itself. */
+function accountIdDifferences(caller: CallerIdentity): Difference[] {
+  const [expected = '', actual] = accountIdsIn(caller)
+  return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }]
+}
+
+/** UserId is `ID:SESSION` for a role session, `ID` for a user. */
+function userIdDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
+  const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : ''
+  const id = roleIdOf(caller)
+  if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`) return []
+  return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }]
+}
+
+/** What STS said of the session that it made must agree with the caller. */
+function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerIdentity): Difference[] {
+  const { arn } = assumedRole
+  const differences = claims ? tokenDifferences(assumedRole, claims) : []
+  if (arn === undefined || arn === caller.arn) return differences
+  const about: About = 'caller of the session that STS issued'
+  return [{ about, expected: arn, actual: caller.arn }, ...differences]
+}
+
+/** What STS said of the token must agree with the token. */
+function tokenDifferences({ subject, audience, provider }: AssumedRole, claims: Claims): Difference[] {
+  const differences: Difference[] = []
+  if (subject !== undefined && subject !== claims.subject) {
+    differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject })
+  }
+  if (audience !== undefined && !claims.audiences.includes(audience)) {
+    differences.push({
+      about: 'Audience of the token',
+      expected: claims.audiences.join(' or '),
+      actual: audience,
+    })
+  }
+  if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+    differences.push({
+      about: 'Provider of the token',
+      expected: normalIssuer(claims.issuer),
+      actual: provider,
+    })
+  }
+  return differences
+}
+
+/** `Provider` is an ARN in published answers and an issuer in the API's text: both are read. */
+function issuerOfProvider(provider: string): string {
+  return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''))
+}
+
+/** Both sides are compared without their scheme and a final slash. */
+function normalIssuer(issuer: string): string {
+  return withoutScheme(issuer).replace(/\/$/, '')
+}

@@ -1,0 +1,428 @@
+import type { Environment, Surroundings } from '../base/environment.ts'
+import { oneLine, quote } from '../base/text.ts'
+import { sessionTags, transitiveTagKeys } from '../sts/session-tags.ts'
+import { type InputName, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import { policyProblems } from './session-policy.ts'
+import { chooseSource, type SourceChoice, type SourceFacts, sourceConflicts } from './source-choice.ts'
+
+/** An input that could not be understood is not here: its own problem is told already. */
+type Known = Partial<Values>
+
+/** The source that the inputs and the runner's offer come to. */
+export function sourceOf(values: Known, environment: Environment): SourceChoice {
+  return chooseSource(factsOf(values, environment))
+}
+
+function factsOf(values: Known, environment: Environment): SourceFacts {
+  return {
+    hasAccessKeys: hasAccessKeys(values),
+    hasTokenFile: values['web-identity-token-file'] !== undefined,
+    // One that could not be understood may have been meant: what else follows from a token would mislead.
+    roleChaining: values['role-chaining'] ?? true,
+    forceSkipOidc: values['force-skip-oidc'] ?? true,
+    hasRole: assumesRole(values),
+    offersIdToken: Boolean(
+      environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+    ),
+  }
+}
+
+/** Whether a role is to be assumed at all, be it one that can't be understood. */
+function assumesRole(values: Known): boolean {
+  return values['role-to-assume'] !== 'none' || wantsProfiles(values)
+}
+
+/** Whether several roles are, a profile for each. */
+export function wantsProfiles(values: Known): boolean {
+  return !('aws-profiles' in values) || values['aws-profiles'] !== undefined
+}
+
+/** The keys for the environment: wanted unless a profile is, or what was written of either can't be understood. */
+export function wantsKeysInEnvironment(values: Known): boolean {
+  if (!('output-env-credentials' in values) || !('aws-profile' in values)) return false
+  return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !wantsProfiles(values))
+}
+
+/** A switch whose default an environment variable gives, but none beside an endpoint of one's own. */
+export function switchOf(
+  values: Known,
+  name: 'use-fips-endpoint' | 'use-dualstack-endpoint',
+  environment: Environment,
+): boolean | undefined {
+  if (values[name] !== undefined) return values[name]
+  if (values['sts-endpoint']) return false
+  const text = environment[SWITCH_VARIABLES[name]] ?? ''
+  if (/^(false)?$/i.test(text)) return false
+  return /^true$/i.test(text) ? true : undefined
+}
+
+const SWITCH_VARIABLES = {
+  'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
+  'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
+} as const
+
+/** Inputs that can't be what their author means, each by itself being right. */
+export function contradictions(
+  values: Known,
+  {
+    raw,
+    partition,
+    partitionOf,
+    whyNoRoots,
+    environment,
+  }: Surroundings & { readonly raw: RawInputs; readonly partition: string | undefined },
+): string[] {
+  return [
+    ...partitions(values, partition),
+    ...accounts(values),
+    ...keys(values),
+    ...sourceConflicts(factsOf(values, environment)).problems,
+    ...roles(values, partition, environment),
+    ...durations(values, environment),
+    ...policies(values, partition),
+    ...claims(values, environment),
+    ...endpoints(values, environment),
+    ...roots(values, whyNoRoots),
+    ...fallbacks(values, partition, partitionOf),
+    ...denials(values),
+    ...profiles(values, environment),
+    ...renewals(values, environment),
+    ...severalRoles(values),
+    ...debugging(environment),
+    ...elsewhere(raw, environment),
+  ]
+}
+
+export function partitionProblems(
+  name: InputName,
+  actual: string,
+  partition: string | undefined,
+  region = '',
+): string[] {
+  if (partition === undefined || actual === partition) return []
+  return [
+    `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+  ]
+}
+
+function partitions(values: Known, partition: string | undefined): string[] {
+  const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values
+  const { 'aws-profiles': profiles = [] } = values
+  const first = typeof role === 'object' && role.kind === 'role' ? [role] : []
+  return [
+    ...first.flatMap(each => partitionProblems('role-to-assume', each.partition, partition, region)),
+    ...chain.flatMap(each => partitionProblems('role-chain', each.partition, partition, region)),
+    ...profiles.flatMap(({ name, role }) =>
+      partitionProblems('aws-profiles', role.partition, partition, region).map(problem =>
+        problem.replace(': its', `: in ${quote(name)}, its`),
+      ),
+    ),
+  ]
+}
+
+function accounts(values: Known): string[] {
+  const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values
+  if (!Array.isArray(allowed) || !Array.isArray(forbidden)) return []
+  const isForbidden = new Set(forbidden)
+  const both = allowed.filter(accountId => isForbidden.has(accountId))
+  return both.length > 0
+    ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+    : []
+}
+
+/** Keys that can't be understood were given all the same. */
+function hasAccessKeys(values: Known): boolean {
+  return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined)
+}
+
+const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'] as const
+
+function keys(values: Known): string[] {
+  const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values
+  const problems: string[] = []
+  if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
+    problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none')
+  if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
+    problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none')
+  if (token !== undefined && !hasAccessKeys(values))
+    problems.push(
+      'aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key',
+    )
+  return problems
+}
+
+function roles(values: Known, partition: string | undefined, environment: Environment): string[] {
+  const { 'role-to-assume': role, 'role-chain': chain = [] } = values
+  if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
+    return ['role-chain: continues from role-to-assume, which is none: write the first role there']
+  if (typeof role !== 'object' || role.kind === 'role') return []
+  const { kind } = sourceOf(values, environment)
+  if (kind === 'access-keys' || kind === 'ambient') return []
+  return [
+    `role-to-assume: ${quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+  ]
+}
+
+const LONGEST_CHAINED_SECONDS = 3600
+
+/** Source: IAM User Guide, "Role chaining". */
+function durations(values: Known, environment: Environment): string[] {
+  const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values
+  const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient'
+  const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined
+  if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS) return []
+  return [
+    `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
+  ]
+}
+
+function policies(values: Known, partition: string | undefined): string[] {
+  const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values
+  const given = [
+    ...(inline === undefined ? [] : ['inline-session-policy']),
+    ...(managed.length === 0 ? [] : ['managed-session-policies']),
+  ]
+  if (given.length > 0 && !assumesRole(values))
+    return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`]
+  return partition === undefined ? [] : policyProblems(inline, managed, partition)
+}
+
+function claims(values: Known, environment: Environment): string[] {
+  const { 'required-claims': required = [] } = values
+  const { kind } = sourceOf(values, environment)
+  if (required.length === 0 || kind === 'oidc' || kind === 'token-file') return []
+  if (expectsToken(values)) return [] // that GitHub offers none is the failure to tell
+  return [
+    'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+  ]
+}
+
+/** Whether only the runner's offer is missing for GitHub's token to be the source. */
+export function expectsToken(values: Known): boolean {
+  const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc']
+  return !isTold && values['web-identity-token-file'] === undefined && assumesRole(values)
+}
+
+function endpoints(values: Known, environment: Environment): string[] {
+  return (['use-fips-endpoint', 'use-dualstack-endpoint'] as const).flatMap(name => {
+    if (values[name] && values['sts-endpoint'])
+      return [
+        `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
+      ]
+    if (switchOf(values, name, environment) !== undefined) return []
+    const variable = SWITCH_VARIABLES[name]
+    return [
+      `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+    ]
+  })
+}
+
+function roots({ 'ca-bundle': path }: Known, whyNoRoots: Surroundings['whyNoRoots']): string[] {
+  if (path === undefined) return []
+  const reason = whyNoRoots(path)
+  if (reason === undefined) return []
+  return [
+    `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+  ]
+}
+
+function fallbacks(
+  values: Known,
+  partition: string | undefined,
+  partitionOf: (region: string) => string,
+): string[] {
+  const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values
+  if (regions.length === 0) return []
+  if (values['sts-endpoint'])
+    return [
+      'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
+    ]
+  const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition)
+  const problems = foreign.map(
+    region =>
+      `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`,
+  )
+  if (new Set([first, ...regions]).size <= regions.length)
+    problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others')
+  return problems
+}
+
+function denials(values: Known): string[] {
+  const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values
+  if (seconds === 0) return []
+  if (values['disable-retry'])
+    return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out']
+  if (limit === 0 || seconds < limit) return []
+  return [
+    `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+  ]
+}
+
+function profiles(values: Known, environment: Environment): string[] {
+  const { AWS_PROFILE: current } = environment
+  const name = values['aws-profile']
+  const problems: string[] = []
+  if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
+    problems.push(
+      `output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`,
+    )
+  }
+  const leavesToTools = !makesCredentials(values) || values['use-existing-credentials']
+  if (leavesToTools) problems.push(...rivalSources(environment))
+  if (leavesToTools || name !== undefined || wantsProfiles(values)) problems.push(...oddPaths(environment))
+  if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
+    problems.push(
+      'the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it',
+    )
+  return problems
+}
+
+/** A profile renews itself by GitHub's token, and what it needs for that stands in a file. */
+function renewals(values: Known, environment: Environment): string[] {
+  if (!values['refresh-credentials']) return []
+  const problems: string[] = []
+  if (values['aws-profile'] === undefined && 'aws-profile' in values && !wantsProfiles(values))
+    problems.push(
+      'refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles',
+    )
+  if (values['output-env-credentials'])
+    problems.push(
+      'output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out',
+    )
+  if (values['use-existing-credentials'])
+    problems.push(
+      'use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out',
+    )
+  if (values['http-proxy']?.password)
+    problems.push(
+      'http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job',
+    )
+  if (sourceOf(values, environment).kind !== 'oidc' && !expectsToken(values))
+    problems.push(
+      "refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token",
+    )
+  return problems
+}
+
+/** Each role of aws-profiles is a goal of its own, and what belongs to one role can't be meant for all. */
+function severalRoles(values: Known): string[] {
+  if (!wantsProfiles(values)) return []
+  const { 'role-to-assume': role, 'expected-role': expected } = values
+  const given: Readonly<Record<string, boolean>> = {
+    'role-to-assume': role !== undefined && role !== 'none',
+    'role-chain': values['role-chain'] !== undefined,
+    'aws-profile': values['aws-profile'] !== undefined,
+    'expected-role': expected !== undefined && expected !== 'role-to-assume',
+    'trust-policy': values['trust-policy'] !== undefined,
+    'use-existing-credentials': values['use-existing-credentials'] === true,
+    'output-env-credentials': values['output-env-credentials'] === true,
+  }
+  return Object.keys(given)
+    .filter(name => given[name])
+    .map(
+      name =>
+        `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`,
+    )
+}
+
+/**
+ * What is verified must be what every tool would use. Sources: the default chains of botocore, where AWS_DEFAULT_PROFILE
+ * goes before AWS_PROFILE, and old files of keys before a container, and of the JavaScript SDK, which knows none of these.
+ */
+function rivalSources(environment: Environment): string[] {
+  const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment
+  const why = 'and tools disagree which of them they use, so that neither can be verified for all'
+  const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name])
+  const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name])
+  const problems: string[] = []
+  if (ownOfBotocore.length > 0 && !key)
+    problems.push(
+      `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
+    )
+  if (profile && rivals.length > 0)
+    problems.push(
+      `the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`,
+    )
+  if (other && other !== profile && !key)
+    problems.push(
+      'the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE',
+    )
+  return problems
+}
+
+/** To botocore a variable or a user may stand in these, to others each is a part of a name. */
+function oddPaths(environment: Environment): string[] {
+  return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
+    const path = environment[name] ?? ''
+    if (!/\$|%[^%]+%|^~[^/]/.test(path)) return []
+    return [
+      `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+    ]
+  })
+}
+
+/** Verify only hands out nothing that was not there. */
+function makesCredentials(values: Known): boolean {
+  return assumesRole(values) || hasAccessKeys(values)
+}
+
+function debugging({ NODE_DEBUG: debug }: Environment): string[] {
+  if (!debug) return []
+  return [
+    `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+  ]
+}
+
+function elsewhere(raw: RawInputs, { AWS_REGION: region }: Environment): string[] {
+  if (raw[rawName('aws-region')]?.trim() || !region) return []
+  return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there']
+}
+
+/** What was given and does nothing, as the session is made in another way. */
+export function unusedInputs(values: Values, environment: Environment): string[] {
+  const warnings = [
+    ...sourceConflicts(factsOf(values, environment)).warnings,
+    ...takenByAssumeRoleAlone(values, environment),
+  ]
+  if (values['output-env-credentials'] && !makesCredentials(values))
+    warnings.push(
+      'output-env-credentials: is ignored, as credentials that were there before are not exported',
+    )
+  const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles'
+  const hasProfile = values[profile] !== undefined
+  if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+    warnings.push(
+      `${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`,
+    )
+  if (values['overwrite-aws-profile'] && !hasProfile)
+    warnings.push('overwrite-aws-profile: is ignored, as no profile is written')
+  const { kind } = sourceOf(values, environment)
+  if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
+    warnings.push('trust-policy: is ignored, as there is no token of which it could say something')
+  return warnings
+}
+
+function takenByAssumeRoleAlone(values: Values, environment: Environment): string[] {
+  const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values
+  const given = (['role-external-id', 'custom-tags', 'transitive-tag-keys'] as const).filter(
+    name => values[name] !== undefined,
+  )
+  if (given.length === 0) return []
+  const names = given.join(', ')
+  const { kind } = sourceOf(values, environment)
+  if (!assumesRole(values)) return [`${names}: ignored, as no role is assumed`]
+  if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
+    return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`]
+  if (values['role-skip-session-tagging']) return skippedTags(values)
+  const tags = sessionTags(environment, values['custom-tags'] ?? [])
+  const { unknown } = transitiveTagKeys(transitive, tags)
+  return unknown.length === 0
+    ? []
+    : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, as no tag has that key`]
+}
+
+function skippedTags(values: Values): string[] {
+  const given = (['custom-tags', 'transitive-tag-keys'] as const).filter(name => values[name] !== undefined)
+  if (given.length === 0) return []
+  return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`]
+}

@@ -1,0 +1,254 @@
+import type { Environment, Surroundings } from '../base/environment.ts'
+import { GateError } from '../base/failure.ts'
+import { quote } from '../base/text.ts'
+import type { RoleArn, RoleName } from '../identity/arn.ts'
+import type { Expectation } from '../identity/expectation.ts'
+import { isLoopback } from '../network/endpoint-url.ts'
+import type { NoProxy } from '../network/no-proxy.ts'
+import type { SessionSettings } from '../sts/role-request.ts'
+import type { RequiredClaim } from '../token/required-claims.ts'
+import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import { expectedIdentitiesOf } from './expected-input.ts'
+import {
+  contradictions,
+  expectsToken,
+  sourceOf,
+  switchOf,
+  unusedInputs,
+  wantsKeysInEnvironment,
+} from './input-checks.ts'
+import { misspeltNames } from './misspelt-names.ts'
+import type { SourceChoice } from './source-choice.ts'
+
+/** Every input, understood. */
+export type Inputs = SessionSettings & {
+  readonly region: string
+  readonly source: SourceChoice
+  /** GitHub's token would be the source, but the runner offers none. */
+  readonly lacksOffer: boolean
+  /** To become one after the other; none where the source's own identity is verified. */
+  readonly roles: readonly (RoleArn | RoleName)[]
+  readonly audience: string
+  readonly accessKeys: AccessKeys | undefined
+  /** Path from the workspace. */
+  readonly tokenFile: string | undefined
+  readonly keepsExisting: boolean
+  readonly expected: Expectation
+  /** What the token must say before it goes to AWS. */
+  readonly requiredClaims: readonly RequiredClaim[]
+  /** Path to a copy of the role's trust policy in the workspace. */
+  readonly trustPolicyPath: string | undefined
+  readonly onMismatch: 'fail' | 'report'
+  readonly exportsEnvironment: boolean
+  readonly outputsCredentials: boolean
+  readonly profile: ProfileInput | undefined
+  /** Several roles with a profile for each, in the place of `roles` and `profile`; mostly none. */
+  readonly profiles: readonly (ProfileInput & { readonly role: RoleArn })[]
+  readonly masksAccountIds: boolean
+  readonly writesSummary: boolean
+  readonly stsEndpoint: URL | undefined
+  readonly usesFips: boolean
+  readonly usesDualstack: boolean
+  /** To be asked in this order when the STS of `region` can't be. */
+  readonly fallbackRegions: readonly string[]
+  /** Path from the workspace to further roots. */
+  readonly caBundle: string | undefined
+  /** Undefined where the environment decides. */
+  readonly httpProxy: URL | undefined
+  readonly noProxy: NoProxy | undefined
+  readonly maxAttempts: number
+  /** How long a denied role is asked for again; 0 for not at all. */
+  readonly accessDeniedSeconds: number
+  /** Sessions to ask for until one has a secret key of letters and digits only; undefined where any will do. */
+  /** Of the whole step; 0 for no limit. */
+  readonly timeoutSeconds: number
+  /** What was understood otherwise than it was written. */
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export type ProfileInput = {
+  readonly name: string
+  /** Whether one of that name may be there, and is replaced. */
+  readonly overwrites: boolean
+  /** Whether it gets new credentials by itself. */
+  readonly refreshes: boolean
+}
+
+export type AccessKeys = {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string | undefined
+}
+
+/**
+ * Turns what the step was given into values.
+ * @throws GateError ERR_INPUT_INVALID that names every problem of every input.
+ */
+export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs {
+  const { partitionOf, environment } = surroundings
+  const { values, problems } = parseEach(raw)
+  const partition = values['aws-region'] && partitionOf(values['aws-region'])
+  const expected = expectedIdentitiesOf(values, partition)
+  problems.push(
+    ...misspeltNames(raw),
+    ...expected.problems,
+    ...contradictions(values, { raw, partition, ...surroundings }),
+  )
+  if (problems.length > 0) throw invalidInputs(problems)
+  return assemble(values as Values, partition as string, expected.identities, raw, environment)
+}
+
+/** Whether account ids are to be kept out of what is printed, errors about the inputs included. */
+export function wantsAccountIdsMasked(raw: RawInputs): boolean {
+  return isWanted('mask-aws-account-id', raw, true)
+}
+
+/** Whether a summary is wanted, of wrong inputs too. */
+export function wantsSummary(raw: RawInputs): boolean {
+  return isWanted('job-summary', raw, true)
+}
+
+/** Whether the credentials that are there must go first, whatever becomes of the step. */
+export function wantsCurrentUnset(raw: RawInputs): boolean {
+  return isWanted('unset-current-credentials', raw, false)
+}
+
+/** A switch, before the inputs are known to be usable. */
+function isWanted(
+  name: 'mask-aws-account-id' | 'job-summary' | 'unset-current-credentials',
+  raw: RawInputs,
+  ifUnclear: boolean,
+): boolean {
+  const { byDefault, parse } = DECLARED_INPUTS[name]
+  try {
+    return parse(raw[rawName(name)]?.trim() || byDefault)
+  } catch {
+    return ifUnclear
+  }
+}
+
+/** Every account id that the inputs name. */
+export function accountIdsOf({ roles, profiles, expected }: Inputs): readonly string[] {
+  const { identities, allowedAccountIds, forbiddenAccountIds } = expected
+  return [
+    ...profiles.map(({ role }) => role.accountId),
+    ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
+    ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
+    ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
+    ...forbiddenAccountIds,
+  ]
+}
+
+function invalidInputs(problems: readonly string[]): GateError {
+  return new GateError(
+    'ERR_INPUT_INVALID',
+    `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`,
+    "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.",
+  )
+}
+
+function assemble(
+  values: Values,
+  partition: string,
+  identities: Expectation['identities'],
+  raw: RawInputs,
+  environment: Environment,
+): Inputs {
+  const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values
+  const source = sourceOf(values, environment)
+  const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] }
+  return {
+    region: values['aws-region'],
+    source,
+    lacksOffer: source.kind === 'ambient' && expectsToken(values),
+    roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],
+    audience: values.audience ?? defaultAudience(partition),
+    sessionName: values['role-session-name'],
+    durationSeconds: values['role-duration-seconds'],
+    externalId: values['role-external-id'],
+    inlinePolicy: values['inline-session-policy'],
+    managedPolicies: values['managed-session-policies'] ?? [],
+    tagging: values['role-skip-session-tagging']
+      ? undefined
+      : {
+          customTags: values['custom-tags'] ?? [],
+          transitiveTagKeys: values['transitive-tag-keys'] ?? [],
+        },
+    accessKeys: accessKeysOf(values),
+    tokenFile: values['web-identity-token-file'],
+    keepsExisting: values['use-existing-credentials'],
+    expected: {
+      identities,
+      roleIds: values['expected-role-id'],
+      allowedAccountIds: values['allowed-account-ids'],
+      forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
+    },
+    requiredClaims: values['required-claims'],
+    trustPolicyPath: values['trust-policy'],
+    onMismatch: values['on-mismatch'],
+    exportsEnvironment: wantsKeysInEnvironment(values),
+    outputsCredentials: values['output-credentials'],
+    profile: profile === undefined ? undefined : { name: profile, ...settings },
+    profiles: (values['aws-profiles'] ?? []).map(each => ({ ...each, ...settings })),
+    masksAccountIds: values['mask-aws-account-id'],
+    writesSummary: values['job-summary'],
+    stsEndpoint: values['sts-endpoint'],
+    usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
+    usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+    fallbackRegions: values['sts-fallback-regions'] ?? [],
+    caBundle: values['ca-bundle'],
+    httpProxy: values['http-proxy'],
+    noProxy: values['no-proxy'],
+    maxAttempts: maxAttemptsOf(values),
+    accessDeniedSeconds: values['retry-access-denied-seconds'],
+    plainKeyAttempts: values['special-characters-workaround']
+      ? Math.max(1, values['retry-max-attempts'])
+      : undefined,
+    timeoutSeconds: values['action-timeout-s'],
+    notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
+    warnings: [
+      ...endpointWarnings(values['sts-endpoint']),
+      ...fallbackWarnings(values['sts-fallback-regions'] ?? [], maxAttemptsOf(values)),
+      ...unusedInputs(values, environment),
+    ],
+  }
+}
+
+function accessKeysOf(values: Values): AccessKeys | undefined {
+  const { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey } = values
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
+  return { accessKeyId, secretAccessKey, sessionToken: values['aws-session-token'] }
+}
+
+/** What GitHub's provider expects, and its name in China's partition. Source: README of configure-aws-credentials. */
+function defaultAudience(partition: string): string {
+  return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com'
+}
+
+function sessionNameNotices(asked: string | undefined, used: string): string[] {
+  if (!asked || asked === used) return []
+  return [
+    `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+  ]
+}
+
+function endpointWarnings(endpoint: URL | undefined): string[] {
+  if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint)) return []
+  return [
+    `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+  ]
+}
+
+function maxAttemptsOf(values: Values): number {
+  return values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts'])
+}
+
+/** All regions share the attempts, and each needs at least one. */
+function fallbackWarnings(regions: readonly string[], maxAttempts: number): string[] {
+  const uncalled = regions.slice(maxAttempts - 1)
+  if (uncalled.length === 0) return []
+  return [
+    `sts-fallback-regions: ${uncalled.join(', ')} can't be called: only ${maxAttempts} ${maxAttempts === 1 ? 'attempt is' : 'attempts are'} allowed for all regions together. Raise retry-max-attempts`,
+  ]
+}

@@ -1,0 +1,150 @@
+import type { GateError } from '../base/failure.ts'
+import { oneLine } from '../base/text.ts'
+import { formatArn, type RoleArn } from '../identity/arn.ts'
+import { RemoteFailure } from '../network/remote-failure.ts'
+import type { Claims } from '../token/id-token.ts'
+import { classicForm, isImmutableSubject } from '../token/subject.ts'
+import type { Check, StatementResult } from '../trust-policy/evaluate.ts'
+import type { Forecast } from '../trust-policy/forecast.ts'
+import type { Findings } from './findings.ts'
+import { tellsReason } from './refusals.ts'
+
+/**
+ * A refusal with what is likeliest behind it. AWS says the same of a role that is missing and of a policy that refuses,
+ * so only what the token, the message or a copy of the policy shows stands first; the rest is told as a group.
+ */
+export function diagnose(failure: GateError, findings: Findings): GateError {
+  const { inputs, claims, forecast } = findings
+  const { cause } = failure
+  if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
+    return withOfferMissing(failure)
+  const role = inputs?.roles[0]
+  if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role') return failure
+  if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
+  if (tellsReason(cause)) return failure
+  const hint = [
+    ...(forecast ? explainForecast(forecast) : []),
+    'AWS says the same for all of these causes; the likeliest for this token first:',
+    ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(
+      cause => `- ${cause}`,
+    ),
+    `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+  ]
+  return failure.reworded({ hint: hint.join('\n') })
+}
+
+/** The author may not know that the job's own credentials stood in. */
+function withOfferMissing(failure: GateError): GateError {
+  const note =
+    "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
+  return failure.reworded({ hint: `${failure.hint}\n${note}` })
+}
+
+function explainForecast({ path, prediction }: Forecast): string[] {
+  const file = oneLine(path)
+  switch (prediction.decision) {
+    case 'refused':
+      return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)]
+    case 'allowed':
+      return [
+        `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
+      ]
+    case 'unknown':
+      return [
+        `Whether the policy in ${file} allows this token can't be told:`,
+        ...prediction.statements.flatMap(formatStatement),
+      ]
+  }
+}
+
+/** What decided in a statement: the checks that fail or can't be told; of a Deny that applies, all of them. */
+export function formatStatement({ name, effect, outcome, checks }: StatementResult): string[] {
+  const isDenying = effect === 'Deny' && outcome === 'holds'
+  if (effect === 'Deny' && outcome === 'fails') return []
+  const isCondition = ({ what }: Check) => what !== 'Principal' && what !== 'Action'
+  const conditions = checks.filter(isCondition)
+  const denying = conditions.length > 0 ? conditions : checks
+  return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(
+    check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`,
+  )
+}
+
+/** A value that is not there: missing from the token, of a claim that IAM does not know, or not the token's at all. */
+const ABSENT = {
+  holds: 'IAM finds none in the token',
+  fails: 'IAM finds none in the token',
+  unknown: 'what the request has is not known here',
+}
+
+function formatCheck({ what, wanted, found, outcome }: Check): string {
+  const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome]
+  return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${oneLine(found)}`}`
+}
+
+/** What in this token's subject a policy written for another run would not expect. */
+function subjectCauses({ subject, all }: Claims): string[] {
+  const causes: string[] = []
+  const text = (name: string) => (typeof all[name] === 'string' ? oneLine(String(all[name])) : '')
+  if (isImmutableSubject(subject)) {
+    causes.push(
+      `immutable subject: it names owner and repository with their ids; a policy for the classic ${oneLine(classicForm(subject))} refuses it: write the sub above`,
+    )
+  }
+  if (subject.includes(':environment:')) {
+    causes.push(
+      `environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`,
+    )
+  } else if (subject.endsWith(':pull_request')) {
+    causes.push(
+      'pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it',
+    )
+  } else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
+    causes.push(
+      'merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into',
+    )
+  } else if (/:ref:refs\/tags\//.test(subject)) {
+    causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it')
+  } else if (/:ref:/.test(subject)) {
+    causes.push(
+      'branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it',
+    )
+  } else {
+    causes.push(
+      'customised subject: sub is not of a usual form; the organisation or repository may have customised it',
+    )
+  }
+  const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref')
+  if (isReused)
+    causes.push(
+      `reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`,
+    )
+  if (/[A-Z]/.test(text('repository'))) {
+    causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`)
+  }
+  return causes
+}
+
+const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn']
+const USUAL_ISSUER = 'https://token.actions.githubusercontent.com'
+
+function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] {
+  const causes: string[] = []
+  if (issuer !== USUAL_ISSUER) {
+    causes.push(
+      `issuer: the provider and the condition keys of the policy must be of ${oneLine(issuer)}, without https://`,
+    )
+  }
+  if (!USUAL_AUDIENCES.includes(audience)) {
+    causes.push(
+      `audience: the policy's condition on aud must be ${audiences.map(value => oneLine(value)).join(' or ')}`,
+    )
+  }
+  return causes
+}
+
+function roleCauses(role: RoleArn): string[] {
+  return [
+    `role: ${formatArn(role)} does not exist, is in another account, or is written in another case or path`,
+    'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
+  ]
+}

@@ -1,0 +1,266 @@
+import { oneLine } from '../base/text.ts'
+import { formatArn } from '../identity/arn.ts'
+import { isAboutTime, isOff } from '../network/clock-skew.ts'
+import type { RemoteFailure } from '../network/remote-failure.ts'
+import { type DenyingPolicy, denyingPolicyIn, isTrustPolicy } from '../sts/denying-policy.ts'
+import { ignoredNote } from '../sts/ignored-variables.ts'
+import type { RoleRequest } from '../sts/role-request.ts'
+import type { Claims } from '../token/id-token.ts'
+import { providerArn } from '../trust-policy/forecast.ts'
+
+/** What was asked of STS, for the words of a failure. */
+export type Asked = {
+  /** In the order of the calls: the last one gave the last answer. */
+  readonly endpoints: readonly string[]
+  /** Undefined where only the caller's identity was asked for. */
+  readonly request: RoleRequest | undefined
+  readonly claims: Claims | undefined
+  /** Names of environment variables that would have moved or opened the way to STS, and were ignored. */
+  readonly ignoredVariables: readonly string[]
+}
+
+type Refusal = {
+  readonly code?: RegExp
+  readonly message?: RegExp
+  readonly hint: (asked: Asked, failure: RemoteFailure) => string
+}
+
+/** What to do about a refusal of STS, and who must do it. */
+export function refusalHint(failure: RemoteFailure, asked: Asked): string {
+  if (!failure.code)
+    return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.'
+  if (isAboutTime(failure)) return clockHint(failure)
+  const policy = denyingPolicyIn(failure.message)
+  if (policy) return policyHint(policy, failure, asked)
+  const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS
+  const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule))
+  return (
+    refusal?.hint(asked, failure) ??
+    'This error is permanent, so the call was not retried. Correct what AWS names.'
+  )
+}
+
+/** Whether AWS's message tells the reason itself, so there is nothing to guess. */
+export function tellsReason(failure: RemoteFailure): boolean {
+  const policy = denyingPolicyIn(failure.message)
+  if (policy) return !isTrustPolicy(policy) // of which AWS doesn't tell the condition
+  return REFUSALS.some(rule => isAbout(failure, rule))
+}
+
+function isAbout(failure: RemoteFailure, { code, message }: Refusal): boolean {
+  return (code?.test(failure.code) ?? true) && (message?.test(failure.message) ?? true)
+}
+
+/** Of any call. */
+const REFUSALS: readonly Refusal[] = [
+  {
+    code: /^PackedPolicyTooLarge/,
+    hint: ({ claims }) =>
+      claims
+        ? 'The session policies are too long together: shorten inline-session-policy, or name fewer managed-session-policies.'
+        : 'Session policies and tags are too long together: shorten the policies, or send fewer custom-tags.',
+  },
+  {
+    code: /^MalformedPolicyDocument/,
+    hint: () =>
+      'AWS does not accept a session policy: correct inline-session-policy, or the ARNs in managed-session-policies, as its message says.',
+  },
+  { code: /^RegionDisabledException$/, hint: regionHint },
+  { message: /^Cannot call .* region/i, hint: regionHint },
+  {
+    message: /DurationSeconds exceeds the 1 hour/i,
+    hint: () =>
+      'A session made from a session lasts at most an hour, whatever the role allows: lower role-duration-seconds to 3600, or leave it out.',
+  },
+  {
+    message: /DurationSeconds exceeds/i,
+    hint: ({ request }) =>
+      `Lower role-duration-seconds, or let the administrator of the role's account raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+  },
+  {
+    message: /Request ARN is invalid/i,
+    hint: ({ request }) =>
+      `AWS does not accept the ARN ${request ? formatArn(request.role) : 'of the role'}: copy it from IAM.`,
+  },
+  {
+    message: /transitive tag key/i,
+    hint: () =>
+      "The calling session has this key as a transitive tag, which can't be set again. Set role-skip-session-tagging to true, or take the key out of custom-tags.",
+  },
+  {
+    code: /^ValidationError$/,
+    hint: ({ request }, { message }) => {
+      const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1]
+      return input
+        ? `Correct the input ${input}, as AWS says.`
+        : `Correct what AWS names. If it is the duration, lower role-duration-seconds (a session made from a session lasts at most 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`
+    },
+  },
+  {
+    code: /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation)/,
+    hint: changedHint,
+  },
+  { message: /^Unable to determine service\/operation name/i, hint: changedHint },
+]
+
+/** As AWS names them in a validation error. */
+const INPUTS_BY_PARAMETER = [
+  ['roleArn', 'role-to-assume'],
+  ['roleSessionName', 'role-session-name'],
+  ['durationSeconds', 'role-duration-seconds'],
+  ['externalId', 'role-external-id'],
+  ['policyArns', 'managed-session-policies'],
+  ['policy', 'inline-session-policy'],
+  ['tags', 'custom-tags'],
+  ['transitiveTagKeys', 'transitive-tag-keys'],
+] as const
+
+function regionHint(): string {
+  return 'Activate STS for this region in the account settings of IAM, or choose another aws-region.'
+}
+
+function changedHint(): string {
+  return 'The request did not arrive as it was sent: something between the runner and AWS changed it, or sts-endpoint leads to another service.'
+}
+
+/** Of a token. Why a policy refuses one is diagnosis.ts's to say. */
+const TOKEN_REFUSALS: readonly Refusal[] = [
+  {
+    code: /^InvalidIdentityToken/,
+    message: /thumbprint/i,
+    hint: asked =>
+      `The HTTPS certificate of the issuer is not one that ${providerOf(asked)} trusts: the administrator of that account must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
+  },
+  {
+    code: /^InvalidIdentityToken/,
+    message: /missing a required claim/i,
+    hint: () =>
+      'AWS needs a claim that the token lacks: whoever issues it must add the claim. If the token was written by another tool, check that it is an ID token and not an access token.',
+  },
+  {
+    code: /^InvalidIdentityToken/,
+    message: /audience/i,
+    hint: ({ claims, request }) =>
+      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
+  },
+  {
+    code: /^InvalidIdentityToken/,
+    message: /no openidconnect provider/i,
+    hint: ({ claims, request }) =>
+      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
+  },
+  {
+    code: /^InvalidIdentityToken/,
+    message: /issued within|not a valid JWT|valid JSON Web Token/i,
+    hint: () =>
+      'AWS takes no such token: it is too old, or no ID token. Let whoever writes it issue a new one, closer to this step.',
+  },
+  {
+    code: /^IDPRejectedClaim/,
+    hint: () =>
+      'The token has expired, its issuer has revoked it, or one of its claims is not valid: run the job again. If it stays, check the clock and the settings of whoever issues the token.',
+  },
+]
+
+function providerOf({ request, claims }: Asked): string {
+  return request && claims ? oneLine(providerArn(request.role, claims.issuer)) : 'the OIDC provider'
+}
+
+/** Of credentials, with which a call was signed. */
+const CREDENTIAL_REFUSALS: readonly Refusal[] = [
+  {
+    code: /^AccessDenied/,
+    message: /sts:TagSession/,
+    hint: () =>
+      "Session tags are sent, so the role's trust policy and the caller's own policy must allow sts:TagSession beside sts:AssumeRole: allow it, or set role-skip-session-tagging to true.",
+  },
+  {
+    code: /^AccessDenied/,
+    message: /sts:SetSourceIdentity/,
+    hint: () =>
+      "A source identity goes with the session, so the role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole.",
+  },
+  {
+    code: /^AccessDenied/,
+    message: /root account/i,
+    hint: () =>
+      "The keys are of the account's root user, which can't assume a role: use those of an IAM user or a role, or GitHub's OIDC token. AWS advises to delete the root user's access keys.",
+  },
+  {
+    code: /^AccessDenied/,
+    hint: ({ request }) =>
+      `Two policies must allow it: the role's trust policy must name this caller${request?.externalId === undefined ? ' (no external id was sent, which it may ask for: role-external-id)' : ' and this external id'}, and the caller's own policy, needed across accounts, sts:AssumeRole on the role. AWS says the same of a role that does not exist: check account, name, case and path.`,
+  },
+  {
+    code: /^SignatureDoesNotMatch$/,
+    hint: (_, { isOfNewSession }) =>
+      isOfNewSession
+        ? 'AWS issued these credentials moments ago, so their secret is right: something between the runner and AWS changed the request.'
+        : 'The secret access key does not belong to the access key id, or it was stored with a slip: store both again, from the same key.',
+  },
+  {
+    code: /^ExpiredToken/,
+    hint: () =>
+      'The credentials are at their end: let the step that made them run again, closer to this one.',
+  },
+  {
+    code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
+    hint: ({ ignoredVariables }, { isOfNewSession }) =>
+      isOfNewSession
+        ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
+        : `AWS does not know these credentials. The key was deleted or made inactive, or it belongs to another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+  },
+]
+
+/** Who can change the policy that AWS names. */
+const WHO_MUST_ACT: Readonly<Record<DenyingPolicy['kind'], string>> = {
+  'service control policy':
+    "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
+  'resource control policy':
+    "An administrator of the AWS organisation must change it; nobody in the role's account can.",
+  'permissions boundary': "The administrator of the caller's account must change the caller's boundary.",
+  'session policy':
+    'The calling session has this session policy. Change the step or the tool that created the session.',
+  'VPC endpoint policy':
+    "Whoever runs the runner's network must change the policy of its VPC endpoint for STS.",
+  'identity-based policy': "The administrator of the caller's account must change the caller's own policies.",
+  'resource-based policy': "The administrator of the role's account must change the role's trust policy.",
+  'role trust policy': "The administrator of the role's account must change the role's trust policy.",
+}
+
+function policyHint(
+  policy: DenyingPolicy,
+  { message, operation }: RemoteFailure,
+  { request }: Asked,
+): string {
+  const { kind, isExplicit, arn } = policy
+  const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`
+  const named = arn === undefined ? '' : ` (${oneLine(arn)})`
+  return [
+    isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
+    WHO_MUST_ACT[kind],
+    isTrustPolicy(policy) && operation === 'AssumeRole' && request?.externalId === undefined
+      ? 'The policy may require an external ID, and none was sent: set role-external-id.'
+      : '',
+    action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true to send no tags.' : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** A wrong clock spoils every signature, whatever the keys. */
+function clockHint({ clock }: RemoteFailure): string {
+  if (!clock)
+    return "AWS rejected the time of the signature, not the keys. Correct the runner's clock. The response doesn't say how far off it is."
+  const { aheadMs } = clock
+  return isOff(aheadMs)
+    ? `The runner's clock is ${formatSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} AWS's. Correct it. The keys are not at fault.`
+    : "AWS rejected the time of the signature, not the keys, although the runner's clock agrees with the response's. Check what delays requests between the runner and AWS."
+}
+
+function formatSpan(milliseconds: number): string {
+  const minutes = Math.round(milliseconds / 60_000)
+  if (minutes < 120) return `${minutes} minutes`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+}

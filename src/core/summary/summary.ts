@@ -1,0 +1,309 @@
+import type { FailureCode, GateError } from '../base/failure.ts'
+import { formatArn } from '../identity/arn.ts'
+import { type Expectation, formatExpectedIdentity } from '../identity/expectation.ts'
+import type { CallerIdentity, Session } from '../identity/session.ts'
+import { type About, accountIdsIn, type Difference, type Match, roleIdOf } from '../identity/verdict.ts'
+import type { Inputs, ProfileInput } from '../inputs/inputs.ts'
+import { RemoteFailure } from '../network/remote-failure.ts'
+import type { Findings } from '../outcome/findings.ts'
+import { tellsReason } from '../outcome/refusals.ts'
+import { accountsOf, formatCount, hasFailed, type RoleOutcome } from '../outcome/role-outcome.ts'
+import type { Claims } from '../token/id-token.ts'
+import { cautionOf, suggestTrustPolicy } from '../trust-policy/suggestion.ts'
+import { drawFlow } from './picture.ts'
+import { type Hide, SummaryText } from './text.ts'
+
+/** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
+export function renderVerified(
+  findings: Findings & { readonly inputs: Inputs },
+  matches: readonly [Match, ...Match[]],
+  now: Date,
+  hide: Hide,
+): string {
+  const { inputs, outcomes } = findings
+  const [match] = matches
+  const text = new SummaryText(hide)
+  const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
+  return joinSections([
+    outcomes
+      ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
+      : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
+    outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller, []),
+    renderSession(text, findings, match, now),
+    drawFlow(text, findings, 'verified'),
+    renderForecast(text, findings),
+    findings.claims ? renderClaims(text, findings.claims) : '',
+  ])
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was handed out. */
+function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now?: Date): string {
+  const failed = outcomes.filter(hasFailed)
+  const passed = outcomes.filter(outcome => !hasFailed(outcome))
+  const rows = [...failed, ...passed].map(outcome => {
+    const { inputs, findings } = outcome
+    const [role] = inputs.roles
+    return [
+      hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
+      text.code(inputs.profile?.name ?? ''),
+      text.code(role?.kind === 'role' ? formatArn(role) : ''),
+      findings.caller ? text.code(findings.caller.arn) : '',
+      'match' in outcome && now ? renderLife(outcome.match.session.credentials.expiration, now) : '',
+    ]
+  })
+  return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
+}
+
+/** The job summary of a step that failed, or reported a mismatch. */
+export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
+  const text = new SummaryText(hide)
+  const { inputs, expected, caller, differences, claims, outcomes } = findings
+  return joinSections([
+    `## ❌ ${headlineOf(failure, outcomes)}`,
+    outcomes ? renderRoles(text, outcomes) : '',
+    caller && expected && !outcomes ? renderComparison(text, expected, caller, differences) : '',
+    `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
+    `**What to do:** ${text.lines(failure.hint)}`,
+    inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
+    renderForecast(text, findings),
+    renderSuggestion(text, findings, failure),
+    claims ? renderClaims(text, claims) : '',
+  ])
+}
+
+function headlineOf({ code }: GateError, outcomes: readonly RoleOutcome[] = []): string {
+  if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was handed out`
+  // Where that may be after the hand-over was begun, the error says what is known of it.
+  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', so nothing was handed out'
+  return `Not verified: ${HEADLINES[code]}${consequence}`
+}
+
+/** A session that GetCallerIdentity could not be asked about was assumed all the same, if it is a role's. */
+function stageOf({ code, cause }: GateError, { inputs, origin }: Findings): FailureCode {
+  const isUnproved = cause instanceof RemoteFailure && cause.operation === 'GetCallerIdentity'
+  const isLast = inputs?.roles.length === 0 || origin === 'assumed'
+  return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
+}
+
+const HEADLINES: Readonly<Record<GateError['code'], string>> = {
+  ERR_INPUT_INVALID: "the step's inputs can't be used",
+  ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
+  ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
+  ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
+  ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
+  ERR_STS_REJECTED: 'AWS refused',
+  ERR_STS_UNAVAILABLE: 'AWS could not be asked',
+  ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
+  ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
+  ERR_PROFILE_WRITE: 'the AWS profile could not be written',
+  ERR_TIMEOUT: 'time ran out',
+  ERR_UNEXPECTED: 'an unexpected error',
+}
+
+/** The guards, each with a mark where it asks for anything; without marks where it is not known what differs. */
+function renderComparison(
+  text: SummaryText,
+  expected: Expectation,
+  caller: CallerIdentity,
+  differences: readonly Difference[] | undefined,
+): string {
+  const markOf = (guard: keyof typeof ROWS, wanted: string) => {
+    if (!differences) return ''
+    if (differences.some(({ about }) => ROWS[guard].includes(about))) return MARKS.fails
+    return wanted === ANY ? '' : MARKS.holds
+  }
+  const row = (guard: keyof typeof ROWS, wanted: string, ...actual: readonly string[]) => [
+    guard,
+    wanted,
+    actual.map(value => text.code(value)).join(' and '),
+    markOf(guard, wanted),
+  ]
+  const { identities, roleIds } = expected
+  return table(
+    ['', 'Expected', 'Actual', ''],
+    [
+      row(
+        'Identity',
+        identities === 'any' ? 'any role or user' : alternatives(text, identities, formatExpectedIdentity),
+        caller.arn,
+      ),
+      row('Account', renderAccounts(text, expected), ...accountIdsIn(caller)),
+      row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
+      ...renderCrossChecks(text, differences ?? []),
+    ],
+  )
+}
+
+/** What each guard's row tells of. */
+const ROWS: Readonly<Record<'Identity' | 'Account' | 'Role id', readonly About[]>> = {
+  Identity: ['identity', 'caller'],
+  Account: ['account'],
+  'Role id': ['role id'],
+}
+
+/** A row for each part of AWS's answers that does not agree with another, whatever the guards say. */
+function renderCrossChecks(text: SummaryText, differences: readonly Difference[]): string[][] {
+  const guards: readonly About[] = Object.values(ROWS).flat()
+  return differences
+    .filter(({ about }) => !guards.includes(about))
+    .map(({ about, expected, actual }) => [about, text.code(expected), text.code(actual), MARKS.fails])
+}
+
+const ANY = 'any'
+
+function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccountIds }: Expectation): string {
+  const allowed = alternatives(text, allowedAccountIds, String)
+  return forbiddenAccountIds.length === 0
+    ? allowed
+    : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`
+}
+
+function alternatives<Value>(
+  text: SummaryText,
+  values: readonly Value[] | 'any' | 'role-assumed',
+  format: (value: Value) => string,
+): string {
+  if (values === 'role-assumed') return 'the role assumed'
+  return values === 'any' ? ANY : values.map(value => text.code(format(value))).join(' or ')
+}
+
+function renderSession(
+  text: SummaryText,
+  findings: Findings & { readonly inputs: Inputs },
+  match: Match,
+  now: Date,
+): string {
+  const { inputs } = findings
+  const { identity, session } = match
+  const answeredBy = answeringRegions(findings)
+  return [
+    identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
+    `**Region** ${text.code(inputs.region)}`,
+    answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
+    inputs.profiles.length > 0 ? '' : renderExpiry(session.credentials.expiration, now),
+    `**Handed to** ${destinations(text, inputs, session)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function renderExpiry(expiration: Date | undefined, now: Date): string {
+  return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
+}
+
+function answeringRegions({ inputs, answeredBy, outcomes }: Findings & { readonly inputs: Inputs }): string {
+  const regions = outcomes ? outcomes.map(outcome => outcome.findings.answeredBy) : [answeredBy]
+  return [...new Set(regions.map(region => region ?? inputs.region))].join(', ')
+}
+
+function renderLife(expiration: Date | undefined, now: Date): string {
+  if (!expiration) return ''
+  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
+  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
+  return `${clock} UTC, ${minutes} minutes left`
+}
+
+function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): string {
+  const places = [
+    inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
+    inputs.profile ? `the profile ${text.code(inputs.profile.name)}${renewing(inputs.profile)}` : '',
+    inputs.profiles[0] ? `a profile for each role${renewing(inputs.profiles[0])}` : '',
+    inputs.outputsCredentials ? "the step's outputs" : '',
+  ]
+  return places.filter(Boolean).join(', ') || 'no one: verified only'
+}
+
+function renewing({ refreshes }: ProfileInput): string {
+  return refreshes ? ' (renews itself)' : ''
+}
+
+/** What a copy of the policy says of the token, condition by condition. */
+function renderForecast(text: SummaryText, { forecast }: Findings): string {
+  if (!forecast) return ''
+  const { path, prediction, weaknesses } = forecast
+  const rows = prediction.statements.flatMap(({ name, effect, checks }) =>
+    checks.map(({ what, wanted, found, outcome }) => [
+      text.code(`${name} (${effect})`),
+      text.code(what),
+      text.code(wanted),
+      text.code(found),
+      MARKS[outcome],
+    ]),
+  )
+  const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`
+  return [
+    head,
+    table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
+    text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+const MARKS = { holds: '✔', fails: '✘', unknown: '?' } as const
+
+/** For a refused token: the policy that would let it in. */
+function renderSuggestion(
+  text: SummaryText,
+  { inputs, claims }: Findings,
+  { code, cause }: GateError,
+): string {
+  const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
+  const role = inputs?.roles[0]
+  if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role') return ''
+  if (tellsReason(cause)) return '' // another trust policy would not help
+  const suggestion = text.json(suggestTrustPolicy(role, claims))
+  const caution = cautionOf(claims)
+  return [
+    `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
+    caution ? `⚠️ ${text.lines(caution)}` : '',
+    suggestion,
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+/** The claims that people and policies ask about, in the order of asking. */
+const CLAIMS_THAT_MATTER = [
+  'sub',
+  'aud',
+  'iss',
+  'repository',
+  'ref',
+  'environment',
+  'event_name',
+  'actor',
+  'job_workflow_ref',
+  'workflow_ref',
+  'runner_environment',
+  'sha',
+  'run_id',
+]
+
+function renderClaims(text: SummaryText, { all }: Claims): string {
+  const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined)
+  const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(formatClaim(all[name]))])
+  return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`
+}
+
+function formatClaim(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return '(nested too deep to be shown)'
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function joinSections(sections: readonly string[]): string {
+  return `${sections.filter(Boolean).join('\n\n')}\n`
+}

@@ -1,0 +1,54 @@
+import { escapeMarkdown, escapeMermaid } from '../base/text.ts'
+
+/** Takes out of a text what its readers must not see. */
+export type Hide = (text: string) => string
+
+/** The one way of any text into a summary: first what must not be seen is taken out, then the rest is escaped. */
+export class SummaryText {
+  readonly #hide: Hide
+
+  constructor(hide: Hide) {
+    this.#hide = hide
+  }
+
+  code(text: string): string {
+    return `<code>${escapeMarkdown(this.#hide(text))}</code>`
+  }
+
+  /** A message of several lines: those that begin with a dash become a list, indented ones stand as they are written. */
+  lines(text: string): string {
+    return this.#hide(text).split('\n').map(renderLine).join('')
+  }
+
+  /** JSON of printable ASCII without backticks, as a block to be copied. */
+  json(json: string): string {
+    return `\`\`\`json\n${this.#hide(json)}\n\`\`\``
+  }
+
+  /** A label of Mermaid, a line for each text. */
+  label(...texts: readonly string[]): string {
+    const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)))
+    return `"${lines.join('<br>')}"`
+  }
+}
+
+function renderLine(line: string, index: number, lines: readonly string[]): string {
+  const before = lines[index - 1]
+  const kind = kindOf(line)
+  const isFirstOfKind = before === undefined || kindOf(before) !== kind
+  switch (kind) {
+    case 'item':
+      return `${isFirstOfKind && index > 0 ? '\n\n' : ''}${isFirstOfKind ? '' : '\n'}- ${escapeMarkdown(line.slice(2))}`
+    case 'indented': {
+      const isLastOfKind = kindOf(lines[index + 1] ?? '') !== kind
+      return `${isFirstOfKind ? '\n\n<pre>' : '\n'}${escapeMarkdown(line)}${isLastOfKind ? '</pre>' : ''}`
+    }
+    case 'text':
+      return `${index === 0 ? '' : isFirstOfKind ? '\n\n' : '<br>'}${escapeMarkdown(line)}`
+  }
+}
+
+function kindOf(line: string): 'item' | 'indented' | 'text' {
+  if (line.startsWith('- ')) return 'item'
+  return /^\s/.test(line) ? 'indented' : 'text'
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import * as core from '@actions/core'
+import type { GateError } from '../core/base/failure.ts'
+import { assertProven, type Match } from '../core/identity/verdict.ts'
+import type { Inputs } from '../core/inputs/inputs.ts'
+import {
+  blankedKeys,
+  cleanedVariables,
+  cleanupState,
+  completedState,
+  credentialOutputs,
+  failureOutputs,
+  identityOutputs,
+  profileOutputs,
+  sessionVariables,
+  tokenOutputs,
+  type Variables,
+} from '../core/outcome/exports.ts'
+import type { Findings } from '../core/outcome/findings.ts'
+import type { Deadline } from '../process/deadline.ts'
+import { withProfiles } from '../profiles/export.ts'
+import { appendTogether } from '../runner/command-file.ts'
+import { hideSecrets } from '../runner/log.ts'
+
+/**
+ * Hands verified sessions to the steps that follow. Takes nothing but Matches, and does all of it or nothing: what
+ * profiles got is taken back where the rest can't be written. Outputs and variables are of the first.
+ * @throws GateError ERR_PROFILE_WRITE, ERR_TIMEOUT, or ERR_UNEXPECTED where the runner's files can't be written
+ */
+export async function exportSessions(
+  matches: readonly [Match, ...Match[]],
+  findings: Findings & { readonly inputs: Inputs },
+  deadline: Deadline,
+): Promise<void> {
+  for (const match of matches) assertProven(match)
+  const [first] = matches
+  const { inputs } = findings
+  const variables = sessionVariables(first, inputs, process.env)
+  const outputs = {
+    ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+    ...withoutSecrets({
+      ...profileOutputs(matches, inputs),
+      ...tokenOutputs(findings),
+      ...identityOutputs(first),
+    }),
+  }
+  const handOver = () => {
+    deadline.assertTimeLeft('credentials were exported')
+    appendTogether(
+      // First, so that the post step finds what a step that is killed in between has exported.
+      ['GITHUB_STATE', cleanupState(variables, process.env, sha256)],
+      ['GITHUB_ENV', variables],
+      ['GITHUB_OUTPUT', outputs],
+      ['GITHUB_STATE', completedState(variables)],
+    )
+  }
+  await withProfiles(matches, inputs, handOver, deadline.pause)
+}
+
+/** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
+export function exportFailure(failure: GateError, findings: Findings, reported: boolean): void {
+  appendTogether(
+    ['GITHUB_ENV', reported ? blankedKeys(process.env) : {}],
+    ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, findings))],
+  )
+}
+
+/** Takes the key variables of earlier steps away, for this step too. */
+export function unsetCurrentCredentials(): void {
+  const blanked = blankedKeys(process.env)
+  appendTogether(['GITHUB_ENV', blanked])
+  for (const name of Object.keys(blanked)) delete process.env[name]
+}
+
+/** The post step: takes back what `exportSessions` put into the environment. */
+export function withdrawVariables(): void {
+  const state = {
+    exported: core.getState('exported'),
+    keyIdHash: core.getState('keyIdHash'),
+    earlier: core.getState('earlier'),
+  }
+  appendTogether(['GITHUB_ENV', cleanedVariables(state, process.env, sha256)])
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */
+function withoutSecrets(outputs: Variables): Variables {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]))
+}

@@ -1,0 +1,31 @@
+import { reasonOf } from '../core/base/failure.ts'
+import { oneLine, quote } from '../core/base/text.ts'
+import type { Inputs } from '../core/inputs/inputs.ts'
+import type { Claims } from '../core/token/id-token.ts'
+import { type Forecast, forecast } from '../core/trust-policy/forecast.ts'
+import { info, warning } from '../runner/log.ts'
+import { readWorkspaceFile } from '../runner/workspace-file.ts'
+
+/** What a copy of the trust policy says of the token. It explains, and never stops: AWS is asked whatever it says. */
+export function predict(
+  { trustPolicyPath: path, roles: [role] }: Inputs,
+  claims: Claims,
+): Forecast | undefined {
+  if (path === undefined || role?.kind !== 'role') return undefined
+  try {
+    const result = forecast(path, readWorkspaceFile(path), role, claims)
+    info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
+    for (const weakness of result.weaknesses) warning(`trust-policy: ${oneLine(weakness)}`)
+    return result
+  } catch (error) {
+    const reason = reasonOf(error)
+    warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`)
+    return undefined
+  }
+}
+
+const PREDICTIONS = {
+  allowed: 'that AWS allows',
+  refused: 'that AWS refuses',
+  unknown: 'nothing, as it holds what is not evaluated here',
+}

@@ -1,0 +1,135 @@
+import { GateError, toGateError } from '../core/base/failure.ts'
+import { bound, escapeLogLine } from '../core/base/text.ts'
+import type { Credentials, Session } from '../core/identity/session.ts'
+import { accountIdsOf, type Inputs, parseInputs } from '../core/inputs/inputs.ts'
+import { filesUnusable, renewalNotPermitted, settingsUnreadable } from '../core/outcome/explanation.ts'
+import { isAlive, type KeptCredentials, type RenewalOutcome, usable } from '../core/renewal/outcome.ts'
+import { isNoVerdict, parseRenewalSettings, type RenewalSettings } from '../core/renewal/settings.ts'
+import { Deadline } from '../process/deadline.ts'
+import type { RenewalFiles } from '../profiles/credential-cache.ts'
+import type { FileLock } from '../profiles/file-lock.ts'
+import { readRenewalSurroundings } from '../runner/inputs.ts'
+import { formatFailure, hide, maskAccountIds, maskInheritedSecrets, maskSession } from '../runner/log.ts'
+import { fromGithubOidc } from '../sources/github-oidc.ts'
+import { becomeRole } from './become-role.ts'
+import { openContexts, type RoleContext } from './context.ts'
+
+/** Beyond the time that the holder of the lock has for its own renewal. */
+const MARGIN_SECONDS = 15
+const LONGEST_SECONDS = 900
+/** Whoever could go on with the old credentials is not kept waiting for new ones. */
+const SPARED_SECONDS = 20
+
+/**
+ * New credentials for a profile, which one process gets for all that wait; where there is no verdict, those that were
+ * verified before, to their end.
+ * @throws GateError
+ */
+export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
+  const began = Date.now()
+  maskInheritedSecrets()
+  try {
+    const inputs = understand(files)
+    if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
+    const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS
+    return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000)
+  } catch (cause) {
+    const failure = cause instanceof GateError ? cause : filesUnusable(cause)
+    const spare = spareOf(files.readOutcome())
+    if (spare && isNoVerdict(failure)) return spare.credentials
+    throw failure
+  }
+}
+
+/** A failure in one line, as tools show it with their own error. */
+export function failureLine(cause: unknown): string {
+  const text = bound(hide(formatFailure(toGateError(cause))))
+  return escapeLogLine(text.replaceAll(/\s*\n\s*/g, ' | '))
+}
+
+/** The step's inputs once more, by the same rules. */
+function understand(files: RenewalFiles): Inputs {
+  const { raw, run } = readSettings(files)
+  Object.assign(process.env, run)
+  const inputs = parseInputs(raw, readRenewalSurroundings())
+  if (inputs.masksAccountIds) maskAccountIds(accountIdsOf(inputs))
+  return inputs
+}
+
+function readSettings(files: RenewalFiles): RenewalSettings {
+  try {
+    return parseRenewalSettings(files.readSettings())
+  } catch (cause) {
+    throw settingsUnreadable(files.settingsPath, cause)
+  }
+}
+
+/** What another process came to while this one waited is this one's too, be it credentials or a failure. */
+async function renewOnce(
+  files: RenewalFiles,
+  inputs: Inputs,
+  began: number,
+  lock: FileLock,
+): Promise<Credentials> {
+  const now = Date.now()
+  const outcome = files.readOutcome()
+  const kept = usable(outcome, now)
+  if (kept) return kept
+  if (outcome?.kind === 'failed' && isWithin(outcome.at, began, now)) throw outcome.failure
+  const spare = spareOf(outcome)
+  try {
+    const credentials = await renew(spare ? hurried(inputs) : inputs)
+    keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } }, lock)
+    return credentials
+  } catch (cause) {
+    const failure = toGateError(cause)
+    const outcome: RenewalOutcome =
+      spare && isNoVerdict(failure)
+        ? { kind: 'kept', kept: { ...spare, triedAt: new Date() } }
+        : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
+    keep(files, outcome, lock)
+    throw failure
+  }
+}
+
+/** A clock may have been set back since. */
+function isWithin(time: Date, from: number, to: number): boolean {
+  return from <= time.getTime() && time.getTime() <= to
+}
+
+/** What was verified before and still lives. */
+function spareOf(outcome: RenewalOutcome | undefined): KeptCredentials | undefined {
+  return outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now()) ? outcome.kept : undefined
+}
+
+/** Where that can't be written, the next process does this one's work again. What was refused must not stay, though. */
+function keep(files: RenewalFiles, outcome: RenewalOutcome, lock: FileLock): void {
+  try {
+    files.save(outcome, lock)
+  } catch {
+    if (outcome.kind === 'failed') files.forget(lock)
+  }
+}
+
+/** Whoever reads it knows none of the secrets that this process has seen. */
+function withoutSecrets({ code, message, hint }: GateError): GateError {
+  return new GateError(code, hide(message), hide(hint))
+}
+
+function hurried(inputs: Inputs): Inputs {
+  return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) }
+}
+
+/** A fresh token, a new session, and every guard again. */
+async function renew(inputs: Inputs): Promise<Credentials> {
+  const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, performance.now())
+  const [context] = openContexts(inputs, { inputs }, deadline)
+  const { session } = await becomeRole(fromFreshToken, context)
+  return session.credentials
+}
+
+async function fromFreshToken(context: RoleContext): Promise<Session> {
+  const session = await fromGithubOidc(context)
+  maskSession(session)
+  return session
+}

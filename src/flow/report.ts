@@ -1,0 +1,74 @@
+import { type FailureCode, type GateError, toGateError } from '../core/base/failure.ts'
+import { oneLine } from '../core/base/text.ts'
+import { wantsSummary } from '../core/inputs/inputs.ts'
+import { diagnose } from '../core/outcome/diagnosis.ts'
+import type { Findings } from '../core/outcome/findings.ts'
+import { renderFailure } from '../core/summary/summary.ts'
+import { readInputs } from '../runner/inputs.ts'
+import { error, formatFailure, warning } from '../runner/log.ts'
+import { writeSummary } from '../runner/summary.ts'
+import { exportFailure } from './export.ts'
+
+/** What `on-mismatch` is about: an identity or a run that is not the expected one. */
+const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH']
+
+/**
+ * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
+ * @returns whether the step passes all the same
+ */
+export function reportFailure(failure: GateError, findings: Findings): boolean {
+  const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
+  return report(failure, findings, reported)
+}
+
+/** Ends a step in which an error was thrown where nobody waited for it: that never passes. */
+export function reportCrash(failure: GateError, findings: Findings): void {
+  report(failure, findings, false)
+}
+
+let isReported = false
+
+/**
+ * The first report is the one that counts: after a crash the rest of the step may fail too before the process ends.
+ * @returns whether all of it could be told, and the step passes
+ */
+function report(failure: GateError, findings: Findings, reported: boolean): boolean {
+  if (isReported) return false
+  isReported = true
+  const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
+  if (reported) warning(formatFailure(told))
+  else error(told)
+  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, hide))
+  try {
+    exportFailure(failure, findings, reported)
+    return reported
+  } catch (cause) {
+    error(toGateError(cause))
+    return false
+  }
+}
+
+/** Whoever failed, it is said who the caller was. */
+function namingCaller(failure: GateError, { caller }: Findings): GateError {
+  const { message } = failure
+  if (!caller || message.includes(oneLine(caller.arn))) return failure
+  return failure.reworded({ message: `${message}\n- caller: ${oneLine(caller.arn)}` })
+}
+
+function withHelp(failure: GateError): GateError {
+  return failure.reworded({ hint: `${failure.hint}\nHelp: ${helpFor(failure.code)}` })
+}
+
+/** Where the action's own pages say more of a failure: a URL where the runner told whose action this is. */
+function helpFor(code: FailureCode): string {
+  const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
+  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+  return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page
+}
+
+/** The same failure, with what it means for the step that passes in spite of it. */
+function asReported(failure: GateError): GateError {
+  const consequence =
+    'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.'
+  return failure.reworded({ hint: `${consequence}\n${failure.hint}` })
+}

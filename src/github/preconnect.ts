@@ -1,0 +1,46 @@
+import type { Agent } from 'node:https'
+import { type Environment, PROXY_VARIABLES } from '../core/base/environment.ts'
+import { PreconnectedAgent } from '../network/preconnected-agent.ts'
+
+const agent = new PreconnectedAgent()
+
+/**
+ * Opens the connection to GitHub's token service ahead, where a token will likely be asked for and no proxy is in the
+ * way. Its TLS is that of Node's own settings, as of any token request. A wrong guess costs a connection that stays unused.
+ */
+export function openWayToGithub(environment: Environment): void {
+  const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? ''
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment)) return
+  try {
+    void agent.openAhead(url)
+  } catch {
+    // The request itself will say what is wrong with Node's settings.
+  }
+}
+
+/** The agent with that connection, if there is one, for a request to https without a proxy. */
+export function agentForGithub(): Agent {
+  return agent
+}
+
+/** A role to assume, and no input that names another source. */
+function wantsToken(environment: Environment): boolean {
+  const isGiven = (name: string) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '')
+  return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven)
+}
+
+/** What the inputs below hold where nobody wrote them, by action.yml. */
+const NOT_GIVEN: readonly string[] = ['', 'none', 'false']
+
+const OTHER_SOURCES = [
+  'aws-access-key-id',
+  'web-identity-token-file',
+  'role-chaining',
+  'force-skip-oidc',
+  'use-existing-credentials',
+]
+
+function namesProxy(environment: Environment): boolean {
+  return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name])
+}

@@ -1,0 +1,101 @@
+import type { GateError } from '../core/base/failure.ts'
+import { RemoteFailure } from '../core/network/remote-failure.ts'
+import {
+  type Decision,
+  decide,
+  MAX_BAD_ANSWERS,
+  SOON_SECONDS,
+  SOON_WAIT_MS,
+  waitAfter,
+} from '../core/network/retry-policy.ts'
+import type { Deadline } from '../process/deadline.ts'
+import { info } from '../runner/log.ts'
+
+/** How often and how long what may pass is tried again. */
+export type RetryLimits = {
+  readonly maxAttempts: number
+  /** How long a denied role is asked for again, however many attempts that takes; 0 for not at all. */
+  readonly accessDeniedSeconds: number
+  readonly deadline: Deadline
+}
+
+/** A call that may be made again. */
+export type Attempts<T> = {
+  /** What is waited for, in words: it names the endpoint of the next attempt. */
+  readonly what: () => string
+  /** Called before each attempt, for what it needs; says itself what it waits for. */
+  readonly prepare?: (() => Promise<unknown>) | undefined
+  readonly attempt: () => Promise<T>
+  /** The error to end with, given the last failure and the number of attempts made. */
+  readonly explain: (failure: RemoteFailure, attempts: number) => GateError
+  /** Whether the next attempt goes to another endpoint, given how often this one was called. */
+  readonly fallBack?: (failure: RemoteFailure, attemptsHere: number) => Promise<boolean>
+  /** Called before an attempt that needs a new token. */
+  readonly renewToken?: (() => void) | undefined
+}
+
+/** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */
+export async function withRetry<T>(
+  { what, prepare, attempt, explain, renewToken, fallBack }: Attempts<T>,
+  limits: RetryLimits,
+): Promise<T> {
+  const { accessDeniedSeconds, deadline } = limits
+  const start = performance.now()
+  let badAnswers = 0
+  let attemptsHere = 0
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await prepare?.()
+      return await deadline.race(what(), attempt())
+    } catch (error) {
+      if (!(error instanceof RemoteFailure)) throw error
+      const decision = decide(error, accessDeniedSeconds > 0)
+      const seconds = (performance.now() - start) / 1000
+      if (error.kind === 'not-an-answer') badAnswers++
+      const isCapped = error.kind === 'not-an-answer' && badAnswers >= MAX_BAD_ANSWERS
+      if (isCapped || isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
+      const failed = `${what()}: ${error.summary}`
+      attemptsHere = (await fallBack?.(error, attemptsHere + 1)) ? 0 : attemptsHere + 1
+      const wait = waitBefore(attemptsHere, error, longestWait(decision, seconds, limits))
+      if (decision === 'again-with-new-token') renewToken?.()
+      const limit = formatLimit(decision, limits)
+      info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`)
+      await deadline.pause(wait, what())
+    }
+  }
+}
+
+/** In milliseconds. An endpoint that was not called yet is called at once. */
+function waitBefore(attemptsHere: number, { retryAfterSeconds }: RemoteFailure, longest: number): number {
+  return attemptsHere === 0 ? 0 : Math.min(waitAfter(attemptsHere, Math.random(), retryAfterSeconds), longest)
+}
+
+function formatLimit(decision: Decision, { accessDeniedSeconds, maxAttempts }: RetryLimits): string {
+  return decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
+}
+
+/** In milliseconds: no longer than the time that the decision holds for. */
+function longestWait(decision: Decision, seconds: number, { accessDeniedSeconds }: RetryLimits): number {
+  if (decision === 'again-soon') return SOON_WAIT_MS
+  return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity
+}
+
+function isOver(
+  decision: Decision,
+  attempts: number,
+  seconds: number,
+  { maxAttempts, accessDeniedSeconds }: RetryLimits,
+): boolean {
+  switch (decision) {
+    case 'final':
+      return true
+    case 'again-while-denied':
+      return seconds >= accessDeniedSeconds
+    case 'again-soon':
+      return attempts >= maxAttempts || seconds > SOON_SECONDS
+    case 'again':
+    case 'again-with-new-token':
+    case 'again-with-right-time':
+      return attempts >= maxAttempts
+  }
+}
