@@ -1,19 +1,19 @@
 import './process/start.ts' // before all else
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { openWayToGithub } from './github/preconnect.ts'
+import { preconnectToGithub } from './github/preconnect.ts'
 import { onUncaught } from './process/start.ts'
 
-/** Loads the rest while the connection comes about: each turn lets it take its next step. */
+/** Loads the rest while the connection to GitHub opens: each turn lets it take its next step. */
 async function start(): Promise<void> {
-  openWayToGithub(process.env)
+  preconnectToGithub(process.env)
   await nextTurn()
-  const main = await import('./flow/main.ts')
-  onUncaught(main.crash)
+  const gate = await import('./flow/gate.ts')
+  onUncaught(gate.crash)
   await nextTurn()
-  main.run()
+  void gate.run()
 }
 
-process.exitCode = 1 // an end that the gate does not come to is a failure
-// As long as the rest is not there, it is loaded for the report of the error alone.
-onUncaught(cause => void import('./flow/main.ts').then(({ crash }) => crash(cause)))
+process.exitCode = 1 // a process that ends before the gate does has failed
+// Loads the reporting code if it hasn't been loaded yet.
+onUncaught(cause => void import('./flow/gate.ts').then(({ crash }) => crash(cause)))
 void start()

@@ -49,8 +49,8 @@ describe('the bundle', () => {
   test('keeps our own code in files that read as it was written', () => {
     const scripts = filesIn('main').filter(path => path.endsWith('.js'))
     for (const line of [
-      'function openWayToGithub(environment) {',
-      'async function passThrough(findings) {',
+      'function preconnectToGithub(environment) {',
+      'async function verifyThenExport() {',
       'class ProxyTunnel {',
       'class StsClient {',
     ]) {

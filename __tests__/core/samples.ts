@@ -6,6 +6,7 @@ import {
   parseExpectedIdentity,
 } from '../../src/core/identity/expectation.ts'
 import type { AssumedRole, CallerIdentity, Credentials, Session } from '../../src/core/identity/session.ts'
+import type { Target } from '../../src/core/identity/target.ts'
 import { assertMatch, type Match, verifyIdentity } from '../../src/core/identity/verdict.ts'
 import type { RawInputs } from '../../src/core/inputs/declared-inputs.ts'
 import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
@@ -50,7 +51,7 @@ export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = clai
 }
 
 /** A session of keys that this step did not get from AWS. */
-export function sessionOf(kind: 'given' | 'ambient', credentials: Partial<Credentials> = {}): Session {
+export function sessionOf(kind: 'given' | 'existing', credentials: Partial<Credentials> = {}): Session {
   const session = sessionWith()
   return {
     origin: { kind },
@@ -100,8 +101,25 @@ export function identityOf(text: string): ExpectedIdentity {
   return identity
 }
 
-export function matchOf(arn = SESSION_ARN, session: Session = sessionWith()): Match {
-  return assertMatch(verifyIdentity(expecting(), session, callerOf(arn)))
+/** A target that is reached by the role of `ROLE_ARN`. */
+export function targetWith(changes: Partial<Target> = {}): Target {
+  return { roles: [roleOf(ROLE_ARN)], expected: expecting(), profile: undefined, ...changes }
+}
+
+export function matchOf(arn = SESSION_ARN, session: Session = sessionWith(), target = targetWith()): Match {
+  return assertMatch(verifyIdentity(target, session, callerOf(arn)))
+}
+
+/** A match with these keys; those of a user have no session token. */
+export function matchWithKeys(keys: Partial<Credentials>): Match {
+  return matchOf(SESSION_ARN, sessionOf('given', { sessionToken: undefined, ...keys }))
+}
+
+/** A match for the first target of the inputs. A caller that it does not expect matches all the same. */
+export function matchFor(inputs: Inputs, arn = SESSION_ARN, session: Session = sessionWith()): Match {
+  const [target] = inputs.targets
+  const verdict = verifyIdentity(target, session, callerOf(arn))
+  return verdict.kind === 'match' ? verdict : matchOf(arn, session, { ...target, expected: expecting() })
 }
 
 /** A runner that offers a token, in a world of two partitions. */

@@ -6,7 +6,7 @@ import type { Certificate } from '../../sandbox/loopback-server.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { startTlsFront, type TlsFront } from '../../sandbox/tls-front.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
-import { openWayToGithub } from '../../src/github/preconnect.ts'
+import { preconnectToGithub } from '../../src/github/preconnect.ts'
 import { DEPLOY, inWorld, newFile, operationsOf, runMain, type Scenario } from '../scenarios/scenario.ts'
 
 let certificate: Certificate
@@ -28,7 +28,7 @@ describe('a connection to GitHub is opened ahead', () => {
 
   async function opened(environment: NodeJS.ProcessEnv): Promise<number> {
     const before = front.connections
-    openWayToGithub({
+    preconnectToGithub({
       ACTIONS_ID_TOKEN_REQUEST_URL: `https://127.0.0.1:${front.port}/token?v=1`,
       ...environment,
     })

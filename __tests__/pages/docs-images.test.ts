@@ -22,7 +22,7 @@ const SEEN: Readonly<Record<string, Seen>> = {
     arrows: ['✔ token', '✔ assume', '✔ verified'],
   },
   'another-role': {
-    verdict: '❌ Not verified: the caller is not who it must be, so nothing was handed out',
+    verdict: '❌ Not verified: the caller is not who it must be, so nothing was exported',
     row: [
       'Identity',
       'arn:aws:iam::111122223333:role/deploy',
@@ -33,7 +33,7 @@ const SEEN: Readonly<Record<string, Seen>> = {
     arrows: ['✔ token', '✔ assume', '✘ verify'],
   },
   refused: {
-    verdict: '❌ Not verified: AWS refused, so nothing was handed out',
+    verdict: '❌ Not verified: AWS refused, so nothing was exported',
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
     arrows: ['✔ token', '✘ assume', 'verify'],
   },

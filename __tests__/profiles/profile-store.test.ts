@@ -21,7 +21,8 @@ import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { GateError } from '../../src/core/base/failure.ts'
-import { type ProfileCredentials, profileSettings } from '../../src/core/profiles/settings.ts'
+import type { Credentials } from '../../src/core/identity/session.ts'
+import { profileSettings } from '../../src/core/profiles/settings.ts'
 import { Deadline } from '../../src/process/deadline.ts'
 import {
   ChangedMeanwhile,
@@ -40,6 +41,7 @@ import {
   removeProfiles,
   writeProfiles,
 } from '../../src/profiles/profile-store.ts'
+import { matchWithKeys } from '../core/samples.ts'
 import { type Child, endChildren, start } from './child-process.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY'
@@ -64,8 +66,8 @@ afterEach(async () => {
   rmSync(root, { recursive: true })
 })
 
-function withKeys(name: string, keys: ProfileCredentials = KEYS): Profile {
-  return { name, settings: profileSettings(keys, 'eu-west-1') }
+function withKeys(name: string, keys: Partial<Credentials> = KEYS): Profile {
+  return { name, settings: profileSettings(matchWithKeys(keys), 'eu-west-1') }
 }
 
 /** A profile that is in the config file alone. */
@@ -77,7 +79,7 @@ function planOf(...profiles: Profile[]): ProfilesPlan {
   return planProfiles(profiles, { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config })
 }
 
-function plan(keys?: ProfileCredentials): ProfilesPlan {
+function plan(keys?: Partial<Credentials>): ProfilesPlan {
   return planOf(withKeys('dev', keys))
 }
 
@@ -779,7 +781,7 @@ describe('a writer that is held up in its midst', () => {
     planOf({
       name: 'deploy',
       settings: profileSettings(
-        { accessKeyId: 'ASIAX', secretAccessKey: key, sessionToken: 'token' },
+        matchWithKeys({ accessKeyId: 'ASIAX', secretAccessKey: key, sessionToken: 'token' }),
         'eu-west-1',
       ),
     })

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { profileSettings } from '../../src/core/profiles/settings.ts'
 import type { Pause } from '../../src/profiles/file-lock.ts'
 import { planProfiles, removeProfiles, writeProfiles } from '../../src/profiles/profile-store.ts'
+import { matchWithKeys } from '../core/samples.ts'
 
 /**
  * A process that writes the profiles of each argument together, and takes out those of one with a minus. With STOPS it
@@ -16,7 +17,7 @@ async function work(): Promise<void> {
       .split(',')
       .map(name => {
         const keys = { accessKeyId: 'ASIAX', secretAccessKey: KEY ?? name, sessionToken: 'token' }
-        return { name, settings: profileSettings(keys, 'eu-west-1') }
+        return { name, settings: profileSettings(matchWithKeys(keys), 'eu-west-1') }
       })
     const plan = planProfiles(profiles, { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE })
     await writeProfiles(plan, { overwrite: KEY !== undefined, pause: STOPS ? stopping() : pause })

@@ -21,7 +21,7 @@ function regionsOf(fallbacks: string): Regions {
     'sts-fallback-regions': fallbacks,
     'http-proxy': 'http://127.0.0.1:9', // no connection is opened ahead, then
   })
-  return new Regions(inputs, AbortSignal.timeout(10_000))
+  return new Regions(inputs, 1, AbortSignal.timeout(10_000))
 }
 
 describe('a region that fails', () => {

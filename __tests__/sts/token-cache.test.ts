@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Claims, IdToken } from '../../src/core/token/id-token.ts'
-import { IdTokens } from '../../src/sts/token-cache.ts'
+import { TokenCache } from '../../src/sts/token-cache.ts'
 import { claimsWith } from '../core/samples.ts'
 
 // A mask is printed for each token, and a runner would heed it.
@@ -37,11 +37,11 @@ class TokenService {
   }
 }
 
-function open(service: TokenService, accept: (claims: Claims) => void = () => {}): IdTokens {
-  return new IdTokens(service.request, accept)
+function open(service: TokenService, accept: (claims: Claims) => void = () => {}): TokenCache {
+  return new TokenCache(service.request, accept)
 }
 
-async function first(service: TokenService, idTokens: IdTokens): Promise<IdToken> {
+async function first(service: TokenService, idTokens: TokenCache): Promise<IdToken> {
   const coming = idTokens.current()
   service.give()
   return coming

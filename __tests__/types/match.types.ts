@@ -3,8 +3,17 @@
  * a session can't reach the later steps around the verdict.
  */
 import type { CallerIdentity, Session } from '../../src/core/identity/session.ts'
-import type { Difference, Match, Mismatch, Verdict } from '../../src/core/identity/verdict.ts'
-import type { exportSessions } from '../../src/flow/export.ts'
+import type { Target } from '../../src/core/identity/target.ts'
+import type {
+  Difference,
+  Match,
+  Mismatch,
+  Verdict,
+  verifyIntermediate,
+} from '../../src/core/identity/verdict.ts'
+import type { profileSettings } from '../../src/core/profiles/settings.ts'
+import type { formatProcessCredentials, KeptCredentials } from '../../src/core/renewal/outcome.ts'
+import type { exportMatches } from '../../src/flow/export.ts'
 
 type MatchClass = typeof import('../../src/core/identity/verdict.ts').Match
 
@@ -15,9 +24,10 @@ declare const session: Session
 declare const caller: CallerIdentity
 declare const identity: Match['identity']
 declare const differences: readonly Difference[]
+declare const target: Target
 declare const ConstructibleMatch: MatchClass
 declare function accept(match: Match): void
-declare const handOut: (match: Parameters<typeof exportSessions>[0][0]) => void
+declare const handOut: (match: Parameters<typeof exportMatches>[0][0]) => void
 
 export function aMatchIsHandedOut(): void {
   handOut(match)
@@ -38,14 +48,14 @@ export function nothingElseIsHandedOut(): void {
   // @ts-expect-error no match at all
   handOut(undefined)
   // @ts-expect-error parts that belong together are not their proof
-  handOut({ session, caller, identity })
+  handOut({ target, session, caller, identity })
 }
 
 export function aMatchIsNotConstructed(): void {
   // @ts-expect-error the constructor is private
-  accept(new ConstructibleMatch(session, caller, identity))
+  accept(new ConstructibleMatch(target, session, caller, identity))
   // @ts-expect-error an object literal that says so is no match
-  accept({ kind: 'match', session, caller, identity })
+  accept({ kind: 'match', target, session, caller, identity })
   // @ts-expect-error nor is one with all that a match shows
   accept({ kind: match.kind, session: match.session, caller: match.caller, identity: match.identity })
   // @ts-expect-error nor is a mismatch that was renamed
@@ -76,9 +86,33 @@ declare function judge(verdict: Verdict): void
 
 export function aVerdictThatSaysMatchIsOne(): void {
   judge(match)
-  judge({ kind: 'mismatch', caller, differences })
+  judge(mismatch)
   // @ts-expect-error a word alone is no proof
   judge({ kind: 'match', caller, differences })
   // @ts-expect-error nor with a session beside it
-  judge({ kind: 'match', session, caller, identity })
+  judge({ kind: 'match', target, session, caller, identity })
+}
+
+declare const toProfile: typeof profileSettings
+declare const keep: typeof KeptCredentials.of
+declare const toStandardOutput: typeof formatProcessCredentials
+declare const intermediate: ReturnType<typeof verifyIntermediate>
+
+export function everyExitTakesAMatch(): void {
+  toProfile(match, 'eu-west-1')
+  toStandardOutput(keep(match, new Date()))
+  // @ts-expect-error a profile takes no credentials that were not verified
+  toProfile(session.credentials, 'eu-west-1')
+  // @ts-expect-error nor a session
+  toProfile(session, 'eu-west-1')
+  // @ts-expect-error a renewal keeps no credentials that were not verified
+  keep(session.credentials, new Date())
+  // @ts-expect-error nor a session: without its verification a renewal does not compile
+  keep(session, new Date())
+  // @ts-expect-error a renewal prints no credentials that were not kept
+  toStandardOutput(session.credentials)
+  // @ts-expect-error nor an object that only looks like kept ones
+  toStandardOutput({ ...keep(match, new Date()) })
+  // @ts-expect-error an intermediate role is verified, and not exported
+  handOut(intermediate)
 }

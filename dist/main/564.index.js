@@ -257,7 +257,7 @@ class StsClient {
         const { Arn, Account, UserId } = answer;
         if (!Arn || !Account || !UserId)
             throw incomplete(operation, answer.$metadata.httpStatusCode);
-        return { arn: Arn, accountId: Account, userId: UserId };
+        return { arn: Arn, accountId: Account, userId: UserId, answeredBy: this.region };
     }
     #signedBy(session) {
         const client = this.#signers.get(session) ?? this.#newClient(session);
@@ -282,10 +282,11 @@ class StsClient {
             return await send(AbortSignal.any([ownEnd, this.#deadline]));
         }
         catch (error) {
+            const isOfNewSession = signer?.origin.kind === 'assumed';
             if (ownEnd.aborted)
-                throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error);
+                throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error, isOfNewSession);
             const failure = toRemoteFailure(operation, error, {
-                isOfNewSession: signer?.origin.kind === 'assumed',
+                isOfNewSession,
                 proxy: this.#proxy,
                 signedAheadMs,
             });
@@ -349,8 +350,8 @@ function incomplete(operation, status) {
     const message = 'the answer lacks fields that every answer of STS has';
     return new remote_failure/* RemoteFailure */.p(operation, { kind: 'not-an-answer', code: '', status, message });
 }
-function noAnswer(operation, message, cause) {
-    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message }, { cause });
+function noAnswer(operation, message, cause, isOfNewSession) {
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession }, { cause });
 }
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
 function clockOf(response, signedAheadMs) {
@@ -385,17 +386,22 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
             return failed('error-answer', named.message, named.code);
         return failed(kindOfPage(status), formatType($response?.headers));
     }
-    if (proxy && error instanceof proxy_tunnel/* ProxyError */.T6 && error.status !== undefined)
-        return proxyRefusal(operation, proxy, error.status, error);
+    if (proxy && error instanceof proxy_tunnel/* ProxyError */.T6 && error.status !== undefined) {
+        const message = `the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)} answered ${error.status} and opened no tunnel to the host`;
+        const refusal = {
+            kind: 'proxy-refusal',
+            code: '',
+            status: error.status,
+            message,
+            isOfNewSession,
+        };
+        return new remote_failure/* RemoteFailure */.p(operation, refusal, { cause: error });
+    }
     if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
-        return noAnswer(operation, 'no answer in time', error);
+        return noAnswer(operation, 'no answer in time', error, isOfNewSession);
     if (code === undefined)
         return error;
     return failed((0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-answer', error.message, code);
-}
-function proxyRefusal(operation, proxy, status, cause) {
-    const message = `the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)} answered ${status} and opened no way to the host`;
-    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause });
 }
 function withoutAbsent(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

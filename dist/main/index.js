@@ -20,15 +20,15 @@ const PROXY_VARIABLES = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   o: () => (/* binding */ agentForGithub),
-/* harmony export */   u: () => (/* binding */ openWayToGithub)
+/* harmony export */   X: () => (/* binding */ preconnectToGithub),
+/* harmony export */   o: () => (/* binding */ agentForGithub)
 /* harmony export */ });
 /* harmony import */ var _core_base_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9014);
 /* harmony import */ var _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8170);
 
 
 const agent = new _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
-function openWayToGithub(environment) {
+function preconnectToGithub(environment) {
     const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment))
@@ -465,15 +465,15 @@ var preconnect = __nccwpck_require__(9724);
 
 
 async function start() {
-    (0,preconnect/* openWayToGithub */.u)(process.env);
+    (0,preconnect/* preconnectToGithub */.X)(process.env);
     await (0,promises_.setImmediate)();
-    const main = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4902));
-    onUncaught(main.crash);
+    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(32)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9032));
+    onUncaught(gate.crash);
     await (0,promises_.setImmediate)();
-    main.run();
+    void gate.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4902)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(32)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9032)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

@@ -1528,6 +1528,344 @@ function lineNumber(text, index) {
     return text.slice(0, index).split('\n').length;
 }
 
+;// CONCATENATED MODULE: ../build/core/identity/arn.js
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
+const USER_ARN = userArnPattern(PATH);
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
+const ROLE_NAME = new RegExp(`^${NAME}$`);
+const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function userArnPattern(path) {
+    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
+}
+function isAccountId(text) {
+    return ACCOUNT_ID.test(text);
+}
+function arn_isRoleName(text) {
+    return ROLE_NAME.test(text);
+}
+function arn_parseRoleArn(text) {
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
+}
+function arn_parseUserArn(text) {
+    return userArn(USER_ARN.exec(text));
+}
+function userArn(match) {
+    const parts = match?.groups;
+    return parts && { kind: 'user', ...parts };
+}
+function arn_parseAssumedRoleArn(text) {
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
+}
+function arn_parseCallerArn(text) {
+    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
+}
+function arn_formatArn(arn) {
+    const { partition, accountId } = arn;
+    switch (arn.kind) {
+        case 'role':
+            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
+        case 'assumed-role':
+            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
+        case 'user':
+            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/expectation.js
+
+const expectation_ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const expectation_ANYONE = { ...expectation_ROLE_ASSUMED, identities: 'any' };
+function expectation_expectRole(arn, written = formatArn(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
+}
+function parseExpectedIdentity(text, home) {
+    const role = parseRoleArn(text);
+    if (role)
+        return expectation_expectRole(role, text);
+    const session = parseAssumedRoleArn(text);
+    if (session)
+        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
+    const anySession = parseAssumedRoleArn(`${text}/any`);
+    if (anySession)
+        return expectation_expectRole(anySession, text);
+    const user = parseUserArn(text);
+    if (user)
+        return user;
+    if (home && isRoleName(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
+}
+function expectation_formatWithComparable(expected) {
+    const comparable = expectation_comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function expectation_comparableArn(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/verdict.js
+
+
+
+
+
+class verdict_Mismatch {
+    kind = 'mismatch';
+    expected;
+    caller;
+    differences;
+    constructor(expected, caller, differences) {
+        this.expected = expected;
+        this.caller = caller;
+        this.differences = differences;
+    }
+}
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #target;
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(target, session, caller, identity) {
+        this.#target = target;
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get target() {
+        return this.#target;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(target, session, caller) {
+    const { identity, differences } = compare(target.expected, session, caller);
+    return identity && differences.length === 0
+        ? proveMatch(target, session, caller, identity)
+        : new verdict_Mismatch(target.expected, caller, differences);
+}
+function verifyIntermediate(session, caller) {
+    const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE;
+    const { identity, differences } = compare(expected, session, caller);
+    if (identity && differences.length === 0)
+        return identity;
+    throw mismatchFailure(new verdict_Mismatch(expected, caller, differences));
+}
+function compare(expected, session, caller) {
+    const identity = parseCallerArn(caller.arn);
+    const differences = [
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...verdict_accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return { identity, differences };
+}
+function verdict_assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    throw mismatchFailure(verdict);
+}
+function mismatchFailure(mismatch) {
+    const lines = mismatch.differences.map(formatDifference);
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return comparableArn(expected) === comparableLike(expected, actual);
+}
+function comparableLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? formatArn(actual)
+        : comparableArn(expectRole(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
+}
+function verdict_roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller, identity) {
+    const actual = verdict_roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
+    const note = 'a role that was deleted and made again has another id';
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function verdict_accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = verdict_accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+}
+function userIdDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const id = verdict_roleIdOf(caller);
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/profiles/settings.js
+
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function settings_profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function settings_profileSettings(match, region) {
+    assertProven(match);
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function settings_renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
 ;// CONCATENATED MODULE: ../build/runner/regular-file.js
 
 const MAX_BYTES = 1024 * 1024;
@@ -2335,6 +2673,38 @@ function isKey(text) {
 ;// CONCATENATED MODULE: ../build/core/renewal/outcome.js
 
 
+
+
+class outcome_KeptCredentials {
+    #credentials;
+    verifiedAt;
+    triedAt;
+    constructor(credentials, verifiedAt, triedAt) {
+        this.#credentials = credentials;
+        this.verifiedAt = verifiedAt;
+        this.triedAt = triedAt;
+    }
+    static of(match, now) {
+        verdict_assertProven(match);
+        return new outcome_KeptCredentials(match.session.credentials, now);
+    }
+    static fromJson({ credentials, verifiedAt, triedAt }) {
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(isKey))
+            throw new Error('it holds no keys');
+        const read = { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) };
+        return new outcome_KeptCredentials(read, parseDate(verifiedAt), triedAt === undefined ? triedAt : parseDate(triedAt));
+    }
+    get credentials() {
+        return this.#credentials;
+    }
+    toJSON() {
+        return { credentials: this.#credentials, verifiedAt: this.verifiedAt, triedAt: this.triedAt };
+    }
+    triedAgain(now) {
+        return new outcome_KeptCredentials(this.#credentials, this.verifiedAt, now);
+    }
+}
 const USUAL_MS = (/* unused pure expression or super */ null && (15 * 60_000));
 const SHORT_SESSION_MS = (/* unused pure expression or super */ null && (45 * 60_000));
 const REST_MS = 30_000;
@@ -2362,20 +2732,11 @@ function formatOutcome(outcome) {
 }
 function parseOutcome(text) {
     try {
-        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
-        if (failure) {
-            const { code, message, hint } = failure;
-            return { kind: 'failed', failure: new failure_GateError(code, message, hint), at: parseDate(at) };
-        }
-        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-        if (![accessKeyId, secretAccessKey, sessionToken].every(isKey))
-            return undefined;
-        const kept = {
-            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
-            verifiedAt: parseDate(verifiedAt),
-            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
-        };
-        return { kind: 'kept', kept };
+        const { failure, at, ...kept } = JSON.parse(text);
+        if (!failure)
+            return { kind: 'kept', kept: outcome_KeptCredentials.fromJson(kept) };
+        const { code, message, hint } = failure;
+        return { kind: 'failed', failure: new failure_GateError(code, message, hint), at: parseDate(at) };
     }
     catch {
         return undefined;
@@ -2388,9 +2749,17 @@ function parseDate(text) {
     return date;
 }
 function usable(outcome, now) {
-    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
-        return undefined;
-    return outcome.kept.credentials;
+    return outcome?.kind === 'kept' && !isDue(outcome.kept, now) ? outcome.kept : undefined;
+}
+function formatProcessCredentials({ credentials }) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+    return JSON.stringify({
+        Version: 1,
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration && formatInstant(expiration),
+    });
 }
 
 ;// CONCATENATED MODULE: ../build/profiles/credential-cache.js
@@ -2466,7 +2835,7 @@ function credential_cache_writeNew(path, text) {
 
 
 
-const NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const step_folder_NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const RECORD = 'profiles.json';
 class step_folder_StepFolder {
     path;
@@ -2477,7 +2846,7 @@ class step_folder_StepFolder {
         return new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), `aws-role-gate-${(0,external_node_crypto_namespaceObject.randomUUID)()}`));
     }
     static find(name) {
-        if (!NAME.test(name))
+        if (!step_folder_NAME.test(name))
             return undefined;
         const folder = new step_folder_StepFolder((0,external_node_path_namespaceObject.join)(runnerTemp(), name));
         const written = folder.#readRecord();
@@ -2584,302 +2953,42 @@ const OUTCOMES = {
     changed: 'left, as somebody has changed it since',
 };
 
-;// CONCATENATED MODULE: ../build/core/identity/arn.js
-const PARTITION = '(?<partition>aws[a-z-]*)';
-const ACCOUNT = '(?<accountId>\\d{12})';
-const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
-const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
-const arn_NAME = '[\\w+=,.@-]{1,64}';
-const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
-const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${arn_NAME})$`);
-const USER_ARN = userArnPattern(PATH);
-const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
-const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${arn_NAME})/${SESSION}$`);
-const ROLE_NAME = new RegExp(`^${arn_NAME}$`);
-const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
-function userArnPattern(path) {
-    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${arn_NAME})$`);
-}
-function isAccountId(text) {
-    return ACCOUNT_ID.test(text);
-}
-function arn_isRoleName(text) {
-    return ROLE_NAME.test(text);
-}
-function arn_parseRoleArn(text) {
-    const parts = ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'role', ...parts };
-}
-function arn_parseUserArn(text) {
-    return userArn(USER_ARN.exec(text));
-}
-function userArn(match) {
-    const parts = match?.groups;
-    return parts && { kind: 'user', ...parts };
-}
-function arn_parseAssumedRoleArn(text) {
-    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
-    return parts && { kind: 'assumed-role', ...parts };
-}
-function arn_parseCallerArn(text) {
-    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
-}
-function arn_formatArn(arn) {
-    const { partition, accountId } = arn;
-    switch (arn.kind) {
-        case 'role':
-            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
-        case 'assumed-role':
-            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
-        case 'user':
-            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
-    }
-}
+;// CONCATENATED MODULE: ../build/core/outcome/step-record.js
 
-;// CONCATENATED MODULE: ../build/core/identity/expectation.js
-
-const ROLE_ASSUMED = {
-    identities: 'role-assumed',
-    roleIds: 'any',
-    allowedAccountIds: 'any',
-    forbiddenAccountIds: [],
-};
-const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
-function expectation_expectRole(arn, written = formatArn(arn)) {
-    const { partition, accountId, roleName } = arn;
-    return { kind: 'role', partition, accountId, roleName, written };
-}
-function parseExpectedIdentity(text, home) {
-    const role = parseRoleArn(text);
-    if (role)
-        return expectation_expectRole(role, text);
-    const session = parseAssumedRoleArn(text);
-    if (session)
-        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
-    const anySession = parseAssumedRoleArn(`${text}/any`);
-    if (anySession)
-        return expectation_expectRole(anySession, text);
-    const user = parseUserArn(text);
-    if (user)
-        return user;
-    if (home && isRoleName(text))
-        return { kind: 'role', ...home, roleName: text, written: text };
-    return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
-}
-function expectation_formatWithComparable(expected) {
-    const comparable = expectation_comparableArn(expected);
-    const written = expected.kind === 'user' ? comparable : expected.written;
-    return written === comparable ? written : `${written} (${comparable})`;
-}
-function expectation_comparableArn(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    const { partition, accountId, roleName, sessionName } = expected;
-    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
-    return sessionName ? `${role}/${sessionName}` : role;
-}
-
-;// CONCATENATED MODULE: ../build/core/identity/verdict.js
-
-
-
-
-
-let proveMatch;
-let isProven;
-class Match {
-    kind = 'match';
-    #session;
-    #caller;
-    #identity;
-    static {
-        proveMatch = (session, caller, identity) => new Match(session, caller, identity);
-        isProven = match => #session in match;
-    }
-    constructor(session, caller, identity) {
-        this.#session = session;
-        this.#caller = caller;
-        this.#identity = identity;
-    }
-    get session() {
-        return this.#session;
-    }
-    get caller() {
-        return this.#caller;
-    }
-    get identity() {
-        return this.#identity;
-    }
-}
-function verifyIdentity(expected, session, caller) {
-    const identity = parseCallerArn(caller.arn);
-    const differences = [
-        ...(identity
-            ? identityDifferences(identitiesFor(session, expected), identity, caller)
-            : [notAnIdentity(caller)]),
-        ...roleIdDifferences(expected.roleIds, caller, identity),
-        ...verdict_accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
-        ...(identity ? userIdDifferences(identity, caller) : []),
-        ...accountIdDifferences(caller),
-        ...crossCheckDifferences(session, caller),
-    ];
-    return identity && differences.length === 0
-        ? proveMatch(session, caller, identity)
-        : { kind: 'mismatch', caller, differences };
-}
-function verdict_assertProven(match) {
-    if (!isProven(match))
-        throw new TypeError('this match was not made by verifyIdentity');
-}
-function assertMatch(verdict) {
-    if (verdict.kind === 'match')
-        return verdict;
-    const lines = verdict.differences.map(formatDifference);
-    throw new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`, 'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.');
-}
-function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
-}
-function notAnIdentity(caller) {
-    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
-}
-function identitiesFor({ origin }, { identities }) {
-    if (identities !== 'role-assumed')
-        return identities;
-    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
-}
-function identityDifferences(expected, identity, caller) {
-    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
-        return [];
-    const difference = {
-        about: 'identity',
-        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
-        actual: caller.arn,
-    };
-    const note = noteOnNearMiss(expected, identity);
-    return [note ? { ...difference, note } : difference];
-}
-function isSameIdentity(expected, actual) {
-    return comparableArn(expected) === comparableLike(expected, actual);
-}
-function comparableLike(expected, actual) {
-    return actual.kind === 'user' || 'sessionName' in expected
-        ? formatArn(actual)
-        : comparableArn(expectRole(actual));
-}
-function noteOnNearMiss(expected, actual) {
-    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
-        return 'they differ in case alone: write it as AWS does';
-    }
-    const roles = expected.filter(candidate => candidate.kind === 'role');
-    if (actual.kind === 'user')
-        return roles.length > 0 ? 'not a role session' : undefined;
-    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
-    if (namesakes.length === 0)
+function step_record_comparisonOf({ outcomes = [] }, failure) {
+    const failed = outcomes.filter(hasFailed);
+    const mismatch = [failure, ...failed.map(each => each.failure)]
+        .map(({ cause }) => cause)
+        .find(cause => cause instanceof Mismatch);
+    if (mismatch)
+        return mismatch;
+    const [first] = outcomes;
+    if (failed.length > 0 || first?.kind !== 'match')
         return undefined;
-    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
-    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+    return { expected: first.target.expected, caller: first.caller, differences: [] };
 }
-function differsInCaseAlone(expected, actual) {
-    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
-}
-function verdict_roleIdOf(caller) {
-    return caller.userId.replace(/:.*/s, '');
-}
-function roleIdDifferences(expected, caller, identity) {
-    const actual = verdict_roleIdOf(caller);
-    if (expected === 'any' || expected.includes(actual))
-        return [];
-    const difference = { about: 'role id', expected: expected.join(' or '), actual };
-    const note = 'a role that was deleted and made again has another id';
-    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
-}
-function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
-    const differences = [];
-    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
-        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
-    }
-    if (forbiddenAccountIds.includes(accountId)) {
-        differences.push({
-            about: 'account',
-            expected: `none of ${forbiddenAccountIds.join(', ')}`,
-            actual: accountId,
-        });
-    }
-    return differences;
-}
-function verdict_accountIdsIn({ arn, accountId }) {
-    return [...new Set([arn.split(':')[4] ?? '', accountId])];
-}
-function accountIdDifferences(caller) {
-    const [expected = '', actual] = verdict_accountIdsIn(caller);
-    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
-}
-function userIdDifferences(identity, caller) {
-    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
-    const id = verdict_roleIdOf(caller);
-    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
-        return [];
-    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
-}
-function crossCheckDifferences({ assumedRole, claims }, caller) {
-    const { arn } = assumedRole;
-    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
-    if (arn === undefined || arn === caller.arn)
-        return differences;
-    const about = 'caller of the session that STS issued';
-    return [{ about, expected: arn, actual: caller.arn }, ...differences];
-}
-function tokenDifferences({ subject, audience, provider }, claims) {
-    const differences = [];
-    if (subject !== undefined && subject !== claims.subject) {
-        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
-    }
-    if (audience !== undefined && !claims.audiences.includes(audience)) {
-        differences.push({
-            about: 'Audience of the token',
-            expected: claims.audiences.join(' or '),
-            actual: audience,
-        });
-    }
-    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
-        differences.push({
-            about: 'Provider of the token',
-            expected: normalIssuer(claims.issuer),
-            actual: provider,
-        });
-    }
-    return differences;
-}
-function issuerOfProvider(provider) {
-    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
-}
-function normalIssuer(issuer) {
-    return withoutScheme(issuer).replace(/\/$/, '');
+function hasFailed(outcome) {
+    return outcome.kind === 'failed';
 }
 
 ;// CONCATENATED MODULE: ../build/core/outcome/exports.js
 
 
+
 const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
-function exports_sessionVariables(match, inputs, environment) {
+function exports_sessionVariables(match, settings, environment) {
     const { credentials, origin } = match.session;
-    if (!inputs.exportsEnvironment || origin.kind === 'ambient')
+    if (!settings.exportsEnvironment || origin.kind === 'existing')
         return {};
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     return {
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
-        AWS_REGION: inputs.region,
-        AWS_DEFAULT_REGION: inputs.region,
-        ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+        AWS_REGION: settings.region,
+        AWS_DEFAULT_REGION: settings.region,
+        ...(match.target.profile ? { AWS_PROFILE: match.target.profile.name } : {}),
         ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
     };
 }
@@ -2902,13 +3011,8 @@ function exports_identityOutputs(match) {
         verified: 'true',
     };
 }
-function exports_profileOutputs(matches, { profiles }) {
-    if (profiles.length === 0)
-        return {};
-    const verified = profiles.flatMap(({ name }, index) => {
-        const match = matches[index];
-        return match ? [{ profile: name, ...exports_identityOutputs(match) }] : [];
-    });
+function exports_profileOutputs(matches) {
+    const verified = matches.map(match => ({ profile: match.target.profile?.name, ...exports_identityOutputs(match) }));
     return { 'verified-profiles': JSON.stringify(verified) };
 }
 function exports_tokenOutputs({ claims }) {
@@ -2922,11 +3026,12 @@ function exports_credentialOutputs(match) {
         ...(sessionToken ? { 'aws-session-token': sessionToken } : {}),
     };
 }
-function exports_failureOutputs(failure, findings) {
+function exports_failureOutputs(failure, record) {
+    const caller = comparisonOf(record, failure)?.caller;
     return {
         'failure-code': failure.code,
-        ...exports_tokenOutputs(findings),
-        ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+        ...exports_tokenOutputs(record),
+        ...(caller ? { 'actual-arn': caller.arn } : {}),
     };
 }
 function exports_blankedKeys(environment) {
@@ -2965,25 +3070,6 @@ function parseObject(json) {
     catch {
         return {};
     }
-}
-
-;// CONCATENATED MODULE: ../build/core/inputs/goals.js
-
-const MOST_AT_ONCE = 10;
-function goals_goalsOf(inputs) {
-    const { profiles, expected } = inputs;
-    if (profiles.length === 0)
-        return [inputs];
-    return profiles.map(({ role, ...profile }) => ({
-        ...inputs,
-        roles: [role],
-        expected: { ...expected, identities: [expectRole(role)] },
-        profile,
-        profiles: [],
-    }));
-}
-function callsAtOnce({ profiles }) {
-    return Math.min(Math.max(1, profiles.length), MOST_AT_ONCE);
 }
 
 ;// CONCATENATED MODULE: ../build/core/base/list-values.js
@@ -3404,7 +3490,7 @@ function assertClaims(required, { all }) {
             .join(' or ');
         return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.');
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
@@ -3414,32 +3500,6 @@ function formatClaim(all, claim) {
         return 'no such claim';
     const values = claimValues(all, claim);
     return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
-}
-
-;// CONCATENATED MODULE: ../build/core/profiles/settings.js
-const DEFAULTS_OF_PYTHON = 'DEFAULT';
-function isProfileName(text) {
-    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
-}
-function settings_profilePaths(environment, home, join) {
-    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
-    return {
-        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
-        config: place(environment.AWS_CONFIG_FILE, 'config'),
-    };
-}
-function settings_profileSettings({ accessKeyId, secretAccessKey, sessionToken }, region) {
-    return {
-        credentials: {
-            aws_access_key_id: accessKeyId,
-            aws_secret_access_key: secretAccessKey,
-            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
-        },
-        config: { region },
-    };
-}
-function settings_renewingSettings(command, region) {
-    return { config: { credential_process: command, region } };
 }
 
 ;// CONCATENATED MODULE: ../build/core/identity/arn-problems.js
@@ -3962,8 +4022,7 @@ const RENEWED = (/* unused pure expression or super */ null && ([
     'action-timeout-s',
     'special-characters-workaround',
 ]));
-function settings_renewalInputs(raw, inputs, roots) {
-    const [role] = inputs.roles;
+function settings_renewalInputs(raw, inputs, { roles: [role] }, roots) {
     if (role?.kind !== 'role')
         throw new Error('what is renewed is a role of which the ARN is known');
     const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
@@ -4248,35 +4307,35 @@ function readRenewalSurroundings() {
 
 
 
-
-async function export_withProfiles(matches, inputs, rest, pause) {
-    const profile = inputs.profile ?? inputs.profiles[0];
-    if (!profile)
-        return rest();
-    const { name, overwrites, refreshes } = profile;
+const NONE = { takeBack: async (error) => error, names: '' };
+async function export_exportProfiles(matches, settings, pause) {
     const folder = StepFolder.plan();
-    const entries = entriesOf(matches, inputs, folder);
-    const profiles = entries.map(entry => told(name, () => profileOf(entry)));
+    const entries = matches.flatMap((match, index) => entryOf(match, folder.renewalFiles(index), settings));
+    const [first] = entries;
+    if (!first)
+        return NONE;
+    const { name, overwrites, refreshes } = first.profile;
+    const profiles = entries.map(entry => export_naming(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     await assertWritable(plan, { overwrite: overwrites, pause });
-    told(name, () => folder.create(plan.written));
-    let isWritten = false;
+    export_naming(name, () => folder.create(plan.written));
+    const takeBack = async (error, mayBeThere = true) => {
+        const left = await removeAll(folder, plan.written, mayBeThere);
+        return left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
+    };
     try {
         appendTogether(['GITHUB_STATE', { profiles: folder.name }]);
         if (refreshes)
-            told(name, () => entries.forEach(createRenewal));
+            export_naming(name, () => entries.forEach(createRenewal));
         await writeProfiles(plan, { overwrite: overwrites, pause });
-        isWritten = true;
-        rest();
     }
     catch (error) {
-        const left = await takeBack(folder, plan.written, isWritten || mayBeLeft(error));
-        throw left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
+        throw await takeBack(error, mayBeLeft(error));
     }
     const names = profiles.map(each => quote(each.name)).join(', ');
-    info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`);
+    return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` };
 }
-async function takeBack(folder, written, mayBeThere) {
+async function removeAll(folder, written, mayBeThere) {
     const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : [];
     const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []));
     try {
@@ -4298,41 +4357,25 @@ function stillThere(left) {
         'The post step tries again when the job ends. To keep them from later steps, cancel the job.',
     ].join('\n');
 }
-function entriesOf(matches, inputs, folder) {
-    return goalsOf(inputs).map((goal, index) => {
-        const match = matches[index];
-        if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
-            throw new Error('the profiles and the sessions are not of the same roles');
-        return { goal, match, files: folder.renewalFiles(index) };
-    });
+function entryOf(match, files, settings) {
+    const { profile } = match.target;
+    return profile ? [{ profile, match, files, settings }] : [];
 }
-function isOf({ roles: [role] }, { identity }) {
-    if (role?.kind !== 'role' || identity.kind !== 'assumed-role')
-        return false;
-    return role.accountId === identity.accountId && role.roleName === identity.roleName;
-}
-function profileOf({ goal, match, files }) {
-    const { profile, region } = goal;
-    if (!profile)
-        throw new Error('each of several roles has a profile');
+function profileOf({ profile, match, files, settings: { region } }) {
     const { name, refreshes } = profile;
-    const settings = refreshes
-        ? renewingSettings(renewCommand(files), region)
-        : profileSettings(match.session.credentials, region);
+    const settings = refreshes ? renewingSettings(renewCommand(files), region) : profileSettings(match, region);
     return { name, settings };
 }
 function renewCommand({ settingsPath }) {
     const entry = resolve(dirname(process.argv[1] ?? ''), '..', 'renew', 'index.js');
     return formatCommand([process.execPath, entry, settingsPath], process.platform);
 }
-function createRenewal({ goal, match, files }) {
-    const { caBundle } = goal;
-    const raw = renewalInputs(readInputs(), goal, files.rootsPath);
-    const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
-    const roots = readRoots(caBundle);
-    files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots);
+function createRenewal({ match, files, settings }) {
+    const raw = renewalInputs(readInputs(), settings, match.target, files.rootsPath);
+    const text = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
+    files.create(text, KeptCredentials.of(match, new Date()), readRoots(settings.caBundle));
 }
-function told(profile, work) {
+function export_naming(profile, work) {
     try {
         return work();
     }
@@ -4351,28 +4394,32 @@ function told(profile, work) {
 
 
 
-async function exportSessions(matches, findings, deadline) {
+async function exportMatches(matches, { inputs, claims }, deadline) {
     for (const match of matches)
         assertProven(match);
     const [first] = matches;
-    const { inputs } = findings;
     const variables = sessionVariables(first, inputs, process.env);
     const outputs = {
         ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
         ...withoutSecrets({
-            ...profileOutputs(matches, inputs),
-            ...tokenOutputs(findings),
+            ...(inputs.isForSeveralRoles ? profileOutputs(matches) : {}),
+            ...tokenOutputs(claims ? { claims } : {}),
             ...identityOutputs(first),
         }),
     };
-    const handOver = () => {
+    const profiles = await exportProfiles(matches, inputs, deadline.pause);
+    try {
         deadline.assertTimeLeft('credentials were exported');
         appendTogether(['GITHUB_STATE', cleanupState(variables, process.env, sha256)], ['GITHUB_ENV', variables], ['GITHUB_OUTPUT', outputs], ['GITHUB_STATE', completedState(variables)]);
-    };
-    await withProfiles(matches, inputs, handOver, deadline.pause);
+    }
+    catch (error) {
+        throw await profiles.takeBack(error);
+    }
+    if (profiles.names)
+        info(`Written to AWS's shared files: ${profiles.names}`);
 }
-function exportFailure(failure, findings, reported) {
-    appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, findings))]);
+function exportFailure(failure, record, reported) {
+    appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, record))]);
 }
 function unsetCurrentCredentials() {
     const blanked = blankedKeys(process.env);

@@ -46,6 +46,19 @@ function traceOf(error) {
 
 /***/ }),
 
+/***/ 798:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ formatInstant)
+/* harmony export */ });
+function formatInstant(instant) {
+    return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+
+/***/ }),
+
 /***/ 320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -97,6 +110,135 @@ function escapeMermaid(text) {
 
 /***/ }),
 
+/***/ 4479:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B8: () => (/* binding */ parseAssumedRoleArn),
+/* harmony export */   DM: () => (/* binding */ parseRoleArn),
+/* harmony export */   JG: () => (/* binding */ isAccountId),
+/* harmony export */   Ue: () => (/* binding */ parseUserArn),
+/* harmony export */   bH: () => (/* binding */ formatArn),
+/* harmony export */   go: () => (/* binding */ parseCallerArn),
+/* harmony export */   yn: () => (/* binding */ isRoleName)
+/* harmony export */ });
+const PARTITION = '(?<partition>aws[a-z-]*)';
+const ACCOUNT = '(?<accountId>\\d{12})';
+const PATH = '(?<path>/(?:[\\w+=,.@-]+/)*)';
+const ANY_PATH = '(?<path>/(?:[\\x21-\\x7e]+/)?)';
+const NAME = '[\\w+=,.@-]{1,64}';
+const SESSION = '(?<sessionName>[\\w+=,.@-]{2,64})';
+const ROLE_ARN = new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:role${PATH}(?<roleName>${NAME})$`);
+const USER_ARN = userArnPattern(PATH);
+const USER_ARN_OF_AWS = userArnPattern(ANY_PATH);
+const ASSUMED_ROLE_ARN = new RegExp(`^arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/(?<roleName>${NAME})/${SESSION}$`);
+const ROLE_NAME = new RegExp(`^${NAME}$`);
+const ACCOUNT_ID = new RegExp(`^${ACCOUNT}$`);
+function userArnPattern(path) {
+    return new RegExp(`^arn:${PARTITION}:iam::${ACCOUNT}:user${path}(?<userName>${NAME})$`);
+}
+function isAccountId(text) {
+    return ACCOUNT_ID.test(text);
+}
+function isRoleName(text) {
+    return ROLE_NAME.test(text);
+}
+function parseRoleArn(text) {
+    const parts = ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'role', ...parts };
+}
+function parseUserArn(text) {
+    return userArn(USER_ARN.exec(text));
+}
+function userArn(match) {
+    const parts = match?.groups;
+    return parts && { kind: 'user', ...parts };
+}
+function parseAssumedRoleArn(text) {
+    const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
+    return parts && { kind: 'assumed-role', ...parts };
+}
+function parseCallerArn(text) {
+    return parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
+}
+function formatArn(arn) {
+    const { partition, accountId } = arn;
+    switch (arn.kind) {
+        case 'role':
+            return `arn:${partition}:iam::${accountId}:role${arn.path}${arn.roleName}`;
+        case 'assumed-role':
+            return `arn:${partition}:sts::${accountId}:assumed-role/${arn.roleName}/${arn.sessionName}`;
+        case 'user':
+            return `arn:${partition}:iam::${accountId}:user${arn.path}${arn.userName}`;
+    }
+}
+
+
+/***/ }),
+
+/***/ 6818:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Wd: () => (/* binding */ formatWithComparable),
+/* harmony export */   XM: () => (/* binding */ ANYONE),
+/* harmony export */   _M: () => (/* binding */ ROLE_ASSUMED),
+/* harmony export */   aW: () => (/* binding */ comparableArn),
+/* harmony export */   gw: () => (/* binding */ parseExpectedIdentity),
+/* harmony export */   qK: () => (/* binding */ expectRole)
+/* harmony export */ });
+/* unused harmony export formatExpectedIdentity */
+/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4479);
+
+const ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const ANYONE = { ...ROLE_ASSUMED, identities: 'any' };
+function expectRole(arn, written = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
+}
+function parseExpectedIdentity(text, home) {
+    const role = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRoleArn */ .DM)(text);
+    if (role)
+        return expectRole(role, text);
+    const session = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(text);
+    if (session)
+        return { ...expectRole(session, text), sessionName: session.sessionName };
+    const anySession = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAssumedRoleArn */ .B8)(`${text}/any`);
+    if (anySession)
+        return expectRole(anySession, text);
+    const user = (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .parseUserArn */ .Ue)(text);
+    if (user)
+        return user;
+    if (home && (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isRoleName */ .yn)(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
+    return undefined;
+}
+function formatExpectedIdentity(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    return isRoleName(expected.written) ? formatWithComparable(expected) : expected.written;
+}
+function formatWithComparable(expected) {
+    const comparable = comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function comparableArn(expected) {
+    if (expected.kind === 'user')
+        return (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .formatArn */ .bH)(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+
+/***/ }),
+
 /***/ 640:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -110,20 +252,282 @@ function isKey(text) {
 
 /***/ }),
 
+/***/ 8765:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ec: () => (/* binding */ verifyIdentity),
+/* harmony export */   L8: () => (/* binding */ assertProven),
+/* harmony export */   Xt: () => (/* binding */ verifyIntermediate),
+/* harmony export */   _4: () => (/* binding */ assertMatch)
+/* harmony export */ });
+/* unused harmony exports Mismatch, Match, roleIdOf, accountIdsIn */
+/* harmony import */ var _base_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8417);
+/* harmony import */ var _base_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(320);
+/* harmony import */ var _token_issuer_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3108);
+/* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4479);
+/* harmony import */ var _expectation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6818);
+
+
+
+
+
+class Mismatch {
+    kind = 'mismatch';
+    expected;
+    caller;
+    differences;
+    constructor(expected, caller, differences) {
+        this.expected = expected;
+        this.caller = caller;
+        this.differences = differences;
+    }
+}
+let proveMatch;
+let isProven;
+class Match {
+    kind = 'match';
+    #target;
+    #session;
+    #caller;
+    #identity;
+    static {
+        proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isProven = match => #session in match;
+    }
+    constructor(target, session, caller, identity) {
+        this.#target = target;
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get target() {
+        return this.#target;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+}
+function verifyIdentity(target, session, caller) {
+    const { identity, differences } = compare(target.expected, session, caller);
+    return identity && differences.length === 0
+        ? proveMatch(target, session, caller, identity)
+        : new Mismatch(target.expected, caller, differences);
+}
+function verifyIntermediate(session, caller) {
+    const expected = session.origin.kind === 'assumed' ? _expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_ASSUMED */ ._M : _expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .ANYONE */ .XM;
+    const { identity, differences } = compare(expected, session, caller);
+    if (identity && differences.length === 0)
+        return identity;
+    throw mismatchFailure(new Mismatch(expected, caller, differences));
+}
+function compare(expected, session, caller) {
+    const identity = (0,_arn_js__WEBPACK_IMPORTED_MODULE_1__/* .parseCallerArn */ .go)(caller.arn);
+    const differences = [
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return { identity, differences };
+}
+function assertProven(match) {
+    if (!isProven(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    throw mismatchFailure(verdict);
+}
+function mismatchFailure(mismatch) {
+    const lines = mismatch.differences.map(formatDifference);
+    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(expected)}, got ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [(0,_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .expectRole */ .qK)(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .formatWithComparable */ .Wd).join(' or ') || 'the role assumed, and none was',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .comparableArn */ .aW)(expected) === comparableLike(expected, actual);
+}
+function comparableLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? (0,_arn_js__WEBPACK_IMPORTED_MODULE_1__/* .formatArn */ .bH)(actual)
+        : (0,_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .comparableArn */ .aW)((0,_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .expectRole */ .qK)(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return (0,_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .comparableArn */ .aW)(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
+}
+function roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller, identity) {
+    const actual = roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
+    const note = 'a role that was deleted and made again has another id';
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+}
+function userIdDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const id = roleIdOf(caller);
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'caller of the session that STS issued';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return (0,_token_issuer_js__WEBPACK_IMPORTED_MODULE_4__/* .withoutScheme */ .y)(issuer).replace(/\/$/, '');
+}
+
+
+/***/ }),
+
 /***/ 9242:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HX: () => (/* binding */ KeptCredentials),
 /* harmony export */   Je: () => (/* binding */ usable),
 /* harmony export */   _M: () => (/* binding */ parseOutcome),
 /* harmony export */   _n: () => (/* binding */ isAlive),
-/* harmony export */   ke: () => (/* binding */ formatOutcome)
+/* harmony export */   ke: () => (/* binding */ formatOutcome),
+/* harmony export */   pf: () => (/* binding */ formatProcessCredentials)
 /* harmony export */ });
 /* unused harmony export isDue */
 /* harmony import */ var _base_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8417);
-/* harmony import */ var _identity_session_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(640);
+/* harmony import */ var _base_instant_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(798);
+/* harmony import */ var _identity_session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(640);
+/* harmony import */ var _identity_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8765);
 
 
+
+
+class KeptCredentials {
+    #credentials;
+    verifiedAt;
+    triedAt;
+    constructor(credentials, verifiedAt, triedAt) {
+        this.#credentials = credentials;
+        this.verifiedAt = verifiedAt;
+        this.triedAt = triedAt;
+    }
+    static of(match, now) {
+        (0,_identity_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .assertProven */ .L8)(match);
+        return new KeptCredentials(match.session.credentials, now);
+    }
+    static fromJson({ credentials, verifiedAt, triedAt }) {
+        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+        if (![accessKeyId, secretAccessKey, sessionToken].every(_identity_session_js__WEBPACK_IMPORTED_MODULE_2__/* .isKey */ .m))
+            throw new Error('it holds no keys');
+        const read = { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) };
+        return new KeptCredentials(read, parseDate(verifiedAt), triedAt === undefined ? triedAt : parseDate(triedAt));
+    }
+    get credentials() {
+        return this.#credentials;
+    }
+    toJSON() {
+        return { credentials: this.#credentials, verifiedAt: this.verifiedAt, triedAt: this.triedAt };
+    }
+    triedAgain(now) {
+        return new KeptCredentials(this.#credentials, this.verifiedAt, now);
+    }
+}
 const USUAL_MS = 15 * 60_000;
 const SHORT_SESSION_MS = 45 * 60_000;
 const REST_MS = 30_000;
@@ -151,20 +555,11 @@ function formatOutcome(outcome) {
 }
 function parseOutcome(text) {
     try {
-        const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text);
-        if (failure) {
-            const { code, message, hint } = failure;
-            return { kind: 'failed', failure: new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
-        }
-        const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-        if (![accessKeyId, secretAccessKey, sessionToken].every(_identity_session_js__WEBPACK_IMPORTED_MODULE_1__/* .isKey */ .m))
-            return undefined;
-        const kept = {
-            credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
-            verifiedAt: parseDate(verifiedAt),
-            ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
-        };
-        return { kind: 'kept', kept };
+        const { failure, at, ...kept } = JSON.parse(text);
+        if (!failure)
+            return { kind: 'kept', kept: KeptCredentials.fromJson(kept) };
+        const { code, message, hint } = failure;
+        return { kind: 'failed', failure: new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue(code, message, hint), at: parseDate(at) };
     }
     catch {
         return undefined;
@@ -177,9 +572,30 @@ function parseDate(text) {
     return date;
 }
 function usable(outcome, now) {
-    if (outcome?.kind !== 'kept' || isDue(outcome.kept, now))
-        return undefined;
-    return outcome.kept.credentials;
+    return outcome?.kind === 'kept' && !isDue(outcome.kept, now) ? outcome.kept : undefined;
+}
+function formatProcessCredentials({ credentials }) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+    return JSON.stringify({
+        Version: 1,
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration && (0,_base_instant_js__WEBPACK_IMPORTED_MODULE_3__/* .formatInstant */ .r)(expiration),
+    });
+}
+
+
+/***/ }),
+
+/***/ 3108:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ withoutScheme)
+/* harmony export */ });
+function withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
 }
 
 
@@ -593,36 +1009,6 @@ process.on('uncaughtException', cause => handler(cause));
 leaveParent();
 resetCLibrary();
 stopCoverage();
-
-;// CONCATENATED MODULE: ../build/core/base/instant.js
-function formatInstant(instant) {
-    return `${instant.toISOString().slice(0, 19)}Z`;
-}
-
-;// CONCATENATED MODULE: ../build/core/profiles/credential-process.js
-
-function formatCommand(words, platform) {
-    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
-}
-function quoteForPosix(word) {
-    if (/^[\w@%+=:,./-]+$/.test(word))
-        return word;
-    return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-function quoteForWindows(word) {
-    if (/["%]|\\$/.test(word))
-        throw new Error(`${word} can't stand in a command line of Windows`);
-    return `"${word}"`;
-}
-function formatProcessCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration, }) {
-    return JSON.stringify({
-        Version: 1,
-        AccessKeyId: accessKeyId,
-        SecretAccessKey: secretAccessKey,
-        SessionToken: sessionToken,
-        Expiration: expiration && formatInstant(expiration),
-    });
-}
 
 // EXTERNAL MODULE: ../build/core/renewal/outcome.js
 var renewal_outcome = __nccwpck_require__(9242);
@@ -1092,26 +1478,25 @@ function credential_cache_writeNew(path, text) {
 
 
 
-
 const STDOUT = 1;
 const renew_STDERR = 2;
 async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(932)]).then(__nccwpck_require__.bind(__nccwpck_require__, 932));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(80)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6080));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(910), __nccwpck_require__.e(932)]).then(__nccwpck_require__.bind(__nccwpck_require__, 932));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(80)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6080));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }
 process.stdout.write = () => true;
 process.exitCode = 1;
 onUncaught(cause => void fail(cause));
-void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(credentials => {
-    (0,external_node_fs_.writeSync)(STDOUT, formatProcessCredentials(credentials));
+void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(kept => {
+    (0,external_node_fs_.writeSync)(STDOUT, (0,renewal_outcome/* formatProcessCredentials */.pf)(kept));
     endProcess(true);
 }, fail);
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
 import type { GateError } from '../core/base/failure.ts'
 import { assertProven, type Match } from '../core/identity/verdict.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import {
   blankedKeys,
   cleanedVariables,
@@ -16,52 +15,54 @@ import {
   tokenOutputs,
   type Variables,
 } from '../core/outcome/exports.ts'
-import type { Findings } from '../core/outcome/findings.ts'
+import type { StepRecord, VerifiedRecord } from '../core/outcome/step-record.ts'
 import type { Deadline } from '../process/deadline.ts'
-import { withProfiles } from '../profiles/export.ts'
+import { exportProfiles } from '../profiles/export.ts'
 import { appendTogether } from '../runner/command-file.ts'
-import { hideSecrets } from '../runner/log.ts'
+import { hideSecrets, info } from '../runner/log.ts'
 
 /**
- * Hands verified sessions to the steps that follow. Takes nothing but Matches, and does all of it or nothing: what
- * profiles got is taken back where the rest can't be written. Outputs and variables are of the first.
+ * Exports verified sessions to the steps that follow: profiles first, then the environment and the outputs, which are of
+ * the first match. Takes nothing but Matches, and does all of it or nothing.
  * @throws GateError ERR_PROFILE_WRITE, ERR_TIMEOUT, or ERR_UNEXPECTED where the runner's files can't be written
  */
-export async function exportSessions(
+export async function exportMatches(
   matches: readonly [Match, ...Match[]],
-  findings: Findings & { readonly inputs: Inputs },
+  { inputs, claims }: VerifiedRecord,
   deadline: Deadline,
 ): Promise<void> {
   for (const match of matches) assertProven(match)
   const [first] = matches
-  const { inputs } = findings
   const variables = sessionVariables(first, inputs, process.env)
   const outputs = {
     ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
     ...withoutSecrets({
-      ...profileOutputs(matches, inputs),
-      ...tokenOutputs(findings),
+      ...(inputs.isForSeveralRoles ? profileOutputs(matches) : {}),
+      ...tokenOutputs(claims ? { claims } : {}),
       ...identityOutputs(first),
     }),
   }
-  const handOver = () => {
+  const profiles = await exportProfiles(matches, inputs, deadline.pause)
+  try {
     deadline.assertTimeLeft('credentials were exported')
     appendTogether(
-      // First, so that the post step finds what a step that is killed in between has exported.
+      // First, so the post step finds what a step that is killed in between has exported.
       ['GITHUB_STATE', cleanupState(variables, process.env, sha256)],
       ['GITHUB_ENV', variables],
       ['GITHUB_OUTPUT', outputs],
       ['GITHUB_STATE', completedState(variables)],
     )
+  } catch (error) {
+    throw await profiles.takeBack(error)
   }
-  await withProfiles(matches, inputs, handOver, deadline.pause)
+  if (profiles.names) info(`Written to AWS's shared files: ${profiles.names}`)
 }
 
 /** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
-export function exportFailure(failure: GateError, findings: Findings, reported: boolean): void {
+export function exportFailure(failure: GateError, record: StepRecord, reported: boolean): void {
   appendTogether(
     ['GITHUB_ENV', reported ? blankedKeys(process.env) : {}],
-    ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, findings))],
+    ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, record))],
   )
 }
 
@@ -72,7 +73,7 @@ export function unsetCurrentCredentials(): void {
   for (const name of Object.keys(blanked)) delete process.env[name]
 }
 
-/** The post step: takes back what `exportSessions` put into the environment. */
+/** The post step: takes back what `exportMatches` put into the environment. */
 export function withdrawVariables(): void {
   const state = {
     exported: core.getState('exported'),

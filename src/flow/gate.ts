@@ -1,6 +1,7 @@
 import { toGateError } from '../core/base/failure.ts'
 import { formatInstant } from '../core/base/instant.ts'
 import { oneLine } from '../core/base/text.ts'
+import type { Target } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
 import {
   accountIdsOf,
@@ -9,60 +10,71 @@ import {
   wantsAccountIdsMasked,
   wantsCurrentUnset,
 } from '../core/inputs/inputs.ts'
-import type { Findings } from '../core/outcome/findings.ts'
+import type { StepRecord } from '../core/outcome/step-record.ts'
 import { ignoredVariables } from '../core/sts/ignored-variables.ts'
 import { renderVerified } from '../core/summary/summary.ts'
+import type { Claims } from '../core/token/id-token.ts'
+import { assertClaims } from '../core/token/required-claims.ts'
 import { readRunContext } from '../github/run-context.ts'
 import { endOnCancellation } from '../process/cancellation.ts'
 import { Deadline } from '../process/deadline.ts'
+import { endProcess } from '../process/end.ts'
+import { closeCommandFiles } from '../runner/command-file.ts'
 import { readInputs, readSurroundings } from '../runner/inputs.ts'
 import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from '../runner/log.ts'
 import { writeSummary } from '../runner/summary.ts'
-import { fromChosenSource } from '../sources/source.ts'
-import { becomeRole } from './become-role.ts'
-import { openContexts, type RoleContext } from './context.ts'
-import { keepExisting } from './existing-credentials.ts'
-import { exportSessions, unsetCurrentCredentials } from './export.ts'
-import { reportFailure } from './report.ts'
-import { becomeAll } from './several-roles.ts'
+import { openSource } from '../sources/source.ts'
+import { assumeAndVerify } from './assume-and-verify.ts'
+import { exportMatches, unsetCurrentCredentials } from './export.ts'
+import { predict } from './prediction.ts'
+import { reportCrash, reportFailure } from './report.ts'
+import { reuseExisting } from './reuse-existing.ts'
+import { assertAllVerified, verifyAll } from './several-roles.ts'
+import { openStep } from './step.ts'
 
-/**
- * The main step. Whatever goes wrong ends in one report of the `findings`: nothing is thrown, and nothing is handed out.
- * @returns whether the step passes
- */
-export async function gate(findings: Findings): Promise<boolean> {
+/** For the report, whatever happens. Only this file adds to it. */
+let record: StepRecord = {}
+let isOver = false
+
+/** The main step, to the end of the process. */
+export async function run(): Promise<void> {
   try {
-    await passThrough(findings)
-    return true
+    await verifyThenExport()
+    end(true)
   } catch (error) {
-    return reportFailure(toGateError(error), findings)
+    end(reportFailure(toGateError(error), record))
   }
 }
 
-/** The order of things: nothing leaves the step before the verdict, and then only what the verdict is of. */
-async function passThrough(findings: Findings): Promise<void> {
+/** inputs → source → session → caller identity → verdict → summary → exports, only on a match. */
+async function verifyThenExport(): Promise<void> {
   maskInheritedSecrets()
-  findings.run = readRunContext()
-  const inputs = understandInputs()
-  findings.inputs = inputs
-
+  const run = readRunContext()
+  learn({ run })
+  const inputs = readStepInputs()
+  learn({ inputs })
   const deadline = new Deadline(inputs.timeoutSeconds)
   endOnCancellation(deadline)
-  const contexts = openContexts(inputs, findings, deadline)
-  const matches = await becomeAll(contexts, keepOrBecome, findings)
+  const step = openStep({ inputs, run, onNewToken: claims => checkToken(claims, inputs) }, deadline)
 
-  if (inputs.writesSummary) {
-    writeSummary(hide => renderVerified({ ...findings, inputs }, matches, new Date(), hide))
+  const reused = await reuseExisting(step)
+  if (reused) learn({ outcomes: [reused] })
+  else {
+    info(`Credential source: ${inputs.source.reason}`)
+    const source = openSource(step)
+    const verify = (target: Target) => assumeAndVerify(target, source, step)
+    const { targets, isForSeveralRoles } = inputs
+    learn({ outcomes: isForSeveralRoles ? await verifyAll(targets, verify) : [await verify(targets[0])] })
   }
-  await exportSessions(matches, { ...findings, inputs }, deadline)
+  const matches = assertAllVerified(record)
+
+  if (inputs.writesSummary)
+    writeSummary(hide => renderVerified({ ...record, inputs }, matches, new Date(), hide))
+  await exportMatches(matches, { ...record, inputs }, deadline)
   for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
 }
 
-async function keepOrBecome(context: RoleContext): Promise<Match> {
-  return (await keepExisting(context)) ?? becomeRole(fromChosenSource, context)
-}
-
-function understandInputs(): Inputs {
+function readStepInputs(): Inputs {
   const raw = readInputs()
   if (wantsCurrentUnset(raw)) unsetCurrentCredentials()
   if (wantsAccountIdsMasked(raw)) maskAccountIds()
@@ -71,6 +83,32 @@ function understandInputs(): Inputs {
   for (const text of inputs.notices) notice(text)
   for (const text of [...inputs.warnings, ...ignoredWarnings(inputs)]) warning(text)
   return inputs
+}
+
+/** Checks the claims before the token is sent to AWS. */
+function checkToken(claims: Claims, inputs: Inputs): void {
+  learn({ claims })
+  assertClaims(inputs.requiredClaims, claims)
+  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`)
+  learn({ forecast: predict(inputs, claims) })
+}
+
+function learn(part: StepRecord): void {
+  record = { ...record, ...part }
+}
+
+/** Ends the step after an error that nobody waited for. What was exported by then stays. */
+export function crash(cause: unknown): void {
+  if (isOver) return
+  reportCrash(toGateError(cause), record)
+  closeCommandFiles() // nothing may be exported after this
+  end(false)
+}
+
+function end(passes: boolean): void {
+  if (isOver) return
+  isOver = true
+  endProcess(passes)
 }
 
 function until({ session }: Match): string {
@@ -82,6 +120,6 @@ function ignoredWarnings({ stsEndpoint }: Inputs): string[] {
   const names = ignoredVariables(process.env, stsEndpoint)
   if (names.length === 0) return []
   return [
-    `${names.join(', ')}: ignored, as an earlier step can set ${names.length === 1 ? 'it' : 'them'}: nothing in the environment moves or opens the way on which this step asks AWS STS`,
+    `${names.join(', ')}: ignored, because an earlier step can set ${names.length === 1 ? 'it' : 'them'}. Environment variables can't redirect this step's calls to STS or change how it verifies TLS`,
   ]
 }

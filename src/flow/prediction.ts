@@ -8,7 +8,14 @@ import { readWorkspaceFile } from '../runner/workspace-file.ts'
 
 /** What a copy of the trust policy says of the token. It explains, and never stops: AWS is asked whatever it says. */
 export function predict(
-  { trustPolicyPath: path, roles: [role] }: Inputs,
+  {
+    trustPolicyPath: path,
+    targets: [
+      {
+        roles: [role],
+      },
+    ],
+  }: Pick<Inputs, 'trustPolicyPath' | 'targets'>,
   claims: Claims,
 ): Forecast | undefined {
   if (path === undefined || role?.kind !== 'role') return undefined

@@ -1,18 +1,21 @@
 import { GateError, toGateError } from '../core/base/failure.ts'
 import { bound, escapeLogLine } from '../core/base/text.ts'
-import type { Credentials, Session } from '../core/identity/session.ts'
+import type { Match } from '../core/identity/verdict.ts'
 import { accountIdsOf, type Inputs, parseInputs } from '../core/inputs/inputs.ts'
 import { filesUnusable, renewalNotPermitted, settingsUnreadable } from '../core/outcome/explanation.ts'
-import { isAlive, type KeptCredentials, type RenewalOutcome, usable } from '../core/renewal/outcome.ts'
+import { isAlive, KeptCredentials, type RenewalOutcome, usable } from '../core/renewal/outcome.ts'
 import { isNoVerdict, parseRenewalSettings, type RenewalSettings } from '../core/renewal/settings.ts'
+import type { Claims } from '../core/token/id-token.ts'
+import { assertClaims } from '../core/token/required-claims.ts'
+import { readRunContext } from '../github/run-context.ts'
 import { Deadline } from '../process/deadline.ts'
 import type { RenewalFiles } from '../profiles/credential-cache.ts'
 import type { FileLock } from '../profiles/file-lock.ts'
 import { readRenewalSurroundings } from '../runner/inputs.ts'
-import { formatFailure, hide, maskAccountIds, maskInheritedSecrets, maskSession } from '../runner/log.ts'
-import { fromGithubOidc } from '../sources/github-oidc.ts'
-import { becomeRole } from './become-role.ts'
-import { openContexts, type RoleContext } from './context.ts'
+import { formatFailure, hide, maskAccountIds, maskInheritedSecrets } from '../runner/log.ts'
+import { openSource } from '../sources/source.ts'
+import { assumeAndVerify } from './assume-and-verify.ts'
+import { openStep } from './step.ts'
 
 /** Beyond the time that the holder of the lock has for its own renewal. */
 const MARGIN_SECONDS = 15
@@ -25,7 +28,7 @@ const SPARED_SECONDS = 20
  * verified before, to their end.
  * @throws GateError
  */
-export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
+export async function renewTogether(files: RenewalFiles): Promise<KeptCredentials> {
   const began = Date.now()
   maskInheritedSecrets()
   try {
@@ -36,7 +39,7 @@ export async function renewTogether(files: RenewalFiles): Promise<Credentials> {
   } catch (cause) {
     const failure = cause instanceof GateError ? cause : filesUnusable(cause)
     const spare = spareOf(files.readOutcome())
-    if (spare && isNoVerdict(failure)) return spare.credentials
+    if (spare && isNoVerdict(failure)) return spare
     throw failure
   }
 }
@@ -70,7 +73,7 @@ async function renewOnce(
   inputs: Inputs,
   began: number,
   lock: FileLock,
-): Promise<Credentials> {
+): Promise<KeptCredentials> {
   const now = Date.now()
   const outcome = files.readOutcome()
   const kept = usable(outcome, now)
@@ -78,14 +81,15 @@ async function renewOnce(
   if (outcome?.kind === 'failed' && isWithin(outcome.at, began, now)) throw outcome.failure
   const spare = spareOf(outcome)
   try {
-    const credentials = await renew(spare ? hurried(inputs) : inputs)
-    keep(files, { kind: 'kept', kept: { credentials, verifiedAt: new Date() } }, lock)
-    return credentials
+    const match = await renew(inputs, spare ? SPARED_SECONDS : Number.POSITIVE_INFINITY)
+    const renewed = KeptCredentials.of(match, new Date())
+    keep(files, { kind: 'kept', kept: renewed }, lock)
+    return renewed
   } catch (cause) {
     const failure = toGateError(cause)
     const outcome: RenewalOutcome =
       spare && isNoVerdict(failure)
-        ? { kind: 'kept', kept: { ...spare, triedAt: new Date() } }
+        ? { kind: 'kept', kept: spare.triedAgain(new Date()) }
         : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
     keep(files, outcome, lock)
     throw failure
@@ -116,20 +120,11 @@ function withoutSecrets({ code, message, hint }: GateError): GateError {
   return new GateError(code, hide(message), hide(hint))
 }
 
-function hurried(inputs: Inputs): Inputs {
-  return { ...inputs, timeoutSeconds: Math.min(inputs.timeoutSeconds || SPARED_SECONDS, SPARED_SECONDS) }
-}
-
 /** A fresh token, a new session, and every guard again. */
-async function renew(inputs: Inputs): Promise<Credentials> {
-  const deadline = new Deadline(inputs.timeoutSeconds || LONGEST_SECONDS, performance.now())
-  const [context] = openContexts(inputs, { inputs }, deadline)
-  const { session } = await becomeRole(fromFreshToken, context)
-  return session.credentials
-}
-
-async function fromFreshToken(context: RoleContext): Promise<Session> {
-  const session = await fromGithubOidc(context)
-  maskSession(session)
-  return session
+async function renew(inputs: Inputs, mostSeconds: number): Promise<Match> {
+  const seconds = Math.min(inputs.timeoutSeconds || LONGEST_SECONDS, mostSeconds)
+  const deadline = new Deadline(seconds, performance.now())
+  const onNewToken = (claims: Claims) => assertClaims(inputs.requiredClaims, claims)
+  const step = openStep({ inputs, run: readRunContext(), onNewToken }, deadline)
+  return assumeAndVerify(inputs.targets[0], openSource(step), step)
 }

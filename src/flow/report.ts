@@ -2,7 +2,7 @@ import { type FailureCode, type GateError, toGateError } from '../core/base/fail
 import { oneLine } from '../core/base/text.ts'
 import { wantsSummary } from '../core/inputs/inputs.ts'
 import { diagnose } from '../core/outcome/diagnosis.ts'
-import type { Findings } from '../core/outcome/findings.ts'
+import { comparisonOf, type StepRecord } from '../core/outcome/step-record.ts'
 import { renderFailure } from '../core/summary/summary.ts'
 import { readInputs } from '../runner/inputs.ts'
 import { error, formatFailure, warning } from '../runner/log.ts'
@@ -16,14 +16,14 @@ const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_
  * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
  * @returns whether the step passes all the same
  */
-export function reportFailure(failure: GateError, findings: Findings): boolean {
-  const reported = findings.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
-  return report(failure, findings, reported)
+export function reportFailure(failure: GateError, record: StepRecord): boolean {
+  const reported = record.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
+  return report(failure, record, reported)
 }
 
 /** Ends a step in which an error was thrown where nobody waited for it: that never passes. */
-export function reportCrash(failure: GateError, findings: Findings): void {
-  report(failure, findings, false)
+export function reportCrash(failure: GateError, record: StepRecord): void {
+  report(failure, record, false)
 }
 
 let isReported = false
@@ -32,15 +32,18 @@ let isReported = false
  * The first report is the one that counts: after a crash the rest of the step may fail too before the process ends.
  * @returns whether all of it could be told, and the step passes
  */
-function report(failure: GateError, findings: Findings, reported: boolean): boolean {
+function report(failure: GateError, record: StepRecord, reported: boolean): boolean {
   if (isReported) return false
   isReported = true
-  const told = withHelp(namingCaller(reported ? asReported(failure) : diagnose(failure, findings), findings))
+  const { inputs } = record
+  const target = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0]
+  const explained = reported ? asReported(failure) : diagnose(failure, record, target)
+  const told = withHelp(namingCaller(explained, record))
   if (reported) warning(formatFailure(told))
   else error(told)
-  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(findings, told, hide))
+  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(record, told, hide))
   try {
-    exportFailure(failure, findings, reported)
+    exportFailure(failure, record, reported)
     return reported
   } catch (cause) {
     error(toGateError(cause))
@@ -48,8 +51,9 @@ function report(failure: GateError, findings: Findings, reported: boolean): bool
   }
 }
 
-/** Whoever failed, it is said who the caller was. */
-function namingCaller(failure: GateError, { caller }: Findings): GateError {
+/** Adds the caller's ARN to any failure that doesn't mention it. */
+function namingCaller(failure: GateError, record: StepRecord): GateError {
+  const caller = comparisonOf(record, failure)?.caller
   const { message } = failure
   if (!caller || message.includes(oneLine(caller.arn))) return failure
   return failure.reworded({ message: `${message}\n- caller: ${oneLine(caller.arn)}` })

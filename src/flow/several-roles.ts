@@ -1,64 +1,46 @@
 import { GateError } from '../core/base/failure.ts'
+import { MAX_AT_ONCE, type Target } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
-import { MOST_AT_ONCE } from '../core/inputs/goals.ts'
-import type { Findings } from '../core/outcome/findings.ts'
-import { combinedFailure, hasFailed, isOfOneRole, type RoleOutcome } from '../core/outcome/role-outcome.ts'
-import type { RoleContext } from './context.ts'
+import { combinedFailure, isOfOneRole } from '../core/outcome/several-roles.ts'
+import type { StepRecord, TargetOutcome } from '../core/outcome/step-record.ts'
 
-/** The way to one role, up to its proof. */
-type Become = (context: RoleContext) => Promise<Match>
-
-/** What came of every role: each proved, or the step fails. */
-export async function becomeAll(
-  contexts: readonly [RoleContext, ...RoleContext[]],
-  become: Become,
-  findings: Findings,
-): Promise<readonly [Match, ...Match[]]> {
-  const [first] = contexts
-  if (findings.inputs?.profiles.length === 0) return [await become(first)]
-  const outcomes = await inParallel(contexts, context => outcomeOf(context, become))
-  findings.outcomes = outcomes
-  const failure = combinedFailure(outcomes)
-  if (failure) throw withCaller(failure, outcomes, findings)
-  const matches = outcomes.flatMap(outcome => ('match' in outcome ? [outcome.match] : [])) as [
-    Match,
-    ...Match[],
-  ]
-  findings.caller = matches[0].caller
-  return matches
-}
-
-/** @throws what concerns not this role alone */
-async function outcomeOf(context: RoleContext, become: Become): Promise<RoleOutcome> {
-  const { inputs, findings } = context
-  try {
-    return { inputs, findings, match: await become(context) }
-  } catch (error) {
-    if (!(error instanceof GateError) || !isOfOneRole(error)) throw error
-    return { inputs, findings, failure: error }
-  }
-}
-
-/** The step's own findings tell who the first was that answered in the place of another. */
-function withCaller(failure: GateError, outcomes: readonly RoleOutcome[], findings: Findings): GateError {
-  const mismatch = outcomes.filter(hasFailed).find(each => each.failure.code === 'ERR_IDENTITY_MISMATCH')
-  const { caller, expected, differences } = mismatch?.findings ?? {}
-  if (caller && expected) Object.assign(findings, { caller, expected, differences })
-  return failure
-}
-
-/** Works on several at a time, in order; the results stand in the order of what was given. */
-async function inParallel<T, Result>(
-  all: readonly T[],
-  work: (one: T) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
+/**
+ * Verifies several targets, a few at a time. A role that AWS refuses doesn't stop the others.
+ * @returns the outcomes in the order of the targets
+ * @throws what concerns not one role alone
+ */
+export async function verifyAll(
+  targets: readonly Target[],
+  verify: (target: Target) => Promise<Match>,
+): Promise<readonly TargetOutcome[]> {
+  const outcomes: TargetOutcome[] = []
   let next = 0
   const worker = async () => {
-    for (let index = next++; index < all.length; index = next++) {
-      results[index] = await work(all[index] as T)
+    for (let index = next++; index < targets.length; index = next++) {
+      outcomes[index] = await outcomeOf(targets[index] as Target, verify)
     }
   }
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, worker))
-  return results
+  await Promise.all(Array.from({ length: MAX_AT_ONCE }, worker))
+  return outcomes
+}
+
+async function outcomeOf(target: Target, verify: (target: Target) => Promise<Match>): Promise<TargetOutcome> {
+  try {
+    return await verify(target)
+  } catch (failure) {
+    if (!(failure instanceof GateError) || !isOfOneRole(failure)) throw failure
+    return { kind: 'failed', target, failure }
+  }
+}
+
+/**
+ * The matches, all of them.
+ * @throws GateError that names every role that failed
+ */
+export function assertAllVerified(record: StepRecord): readonly [Match, ...Match[]] {
+  const failure = combinedFailure(record)
+  if (failure) throw failure
+  const [first, ...others] = (record.outcomes ?? []).filter(outcome => outcome.kind === 'match')
+  if (!first) throw new Error('no role was verified')
+  return [first, ...others]
 }

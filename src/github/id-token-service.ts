@@ -1,12 +1,12 @@
 import { type Agent, Agent as HttpAgent } from 'node:http'
 import { getIDToken } from '@actions/core'
 import { GateError } from '../core/base/failure.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import { isCertificateError } from '../core/network/certificate-error.ts'
 import { isLoopback } from '../core/network/endpoint-url.ts'
 import { proxyFor } from '../core/network/proxy.ts'
 import { formatProxy } from '../core/network/proxy-address.ts'
 import { type FailureKind, RemoteFailure } from '../core/network/remote-failure.ts'
+import type { NetworkSettings } from '../core/sts/sts-settings.ts'
 import type { IdToken } from '../core/token/id-token.ts'
 import { tokenInResponse } from '../core/token/id-token-response.ts'
 import { httpGet } from '../network/http-get.ts'
@@ -22,10 +22,10 @@ export class IdTokenService {
   readonly #agent: Agent
 
   /** @throws GateError ERR_OIDC_REQUEST_FAILED for no URL, ERR_INPUT_INVALID if the environment names no usable proxy */
-  constructor(inputs: Inputs) {
+  constructor(settings: NetworkSettings) {
     const url = requestUrl()
-    this.#proxy = proxyOf(url, inputs)
-    this.#agent = agentFor(url, this.#proxy, inputs)
+    this.#proxy = proxyOf(url, settings)
+    this.#agent = agentFor(url, this.#proxy, settings)
   }
 
   /**
@@ -70,7 +70,7 @@ function keepsOrigin(text: string, { origin }: URL): boolean {
 }
 
 /** A service on this machine is not asked through a proxy, to which loopback is another machine. */
-function proxyOf(url: URL, { httpProxy, noProxy }: Inputs): URL | undefined {
+function proxyOf(url: URL, { httpProxy, noProxy }: NetworkSettings): URL | undefined {
   return isLoopback(url) ? undefined : proxyFor(url, { httpProxy, noProxy, environment: process.env })
 }
 
@@ -78,7 +78,7 @@ function proxyOf(url: URL, { httpProxy, noProxy }: Inputs): URL | undefined {
  * TLS to the service keeps Node's own settings, as a GitHub Enterprise Server may need the runner's CA. To an https proxy
  * it is as strict as to STS.
  */
-function agentFor({ protocol }: URL, proxy: URL | undefined, { caBundle }: Inputs): Agent {
+function agentFor({ protocol }: URL, proxy: URL | undefined, { caBundle }: NetworkSettings): Agent {
   const isHttps = protocol === 'https:'
   if (!proxy) return isHttps ? agentForGithub() : new HttpAgent()
   const tunnel = new ProxyTunnel(proxy, new StrictTls(readRoots(caBundle)))

@@ -8,7 +8,7 @@ const agent = new PreconnectedAgent()
  * Opens the connection to GitHub's token service ahead, where a token will likely be asked for and no proxy is in the
  * way. Its TLS is that of Node's own settings, as of any token request. A wrong guess costs a connection that stays unused.
  */
-export function openWayToGithub(environment: Environment): void {
+export function preconnectToGithub(environment: Environment): void {
   const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? ''
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'https:' || !wantsToken(environment) || namesProxy(environment)) return

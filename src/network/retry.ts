@@ -23,8 +23,8 @@ export type RetryLimits = {
 export type Attempts<T> = {
   /** What is waited for, in words: it names the endpoint of the next attempt. */
   readonly what: () => string
-  /** Called before each attempt, for what it needs; says itself what it waits for. */
-  readonly prepare?: (() => Promise<unknown>) | undefined
+  /** Called before each further attempt, for what it needs; says itself what it waits for. */
+  readonly beforeRetry?: (() => Promise<unknown>) | undefined
   readonly attempt: () => Promise<T>
   /** The error to end with, given the last failure and the number of attempts made. */
   readonly explain: (failure: RemoteFailure, attempts: number) => GateError
@@ -36,7 +36,7 @@ export type Attempts<T> = {
 
 /** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */
 export async function withRetry<T>(
-  { what, prepare, attempt, explain, renewToken, fallBack }: Attempts<T>,
+  { what, attempt, explain, renewToken, fallBack, beforeRetry }: Attempts<T>,
   limits: RetryLimits,
 ): Promise<T> {
   const { accessDeniedSeconds, deadline } = limits
@@ -45,7 +45,7 @@ export async function withRetry<T>(
   let attemptsHere = 0
   for (let attempts = 1; ; attempts++) {
     try {
-      await prepare?.()
+      if (attempts > 1) await beforeRetry?.()
       return await deadline.race(what(), attempt())
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error

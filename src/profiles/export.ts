@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path'
 import { GateError, reasonOf, toGateError } from '../core/base/failure.ts'
 import { oneLine, quote } from '../core/base/text.ts'
+import type { ProfileSettings } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
-import { goalsOf } from '../core/inputs/goals.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import { formatCommand } from '../core/profiles/credential-process.ts'
 import { profileSettings, renewingSettings } from '../core/profiles/settings.ts'
+import { KeptCredentials } from '../core/renewal/outcome.ts'
 import { formatRenewalSettings, renewalInputs } from '../core/renewal/settings.ts'
 import { tagSourceOf } from '../core/sts/session-tags.ts'
+import type { StsSettings } from '../core/sts/sts-settings.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { appendTogether } from '../runner/command-file.ts'
 import { readInputs } from '../runner/inputs.ts'
-import { info } from '../runner/log.ts'
 import type { RenewalFiles } from './credential-cache.ts'
 import type { Pause } from './file-lock.ts'
 import {
@@ -25,46 +25,55 @@ import {
 } from './profile-store.ts'
 import { StepFolder } from './step-folder.ts'
 
+/** Profiles of this step. If what follows fails, they are taken back. */
+export type ExportedProfiles = {
+  /** @returns the error to end with: it says what could not be removed */
+  readonly takeBack: (error: unknown) => Promise<unknown>
+  /** For the log; empty without profiles. */
+  readonly names: string
+}
+
+const NONE: ExportedProfiles = { takeBack: async error => error, names: '' }
+
 /**
- * Writes the profiles that are asked for, of one role or of several, before the rest; without the rest none stays.
- * @throws GateError ERR_PROFILE_WRITE, or those of `pause` and of the rest
+ * Writes the profiles that the matches are for, all of them or none.
+ * @throws GateError ERR_PROFILE_WRITE, or those of `pause`
  */
-export async function withProfiles(
+export async function exportProfiles(
   matches: readonly Match[],
-  inputs: Inputs,
-  rest: () => void,
+  settings: StsSettings,
   pause: Pause,
-): Promise<void> {
-  const profile = inputs.profile ?? inputs.profiles[0]
-  if (!profile) return rest()
-  const { name, overwrites, refreshes } = profile
+): Promise<ExportedProfiles> {
   const folder = StepFolder.plan()
-  const entries = entriesOf(matches, inputs, folder)
-  const profiles = entries.map(entry => told(name, () => profileOf(entry)))
+  const entries = matches.flatMap((match, index) => entryOf(match, folder.renewalFiles(index), settings))
+  const [first] = entries
+  if (!first) return NONE
+  const { name, overwrites, refreshes } = first.profile
+  const profiles = entries.map(entry => naming(name, () => profileOf(entry)))
   const plan = planProfiles(profiles, process.env)
   await assertWritable(plan, { overwrite: overwrites, pause })
-  // Before anything is written, so that a step that is killed leaves nothing that the post step would not find.
-  told(name, () => folder.create(plan.written))
-  let isWritten = false
+  // Before anything is written, so the post step finds whatever a step that is killed leaves.
+  naming(name, () => folder.create(plan.written))
+  const takeBack = async (error: unknown, mayBeThere = true) => {
+    const left = await removeAll(folder, plan.written, mayBeThere)
+    return left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) })
+  }
   try {
     appendTogether(['GITHUB_STATE', { profiles: folder.name }])
-    if (refreshes) told(name, () => entries.forEach(createRenewal))
+    if (refreshes) naming(name, () => entries.forEach(createRenewal))
     await writeProfiles(plan, { overwrite: overwrites, pause })
-    isWritten = true
-    rest()
   } catch (error) {
-    const left = await takeBack(folder, plan.written, isWritten || mayBeLeft(error))
-    throw left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) })
+    throw await takeBack(error, mayBeLeft(error))
   }
   const names = profiles.map(each => quote(each.name)).join(', ')
-  info(`Written to AWS's shared files: ${names}${refreshes ? ', to be renewed when due' : ''}`)
+  return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` }
 }
 
 /**
  * Leaves nothing of the step. What could not be removed is left to the post step, with the record of it.
  * @returns why profiles could not be removed, one reason a file
  */
-async function takeBack(
+async function removeAll(
   folder: StepFolder,
   written: WrittenProfiles,
   mayBeThere: boolean,
@@ -95,29 +104,21 @@ function stillThere(left: readonly string[]): string {
 }
 
 /** One profile to be written: whose session, and where what renews it would stand. */
-type Entry = { readonly goal: Inputs; readonly match: Match; readonly files: RenewalFiles }
-
-function entriesOf(matches: readonly Match[], inputs: Inputs, folder: StepFolder): readonly Entry[] {
-  return goalsOf(inputs).map((goal, index) => {
-    const match = matches[index]
-    if (!match || (inputs.profiles.length > 0 && !isOf(goal, match)))
-      throw new Error('the profiles and the sessions are not of the same roles')
-    return { goal, match, files: folder.renewalFiles(index) }
-  })
+type Entry = {
+  readonly profile: ProfileSettings
+  readonly match: Match
+  readonly files: RenewalFiles
+  readonly settings: StsSettings
 }
 
-function isOf({ roles: [role] }: Inputs, { identity }: Match): boolean {
-  if (role?.kind !== 'role' || identity.kind !== 'assumed-role') return false
-  return role.accountId === identity.accountId && role.roleName === identity.roleName
+function entryOf(match: Match, files: RenewalFiles, settings: StsSettings): Entry[] {
+  const { profile } = match.target
+  return profile ? [{ profile, match, files, settings }] : []
 }
 
-function profileOf({ goal, match, files }: Entry): Profile {
-  const { profile, region } = goal
-  if (!profile) throw new Error('each of several roles has a profile')
+function profileOf({ profile, match, files, settings: { region } }: Entry): Profile {
   const { name, refreshes } = profile
-  const settings = refreshes
-    ? renewingSettings(renewCommand(files), region)
-    : profileSettings(match.session.credentials, region)
+  const settings = refreshes ? renewingSettings(renewCommand(files), region) : profileSettings(match, region)
   return { name, settings }
 }
 
@@ -127,16 +128,14 @@ function renewCommand({ settingsPath }: RenewalFiles): string {
   return formatCommand([process.execPath, entry, settingsPath], process.platform)
 }
 
-function createRenewal({ goal, match, files }: Entry): void {
-  const { caBundle } = goal
-  const raw = renewalInputs(readInputs(), goal, files.rootsPath)
-  const settings = formatRenewalSettings({ raw, run: tagSourceOf(process.env) })
-  const roots = readRoots(caBundle)
-  files.create(settings, { credentials: match.session.credentials, verifiedAt: new Date() }, roots)
+function createRenewal({ match, files, settings }: Entry): void {
+  const raw = renewalInputs(readInputs(), settings, match.target, files.rootsPath)
+  const text = formatRenewalSettings({ raw, run: tagSourceOf(process.env) })
+  files.create(text, KeptCredentials.of(match, new Date()), readRoots(settings.caBundle))
 }
 
-/** Does the work; what it throws is told with the first profile's name. */
-function told<T>(profile: string, work: () => T): T {
+/** Does the work. An error of its own names the first profile. */
+function naming<T>(profile: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -1,22 +1,28 @@
 import type { GateError } from '../core/base/failure.ts'
-import type { Session } from '../core/identity/session.ts'
 import type { RemoteFailure } from '../core/network/remote-failure.ts'
 import { idTokenFailure, withIgnored } from '../core/outcome/explanation.ts'
 import { ignoredVariables } from '../core/sts/ignored-variables.ts'
 import type { IdToken } from '../core/token/id-token.ts'
-import type { RoleContext } from '../flow/context.ts'
 import { IdTokenService } from '../github/id-token-service.ts'
 import { ProxyError } from '../network/proxy-tunnel.ts'
-import { withRetry } from '../network/retry.ts'
-import { assumeByToken } from './assume-by-token.ts'
+import { type RetryLimits, withRetry } from '../network/retry.ts'
+import type { TokenRequest } from '../sts/token-cache.ts'
+import type { SourceContext } from './source.ts'
 
-/** The first role, by GitHub's OIDC token for the audience. */
-export function fromGithubOidc(context: RoleContext): Promise<Session> {
-  const service = new IdTokenService(context.inputs)
-  return assumeByToken(context, () => requestWithRetry(service, context))
+/**
+ * GitHub's OIDC tokens for the audience.
+ * @throws GateError ERR_OIDC_REQUEST_FAILED, ERR_INPUT_INVALID
+ */
+export function githubTokens({ inputs, limits }: SourceContext): TokenRequest {
+  const service = new IdTokenService(inputs)
+  return () => requestWithRetry(service, inputs, limits)
 }
 
-function requestWithRetry(service: IdTokenService, { inputs, limits }: RoleContext): Promise<IdToken> {
+function requestWithRetry(
+  service: IdTokenService,
+  inputs: SourceContext['inputs'],
+  limits: RetryLimits,
+): Promise<IdToken> {
   return withRetry(
     {
       what: () => "GitHub's OIDC token",

@@ -1,20 +1,17 @@
 import { reasonOf } from '../core/base/failure.ts'
-import type { Session } from '../core/identity/session.ts'
 import { tokenFileUnusable } from '../core/outcome/explanation.ts'
 import { type IdToken, readIdToken } from '../core/token/id-token.ts'
-import type { RoleContext } from '../flow/context.ts'
 import { readTokenFile } from '../runner/workspace-file.ts'
-import { assumeByToken } from './assume-by-token.ts'
+import type { TokenRequest } from '../sts/token-cache.ts'
 
-/** The first role, by the token in the file of the inputs. It is read anew near its end, and when AWS finds it expired. */
-export function fromTokenFile(context: RoleContext): Promise<Session> {
-  const path = context.inputs.tokenFile ?? ''
-  return assumeByToken(context, async refused => {
+/** The token in a file. It is read anew near its end, and when AWS finds it expired. */
+export function fileTokens(path: string): TokenRequest {
+  return async refused => {
     const idToken = read(path)
     if (idToken.jwt === refused?.jwt)
       throw tokenFileUnusable(path, 'its token has expired, and no newer one is there')
     return idToken
-  })
+  }
 }
 
 function read(path: string): IdToken {

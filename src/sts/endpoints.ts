@@ -1,10 +1,10 @@
 import { partition } from '@aws-sdk/util-endpoints'
 import { GateError, reasonOf } from '../core/base/failure.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import { type ProxySettings, proxyFor } from '../core/network/proxy.ts'
+import type { StsSettings } from '../core/sts/sts-settings.ts'
 
 /** Where STS is asked, and through what. */
-export type WayToSts = {
+export type StsEndpoint = {
   readonly region: string
   readonly url: URL
   readonly proxy: URL | undefined
@@ -17,30 +17,30 @@ export type AwsEndpoint = (region: string, usesFips: boolean, usesDualstack: boo
  * Where STS is asked, by the inputs: the user's own endpoint, or AWS's for the region and then for those that stand in.
  * @throws GateError ERR_INPUT_INVALID
  */
-export function waysToSts(
-  inputs: Inputs,
+export function stsEndpoints(
+  settings: StsSettings,
   proxies: ProxySettings,
   awsEndpoint: AwsEndpoint,
-): readonly [WayToSts, ...WayToSts[]] {
-  const { region, stsEndpoint, fallbackRegions } = inputs
-  const way = (name: string): WayToSts => {
-    const url = stsEndpoint ?? endpointOf(name, inputs, awsEndpoint)
+): readonly [StsEndpoint, ...StsEndpoint[]] {
+  const { region, stsEndpoint, fallbackRegions } = settings
+  const endpoint = (name: string): StsEndpoint => {
+    const url = stsEndpoint ?? endpointOf(name, settings, awsEndpoint)
     return { region: name, url, proxy: proxyFor(url, proxies) }
   }
-  return [way(region), ...fallbackRegions.map(way)]
+  return [endpoint(region), ...fallbackRegions.map(endpoint)]
 }
 
 /**
  * Where STS will be asked in most runs, known without the SDK, whose rules decide: good for opening a connection ahead,
  * and for nothing else. Undefined for hosts of a special kind.
  */
-export function likelyUrl({ region, stsEndpoint, usesFips, usesDualstack }: Inputs): URL | undefined {
+export function likelyUrl({ region, stsEndpoint, usesFips, usesDualstack }: StsSettings): URL | undefined {
   if (stsEndpoint) return stsEndpoint
   if (usesFips || usesDualstack) return undefined
   return new URL(`https://sts.${region}.${partition(region).dnsSuffix}`)
 }
 
-function endpointOf(region: string, { usesFips, usesDualstack }: Inputs, awsEndpoint: AwsEndpoint): URL {
+function endpointOf(region: string, { usesFips, usesDualstack }: StsSettings, awsEndpoint: AwsEndpoint): URL {
   try {
     return awsEndpoint(region, usesFips, usesDualstack)
   } catch (cause) {

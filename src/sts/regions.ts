@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { callsAtOnce } from '../core/inputs/goals.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import { type ProxySettings, proxyFor } from '../core/network/proxy.ts'
+import type { StsSettings } from '../core/sts/sts-settings.ts'
 import { Agents } from '../network/agents.ts'
 import { StrictTls } from '../network/strict-tls.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { warning } from '../runner/log.ts'
-import { likelyUrl, waysToSts } from './endpoints.ts'
+import { likelyUrl, stsEndpoints } from './endpoints.ts'
 import type { StsClient } from './sts-client.ts'
 
 /** How long the SDK's code waits for a connection that is opened ahead. A slower one goes on while the code is read. */
@@ -14,7 +13,7 @@ const LONGEST_HEAD_START_MS = 100
 
 /** The regions whose STS may be asked, one at a time. Their clients come with the SDK, which is loaded for them alone. */
 export class Regions {
-  readonly #inputs: Inputs
+  readonly #settings: StsSettings
   readonly #proxies: ProxySettings
   readonly #agents: Agents
   readonly #deadline: AbortSignal
@@ -25,14 +24,14 @@ export class Regions {
   #remaining: readonly [string, ...string[]]
 
   /** @throws GateError ERR_INPUT_INVALID */
-  constructor(inputs: Inputs, deadline: AbortSignal) {
-    const { httpProxy, noProxy, caBundle, region, fallbackRegions } = inputs
-    this.#inputs = inputs
+  constructor(settings: StsSettings, connections: number, deadline: AbortSignal) {
+    const { httpProxy, noProxy, caBundle, region, fallbackRegions } = settings
+    this.#settings = settings
     this.#remaining = [region, ...fallbackRegions]
     this.#proxies = { httpProxy, noProxy, environment: process.env }
-    this.#agents = new Agents(new StrictTls(readRoots(caBundle)), callsAtOnce(inputs))
+    this.#agents = new Agents(new StrictTls(readRoots(caBundle)), connections)
     this.#deadline = deadline
-    const url = likelyUrl(inputs)
+    const url = likelyUrl(settings)
     this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined
   }
 
@@ -83,8 +82,8 @@ export class Regions {
     }
     const { awsEndpoint, StsClient } = await import('./sts-client.ts')
     const clock = { aheadMs: 0 }
-    return waysToSts(this.#inputs, this.#proxies, awsEndpoint).map(
-      way => new StsClient(way, this.#agents.by(way.proxy), this.#deadline, clock),
+    return stsEndpoints(this.#settings, this.#proxies, awsEndpoint).map(
+      endpoint => new StsClient(endpoint, this.#agents.by(endpoint.proxy), this.#deadline, clock),
     )
   }
 }

@@ -27,7 +27,7 @@ import type { IdToken } from '../core/token/id-token.ts'
 import type { AgentPair } from '../network/agents.ts'
 import { ProxyError } from '../network/proxy-tunnel.ts'
 import { BoundedHttpHandler, formatType, NotAnAnswer, StsHttpHandler } from './bounded-http-handler.ts'
-import type { WayToSts } from './endpoints.ts'
+import type { StsEndpoint } from './endpoints.ts'
 
 const CONNECT_MS = 5_000
 const ANSWER_MS = 10_000
@@ -56,7 +56,7 @@ export class StsClient {
   readonly #signers = new WeakMap<Session, STSClient>()
 
   /** Nothing is waited for beyond the `deadline`. The clock is that of all regions. */
-  constructor({ region, url, proxy }: WayToSts, agents: AgentPair, deadline: AbortSignal, clock: Clock) {
+  constructor({ region, url, proxy }: StsEndpoint, agents: AgentPair, deadline: AbortSignal, clock: Clock) {
     this.region = region
     this.#clock = clock
     this.#deadline = deadline
@@ -139,7 +139,7 @@ export class StsClient {
     )
     const { Arn, Account, UserId } = answer
     if (!Arn || !Account || !UserId) throw incomplete(operation, answer.$metadata.httpStatusCode)
-    return { arn: Arn, accountId: Account, userId: UserId }
+    return { arn: Arn, accountId: Account, userId: UserId, answeredBy: this.region }
   }
 
   #signedBy(session: Session): STSClient {
@@ -172,10 +172,16 @@ export class StsClient {
     try {
       return await send(AbortSignal.any([ownEnd, this.#deadline]))
     } catch (error) {
+      const isOfNewSession = signer?.origin.kind === 'assumed'
       if (ownEnd.aborted)
-        throw noAnswer(operation, `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`, error)
+        throw noAnswer(
+          operation,
+          `no whole answer in ${(CONNECT_MS + ANSWER_MS) / 1000} s`,
+          error,
+          isOfNewSession,
+        )
       const failure = toRemoteFailure(operation, error, {
-        isOfNewSession: signer?.origin.kind === 'assumed',
+        isOfNewSession,
         proxy: this.#proxy,
         signedAheadMs,
       })
@@ -264,10 +270,15 @@ function incomplete(operation: Operation, status: number | undefined): RemoteFai
   return new RemoteFailure(operation, { kind: 'not-an-answer', code: '', status, message })
 }
 
-function noAnswer(operation: Operation, message: string, cause: unknown): RemoteFailure {
+function noAnswer(
+  operation: Operation,
+  message: string,
+  cause: unknown,
+  isOfNewSession: boolean,
+): RemoteFailure {
   return new RemoteFailure(
     operation,
-    { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message },
+    { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession },
     { cause },
   )
 }
@@ -333,18 +344,21 @@ function toRemoteFailure(
     // The SDK's own words may quote a body, and with it half of an answer.
     return failed(kindOfPage(status), formatType($response?.headers))
   }
-  if (proxy && error instanceof ProxyError && error.status !== undefined)
-    return proxyRefusal(operation, proxy, error.status, error)
+  if (proxy && error instanceof ProxyError && error.status !== undefined) {
+    const message = `the proxy ${formatProxy(proxy)} answered ${error.status} and opened no tunnel to the host`
+    const refusal = {
+      kind: 'proxy-refusal',
+      code: '',
+      status: error.status,
+      message,
+      isOfNewSession,
+    } as const
+    return new RemoteFailure(operation, refusal, { cause: error })
+  }
   if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
-    return noAnswer(operation, 'no answer in time', error)
+    return noAnswer(operation, 'no answer in time', error, isOfNewSession)
   if (code === undefined) return error
   return failed(isCertificateError(code) ? 'untrusted' : 'no-answer', error.message, code)
-}
-
-/** With its status, by which retry-policy.ts decides. */
-function proxyRefusal(operation: Operation, proxy: URL, status: number, cause: unknown): RemoteFailure {
-  const message = `the proxy ${formatProxy(proxy)} answered ${status} and opened no way to the host`
-  return new RemoteFailure(operation, { kind: 'proxy-refusal', code: '', status, message }, { cause })
 }
 
 type SdkResponse = { readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }

@@ -1,23 +1,24 @@
 import { GateError } from '../core/base/failure.ts'
 import { formatArn, type RoleArn } from '../core/identity/arn.ts'
 import type { CallerIdentity, Session } from '../core/identity/session.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
+import { MAX_AT_ONCE, type Targets } from '../core/identity/target.ts'
 import { type Operation, RemoteFailure } from '../core/network/remote-failure.ts'
 import { noPlainKey, stsFailure, withIgnored } from '../core/outcome/explanation.ts'
 import { ignoredVariables } from '../core/sts/ignored-variables.ts'
 import { type RoleRequest, withTags } from '../core/sts/role-request.ts'
 import { essentialTags } from '../core/sts/session-tags.ts'
+import type { StsSettings } from '../core/sts/sts-settings.ts'
 import type { Claims } from '../core/token/id-token.ts'
 import { type RetryLimits, withRetry } from '../network/retry.ts'
 import { info, maskSession } from '../runner/log.ts'
 import { Regions } from './regions.ts'
 import type { StsClient } from './sts-client.ts'
-import type { IdTokens } from './token-cache.ts'
+import type { TokenCache } from './token-cache.ts'
 
 /** A call to whichever region is asked. */
 type Call<T> = {
   readonly operation: Operation
-  readonly prepare?: () => Promise<unknown>
+  readonly beforeRetry?: () => Promise<unknown>
   readonly attempt: (client: StsClient) => Promise<T>
   /** Whose session is asked for, or asked about. */
   readonly role: RoleArn | undefined
@@ -36,16 +37,12 @@ export class Sts {
   readonly #share: number
 
   /** @throws GateError ERR_INPUT_INVALID */
-  constructor(inputs: Inputs, limits: RetryLimits) {
-    this.#regions = new Regions(inputs, limits.deadline.signal)
-    this.#ignored = ignoredVariables(process.env, inputs.stsEndpoint)
+  constructor(settings: StsSettings & { readonly targets: Targets }, limits: RetryLimits) {
+    const connections = Math.min(settings.targets.length, MAX_AT_ONCE)
+    this.#regions = new Regions(settings, connections, limits.deadline.signal)
+    this.#ignored = ignoredVariables(process.env, settings.stsEndpoint)
     this.#limits = limits
-    this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + inputs.fallbackRegions.length)))
-  }
-
-  /** The region that is asked. */
-  get region(): string {
-    return this.#regions.present
+    this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)))
   }
 
   /** For clients of other services that find credentials on the way. */
@@ -59,8 +56,11 @@ export class Sts {
   }
 
   /** @throws GateError ERR_STS_REJECTED, ERR_STS_UNAVAILABLE, ERR_STS_BAD_RESPONSE, or the tokens' own */
-  assumeRoleWithWebIdentity(request: RoleRequest, idTokens: IdTokens): Promise<Session> {
-    return this.#assume(request, () => this.#assumeByToken(request, idTokens))
+  async assumeRoleWithWebIdentity(request: RoleRequest, tokens: TokenCache): Promise<Session> {
+    const token = tokens.current()
+    void this.prepare() // while the token is on its way
+    await token
+    return this.#assume(request, () => this.#assumeByToken(request, tokens))
   }
 
   /** @throws GateError ERR_STS_REJECTED, ERR_STS_UNAVAILABLE, ERR_STS_BAD_RESPONSE */
@@ -95,18 +95,18 @@ export class Sts {
     }
   }
 
-  async #assumeByToken(request: RoleRequest, idTokens: IdTokens): Promise<Session> {
-    let idToken = await idTokens.current()
+  async #assumeByToken(request: RoleRequest, tokens: TokenCache): Promise<Session> {
+    let idToken = await tokens.current()
     return this.#ask({
       operation: 'AssumeRoleWithWebIdentity',
-      prepare: async () => {
-        idToken = await idTokens.current()
+      beforeRetry: async () => {
+        idToken = await tokens.current()
       },
       attempt: client => client.assumeRoleWithWebIdentity(request, idToken),
       role: request.role,
       request,
       claims: () => idToken.claims,
-      renewToken: () => idTokens.discard(idToken),
+      renewToken: () => tokens.discard(idToken),
     })
   }
 
@@ -135,7 +135,7 @@ export class Sts {
 
   /** Calls the present region, and where that can't be reached the next one. It stays with the one that answers. */
   async #ask<T>(call: Call<T>): Promise<T> {
-    const { operation, prepare, role, request, claims, renewToken } = call
+    const { operation, beforeRetry, role, request, claims, renewToken } = call
     const whose = role ? ` for ${formatArn(role)}` : ''
     const ignoredVariables = this.#ignored
     let client = await this.#regions.client()
@@ -144,7 +144,7 @@ export class Sts {
       return await withRetry(
         {
           what: () => `${operation}${whose} at ${client.endpoint}`,
-          prepare,
+          beforeRetry,
           attempt: () => call.attempt(client),
           explain: (failure, attempts) =>
             stsFailure(failure, attempts, {

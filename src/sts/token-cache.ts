@@ -11,20 +11,20 @@ export type TokenRequest = (refused: IdToken | undefined) => Promise<IdToken>
  * Web identity tokens of one source: one at a time, and a new one when it is near its end. Whoever comes while one is
  * requested gets what comes of that request.
  */
-export class IdTokens {
+export class TokenCache {
   readonly #request: TokenRequest
-  readonly #accept: (claims: Claims) => void
+  readonly #onNewToken: (claims: Claims) => void
   #held: { readonly idToken: IdToken; readonly until: number } | undefined
   #requested: Promise<IdToken> | undefined
   #refused: IdToken | undefined
 
-  /** `accept` sees the claims of each new token first, and throws if it may not be used. */
-  constructor(request: TokenRequest, accept: (claims: Claims) => void) {
+  /** `onNewToken` sees the claims of each new token first, and throws if it may not be used. */
+  constructor(request: TokenRequest, onNewToken: (claims: Claims) => void) {
     this.#request = request
-    this.#accept = accept
+    this.#onNewToken = onNewToken
   }
 
-  /** @throws GateError of the request, or what `accept` throws */
+  /** @throws GateError of the request, or what `onNewToken` throws */
   async current(): Promise<IdToken> {
     if (this.#held && performance.now() <= this.#held.until) return this.#held.idToken
     this.#requested ??= this.#renew().finally(() => {
@@ -44,7 +44,7 @@ export class IdTokens {
     const idToken = await this.#request(this.#refused)
     maskSecret(idToken.jwt)
     maskSecret(idToken.signature)
-    this.#accept(idToken.claims)
+    this.#onNewToken(idToken.claims)
     // Age is measured from the arrival, by a clock that nobody sets.
     const life = idToken.lifetimeSeconds * 1000 * (1 - RENEWAL_SHARE)
     this.#held = { idToken, until: performance.now() + life }

@@ -34,16 +34,21 @@ import {
   SUBJECT,
   sessionOf,
   sessionWith,
+  targetWith,
   USER_ARN,
 } from '../samples.ts'
 import { thrownBy } from '../thrown.ts'
+
+function verifyExpected(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
+  return verifyIdentity(targetWith({ expected }), session, caller)
+}
 
 function verify(
   parts: Partial<Expectation>,
   caller: CallerIdentity = callerOf(SESSION_ARN),
   session: Session = sessionWith(),
 ): Verdict {
-  return verifyIdentity(expecting(parts), session, caller)
+  return verifyExpected(expecting(parts), session, caller)
 }
 
 function expectingRoles(...texts: readonly string[]): Partial<Expectation> {
@@ -745,7 +750,7 @@ describe('guards together', () => {
     let matches = 0
     fc.assert(
       fc.property(someExpectation, someAssumedRole, someCaller, (expected, assumedRole, caller) => {
-        const together = verifyIdentity(expected, sessionWith(assumedRole), caller)
+        const together = verifyExpected(expected, sessionWith(assumedRole), caller)
         const alone = singly(expected, assumedRole, caller)
         expect(together.kind === 'match').toBe(alone.every(({ kind }) => kind === 'match'))
         matches += together.kind === 'match' ? 1 : 0
@@ -758,7 +763,7 @@ describe('guards together', () => {
   test('name every difference that each of them names alone', () => {
     fc.assert(
       fc.property(someExpectation, someAssumedRole, someCaller, (expected, assumedRole, caller) => {
-        const together = differencesOf(verifyIdentity(expected, sessionWith(assumedRole), caller))
+        const together = differencesOf(verifyExpected(expected, sessionWith(assumedRole), caller))
         for (const difference of singly(expected, assumedRole, caller).flatMap(differencesOf)) {
           expect(together).toContainEqual(difference)
         }
@@ -775,7 +780,7 @@ describe('guards together', () => {
         someAssumedRole,
         someCaller,
         (one, other, assumedRole, caller) => {
-          const before = verifyIdentity(one, sessionWith(), caller)
+          const before = verifyExpected(one, sessionWith(), caller)
           fc.pre(before.kind === 'mismatch')
           const more: Expectation = {
             identities: one.identities === 'any' ? other.identities : one.identities,
@@ -784,7 +789,7 @@ describe('guards together', () => {
               one.allowedAccountIds === 'any' ? other.allowedAccountIds : one.allowedAccountIds,
             forbiddenAccountIds: [...one.forbiddenAccountIds, ...other.forbiddenAccountIds],
           }
-          expect(verifyIdentity(more, sessionWith(assumedRole), caller).kind).toBe('mismatch')
+          expect(verifyExpected(more, sessionWith(assumedRole), caller).kind).toBe('mismatch')
         },
       ),
       { numRuns: 1000 },
@@ -797,7 +802,7 @@ describe('the role assumed', () => {
   const DEPLOY = roleOf(ROLE_ARN)
 
   test('is met by a session of the role that was asked for', () => {
-    expect(verifyIdentity(ROLE_ASSUMED, assumed(DEPLOY), callerOf(SESSION_ARN)).kind).toBe('match')
+    expect(verifyExpected(ROLE_ASSUMED, assumed(DEPLOY), callerOf(SESSION_ARN)).kind).toBe('match')
   })
 
   test('is met whatever the path of the role, which no session tells', () => {
@@ -805,7 +810,7 @@ describe('the role assumed', () => {
       fc.property(assumedRoleArn, path, (arn, somePath) => {
         const { partition, accountId: account, roleName } = arn
         const session = assumed({ kind: 'role', partition, accountId: account, path: somePath, roleName })
-        expect(verifyIdentity(ROLE_ASSUMED, session, callerOf(formatArn(arn))).kind).toBe('match')
+        expect(verifyExpected(ROLE_ASSUMED, session, callerOf(formatArn(arn))).kind).toBe('match')
       }),
     )
   })
@@ -819,7 +824,7 @@ describe('the role assumed', () => {
     ['a user of the same name', 'arn:aws:iam::111122223333:user/Deploy'],
     ['the root user', 'arn:aws:iam::111122223333:root'],
   ])('is not met by %s', (_, arn) => {
-    const verdict = verifyIdentity(ROLE_ASSUMED, assumed(DEPLOY), callerOf(arn))
+    const verdict = verifyExpected(ROLE_ASSUMED, assumed(DEPLOY), callerOf(arn))
     expect(differencesOf(verdict)).toContainEqual(expect.objectContaining({ actual: arn }))
   })
 
@@ -832,23 +837,23 @@ describe('the role assumed', () => {
     fc.assert(
       fc.property(pair, ([{ partition, accountId: account, roleName, sessionName }, edited]) => {
         const session = assumed({ kind: 'role', partition, accountId: account, path: '/', roleName })
-        const verdict = verifyIdentity(ROLE_ASSUMED, session, callerOf(`${edited}/${sessionName}`))
+        const verdict = verifyExpected(ROLE_ASSUMED, session, callerOf(`${edited}/${sessionName}`))
         expect(verdict.kind).toBe('mismatch')
       }),
       { numRuns: 1000 },
     )
   })
 
-  test.each(['given', 'ambient'] as const)(
+  test.each(['given', 'existing'] as const)(
     'is met by nobody where none was assumed, as with credentials that are %s',
     kind => {
       for (const arn of [SESSION_ARN, USER_ARN]) {
-        const verdict = verifyIdentity(ROLE_ASSUMED, sessionOf(kind), callerOf(arn))
+        const verdict = verifyExpected(ROLE_ASSUMED, sessionOf(kind), callerOf(arn))
         expectOneDifference(verdict, 'none was', arn)
       }
       fc.assert(
         fc.property(fc.oneof(assumedRoleArn, userArn), arn => {
-          const verdict = verifyIdentity(ROLE_ASSUMED, sessionOf(kind), callerOf(formatArn(arn)))
+          const verdict = verifyExpected(ROLE_ASSUMED, sessionOf(kind), callerOf(formatArn(arn)))
           expect(verdict.kind).toBe('mismatch')
         }),
       )
@@ -864,18 +869,18 @@ describe('the role assumed', () => {
 
 describe('anyone', () => {
   test('is a role session or a user, and somebody all the same', () => {
-    for (const kind of ['given', 'ambient'] as const) {
+    for (const kind of ['given', 'existing'] as const) {
       for (const arn of [SESSION_ARN, USER_ARN])
-        expect(verifyIdentity(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('match')
+        expect(verifyExpected(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('match')
       for (const arn of ['', 'arn:aws:iam::111122223333:root'])
-        expect(verifyIdentity(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('mismatch')
+        expect(verifyExpected(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('mismatch')
     }
   })
 
   test('must agree with itself', () => {
     const contradicting = [{ accountId: OTHER_ACCOUNT }, { userId: `${ROLE_ID}:run-8` }, { userId: '' }]
     for (const changes of contradicting) {
-      const verdict = verifyIdentity(ANYONE, sessionOf('ambient'), callerOf(SESSION_ARN, changes))
+      const verdict = verifyExpected(ANYONE, sessionOf('existing'), callerOf(SESSION_ARN, changes))
       expect(verdict.kind).toBe('mismatch')
     }
   })
@@ -917,7 +922,7 @@ describe('assertMatch', () => {
     }
     const claims = claimsWith({ audiences: [AUDIENCE, 'vault'] })
     const told = { arn: SESSION_ARN, subject: 'sub-x', audience: 'aud-x', provider: 'iss-x' }
-    const verdict = verifyIdentity(expecting(parts), sessionWith(told, claims), caller)
+    const verdict = verifyExpected(expecting(parts), sessionWith(told, claims), caller)
     const error = thrownBy(() => assertMatch(verdict))
     if (!(error instanceof GateError)) throw error
     expect(error.code).toBe('ERR_IDENTITY_MISMATCH')
@@ -963,7 +968,7 @@ describe('assertMatch', () => {
   test('says that nothing was handed out, and carries no credential', () => {
     const error = thrownBy(() => assertMatch(verify(expectingRoles(USER_ARN))))
     if (!(error instanceof GateError)) throw error
-    expect(error.hint).toMatch(/nothing was handed out/i)
+    expect(error.hint).toMatch(/no credentials were exported/i)
     for (const secret of [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]) {
       expect(`${error.message}${error.hint}`).not.toContain(secret)
     }
@@ -984,7 +989,7 @@ describe('assertMatch', () => {
     fc.assert(
       fc.property(arns, someAssumedRole, anyText, (caller, assumedRole, text) => {
         const claims = claimsWith({ subject: text, issuer: text, audiences: [text] })
-        const verdict = verifyIdentity(
+        const verdict = verifyExpected(
           expecting({ roleIds: [ROLE_ID] }),
           sessionWith(assumedRole, claims),
           caller,

@@ -17,7 +17,7 @@ import {
 const THIRD_ACCOUNT = '000000000042'
 
 function identitiesOf(given: Given): unknown {
-  return inputsWith(given).expected.identities
+  return inputsWith(given).targets[0].expected.identities
 }
 
 function role(account: string, name: string, written = `arn:aws:iam::${account}:role/${name}`): object {

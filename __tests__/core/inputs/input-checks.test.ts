@@ -53,24 +53,24 @@ describe('the source', () => {
     ['the token file, where it is given', FILE, OFFER, 'token-file', false],
     ['the token file, before role-chaining', { ...FILE, ...CHAINING }, OFFER, 'token-file', false],
     ['the token file, with force-skip-oidc too', { ...FILE, ...SKIP }, OFFER, 'token-file', false],
-    ["the job's, with role-chaining", CHAINING, OFFER, 'ambient', false],
-    ["the job's, with force-skip-oidc", SKIP, OFFER, 'ambient', false],
-    ["the job's, without a role", VERIFY_ONLY, OFFER, 'ambient', false],
+    ["the job's, with role-chaining", CHAINING, OFFER, 'existing', false],
+    ["the job's, with force-skip-oidc", SKIP, OFFER, 'existing', false],
+    ["the job's, without a role", VERIFY_ONLY, OFFER, 'existing', false],
     ["GitHub's token, where one is offered for a role", {}, OFFER, 'oidc', false],
-    ["the job's, where no token is offered", {}, {}, 'ambient', true],
+    ["the job's, where no token is offered", {}, {}, 'existing', true],
     [
       "the job's, where half an offer is",
       {},
       { ...OFFER, ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
-      'ambient',
+      'existing',
       true,
     ],
-    ["the job's, where the other half is", {}, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }, 'ambient', true],
+    ["the job's, where the other half is", {}, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }, 'existing', true],
   ])('is %s', (_, given, environment, kind, isMissed) => {
-    const { source, lacksOffer } = inputsWith(given, environment)
+    const { source, isOidcUnavailable } = inputsWith(given, environment)
     expect(source.kind).toBe(kind)
     expect(source.reason).not.toBe('')
-    expect(lacksOffer).toBe(isMissed)
+    expect(isOidcUnavailable).toBe(isMissed)
   })
 
   test('is never chosen by the key variables of the environment, which an earlier step can write', () => {
@@ -99,7 +99,7 @@ describe('a bare role name', () => {
     ['force-skip-oidc', SKIP, OFFER],
     ['no token on offer', {}, {}],
   ])('is taken with %s, as those credentials tell the account', (_, given, environment) => {
-    const { roles, expected } = inputsWith({ 'role-to-assume': 'Deploy', ...given }, environment)
+    const [{ roles, expected }] = inputsWith({ 'role-to-assume': 'Deploy', ...given }, environment).targets
     expect(roles).toEqual([{ kind: 'role-name', roleName: 'Deploy' }])
     expect(expected.identities).toBe('role-assumed')
   })
@@ -217,7 +217,7 @@ describe('allowed and forbidden accounts', () => {
 
   test('may stand beside each other', () => {
     const given = { 'allowed-account-ids': ACCOUNT, 'forbidden-account-ids': OTHER_ACCOUNT }
-    expect(inputsWith(given).expected).toMatchObject({
+    expect(inputsWith(given).targets[0].expected).toMatchObject({
       allowedAccountIds: [ACCOUNT],
       forbiddenAccountIds: [OTHER_ACCOUNT],
     })
@@ -597,9 +597,9 @@ describe('verify only', () => {
     ],
   ])('has something to verify with %s', (_, given, identities) => {
     const inputs = inputsWith({ ...NO_ROLE, ...given })
-    expect(inputs.roles).toEqual([])
-    expect(inputs.source.kind).toBe('ambient')
-    expect(inputs.expected.identities).toEqual(identities)
+    expect(inputs.targets[0].roles).toEqual([])
+    expect(inputs.source.kind).toBe('existing')
+    expect(inputs.targets[0].expected.identities).toEqual(identities)
   })
 
   test('has nothing to verify with any, and nothing beside it', () => {
@@ -704,7 +704,7 @@ describe('the contradictions', () => {
   function sourceFor({ keys, file, chaining, skip, role, offer }: Choice): SourceKind {
     if (keys) return 'access-keys'
     if (file) return 'token-file'
-    return chaining || skip || role === 'none' || !offer ? 'ambient' : 'oidc'
+    return chaining || skip || role === 'none' || !offer ? 'existing' : 'oidc'
   }
 
   /** The contract, a line for each thing that can't be meant: the input that is to blame. */
@@ -713,7 +713,7 @@ describe('the contradictions', () => {
     const source = sourceFor(choice)
     const hasToken = source === 'oidc' || source === 'token-file'
     const isOfferMissing = !hasToken && !keys && !chaining && !skip && role !== 'none'
-    const isChaining = chain || (chaining && source === 'ambient')
+    const isChaining = chain || (chaining && source === 'existing')
     const blamed: readonly (readonly [boolean, string])[] = [
       [keys && file, 'web-identity-token-file'],
       [file && role === 'none', 'web-identity-token-file'],
@@ -995,8 +995,10 @@ test.each(['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'])(
   name => {
     const environment = { ...OFFER, [name]: '/etc/keys' }
     expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringContaining(`${name} may hold keys`)])
-    expect(inputsWith({}, environment).roles).toHaveLength(1)
-    expect(inputsWith(VERIFY_ONLY, { ...environment, AWS_ACCESS_KEY_ID: 'AKIAX' }).roles).toEqual([])
+    expect(inputsWith({}, environment).targets[0].roles).toHaveLength(1)
+    expect(inputsWith(VERIFY_ONLY, { ...environment, AWS_ACCESS_KEY_ID: 'AKIAX' }).targets[0].roles).toEqual(
+      [],
+    )
   },
 )
 
@@ -1012,11 +1014,11 @@ test.each([
   ['config', false],
 ])('the path %s of a shared file is one of which tools disagree: %s', (path, isOdd) => {
   const environment = { ...OFFER, AWS_CONFIG_FILE: path }
-  expect(inputsWith({}, environment).profile).toBeUndefined()
+  expect(inputsWith({}, environment).targets[0].profile).toBeUndefined()
   if (isOdd)
     for (const given of [{ 'aws-profile': 'dev' }, VERIFY_ONLY, { 'use-existing-credentials': 'true' }])
       expect(problemsIn(environment, given)).toEqual([expect.stringContaining('AWS_CONFIG_FILE')])
-  else expect(inputsWith({ 'aws-profile': 'dev' }, environment).profile?.name).toBe('dev')
+  else expect(inputsWith({ 'aws-profile': 'dev' }, environment).targets[0].profile?.name).toBe('dev')
 })
 
 test('a profile that botocore alone looks at is an error in verify only, unless keys go before it for all', () => {
@@ -1024,5 +1026,5 @@ test('a profile that botocore alone looks at is an error in verify only, unless 
   expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringMatching(/AWS_DEFAULT_PROFILE/)])
   expect(problemsIn({ ...environment, AWS_PROFILE: 'prod' }, VERIFY_ONLY)).toHaveLength(1)
   for (const harmless of [{ AWS_PROFILE: 'dev' }, { AWS_ACCESS_KEY_ID: 'AKIAX' }])
-    expect(inputsWith(VERIFY_ONLY, { ...environment, ...harmless }).roles).toEqual([])
+    expect(inputsWith(VERIFY_ONLY, { ...environment, ...harmless }).targets[0].roles).toEqual([])
 })

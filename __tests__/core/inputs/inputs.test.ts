@@ -41,16 +41,22 @@ describe('the least that is needed, a region and a role,', () => {
   test('stands for the defaults of the contract', () => {
     expect(inputsWith()).toMatchObject({
       region: 'eu-west-1',
-      roles: [{ partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' }],
+      targets: [
+        {
+          roles: [{ partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' }],
+          expected: {
+            identities: [DEPLOY],
+            roleIds: 'any',
+            allowedAccountIds: 'any',
+            forbiddenAccountIds: [],
+          },
+          profile: undefined,
+        },
+      ],
+      isForSeveralRoles: false,
       audience: 'sts.amazonaws.com',
       sessionName: 'GitHubActions',
       durationSeconds: 3600,
-      expected: {
-        identities: [DEPLOY],
-        roleIds: 'any',
-        allowedAccountIds: 'any',
-        forbiddenAccountIds: [],
-      },
       onMismatch: 'fail',
       exportsEnvironment: true,
       outputsCredentials: false,
@@ -73,10 +79,9 @@ describe('the least that is needed, a region and a role,', () => {
       tagging: { customTags: [], transitiveTagKeys: [] },
       accessKeys: undefined,
       tokenFile: undefined,
-      keepsExisting: false,
+      reusesExisting: false,
       requiredClaims: [],
       trustPolicyPath: undefined,
-      profile: undefined,
       usesFips: false,
       usesDualstack: false,
       httpProxy: undefined,
@@ -114,19 +119,23 @@ test('every input reaches the value that it is for', () => {
   })
   expect(inputs).toMatchObject({
     region: 'us-east-1',
-    roles: [{ path: '/team/' }],
+    targets: [
+      {
+        roles: [{ path: '/team/' }],
+        expected: {
+          identities: [
+            { kind: 'user', userName: 'Robot' },
+            { ...DEPLOY, sessionName: 'run-7', written: SESSION_ARN },
+          ],
+          roleIds: [ROLE_ID],
+          allowedAccountIds: [ACCOUNT],
+          forbiddenAccountIds: [OTHER_ACCOUNT],
+        },
+      },
+    ],
     audience: 'vault',
     sessionName: 'run-7',
     durationSeconds: 43_200,
-    expected: {
-      identities: [
-        { kind: 'user', userName: 'Robot' },
-        { ...DEPLOY, sessionName: 'run-7', written: SESSION_ARN },
-      ],
-      roleIds: [ROLE_ID],
-      allowedAccountIds: [ACCOUNT],
-      forbiddenAccountIds: [OTHER_ACCOUNT],
-    },
     onMismatch: 'report',
     exportsEnvironment: false,
     outputsCredentials: true,
@@ -143,7 +152,7 @@ describe('an input that has a value of its own', () => {
 
   test.each<[string, string, Partial<Inputs>]>([
     ['web-identity-token-file', ' run/token.jwt ', { tokenFile: 'run/token.jwt' }],
-    ['use-existing-credentials', 'true', { keepsExisting: true }],
+    ['use-existing-credentials', 'true', { reusesExisting: true }],
     [
       'inline-session-policy',
       '{ "Version": "2012-10-17",\n "Statement": [ ] }',
@@ -156,10 +165,14 @@ describe('an input that has a value of its own', () => {
     ['use-dualstack-endpoint', 'true', { usesFips: false, usesDualstack: true }],
     ['ca-bundle', 'certs/ca.pem', { caBundle: 'certs/ca.pem' }],
     ['no-proxy', '*', { noProxy: [{ kind: 'all' }] }],
-    ['aws-profile', 'deploy', { profile: { name: 'deploy', overwrites: false, refreshes: false } }],
     ['special-characters-workaround', 'true', { plainKeyAttempts: 12 }],
   ])('%s reaches it', (name, text, value) => {
     expect(inputsWith({ [name]: text })).toMatchObject(value)
+  })
+
+  test('aws-profile reaches it', () => {
+    const profile = { name: 'deploy', overwrites: false, refreshes: false }
+    expect(inputsWith({ 'aws-profile': 'deploy' }).targets[0].profile).toEqual(profile)
   })
 
   test('http-proxy reaches it', () => {
@@ -169,7 +182,7 @@ describe('an input that has a value of its own', () => {
 
   test('role-chain adds its roles behind the first, in its order', () => {
     const chain = `${NEXT_ROLE_ARN}\n\narn:aws:iam::${ACCOUNT}:role/team/Last\n`
-    expect(inputsWith({ 'role-chain': chain }).roles).toEqual([
+    expect(inputsWith({ 'role-chain': chain }).targets[0].roles).toEqual([
       { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' },
       { kind: 'role', partition: 'aws', accountId: OTHER_ACCOUNT, path: '/', roleName: 'Next' },
       { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/team/', roleName: 'Last' },
@@ -178,12 +191,12 @@ describe('an input that has a value of its own', () => {
 
   test('role-to-assume may be none, and then there is no role', () => {
     const given = { 'role-to-assume': 'none', 'expected-role': ROLE_ARN }
-    expect(inputsWith(given).roles).toEqual([])
+    expect(inputsWith(given).targets[0].roles).toEqual([])
   })
 
   test('a bare role name stays a name, as its account is known only later', () => {
     const given = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
-    expect(inputsWith(given).roles).toEqual([{ kind: 'role-name', roleName: 'Deploy' }])
+    expect(inputsWith(given).targets[0].roles).toEqual([{ kind: 'role-name', roleName: 'Deploy' }])
   })
 
   test.each([
@@ -210,7 +223,11 @@ describe('an input that has a value of its own', () => {
 
   test('overwrite-aws-profile is of the profile', () => {
     const given = { 'aws-profile': 'deploy', 'overwrite-aws-profile': 'true' }
-    expect(inputsWith(given).profile).toEqual({ name: 'deploy', overwrites: true, refreshes: false })
+    expect(inputsWith(given).targets[0].profile).toEqual({
+      name: 'deploy',
+      overwrites: true,
+      refreshes: false,
+    })
   })
 
   test.each([
@@ -289,13 +306,15 @@ describe('expected-role', () => {
       'expected-role': expected,
     }
     const written = 'arn:aws:iam::111122223333:role/team/Deploy'
-    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, written }])
+    expect(inputsWith(given).targets[0].expected.identities).toEqual([{ ...DEPLOY, written }])
   })
 
   test('replaces the role to assume where it is given', () => {
     const given = { 'expected-role': 'arn:aws:iam::111122223333:role/Other' }
     const written = 'arn:aws:iam::111122223333:role/Other'
-    expect(inputsWith(given).expected.identities).toEqual([{ ...DEPLOY, roleName: 'Other', written }])
+    expect(inputsWith(given).targets[0].expected.identities).toEqual([
+      { ...DEPLOY, roleName: 'Other', written },
+    ])
   })
 
   test.each([
@@ -306,7 +325,7 @@ describe('expected-role', () => {
       ACCOUNT,
     ],
   ])('takes %s', (_, given, accountId) => {
-    expect(inputsWith(given).expected.identities).toEqual([
+    expect(inputsWith(given).targets[0].expected.identities).toEqual([
       { ...DEPLOY, accountId, roleName: 'Other', written: 'Other' },
     ])
   })
@@ -317,7 +336,7 @@ describe('expected-role', () => {
       'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy',
       'expected-role': 'Other',
     }
-    expect(inputsWith(given).expected.identities).toEqual([
+    expect(inputsWith(given).targets[0].expected.identities).toEqual([
       { ...DEPLOY, partition: 'aws-cn', roleName: 'Other', written: 'Other' },
     ])
   })
@@ -364,7 +383,7 @@ describe('expected-role: any', () => {
     ['expected-role-id', { 'expected-role-id': ROLE_ID }],
     ['allowed-account-ids', { 'allowed-account-ids': ACCOUNT }],
   ])('compares no role where %s says what must be true', (_, guard) => {
-    expect(inputsWith({ 'expected-role': 'any', ...guard }).expected.identities).toBe('any')
+    expect(inputsWith({ 'expected-role': 'any', ...guard }).targets[0].expected.identities).toBe('any')
   })
 
   test.each([
@@ -395,7 +414,7 @@ describe('partitions', () => {
 
   test('a role of the region’s own partition is none', () => {
     const given = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
-    expect(inputsWith(given)).toMatchObject({ roles: [{ partition: 'aws-cn' }] })
+    expect(inputsWith(given)).toMatchObject({ targets: [{ roles: [{ partition: 'aws-cn' }] }] })
   })
 
   test('the partition is asked for the region that was given', () => {
@@ -661,10 +680,10 @@ test('guards that were taken are those that were written, whatever the texts', (
   fc.assert(
     fc.property(list, list, (allowed, forbidden) => {
       const error = thrownBy(() => {
-        const { expected } = inputsWith({
+        const [{ expected }] = inputsWith({
           'allowed-account-ids': allowed,
           'forbidden-account-ids': forbidden,
-        })
+        }).targets
         const elements = (text: string) =>
           text
             .split(/[,\n]/)

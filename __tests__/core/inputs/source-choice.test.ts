@@ -27,12 +27,12 @@ const COMBINATIONS = Array.from({ length: 64 }, (_, at) => at.toString(2).padSta
 const RULE: readonly (readonly [RegExp, SourceKind, string])[] = [
   [/^1...../, 'access-keys', 'the access keys of the inputs'],
   [/^01..../, 'token-file', 'the token file, as web-identity-token-file is set'],
-  [/^001.../, 'ambient', "the job's present credentials, as role-chaining is true"],
-  [/^0001../, 'ambient', "the job's present credentials, as force-skip-oidc is true"],
-  [/^00000./, 'ambient', "the job's present credentials, as no role is to be assumed"],
+  [/^001.../, 'existing', "the job's present credentials, as role-chaining is true"],
+  [/^0001../, 'existing', "the job's present credentials, as force-skip-oidc is true"],
+  [/^00000./, 'existing', "the job's present credentials, as no role is to be assumed"],
   [
     /^000010/,
-    'ambient',
+    'existing',
     "the job's present credentials, as the runner offers no OIDC token (permission id-token: write)",
   ],
   [/^000011/, 'oidc', "GitHub's OIDC token, as a role is to be assumed and the runner offers a token"],

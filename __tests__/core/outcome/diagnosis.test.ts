@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../../src/core/base/failure.ts'
 import { type FailureKind, type Operation, RemoteFailure } from '../../../src/core/network/remote-failure.ts'
-import { diagnose, formatStatement } from '../../../src/core/outcome/diagnosis.ts'
-import type { Findings } from '../../../src/core/outcome/findings.ts'
+import { diagnose as diagnoseTarget, formatStatement } from '../../../src/core/outcome/diagnosis.ts'
+import type { StepRecord } from '../../../src/core/outcome/step-record.ts'
 import type { Claims } from '../../../src/core/token/id-token.ts'
 import type { Outcome } from '../../../src/core/trust-policy/condition.ts'
 import type { Check, StatementResult } from '../../../src/core/trust-policy/evaluate.ts'
@@ -28,7 +28,12 @@ function refusal(
 const UNOFFERED = { inputs: inputsWith({}, {}), claims: claimsWith() }
 const BARE = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
 
-function findingsWith(changes: Findings = {}): Findings {
+/** The only target is the one that failed. */
+function diagnose(failure: GateError, record: StepRecord): GateError {
+  return diagnoseTarget(failure, record, record.inputs?.targets[0])
+}
+
+function recordWith(changes: StepRecord = {}): StepRecord {
   return { inputs: inputsWith(), claims: claimsWith(), ...changes }
 }
 
@@ -42,8 +47,8 @@ function runOf(
   return { ...claims, all: { ...claims.all, ...others } }
 }
 
-function hintFor(changes: Findings = {}): string {
-  return diagnose(refusal(), findingsWith(changes)).hint
+function hintFor(changes: StepRecord = {}): string {
+  return diagnose(refusal(), recordWith(changes)).hint
 }
 
 /** The words before the colon of each cause, in the order of telling. */
@@ -61,7 +66,7 @@ describe('diagnose', () => {
     ['causes', 'with an explicit deny in a resource-based policy'],
     ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
   ])('tells %s where AWS says: %s', (what, message) => {
-    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-answer', message), findingsWith())
+    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-answer', message), recordWith())
     if (what === 'causes') expect(hint).toMatch(/^AWS says the same for all of these causes/)
     else expect(hint).toBe(what)
   })
@@ -146,7 +151,7 @@ describe('diagnose', () => {
 
   test('says in which account and region to look, and keeps code, message and cause', () => {
     const before = refusal()
-    const after = diagnose(before, findingsWith())
+    const after = diagnose(before, recordWith())
     expect(after.hint.split('\n').at(-1)).toBe(
       `In CloudTrail of account ${ACCOUNT}, look in eu-west-1 for AssumeRoleWithWebIdentity with this subject.`,
     )
@@ -162,7 +167,7 @@ describe('diagnose', () => {
     expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
   })
 
-  test.each<[string, GateError, Findings]>([
+  test.each<[string, GateError, StepRecord]>([
     ['another call, where no token was offered', refusal('AccessDenied', 'GetCallerIdentity'), UNOFFERED],
     ['no call at all, where no token was offered', new GateError('ERR_TIMEOUT', 'late', 'wait'), UNOFFERED],
     [
@@ -171,19 +176,19 @@ describe('diagnose', () => {
       { inputs: inputsWith({ 'role-chaining': 'true' }, {}) },
     ],
     ['a role before the inputs were there', refusal('AccessDenied', 'AssumeRole'), {}],
-    ['a bare name', refusal(), findingsWith({ inputs: inputsWith(BARE) })],
-    ['a failure without a call', new GateError('ERR_TIMEOUT', 'late', 'wait'), findingsWith()],
-    ['a refusal of another code', refusal('InvalidIdentityToken'), findingsWith()],
-    ['a code that only ends like it', refusal('NotAccessDenied'), findingsWith()],
-    ['another call', refusal('AccessDenied', 'GetCallerIdentity'), findingsWith()],
+    ['a bare name', refusal(), recordWith({ inputs: inputsWith(BARE) })],
+    ['a failure without a call', new GateError('ERR_TIMEOUT', 'late', 'wait'), recordWith()],
+    ['a refusal of another code', refusal('InvalidIdentityToken'), recordWith()],
+    ['a code that only ends like it', refusal('NotAccessDenied'), recordWith()],
+    ['another call', refusal('AccessDenied', 'GetCallerIdentity'), recordWith()],
     ['a refusal before the token was there', refusal(), { inputs: inputsWith() }],
     ['a refusal before the inputs were there', refusal(), { claims: claimsWith() }],
-  ])('leaves %s as it is', (_, failure, findings) => {
-    expect(diagnose(failure, findings)).toBe(failure)
+  ])('leaves %s as it is', (_, failure, record) => {
+    expect(diagnose(failure, record)).toBe(failure)
   })
 
   test('tells of AccessDeniedException as of AccessDenied', () => {
-    expect(diagnose(refusal('AccessDeniedException'), findingsWith()).hint).toMatch(/AWS says the same/)
+    expect(diagnose(refusal('AccessDeniedException'), recordWith()).hint).toMatch(/AWS says the same/)
   })
 
   const FAILING: StatementResult = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../../src/core/base/failure.ts'
+import { Mismatch } from '../../../src/core/identity/verdict.ts'
 import {
   blankedKeys,
   cleanedVariables,
@@ -19,8 +20,10 @@ import {
   ACCOUNT,
   callerOf,
   claimsWith,
+  expecting,
   inputsWith,
   KEY_INPUTS,
+  matchFor,
   matchOf,
   ROLE_ID,
   SECRET_KEY,
@@ -64,7 +67,7 @@ describe('sessionVariables', () => {
 })
 
 describe('sessionVariables of credentials that the job had already', () => {
-  const kept = matchOf(SESSION_ARN, sessionOf('ambient'))
+  const kept = matchOf(SESSION_ARN, sessionOf('existing'))
 
   test('are none, whatever the inputs and the environment, as nothing of them is this step’s to set', () => {
     const some = fc.record(
@@ -129,7 +132,7 @@ describe('sessionVariables and the profile', () => {
     ['sets nothing where no keys go there', {}, undefined],
   ])('the environment %s', (_, given, profile) => {
     const inputs = inputsWith({ 'aws-profile': 'deploy', ...given })
-    const variables = sessionVariables(matchOf(), inputs, {})
+    const variables = sessionVariables(matchFor(inputs), inputs, {})
     expect(variables.AWS_PROFILE).toBe(profile)
     expect(Object.keys(variables)).toHaveLength(profile ? 6 : 0)
   })
@@ -172,7 +175,7 @@ describe('identityOutputs', () => {
   })
 
   test('name no end where the credentials have none', () => {
-    for (const kind of ['given', 'ambient'] as const) {
+    for (const kind of ['given', 'existing'] as const) {
       const outputs = identityOutputs(matchOf(SESSION_ARN, sessionOf(kind, { expiration: undefined })))
       expect(outputs).not.toHaveProperty('aws-expiration')
       expect(outputs).toMatchObject({
@@ -184,7 +187,7 @@ describe('identityOutputs', () => {
   })
 
   test('are the same for credentials that the job had already', () => {
-    const kept = identityOutputs(matchOf(SESSION_ARN, sessionOf('ambient')))
+    const kept = identityOutputs(matchOf(SESSION_ARN, sessionOf('existing')))
     expect(kept).toEqual(identityOutputs(matchOf()))
   })
 
@@ -217,16 +220,15 @@ describe('tokenOutputs', () => {
 
   test('say nothing where there was no token', () => {
     expect(tokenOutputs({})).toEqual({})
-    expect(tokenOutputs({ caller: callerOf(SESSION_ARN), inputs: INPUTS })).toEqual({})
   })
 })
 
 describe('failureOutputs', () => {
-  const failure = new GateError('ERR_IDENTITY_MISMATCH', 'message', 'hint')
+  const cause = new Mismatch(expecting(), callerOf(SESSION_ARN), [])
+  const failure = new GateError('ERR_IDENTITY_MISMATCH', 'message', 'hint', { cause })
 
   test('say the code, the subject if there was a token, and who the caller really was', () => {
-    const findings = { claims: claimsWith(), caller: callerOf(SESSION_ARN) }
-    expect(failureOutputs(failure, findings)).toEqual({
+    expect(failureOutputs(failure, { claims: claimsWith() })).toEqual({
       'failure-code': 'ERR_IDENTITY_MISMATCH',
       'token-subject': SUBJECT,
       'actual-arn': SESSION_ARN,
@@ -234,11 +236,17 @@ describe('failureOutputs', () => {
   })
 
   test('say nothing that is not known', () => {
-    expect(failureOutputs(failure, {})).toEqual({ 'failure-code': 'ERR_IDENTITY_MISMATCH' })
+    const late = new GateError('ERR_TIMEOUT', 'message', 'hint')
+    expect(failureOutputs(late, {})).toEqual({ 'failure-code': 'ERR_TIMEOUT' })
+  })
+
+  test('say who the caller was where something else failed after the match', () => {
+    const late = new GateError('ERR_TIMEOUT', 'message', 'hint')
+    expect(failureOutputs(late, { outcomes: [matchOf()] })).toMatchObject({ 'actual-arn': SESSION_ARN })
   })
 
   test('never hold an output of a verified identity', () => {
-    const outputs = failureOutputs(failure, { claims: claimsWith(), caller: callerOf(SESSION_ARN) })
+    const outputs = failureOutputs(failure, { claims: claimsWith() })
     expect(Object.keys(identityOutputs(matchOf())).filter(name => name in outputs)).toEqual([])
   })
 })
@@ -311,7 +319,7 @@ describe('the post step', () => {
   /** The same, with a profile of the inputs in the environment too. */
   function afterwardsWithProfile(before: Readonly<Record<string, string>>): Variables {
     const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' }, before)
-    const variables = sessionVariables(matchOf(), inputs, before)
+    const variables = sessionVariables(matchFor(inputs), inputs, before)
     return afterPost({ ...before, ...variables }, savedState(variables, before))
   }
 
@@ -393,7 +401,7 @@ describe('the post step', () => {
 
   test('never throws, whatever its state, and never sets a variable that the main step did not', () => {
     const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' })
-    const names = new Set(Object.keys(sessionVariables(matchOf(), inputs, {})))
+    const names = new Set(Object.keys(sessionVariables(matchFor(inputs), inputs, {})))
     fc.assert(
       fc.property(fc.oneof(anyText, fc.json()), earlier => {
         for (const name of Object.keys(cleanedVariables({ exported: 'true', earlier }, {}, hash))) {
@@ -419,7 +427,7 @@ describe('the post step after an export that was not completed', () => {
 
   /** The job's environment when the first `count` variables came through, before the post step and after it. */
   function whenCut(before: Variables, count: number) {
-    const variables = sessionVariables(matchOf(), inputs, before)
+    const variables = sessionVariables(matchFor(inputs), inputs, before)
     const through = Object.fromEntries(Object.entries(variables).slice(0, count))
     const environment: Variables = { ...before, ...through }
     return { environment, after: afterPost(environment, cleanupState(variables, before, hash)) }

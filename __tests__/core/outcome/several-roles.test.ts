@@ -1,18 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { type FailureCode, GateError } from '../../../src/core/base/failure.ts'
-import { callsAtOnce, goalsOf } from '../../../src/core/inputs/goals.ts'
 import { accountIdsOf, type Inputs } from '../../../src/core/inputs/inputs.ts'
 import { profileOutputs } from '../../../src/core/outcome/exports.ts'
-import {
-  combinedFailure,
-  decisiveOf,
-  hasFailed,
-  isOfOneRole,
-  type RoleOutcome,
-} from '../../../src/core/outcome/role-outcome.ts'
+import { combinedFailure, decisiveOf, isOfOneRole } from '../../../src/core/outcome/several-roles.ts'
+import { hasFailed, type StepRecord } from '../../../src/core/outcome/step-record.ts'
 import { renderFailure, renderVerified } from '../../../src/core/summary/summary.ts'
 import { type Given, problemsOf } from '../input-problems.ts'
-import { ACCOUNT, callerOf, inputsWith, matchOf, NEXT_ROLE_ARN, OTHER_ACCOUNT, ROLE_ARN } from '../samples.ts'
+import {
+  ACCOUNT,
+  expecting,
+  inputsWith,
+  matchOf,
+  NEXT_ROLE_ARN,
+  OTHER_ACCOUNT,
+  ROLE_ARN,
+  SESSION_ARN,
+  sessionWith,
+} from '../samples.ts'
 
 const NOW = new Date('2026-01-31T11:00:30.000Z')
 const OTHER_ARN = `arn:aws:iam::${OTHER_ACCOUNT}:role/team/Reader`
@@ -31,21 +35,22 @@ describe('aws-profiles', () => {
     ['with blanks around everything', `  deploy  =  ${ROLE_ARN}  \n\n\t read=${OTHER_ARN}\n`],
     ['with line ends of Windows', `deploy=${ROLE_ARN}\r\nread=${OTHER_ARN}\r\n`],
   ])('names profiles and their roles, %s', (_, lines) => {
-    const profiles = several(lines).profiles.map(({ name, role }) => [name, role.accountId, role.roleName])
-    expect(profiles).toEqual([
-      ['deploy', ACCOUNT, 'Deploy'],
-      ['read', OTHER_ACCOUNT, 'Reader'],
+    const { targets, isForSeveralRoles } = several(lines)
+    expect(isForSeveralRoles).toBe(true)
+    expect(targets).toMatchObject([
+      { profile: { name: 'deploy' }, roles: [{ accountId: ACCOUNT, roleName: 'Deploy' }] },
+      { profile: { name: 'read' }, roles: [{ accountId: OTHER_ACCOUNT, roleName: 'Reader' }] },
     ])
   })
 
   test('is parted at the first equals sign, as a role’s name may hold others', () => {
-    const [profile] = several(`odd=arn:aws:iam::${ACCOUNT}:role/a=b,c`).profiles
-    expect(profile?.role.roleName).toBe('a=b,c')
+    const [{ roles }] = several(`odd=arn:aws:iam::${ACCOUNT}:role/a=b,c`).targets
+    expect(roles[0]?.roleName).toBe('a=b,c')
   })
 
   test('takes a hundred lines and no more', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
-    expect(several(lines(100)).profiles).toHaveLength(100)
+    expect(several(lines(100)).targets).toHaveLength(100)
     expect(problemsOf(given(lines(101)))).toEqual([
       'aws-profiles: has 101 lines: write at most 100, and the rest in another step',
     ])
@@ -85,8 +90,8 @@ describe('aws-profiles', () => {
       'overwrite-aws-profile': 'true',
     })
     expect(inputs.warnings).toEqual([])
-    expect(inputs).toMatchObject({ source: { kind: 'oidc' }, exportsEnvironment: false, roles: [] })
-    for (const profile of inputs.profiles)
+    expect(inputs).toMatchObject({ source: { kind: 'oidc' }, exportsEnvironment: false })
+    for (const { profile } of inputs.targets)
       expect(profile).toMatchObject({ overwrites: true, refreshes: true })
   })
 
@@ -105,7 +110,7 @@ describe('aws-profiles', () => {
   })
 
   test('counts in the account ids to mask', () => {
-    expect(accountIdsOf(several())).toEqual([ACCOUNT, OTHER_ACCOUNT])
+    expect(new Set(accountIdsOf(several()))).toEqual(new Set([ACCOUNT, OTHER_ACCOUNT]))
   })
 })
 
@@ -131,7 +136,7 @@ describe('refresh-credentials', () => {
     ['output-env-credentials: false', { 'output-env-credentials': 'false' }],
     ['a chain', { 'role-chain': NEXT_ROLE_ARN }],
   ])('goes with %s', (_, changes) => {
-    expect(inputsWith({ ...one, ...changes }).profile).toEqual({
+    expect(inputsWith({ ...one, ...changes }).targets[0].profile).toEqual({
       name: 'deploy',
       overwrites: false,
       refreshes: true,
@@ -139,82 +144,72 @@ describe('refresh-credentials', () => {
   })
 })
 
-describe('the goals of a step', () => {
-  test('are its inputs as they are, with a single role', () => {
-    const inputs = inputsWith({ 'aws-profile': 'deploy' })
-    expect(goalsOf(inputs)).toEqual([inputs])
-    expect(goalsOf(inputs)[0]).toBe(inputs)
+describe('the targets of a step', () => {
+  test('are one without aws-profiles', () => {
+    const { targets, isForSeveralRoles } = inputsWith({ 'aws-profile': 'deploy' })
+    expect(targets).toHaveLength(1)
+    expect(isForSeveralRoles).toBe(false)
   })
 
   test('are a role each, against its own ARN and the common guards', () => {
-    const goals = goalsOf(several(TWO, { 'forbidden-account-ids': '999999999999' }))
-    expect(goals.map(({ roles, profile, profiles }) => [roles.length, profile?.name, profiles])).toEqual([
-      [1, 'deploy', []],
-      [1, 'read', []],
+    const { targets } = several(TWO, { 'forbidden-account-ids': '999999999999' })
+    expect(targets.map(({ roles, profile }) => [roles.length, profile?.name])).toEqual([
+      [1, 'deploy'],
+      [1, 'read'],
     ])
     const written = `arn:aws:iam::${OTHER_ACCOUNT}:role/team/Reader`
     const identities = [
       { kind: 'role', partition: 'aws', accountId: OTHER_ACCOUNT, roleName: 'Reader', written },
     ]
-    expect(goals[1]?.expected).toEqual({
+    expect(targets[1]?.expected).toEqual({
       identities,
       roleIds: 'any',
       allowedAccountIds: 'any',
       forbiddenAccountIds: ['999999999999'],
     })
   })
-
-  test.each([
-    [1, inputsWith()],
-    [2, several()],
-    [10, several(Array.from({ length: 11 }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n'))],
-  ])('make at most %d calls at once', (calls, inputs) => {
-    expect(callsAtOnce(inputs)).toBe(calls)
-  })
 })
 
 const failure = (code: FailureCode, message = 'what happened', hint = 'what to do') =>
   new GateError(code, message, hint)
 
-/** Two roles, of which those fail for which there is a failure. */
-function outcomes(...failures: readonly (GateError | undefined)[]): readonly RoleOutcome[] {
-  return goalsOf(several()).map((inputs, index) => {
+/** The targets of the lines, of which those fail for which there is a failure. */
+function recordOf(failures: readonly (GateError | undefined)[] = [], lines = TWO): StepRecord {
+  const inputs = several(lines)
+  const outcomes = inputs.targets.map((target, index) => {
     const failed = failures[index]
-    const findings = { inputs, caller: callerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/Deploy/run-7`) }
-    return failed ? { inputs, findings, failure: failed } : { inputs, findings, match: matchOf() }
+    const match = matchOf(SESSION_ARN, sessionWith(), { ...target, expected: expecting() })
+    return failed ? ({ kind: 'failed', target, failure: failed } as const) : match
   })
+  return { inputs, outcomes }
 }
 
 describe('the failure of several roles', () => {
   test('is none where all were verified', () => {
-    expect(combinedFailure(outcomes())).toBeUndefined()
+    expect(combinedFailure(recordOf())).toBeUndefined()
   })
 
   test('names each that failed, with its profile, code and reason, and no other', () => {
-    const one = combinedFailure(outcomes(undefined, failure('ERR_STS_REJECTED', 'no\n- because')))
+    const one = combinedFailure(recordOf([undefined, failure('ERR_STS_REJECTED', 'no\n- because')]))
     expect(one?.code).toBe('ERR_STS_REJECTED')
     expect(one?.message).toBe(
-      `1 of 2 roles could not be verified, so that none is handed out\n- read (${OTHER_ARN}): ERR_STS_REJECTED: no\n  - because`,
+      `1 of 2 roles could not be verified, so nothing was exported\n- read (${OTHER_ARN}): ERR_STS_REJECTED: no\n  - because`,
     )
     expect(one?.hint).toBe('what to do')
   })
 
   test('tells a hint for each code, and whose it is where there are several', () => {
-    const same = combinedFailure(outcomes(failure('ERR_STS_REJECTED'), failure('ERR_STS_UNAVAILABLE')))
+    const same = combinedFailure(recordOf([failure('ERR_STS_REJECTED'), failure('ERR_STS_UNAVAILABLE')]))
     expect(same?.hint).toBe('deploy: what to do\nread: what to do')
     const alike = [failure('ERR_STS_REJECTED'), failure('ERR_STS_REJECTED', 'm', 'the same of another')]
-    expect(combinedFailure(outcomes(...alike))?.hint).toBe('deploy, read: what to do')
+    expect(combinedFailure(recordOf(alike))?.hint).toBe('deploy, read: what to do')
   })
 
   test('names five profiles of a kind, and counts the others', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
     const hintFor = (count: number) => {
-      const failed = goalsOf(several(lines(count))).map(inputs => ({
-        inputs,
-        findings: { inputs },
-        failure: failure('ERR_STS_REJECTED'),
-      }))
-      return combinedFailure(failed)?.hint
+      const failures = Array.from({ length: count }, () => failure('ERR_STS_REJECTED'))
+      return combinedFailure(recordOf(failures, lines(count)))?.hint
     }
     expect(hintFor(5)).toBe('p0, p1, p2, p3, p4: what to do')
     expect(hintFor(7)).toBe('p0, p1, p2, p3, p4 and 2 more: what to do')
@@ -239,19 +234,26 @@ describe('the failure of several roles', () => {
     ['ERR_IDENTITY_MISMATCH', 'ERR_IDENTITY_MISMATCH', 'ERR_IDENTITY_MISMATCH'],
     ['ERR_STS_REJECTED', 'ERR_STS_UNAVAILABLE', 'ERR_STS_REJECTED'],
   ])('with %s and %s has the code %s: a mismatch may be let pass only alone', (one, other, code) => {
-    const failed = outcomes(failure(one), failure(other)).filter(hasFailed)
-    expect(decisiveOf(failed)?.failure.code).toBe(code)
-    expect(combinedFailure(failed)?.code).toBe(code)
+    const record = recordOf([failure(one), failure(other)])
+    expect(decisiveOf((record.outcomes ?? []).filter(hasFailed))?.failure.code).toBe(code)
+    expect(combinedFailure(record)?.code).toBe(code)
   })
 })
 
 describe('the summary of several roles', () => {
   const rows = (markdown: string) => markdown.split('\n').filter(line => /^\| [✔✘]/.test(line))
 
+  const verified = (lines?: string, changes?: Given): string => {
+    const inputs = several(lines, changes)
+    const [first, ...others] = inputs.targets.map(target =>
+      matchOf(SESSION_ARN, sessionWith(), { ...target, expected: expecting() }),
+    )
+    if (!first) throw new Error('there is a target')
+    return renderVerified({ inputs }, [first, ...others], NOW, String)
+  }
+
   test('has a row for each, and says how many in how many accounts', () => {
-    const inputs = several(TWO, { 'refresh-credentials': 'true' })
-    const findings = { inputs, outcomes: outcomes() }
-    const markdown = renderVerified(findings, [matchOf(), matchOf()], NOW, String)
+    const markdown = verified(TWO, { 'refresh-credentials': 'true' })
     expect(markdown).toContain('## ✅ Verified: 2 roles in 2 accounts')
     expect(rows(markdown)).toHaveLength(2)
     expect(rows(markdown)[0]).toContain('59 minutes left')
@@ -260,29 +262,28 @@ describe('the summary of several roles', () => {
   })
 
   test('counts one as one', () => {
-    const inputs = several(`deploy=${ROLE_ARN}`)
-    const markdown = renderVerified({ inputs, outcomes: outcomes().slice(0, 1) }, [matchOf()], NOW, String)
-    expect(markdown).toContain('## ✅ Verified: 1 role in 1 account')
+    expect(verified(`deploy=${ROLE_ARN}`)).toContain('## ✅ Verified: 1 role in 1 account')
   })
 
   test('marks those that failed with their code', () => {
-    const failed = outcomes(undefined, failure('ERR_IDENTITY_MISMATCH'))
-    const told = combinedFailure(failed)
+    const record = recordOf([undefined, failure('ERR_IDENTITY_MISMATCH')])
+    const told = combinedFailure(record)
     if (!told) throw new Error('none failed')
-    const markdown = renderFailure({ inputs: several(), outcomes: failed }, told, String)
+    const markdown = renderFailure(record, told, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
-    expect(markdown).toContain('## ❌ 1 of 2 roles could not be verified, so nothing was handed out')
+    expect(markdown).toContain('## ❌ 1 of 2 roles could not be verified, so nothing was exported')
     expect(markdown).not.toContain('minutes left')
     expect(markdown).toContain('1 failed')
   })
 })
 
-test('verified-profiles lists all that were verified, and is absent with a single role', () => {
-  const matches = [matchOf(), matchOf()]
-  expect(JSON.parse(profileOutputs(matches, several())['verified-profiles'] ?? '')).toMatchObject([
+test('verified-profiles lists all that were verified, each with its profile', () => {
+  const matches = several().targets.map(target =>
+    matchOf(SESSION_ARN, sessionWith(), { ...target, expected: expecting() }),
+  )
+  expect(JSON.parse(profileOutputs(matches)['verified-profiles'] ?? '')).toMatchObject([
     { profile: 'deploy', verified: 'true', 'role-name': 'Deploy' },
     { profile: 'read', verified: 'true' },
   ])
-  expect(profileOutputs(matches, inputsWith({ 'aws-profile': 'deploy' }))).toEqual({})
 })

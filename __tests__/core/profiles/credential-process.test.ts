@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { formatCommand, formatProcessCredentials } from '../../../src/core/profiles/credential-process.ts'
-import { ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN } from '../samples.ts'
+import { formatCommand } from '../../../src/core/profiles/credential-process.ts'
 
 /** What may stand in a path that a profile can hold: visible ASCII and blanks. */
 const word = fc
@@ -43,21 +42,5 @@ describe('a command line for Windows', () => {
 
   test.each(['a"b', '%PATH%', 'C:\\folder\\'])('refuses %s, which tools would not understand alike', text => {
     expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} can't stand in a command line`)
-  })
-})
-
-test('credentials are printed in the documented form', () => {
-  const credentials = {
-    accessKeyId: ACCESS_KEY_ID,
-    secretAccessKey: SECRET_KEY,
-    sessionToken: SESSION_TOKEN,
-    expiration: new Date('2026-11-25T17:00:00.500Z'),
-  }
-  expect(JSON.parse(formatProcessCredentials(credentials))).toEqual({
-    Version: 1,
-    AccessKeyId: ACCESS_KEY_ID,
-    SecretAccessKey: SECRET_KEY,
-    SessionToken: SESSION_TOKEN,
-    Expiration: '2026-11-25T17:00:00Z',
   })
 })

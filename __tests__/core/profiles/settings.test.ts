@@ -1,6 +1,7 @@
 import { posix, win32 } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { isProfileName, profilePaths, profileSettings } from '../../../src/core/profiles/settings.ts'
+import { matchWithKeys } from '../samples.ts'
 
 describe('isProfileName', () => {
   test.each(['dev', 'default', 'a.b', 'A_b@c+d%e:f-g', '0', 'x'.repeat(64), 'profile'])('takes %s', name => {
@@ -65,14 +66,14 @@ describe('profileSettings', () => {
   const keys = { accessKeyId: 'i', secretAccessKey: 's' }
 
   test('are the keys in one file and the region in the other', () => {
-    expect(profileSettings({ ...keys, sessionToken: 't' }, 'eu-west-1')).toEqual({
+    expect(profileSettings(matchWithKeys({ ...keys, sessionToken: 't' }), 'eu-west-1')).toEqual({
       credentials: { aws_access_key_id: 'i', aws_secret_access_key: 's', aws_session_token: 't' },
       config: { region: 'eu-west-1' },
     })
   })
 
   test('hold no session token where there is none', () => {
-    expect(profileSettings(keys, 'x').credentials).toEqual({
+    expect(profileSettings(matchWithKeys(keys), 'x').credentials).toEqual({
       aws_access_key_id: 'i',
       aws_secret_access_key: 's',
     })

@@ -3,28 +3,22 @@ import fc from 'fast-check'
 import { GateError } from '../../../src/core/base/failure.ts'
 import {
   formatOutcome,
+  formatProcessCredentials,
   isAlive,
   isDue,
-  type KeptCredentials,
+  KeptCredentials,
   parseOutcome,
   usable,
 } from '../../../src/core/renewal/outcome.ts'
-import { ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN } from '../samples.ts'
+import { ACCESS_KEY_ID, matchWithKeys, SECRET_KEY, SESSION_TOKEN } from '../samples.ts'
 
 const START = Date.parse('2026-11-25T12:00:00Z')
 
 /** Credentials verified at the start that last so many seconds. */
 function lasting(seconds: number, triedAfter?: number): KeptCredentials {
-  return {
-    credentials: {
-      accessKeyId: ACCESS_KEY_ID,
-      secretAccessKey: SECRET_KEY,
-      sessionToken: SESSION_TOKEN,
-      expiration: new Date(START + seconds * 1000),
-    },
-    verifiedAt: new Date(START),
-    ...(triedAfter === undefined ? {} : { triedAt: new Date(START + triedAfter * 1000) }),
-  }
+  const match = matchWithKeys({ sessionToken: SESSION_TOKEN, expiration: new Date(START + seconds * 1000) })
+  const kept = KeptCredentials.of(match, new Date(START))
+  return triedAfter === undefined ? kept : kept.triedAgain(new Date(START + triedAfter * 1000))
 }
 
 describe('a renewal is due', () => {
@@ -53,8 +47,7 @@ describe('a renewal is due', () => {
   })
 
   test('of credentials without an end', () => {
-    const { credentials, ...rest } = lasting(3600)
-    const endless = { ...rest, credentials: { ...credentials, expiration: undefined } }
+    const endless = KeptCredentials.of(matchWithKeys({ expiration: undefined }), new Date(START))
     expect(isDue(endless, START)).toBe(true)
     expect(isAlive(endless, START)).toBe(false)
   })
@@ -93,9 +86,19 @@ describe('an outcome in a file', () => {
 
 test('only kept credentials that need no renewal are of use', () => {
   const kept = lasting(3600)
-  expect(usable({ kind: 'kept', kept }, START)).toBe(kept.credentials)
+  expect(usable({ kind: 'kept', kept }, START)).toBe(kept)
   expect(usable({ kind: 'kept', kept }, START + 3000_000)).toBeUndefined()
   const failure = new GateError('ERR_STS_REJECTED', '', '')
   expect(usable({ kind: 'failed', failure, at: new Date(START) }, START)).toBeUndefined()
   expect(usable(undefined, START)).toBeUndefined()
+})
+
+test('a credential_process prints verified credentials as the SDKs read them', () => {
+  expect(JSON.parse(formatProcessCredentials(lasting(3600)))).toEqual({
+    Version: 1,
+    AccessKeyId: ACCESS_KEY_ID,
+    SecretAccessKey: SECRET_KEY,
+    SessionToken: SESSION_TOKEN,
+    Expiration: '2026-11-25T13:00:00Z',
+  })
 })

@@ -27,7 +27,7 @@ function renewed(changes: RawInputs, environment = {}): RawInputs {
     whyNoRoots: () => undefined,
     environment: { ...OFFER, ...environment },
   })
-  return renewalInputs(raw, inputs, '/tmp/roots.pem')
+  return renewalInputs(raw, inputs, inputs.targets[0], '/tmp/roots.pem')
 }
 
 describe('the inputs of a renewal', () => {
@@ -75,7 +75,7 @@ describe('the inputs of a renewal', () => {
       environment: OFFER,
     })
     expect(inputs.source.kind).toBe('oidc')
-    expect(inputs.expected.allowedAccountIds).toEqual(['111122223333'])
+    expect(inputs.targets[0].expected.allowedAccountIds).toEqual(['111122223333'])
   })
 
   test('hold no key, whatever the step was given', () => {

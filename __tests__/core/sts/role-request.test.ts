@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { requestFor, withTags } from '../../../src/core/sts/role-request.ts'
+import { requestBySession, requestByToken, withTags } from '../../../src/core/sts/role-request.ts'
 import type { Tag } from '../../../src/core/sts/session-tags.ts'
 import { roleArn } from '../arbitraries.ts'
 import { inputsWith, KEY_INPUTS, NEXT_ROLE_ARN, ROLE_ARN, requestWith, roleOf } from '../samples.ts'
@@ -28,7 +28,7 @@ const TEAM: Tag = { key: 'Team', value: 'octo', droppable: false }
 
 describe('the last role', () => {
   test('is asked for with all that the inputs say of the session', () => {
-    expect(requestFor(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)).toEqual({
+    expect(requestBySession(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)).toEqual({
       role: roleOf(NEXT_ROLE_ARN),
       sessionName: 'run-7',
       durationSeconds: 1800,
@@ -43,14 +43,14 @@ describe('the last role', () => {
 
   test('gets no tags with role-skip-session-tagging, and no keys of any', () => {
     const inputs = inputsWith({ ...FULL, 'role-skip-session-tagging': 'true' })
-    const request = requestFor(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
+    const request = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
     expect(request.tags).toEqual([])
     expect(request.transitiveTagKeys).toEqual([])
     expect(request.externalId).toBe('octo')
   })
 
   test('is asked for with the defaults where nothing was said', () => {
-    expect(requestFor(roleOf(ROLE_ARN), true, inputsWith(), {})).toEqual({
+    expect(requestBySession(roleOf(ROLE_ARN), true, inputsWith(), {})).toEqual({
       role: roleOf(ROLE_ARN),
       sessionName: 'GitHubActions',
       durationSeconds: 3600,
@@ -64,24 +64,42 @@ describe('the last role', () => {
   })
 })
 
-describe('a role on the way to the last one', () => {
+describe('an intermediate role', () => {
   test('is asked for with its name and the session’s, for the shortest time, and nothing else', () => {
-    expect(requestFor(roleOf(ROLE_ARN), false, inputsWith(FULL), RUN)).toEqual(
+    expect(requestBySession(roleOf(ROLE_ARN), false, inputsWith(FULL), RUN)).toEqual(
       requestWith({ durationSeconds: 900 }),
     )
+  })
+})
+
+describe('a request by a token', () => {
+  test('holds what AWS takes beside a token, and no tags', () => {
+    const inputs = inputsWith({ ...FULL, 'role-external-id': undefined })
+    const by = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
+    expect(requestByToken(roleOf(NEXT_ROLE_ARN), true, inputs)).toEqual({
+      ...by,
+      tags: [],
+      transitiveTagKeys: [],
+    })
+    expect(requestByToken(roleOf(ROLE_ARN), false, inputs)).toEqual(requestWith({ durationSeconds: 900 }))
+  })
+
+  test('is for a role of which the account is known', () => {
+    for (const role of [undefined, { kind: 'role-name', roleName: 'Deploy' } as const])
+      expect(() => requestByToken(role, true, inputsWith())).toThrow(/ARN/)
   })
 })
 
 test('the role of a request is the very role that was asked for, path and all', () => {
   fc.assert(
     fc.property(roleArn, fc.boolean(), (role, isLast) => {
-      expect(requestFor(role, isLast, inputsWith(FULL), RUN).role).toEqual(role)
+      expect(requestBySession(role, isLast, inputsWith(FULL), RUN).role).toEqual(role)
     }),
   )
 })
 
 describe('withTags', () => {
-  const request = requestFor(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)
+  const request = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)
 
   test('leaves all but the tags as it was', () => {
     const { tags, transitiveTagKeys, ...rest } = request

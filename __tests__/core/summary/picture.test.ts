@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { FailureCode } from '../../../src/core/base/failure.ts'
-import type { Findings } from '../../../src/core/outcome/findings.ts'
+import type { Inputs } from '../../../src/core/inputs/inputs.ts'
+import type { Comparison, StepRecord } from '../../../src/core/outcome/step-record.ts'
 import { drawFlow } from '../../../src/core/summary/picture.ts'
 import { SummaryText } from '../../../src/core/summary/text.ts'
 import { anyText } from '../arbitraries.ts'
@@ -10,22 +11,32 @@ import {
   ACCOUNT,
   callerOf,
   claimsWith,
+  expecting,
   inputsWith,
   KEY_INPUTS,
+  matchFor,
   NEXT_ROLE_ARN,
   OFFER,
   OTHER_ACCOUNT,
   SESSION_ARN,
+  sessionOf,
 } from '../samples.ts'
 
 const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 
 function draw(outcome: FailureCode | 'verified', arn = SESSION_ARN): string {
-  return drawFlow(
-    new SummaryText(String),
-    { run: RUN, inputs: inputsWith(), claims: claimsWith(), caller: callerOf(arn) },
-    outcome,
-  )
+  const record = { run: RUN, inputs: inputsWith(), claims: claimsWith() }
+  return drawFlow(new SummaryText(String), record, outcome, comparisonWith(arn))
+}
+
+function comparisonWith(arn: string): Comparison {
+  return { expected: expecting(), caller: callerOf(arn), differences: [] }
+}
+
+/** Existing credentials that matched, so no role was assumed. */
+function drawReused(inputs: Inputs, arn: string): string {
+  const record: StepRecord = { outcomes: [matchFor(inputs, arn, sessionOf('existing'))] }
+  return drawFlow(new SummaryText(String), { ...record, inputs }, 'verified', comparisonWith(arn))
 }
 
 /** The three links from the repository to the account: token, role, identity. */
@@ -66,7 +77,7 @@ describe('drawFlow', () => {
   test('colours the account where there is no role that could be refused', () => {
     const picture = drawGiven(
       { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
-      {},
+      undefined,
       'ERR_STS_UNAVAILABLE',
     )
     expect(picture).toMatch(/style account .*color:#cf222e/)
@@ -135,22 +146,22 @@ describe('drawFlow', () => {
   /** The picture of a run that was given this. */
   function drawGiven(
     given: Given,
-    findings: Partial<Findings> = {},
+    arn?: string,
     outcome: FailureCode | 'verified' = 'verified',
     environment: Readonly<Record<string, string>> = OFFER,
   ): string {
-    const inputs = inputsWith(given, environment)
-    return drawFlow(new SummaryText(String), { run: RUN, ...findings, inputs }, outcome)
+    const record = { run: RUN, inputs: inputsWith(given, environment) }
+    return drawFlow(new SummaryText(String), record, outcome, arn ? comparisonWith(arn) : undefined)
   }
 
   test.each<[string, Given, Readonly<Record<string, string>>, RegExp, RegExp]>([
     ["GitHub's token", {}, OFFER, /OIDC issuer/, /✔ token/],
     ['a token file', { 'web-identity-token-file': 'x' }, OFFER, /token file/, /✔ token/],
     ['access keys', KEY_INPUTS, OFFER, /access keys/, /✔ keys/],
-    ['role-chaining', { 'role-chaining': 'true' }, OFFER, /present credentials/, /✔ keys/],
-    ['no offer', {}, {}, /present credentials/, /✔ keys/],
+    ['role-chaining', { 'role-chaining': 'true' }, OFFER, /existing credentials/, /✔ keys/],
+    ['no offer', {}, {}, /existing credentials/, /✔ keys/],
   ])('shows where the credentials come from, with %s', (_, given, environment, source, gives) => {
-    const picture = drawGiven(given, { caller: callerOf(SESSION_ARN) }, 'verified', environment)
+    const picture = drawGiven(given, SESSION_ARN, 'verified', environment)
     expect(picture).toMatch(source)
     expect(picture).toMatch(gives)
     expect(picture).toContain('Deploy')
@@ -166,8 +177,8 @@ describe('drawFlow', () => {
   test('shows the account of the last role of a chain, and the real one of a bare name', () => {
     expect(drawGiven({ 'role-chain': NEXT_ROLE_ARN })).toMatch(new RegExp(`account<br>${OTHER_ACCOUNT}`))
     const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
-    expect(drawGiven(bare, { caller: callerOf(SESSION_ARN) })).toMatch(new RegExp(`account<br>${ACCOUNT}`))
-    expect(drawGiven(bare, {}, 'ERR_CREDENTIALS_UNAVAILABLE')).not.toContain('undefined')
+    expect(drawGiven(bare, SESSION_ARN)).toMatch(new RegExp(`account<br>${ACCOUNT}`))
+    expect(drawGiven(bare, undefined, 'ERR_CREDENTIALS_UNAVAILABLE')).not.toContain('undefined')
   })
 
   test.each<[string, Given, FailureCode | 'verified', readonly (string | undefined)[]]>([
@@ -176,18 +187,15 @@ describe('drawFlow', () => {
     ['of another caller', VERIFY_ONLY, 'ERR_IDENTITY_MISMATCH', [PASSED, BROKEN]],
     ['of no credentials', VERIFY_ONLY, 'ERR_CREDENTIALS_UNAVAILABLE', [BROKEN, NOT_TRIED]],
   ])('has no role and no link to one for a verification only, %s', (_, given, outcome, links) => {
-    const picture = drawGiven(given, { caller: callerOf(SESSION_ARN) }, outcome)
+    const picture = drawGiven(given, SESSION_ARN, outcome)
     expect(linksOf(picture)).toEqual(links)
     expect(picture).not.toMatch(/ role\[|"[✔✘ ]*assume"/)
     expect(picture).toContain(ACCOUNT)
   })
 
   test('shows credentials that were kept as they are: of the job, without a role that was not assumed', () => {
-    const picture = drawGiven(
-      { 'use-existing-credentials': 'true' },
-      { caller: callerOf(SESSION_ARN), isKept: true },
-    )
-    expect(picture).toMatch(/present credentials/)
+    const picture = drawReused(inputsWith({ 'use-existing-credentials': 'true' }), SESSION_ARN)
+    expect(picture).toMatch(/existing credentials/)
     expect(picture).not.toMatch(/OIDC|Deploy|assume/)
     expect(linksOf(picture)).toEqual([PASSED, PASSED])
   })
@@ -206,7 +214,12 @@ describe('drawFlow', () => {
   })
 
   test('draws what is known, where little is', () => {
-    const picture = drawFlow(new SummaryText(String), { inputs: inputsWith() }, 'ERR_OIDC_NOT_PERMITTED')
+    const picture = drawFlow(
+      new SummaryText(String),
+      { inputs: inputsWith() },
+      'ERR_OIDC_NOT_PERMITTED',
+      undefined,
+    )
     expect(picture).toContain('Deploy')
     expect(picture).toContain('repository["this job"]')
     expect(picture).toContain('source["OIDC issuer<br>GitHub"]')
@@ -216,7 +229,7 @@ describe('drawFlow', () => {
   test('names the account that answered, where the role tells none', () => {
     const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
     expect(drawGiven(bare)).toContain('account["account"]')
-    expect(drawGiven(VERIFY_ONLY, { caller: callerOf(SESSION_ARN) })).toContain(`["account<br>${ACCOUNT}"]`)
+    expect(drawGiven(VERIFY_ONLY, SESSION_ARN)).toContain(`["account<br>${ACCOUNT}"]`)
   })
 
   test('holds hostile text as inert labels: no line, quote, bracket or arrow is added', () => {
@@ -227,9 +240,9 @@ describe('drawFlow', () => {
           run: { ...RUN, repository: text, ref: text },
           inputs: inputsWith(),
           claims: claimsWith({ issuer: text }),
-          caller: { arn: text, accountId: text, userId: text },
         },
         outcome,
+        { ...comparisonWith(''), caller: { arn: text, accountId: text, userId: text } },
       )
     const bones = (picture: string) =>
       picture.replaceAll(/#\d+;/g, '').replaceAll(/[^\n"'`[\](){}<>|;#&@%]/g, '')
@@ -252,19 +265,19 @@ test('the picture of kept credentials shows the account that was verified, not t
     'expected-role': 'any',
     'allowed-account-ids': OTHER_ACCOUNT,
   })
-  const caller = callerOf(`arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Admin/run-7`)
-  const picture = drawFlow(new SummaryText(String), { inputs, caller, isKept: true }, 'verified')
+  const picture = drawReused(inputs, `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Admin/run-7`)
   expect(picture).toContain(OTHER_ACCOUNT)
   expect(picture).not.toContain(ACCOUNT)
 })
 
 test('the picture of a token file that could not be read does not say that GitHub made its token', () => {
   const inputs = inputsWith({ 'web-identity-token-file': 'x' })
-  const picture = drawFlow(new SummaryText(String), { inputs }, 'ERR_CREDENTIALS_UNAVAILABLE')
+  const picture = drawFlow(new SummaryText(String), { inputs }, 'ERR_CREDENTIALS_UNAVAILABLE', undefined)
   expect(picture).not.toContain('GitHub')
 })
 
 test('the picture of ERR_OIDC_NOT_PERMITTED shows the token that GitHub did not offer', () => {
-  const picture = drawFlow(new SummaryText(String), { inputs: inputsWith({}, {}) }, 'ERR_OIDC_NOT_PERMITTED')
+  const record = { inputs: inputsWith({}, {}) }
+  const picture = drawFlow(new SummaryText(String), record, 'ERR_OIDC_NOT_PERMITTED', undefined)
   expect(picture).toContain('✘ token')
 })

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../../src/core/base/failure.ts'
 import type { AssumedRole, CallerIdentity, Session } from '../../../src/core/identity/session.ts'
-import { accountIdsIn, assertMatch, verifyIdentity } from '../../../src/core/identity/verdict.ts'
+import { accountIdsIn, assertMatch, Mismatch, verifyIdentity } from '../../../src/core/identity/verdict.ts'
 import { type Operation, RemoteFailure } from '../../../src/core/network/remote-failure.ts'
+import type { Comparison, StepRecord } from '../../../src/core/outcome/step-record.ts'
 import { renderFailure, renderVerified } from '../../../src/core/summary/summary.ts'
 import type { Claims } from '../../../src/core/token/id-token.ts'
 import type { Forecast } from '../../../src/core/trust-policy/forecast.ts'
@@ -16,6 +17,7 @@ import {
   expecting,
   inputsWith,
   KEY_INPUTS,
+  matchFor,
   matchOf,
   NEXT_ROLE_ARN,
   OTHER_ACCOUNT,
@@ -26,10 +28,11 @@ import {
   SUBJECT,
   sessionOf,
   sessionWith,
+  targetWith,
   USER_ARN,
 } from '../samples.ts'
 
-type Findings = Parameters<typeof renderFailure>[0]
+type Known = StepRecord & Partial<Comparison>
 
 const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 const NOW = new Date('2026-01-31T11:00:30.000Z')
@@ -42,17 +45,17 @@ function read(markdown: string): string {
 }
 
 function verified(given: Readonly<Record<string, string>> = {}, arn = SESSION_ARN): string {
-  const caller = callerOf(arn)
-  const findings = { run: RUN, claims: claimsWith(), caller, inputs: inputsWith(given) }
-  return renderVerified(findings, [matchOf(arn)], NOW, String)
+  const inputs = inputsWith(given)
+  return renderVerified({ run: RUN, claims: claimsWith(), inputs }, [matchFor(inputs, arn)], NOW, String)
 }
 
 function failed(
-  findings: Findings,
+  { expected = expecting(), caller, differences = [], ...record }: Known,
   code: GateError['code'] = 'ERR_IDENTITY_MISMATCH',
   message = 'what happened',
 ): string {
-  return renderFailure(findings, new GateError(code, message, 'who must do what'), String)
+  const cause = caller && new Mismatch(expected, caller, differences)
+  return renderFailure(record, new GateError(code, message, 'who must do what', { cause }), String)
 }
 
 function rowOf(markdown: string, name: string): string {
@@ -110,25 +113,21 @@ describe('the summary of a verified identity', () => {
   ])('says that the credentials were handed to %s', (_, given, present, absent) => {
     const line = verified(given)
       .split('\n')
-      .find(each => each.includes('Handed to'))
+      .find(each => each.includes('Exported to'))
     expect(line).toMatch(present)
-    expect(line?.split('Handed to')[1]).not.toMatch(absent)
+    expect(line?.split('Exported to')[1]).not.toMatch(absent)
   })
 
   /** Of credentials that AWS did not give to this step, and a run without a token. */
-  function verifiedWithout(
-    given: Readonly<Record<string, string>>,
-    session: Session,
-    findings: Partial<Findings> = {},
-  ): string {
-    const caller = callerOf(SESSION_ARN)
-    const match = matchOf(SESSION_ARN, session)
-    return renderVerified({ run: RUN, caller, ...findings, inputs: inputsWith(given) }, [match], NOW, String)
+  function verifiedWithout(given: Readonly<Record<string, string>>, session: Session): string {
+    const inputs = inputsWith(given)
+    const match = matchFor(inputs, SESSION_ARN, session)
+    return renderVerified({ run: RUN, outcomes: [match], inputs }, [match], NOW, String)
   }
 
   function handedTo(markdown: string): string {
-    const line = markdown.split('\n').find(each => each.includes('Handed to')) ?? ''
-    return read(line.split('Handed to')[1] ?? '')
+    const line = markdown.split('\n').find(each => each.includes('Exported to')) ?? ''
+    return read(line.split('Exported to')[1] ?? '')
   }
 
   const VERIFY_ONLY = { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }
@@ -150,11 +149,11 @@ describe('the summary of a verified identity', () => {
   })
 
   test.each([
-    ['verified only', VERIFY_ONLY, {}],
-    ['kept', { 'use-existing-credentials': 'true' }, { isKept: true }],
-  ])('says of credentials that were there, %s, that they were handed to no one', (_, given, findings) => {
-    const markdown = verifiedWithout(given, sessionOf('ambient'), findings)
-    expect(handedTo(markdown)).toMatch(/no one: verified only/)
+    ['verified only', VERIFY_ONLY],
+    ['kept', { 'use-existing-credentials': 'true' }],
+  ])('says of credentials that were there, %s, that they were exported nowhere', (_, given) => {
+    const markdown = verifiedWithout(given, sessionOf('existing'))
+    expect(handedTo(markdown)).toMatch(/nowhere: verified only/)
     expect(handedTo(markdown)).not.toMatch(/environment/)
   })
 
@@ -219,13 +218,17 @@ describe('the summary of a failure', () => {
     expect(text.split('\n')[0]).toMatch(/^## .*Not verified: (?!undefined)/)
     for (const part of [code, 'what happened', 'who must do what']) expect(text).toContain(part)
     // A bug may come after the hand-over was begun.
-    expect(/nothing was handed out/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
+    expect(/nothing was exported/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
     expect(text).not.toMatch(/undefined/)
   })
 
   test('shows who the caller really was beside who was expected', () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
-    const markdown = failed({ ...findings(), caller: callerOf(arn), expected: inputsWith().expected })
+    const markdown = failed({
+      ...findings(),
+      caller: callerOf(arn),
+      expected: inputsWith().targets[0].expected,
+    })
     expect(rowOf(markdown, 'Identity')).toMatch(/:role\/Deploy \|.*444455556666:assumed-role\/Admin\/x1/)
     expect(rowOf(markdown, 'Account')).toContain(OTHER_ACCOUNT)
   })
@@ -266,9 +269,10 @@ describe('the summary of a failure', () => {
     'marks each guard for itself, and gives a row to each cross-check that fails: %s',
     (_, changes, told, marks, checks) => {
       const { arn = SESSION_ARN, ...others } = changes
-      const { expected } = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID })
+      const [target] = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID }).targets
+      const { expected } = target
       const caller = callerOf(arn, { userId: 'AROAOTHER:run-7', ...others })
-      const verdict = verifyIdentity(expected, sessionWith(told), caller)
+      const verdict = verifyIdentity(target, sessionWith(told), caller)
       const differences = verdict.kind === 'mismatch' ? verdict.differences : []
       const markdown = failed({ ...findings(), caller, expected, differences })
       expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
@@ -283,22 +287,18 @@ describe('the summary of a failure', () => {
 
   test('shows the role as its author wrote it, though its path is not compared', () => {
     const given = { 'role-to-assume': `arn:aws:iam::${ACCOUNT}:role/team/ci/Deploy` }
-    const { expected } = inputsWith(given)
+    const [target] = inputsWith(given).targets
+    const { expected } = target
     const caller = callerOf(SESSION_ARN.replace('Deploy', 'Admin'))
-    const verdict = verifyIdentity(expected, sessionWith(), caller)
+    const verdict = verifyIdentity(target, sessionWith(), caller)
     const differences = verdict.kind === 'mismatch' ? verdict.differences : []
     const row = rowOf(failed({ ...findings(), caller, expected, differences }), 'Identity')
     expect(row).toBe(`| Identity | ${given['role-to-assume']} | ${caller.arn} | ✘ |`)
   })
 
-  test('marks nothing where it is not known what differs', () => {
-    const markdown = failed({ ...findings(), caller: callerOf(SESSION_ARN), expected: inputsWith().expected })
-    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(['', '', ''])
-  })
-
   test('draws no verified identity for ERR_PROFILE_WRITE, which comes after the verdict', () => {
-    const known = { caller: callerOf(SESSION_ARN), expected: inputsWith().expected, differences: [] }
-    const text = failed({ ...findings(), ...known }, 'ERR_PROFILE_WRITE')
+    const { inputs } = findings()
+    const text = failed({ run: RUN, inputs, outcomes: [matchFor(inputs)] }, 'ERR_PROFILE_WRITE')
     expect(markOf(text, 'Identity')).toBe('✔')
     expect(text).not.toMatch(/✔ verified|✅/)
     expect(text.split('\n')[0]).toMatch(/profile/)
@@ -306,11 +306,10 @@ describe('the summary of a failure', () => {
 
   test('shows of a session that could not be asked about that it was assumed', () => {
     const shape = { kind: 'error-answer', code: 'ExpiredToken', status: 403, message: '' } as const
-    const render = (operation: Operation, origin?: 'assumed' | 'given') => {
-      const failure = new GateError('ERR_STS_REJECTED', 'm', 'h', {
-        cause: new RemoteFailure(operation, shape),
-      })
-      return renderFailure({ ...findings(), ...(origin && { origin }) }, failure, String)
+    const render = (operation: Operation, origin: 'assumed' | 'given') => {
+      const isOfNewSession = origin === 'assumed'
+      const cause = new RemoteFailure(operation, { ...shape, isOfNewSession })
+      return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
     }
     expect(render('GetCallerIdentity', 'assumed')).toMatch(/✔ assume[\s\S]*✘ verify/)
     expect(render('GetCallerIdentity', 'given')).toMatch(/✘ assume/)
@@ -377,10 +376,10 @@ describe('what a copy of the trust policy says of the token', () => {
     ['allowed', 'allowed'],
     ['unknown', "can't tell"],
   ] as const)('stands in both summaries, check by check: %s', (decision, words) => {
-    const findings = { inputs: inputsWith(), caller: callerOf(SESSION_ARN), forecast: forecastOf(decision) }
+    const record = { inputs: inputsWith(), forecast: forecastOf(decision) }
     const section = `\n\n**iam/trust.json** predicts: ${words}\n\n${TABLE}\n`
-    expect(read(failed(findings))).toContain(section)
-    expect(read(renderVerified(findings, [matchOf()], NOW, String))).toContain(section)
+    expect(read(failed(record))).toContain(section)
+    expect(read(renderVerified(record, [matchOf()], NOW, String))).toContain(section)
   })
 
   test('is followed by the weaknesses of the policy', () => {
@@ -398,13 +397,13 @@ describe('the trust policy that is suggested', () => {
 
   const KNOWN = { inputs: inputsWith(), claims: claimsWith() }
 
-  function refused(changes: Findings = {}, code?: GateError['code']): string {
+  function refused(changes: StepRecord = {}, code?: GateError['code']): string {
     return refusedOf({ ...KNOWN, ...changes }, code)
   }
 
-  function refusedOf(findings: Findings, code: GateError['code'] = 'ERR_STS_REJECTED'): string {
+  function refusedOf(record: StepRecord, code: GateError['code'] = 'ERR_STS_REJECTED'): string {
     const cause = new RemoteFailure('AssumeRoleWithWebIdentity', REFUSAL)
-    return renderFailure(findings, new GateError(code, 'm', 'h', { cause }), String)
+    return renderFailure(record, new GateError(code, 'm', 'h', { cause }), String)
   }
 
   test('comes with a word on what it is for', () => {
@@ -503,10 +502,10 @@ describe('hostile text', () => {
     const render = (text: string) => {
       const caller = callerOf(SESSION_ARN)
       const session = sessionWith({}, claimsOf(text))
-      const match = assertMatch(verifyIdentity(expecting(), session, caller))
+      const match = assertMatch(verifyIdentity(targetWith(), session, caller))
       const run = { ...RUN, repository: text, ref: text }
-      const findings = { run, claims: claimsOf(text), caller, inputs: inputsWith() }
-      return renderVerified(findings, [match], NOW, String)
+      const record = { run, claims: claimsOf(text), inputs: inputsWith() }
+      return renderVerified(record, [match], NOW, String)
     }
     fc.assert(
       fc.property(visible, text => {

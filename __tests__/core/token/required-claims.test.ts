@@ -196,7 +196,7 @@ describe('assertClaims', () => {
       '- aud: expected "x", got "sts.amazonaws.com", "vault"',
     ])
     expect(failureOf('nested=x')?.message).toMatch(/nested: expected "x", got no text/)
-    expect(failure?.hint).toMatch(/AWS was not asked/)
+    expect(failure?.hint).toMatch(/AWS was not called/)
   })
 
   test('passes a claim of the very value, and none that is one edit away', () => {

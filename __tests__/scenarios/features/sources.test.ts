@@ -39,7 +39,7 @@ describe('access keys', () => {
       expect(result.exported).toMatchObject(variablesOf(lastSession(world)))
       expect(operationsOf(world)).toEqual(ROLE_ONLY)
       expect(world.idTokenIssuer.tokens).toEqual([])
-      expect(result.log).toContain('Source: the access keys of the inputs')
+      expect(result.log).toContain('Credential source: the access keys of the inputs')
     }))
 
   test('find the account of a role that is named without one', () =>
@@ -157,7 +157,7 @@ describe('a token file', () => {
       expect(result.outputs).toMatchObject({ verified: 'true', 'authenticated-arn': DEPLOY_SESSION })
       expect(world.sts.requests[0]?.parameters.WebIdentityToken).toBe(token)
       expect(result.masks).toContain(token)
-      expect(result.log).toContain('Source: the token file')
+      expect(result.log).toContain('Credential source: the token file')
     }))
 
   test('behind a symbolic link is refused, wherever on its path the link is', () =>

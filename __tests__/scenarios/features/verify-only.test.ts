@@ -232,7 +232,7 @@ describe('verify only', () => {
         world,
         verifyOnly({ with: { 'expected-role': DEPLOY }, environment: earlierSession(world) }),
       )
-      expect(summary).toContain('present credentials')
+      expect(summary).toContain('existing credentials')
       expect(summary).not.toContain('  role[')
       expect(summary).toContain('verified only')
     }))

@@ -22,7 +22,7 @@ export type AssumedRole = {
 export type Origin =
   | { readonly kind: 'assumed'; readonly role: RoleArn }
   | { readonly kind: 'given' }
-  | { readonly kind: 'ambient' }
+  | { readonly kind: 'existing' }
 
 /** Credentials, with how they came to be. */
 export type Session = {
@@ -38,6 +38,8 @@ export type CallerIdentity = {
   readonly arn: string
   readonly accountId: string
   readonly userId: string
+  /** The region whose STS responded. */
+  readonly answeredBy?: string
 }
 
 /** Visible ASCII only: the runner masks line by line, so a line end within a secret would let it through. */

@@ -4,13 +4,16 @@ import type { Claims } from '../token/id-token.ts'
 import { withoutScheme } from '../token/issuer.ts'
 import { type AssumedRoleArn, formatArn, parseCallerArn, type UserArn } from './arn.ts'
 import {
+  ANYONE,
   comparableArn,
   type Expectation,
   type ExpectedIdentity,
   expectRole,
   formatWithComparable,
+  ROLE_ASSUMED,
 } from './expectation.ts'
 import type { AssumedRole, CallerIdentity, Session } from './session.ts'
+import type { Target } from './target.ts'
 
 /** A guard, or a part of AWS's answers that must agree with another. `caller`: one who is neither a role's session nor a user. */
 export type About =
@@ -33,36 +36,53 @@ export type Difference = {
   readonly note?: string
 }
 
-export type Mismatch = {
-  readonly kind: 'mismatch'
+/** Why a session is not whom it must belong to. The failure of the step has it as its cause. */
+export class Mismatch {
+  readonly kind = 'mismatch'
+  readonly expected: Expectation
   readonly caller: CallerIdentity
   readonly differences: readonly Difference[]
+
+  constructor(expected: Expectation, caller: CallerIdentity, differences: readonly Difference[]) {
+    this.expected = expected
+    this.caller = caller
+    this.differences = differences
+  }
 }
 
 export type Verdict = Match | Mismatch
 
-let proveMatch: (session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) => Match
+type Identity = AssumedRoleArn | UserArn
+
+let proveMatch: (target: Target, session: Session, caller: CallerIdentity, identity: Identity) => Match
 let isProven: (match: Match) => boolean
 
 /**
- * The proof that a session is the expected identity's: the session and the identity that it was proved by, bound
- * together. Only `verifyIdentity` can make one, so whatever asks for a Match can't be reached around the check.
+ * The proof that a session belongs to whom its target expects: the target, the session and the identity that STS
+ * reported for it, bound together. Only `verifyIdentity` can make one, so whatever takes a Match can't be reached around
+ * the check.
  */
 export class Match {
   readonly kind = 'match'
+  readonly #target: Target
   readonly #session: Session
   readonly #caller: CallerIdentity
-  readonly #identity: AssumedRoleArn | UserArn
+  readonly #identity: Identity
 
   static {
-    proveMatch = (session, caller, identity) => new Match(session, caller, identity)
+    proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity)
     isProven = match => #session in match
   }
 
-  private constructor(session: Session, caller: CallerIdentity, identity: AssumedRoleArn | UserArn) {
+  private constructor(target: Target, session: Session, caller: CallerIdentity, identity: Identity) {
+    this.#target = target
     this.#session = session
     this.#caller = caller
     this.#identity = identity
+  }
+
+  get target(): Target {
+    return this.#target
   }
 
   get session(): Session {
@@ -73,13 +93,32 @@ export class Match {
     return this.#caller
   }
 
-  get identity(): AssumedRoleArn | UserArn {
+  get identity(): Identity {
     return this.#identity
   }
 }
 
-/** Holds the answer of GetCallerIdentity, asked with that very session, against every guard and cross-check. */
-export function verifyIdentity(expected: Expectation, session: Session, caller: CallerIdentity): Verdict {
+/** Compares the response of GetCallerIdentity, called with that very session, with every guard and cross-check. */
+export function verifyIdentity(target: Target, session: Session, caller: CallerIdentity): Verdict {
+  const { identity, differences } = compare(target.expected, session, caller)
+  return identity && differences.length === 0
+    ? proveMatch(target, session, caller, identity)
+    : new Mismatch(target.expected, caller, differences)
+}
+
+/**
+ * The identity behind a session that only assumes the next role: an assumed one must belong to the role that was asked
+ * for. It is no Match, so the session can't be exported.
+ * @throws GateError ERR_IDENTITY_MISMATCH
+ */
+export function verifyIntermediate(session: Session, caller: CallerIdentity): Identity {
+  const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE
+  const { identity, differences } = compare(expected, session, caller)
+  if (identity && differences.length === 0) return identity
+  throw mismatchFailure(new Mismatch(expected, caller, differences))
+}
+
+function compare(expected: Expectation, session: Session, caller: CallerIdentity) {
   const identity = parseCallerArn(caller.arn)
   const differences = [
     ...(identity
@@ -91,9 +130,7 @@ export function verifyIdentity(expected: Expectation, session: Session, caller: 
     ...accountIdDifferences(caller),
     ...crossCheckDifferences(session, caller),
   ]
-  return identity && differences.length === 0
-    ? proveMatch(session, caller, identity)
-    : { kind: 'mismatch', caller, differences }
+  return { identity, differences }
 }
 
 /** Stops what only looks like a Match: a copy, or an object that a cast made pass for one. */
@@ -101,14 +138,22 @@ export function assertProven(match: Match): void {
   if (!isProven(match)) throw new TypeError('this match was not made by verifyIdentity')
 }
 
-/** The match, or the failure that names every difference. */
+/**
+ * The match.
+ * @throws GateError ERR_IDENTITY_MISMATCH that names every difference; its cause is the Mismatch
+ */
 export function assertMatch(verdict: Verdict): Match {
   if (verdict.kind === 'match') return verdict
-  const lines = verdict.differences.map(formatDifference)
-  throw new GateError(
+  throw mismatchFailure(verdict)
+}
+
+function mismatchFailure(mismatch: Mismatch): GateError {
+  const lines = mismatch.differences.map(formatDifference)
+  return new GateError(
     'ERR_IDENTITY_MISMATCH',
-    `the credentials belong to ${oneLine(verdict.caller.arn)}\n${lines.join('\n')}`,
-    'Nothing was handed out. If this caller is the one you want, correct the guard that differs; if not, find out who answered in its place: a role assumed by mistake, one made again under an old name, or another account.',
+    `the credentials belong to ${oneLine(mismatch.caller.arn)}\n${lines.join('\n')}`,
+    "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
+    { cause: mismatch },
   )
 }
 

@@ -157,7 +157,7 @@ function roles(values: Known, partition: string | undefined, environment: Enviro
     return ['role-chain: continues from role-to-assume, which is none: write the first role there']
   if (typeof role !== 'object' || role.kind === 'role') return []
   const { kind } = sourceOf(values, environment)
-  if (kind === 'access-keys' || kind === 'ambient') return []
+  if (kind === 'access-keys' || kind === 'existing') return []
   return [
     `role-to-assume: ${quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
   ]
@@ -168,7 +168,7 @@ const LONGEST_CHAINED_SECONDS = 3600
 /** Source: IAM User Guide, "Role chaining". */
 function durations(values: Known, environment: Environment): string[] {
   const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values
-  const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'ambient'
+  const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'existing'
   const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined
   if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS) return []
   return [

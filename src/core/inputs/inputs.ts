@@ -1,11 +1,11 @@
 import type { Environment, Surroundings } from '../base/environment.ts'
 import { GateError } from '../base/failure.ts'
 import { quote } from '../base/text.ts'
-import type { RoleArn, RoleName } from '../identity/arn.ts'
-import type { Expectation } from '../identity/expectation.ts'
+import { type Expectation, expectRole } from '../identity/expectation.ts'
+import type { Target, Targets } from '../identity/target.ts'
 import { isLoopback } from '../network/endpoint-url.ts'
-import type { NoProxy } from '../network/no-proxy.ts'
 import type { SessionSettings } from '../sts/role-request.ts'
+import type { StsSettings } from '../sts/sts-settings.ts'
 import type { RequiredClaim } from '../token/required-claims.ts'
 import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import { expectedIdentitiesOf } from './expected-input.ts'
@@ -20,65 +20,65 @@ import {
 import { misspeltNames } from './misspelt-names.ts'
 import type { SourceChoice } from './source-choice.ts'
 
-/** Every input, understood. */
-export type Inputs = SessionSettings & {
-  readonly region: string
+/** Every input, parsed. Each part is what one room of the code needs. */
+export type Inputs = SourceSettings &
+  SessionSettings &
+  StsSettings &
+  TokenChecks &
+  ExportSettings &
+  StepLimits & {
+    /** Never empty: the role of `role-to-assume` and its chain, or each role of `aws-profiles`. */
+    readonly targets: Targets
+    /** `aws-profiles` names the targets. */
+    readonly isForSeveralRoles: boolean
+    readonly onMismatch: 'fail' | 'report'
+    readonly masksAccountIds: boolean
+    readonly writesSummary: boolean
+    /** What was understood otherwise than it was written. */
+    readonly notices: readonly string[]
+    readonly warnings: readonly string[]
+  }
+
+/** Where the first credentials come from. */
+export type SourceSettings = {
   readonly source: SourceChoice
   /** GitHub's token would be the source, but the runner offers none. */
-  readonly lacksOffer: boolean
-  /** To become one after the other; none where the source's own identity is verified. */
-  readonly roles: readonly (RoleArn | RoleName)[]
+  readonly isOidcUnavailable: boolean
   readonly audience: string
   readonly accessKeys: AccessKeys | undefined
   /** Path from the workspace. */
   readonly tokenFile: string | undefined
-  readonly keepsExisting: boolean
-  readonly expected: Expectation
-  /** What the token must say before it goes to AWS. */
-  readonly requiredClaims: readonly RequiredClaim[]
-  /** Path to a copy of the role's trust policy in the workspace. */
-  readonly trustPolicyPath: string | undefined
-  readonly onMismatch: 'fail' | 'report'
-  readonly exportsEnvironment: boolean
-  readonly outputsCredentials: boolean
-  readonly profile: ProfileInput | undefined
-  /** Several roles with a profile for each, in the place of `roles` and `profile`; mostly none. */
-  readonly profiles: readonly (ProfileInput & { readonly role: RoleArn })[]
-  readonly masksAccountIds: boolean
-  readonly writesSummary: boolean
-  readonly stsEndpoint: URL | undefined
-  readonly usesFips: boolean
-  readonly usesDualstack: boolean
-  /** To be asked in this order when the STS of `region` can't be. */
-  readonly fallbackRegions: readonly string[]
-  /** Path from the workspace to further roots. */
-  readonly caBundle: string | undefined
-  /** Undefined where the environment decides. */
-  readonly httpProxy: URL | undefined
-  readonly noProxy: NoProxy | undefined
-  readonly maxAttempts: number
-  /** How long a denied role is asked for again; 0 for not at all. */
-  readonly accessDeniedSeconds: number
-  /** Sessions to ask for until one has a secret key of letters and digits only; undefined where any will do. */
-  /** Of the whole step; 0 for no limit. */
-  readonly timeoutSeconds: number
-  /** What was understood otherwise than it was written. */
-  readonly notices: readonly string[]
-  readonly warnings: readonly string[]
-}
-
-export type ProfileInput = {
-  readonly name: string
-  /** Whether one of that name may be there, and is replaced. */
-  readonly overwrites: boolean
-  /** Whether it gets new credentials by itself. */
-  readonly refreshes: boolean
+  /** Existing credentials that satisfy every guard are kept. */
+  readonly reusesExisting: boolean
 }
 
 export type AccessKeys = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken: string | undefined
+}
+
+/** What the web identity token is checked for. */
+export type TokenChecks = {
+  /** What the token must say before it goes to AWS. */
+  readonly requiredClaims: readonly RequiredClaim[]
+  /** Path to a copy of the role's trust policy in the workspace. */
+  readonly trustPolicyPath: string | undefined
+}
+
+/** Where verified credentials go, beside the profiles of the targets. */
+export type ExportSettings = {
+  readonly region: string
+  readonly exportsEnvironment: boolean
+  readonly outputsCredentials: boolean
+}
+
+export type StepLimits = {
+  readonly maxAttempts: number
+  /** How long a denied role is retried; 0 for not at all. */
+  readonly accessDeniedSeconds: number
+  /** Of the whole step; 0 for no limit. */
+  readonly timeoutSeconds: number
 }
 
 /**
@@ -129,15 +129,16 @@ function isWanted(
 }
 
 /** Every account id that the inputs name. */
-export function accountIdsOf({ roles, profiles, expected }: Inputs): readonly string[] {
-  const { identities, allowedAccountIds, forbiddenAccountIds } = expected
-  return [
-    ...profiles.map(({ role }) => role.accountId),
-    ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
-    ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
-    ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
-    ...forbiddenAccountIds,
-  ]
+export function accountIdsOf({ targets }: Pick<Inputs, 'targets'>): readonly string[] {
+  return targets.flatMap(({ roles, expected }) => {
+    const { identities, allowedAccountIds, forbiddenAccountIds } = expected
+    return [
+      ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
+      ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
+      ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
+      ...forbiddenAccountIds,
+    ]
+  })
 }
 
 function invalidInputs(problems: readonly string[]): GateError {
@@ -155,14 +156,13 @@ function assemble(
   raw: RawInputs,
   environment: Environment,
 ): Inputs {
-  const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': profile } = values
   const source = sourceOf(values, environment)
-  const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] }
   return {
     region: values['aws-region'],
     source,
-    lacksOffer: source.kind === 'ambient' && expectsToken(values),
-    roles: role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])],
+    targets: targetsOf(values, identities),
+    isForSeveralRoles: values['aws-profiles'] !== undefined,
+    isOidcUnavailable: source.kind === 'existing' && expectsToken(values),
     audience: values.audience ?? defaultAudience(partition),
     sessionName: values['role-session-name'],
     durationSeconds: values['role-duration-seconds'],
@@ -177,20 +177,12 @@ function assemble(
         },
     accessKeys: accessKeysOf(values),
     tokenFile: values['web-identity-token-file'],
-    keepsExisting: values['use-existing-credentials'],
-    expected: {
-      identities,
-      roleIds: values['expected-role-id'],
-      allowedAccountIds: values['allowed-account-ids'],
-      forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
-    },
+    reusesExisting: values['use-existing-credentials'],
     requiredClaims: values['required-claims'],
     trustPolicyPath: values['trust-policy'],
     onMismatch: values['on-mismatch'],
     exportsEnvironment: wantsKeysInEnvironment(values),
     outputsCredentials: values['output-credentials'],
-    profile: profile === undefined ? undefined : { name: profile, ...settings },
-    profiles: (values['aws-profiles'] ?? []).map(each => ({ ...each, ...settings })),
     masksAccountIds: values['mask-aws-account-id'],
     writesSummary: values['job-summary'],
     stsEndpoint: values['sts-endpoint'],
@@ -213,6 +205,28 @@ function assemble(
       ...unusedInputs(values, environment),
     ],
   }
+}
+
+/** Each role of `aws-profiles` is verified against its own ARN; the other guards hold for all. */
+function targetsOf(values: Values, identities: Expectation['identities']): Targets {
+  const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': name } = values
+  const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] }
+  const expected = {
+    identities,
+    roleIds: values['expected-role-id'],
+    allowedAccountIds: values['allowed-account-ids'],
+    forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
+  }
+  const [first, ...others] = (values['aws-profiles'] ?? []).map(
+    ({ name, role }): Target => ({
+      roles: [role],
+      expected: { ...expected, identities: [expectRole(role)] },
+      profile: { name, ...settings },
+    }),
+  )
+  if (first) return [first, ...others]
+  const roles = role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])]
+  return [{ roles, expected, profile: name === undefined ? undefined : { name, ...settings } }]
 }
 
 function accessKeysOf(values: Values): AccessKeys | undefined {

@@ -1,5 +1,5 @@
 /** Where the first credentials come from: the inputs, a token in a file, GitHub, or what the job has already. */
-export type SourceKind = 'access-keys' | 'token-file' | 'oidc' | 'ambient'
+export type SourceKind = 'access-keys' | 'token-file' | 'oidc' | 'existing'
 
 /** `reason` completes the line `Source: …` of the log. */
 export type SourceChoice = { readonly kind: SourceKind; readonly reason: string }
@@ -24,7 +24,7 @@ export function chooseSource(facts: SourceFacts): SourceChoice {
   if (facts.hasTokenFile)
     return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' }
   const obstacle = whyNotOidc(facts)
-  if (obstacle) return { kind: 'ambient', reason: `the job's present credentials, as ${obstacle}` }
+  if (obstacle) return { kind: 'existing', reason: `the job's present credentials, as ${obstacle}` }
   return {
     kind: 'oidc',
     reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",

@@ -1,24 +1,25 @@
 import type { GateError } from '../base/failure.ts'
 import { oneLine } from '../base/text.ts'
 import { formatArn, type RoleArn } from '../identity/arn.ts'
+import type { Target } from '../identity/target.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import type { Claims } from '../token/id-token.ts'
 import { classicForm, isImmutableSubject } from '../token/subject.ts'
 import type { Check, StatementResult } from '../trust-policy/evaluate.ts'
 import type { Forecast } from '../trust-policy/forecast.ts'
-import type { Findings } from './findings.ts'
 import { tellsReason } from './refusals.ts'
+import type { StepRecord } from './step-record.ts'
 
 /**
  * A refusal with what is likeliest behind it. AWS says the same of a role that is missing and of a policy that refuses,
  * so only what the token, the message or a copy of the policy shows stands first; the rest is told as a group.
  */
-export function diagnose(failure: GateError, findings: Findings): GateError {
-  const { inputs, claims, forecast } = findings
+export function diagnose(failure: GateError, record: StepRecord, target: Target | undefined): GateError {
+  const { inputs, claims, forecast } = record
   const { cause } = failure
-  if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.lacksOffer)
+  if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.isOidcUnavailable)
     return withOfferMissing(failure)
-  const role = inputs?.roles[0]
+  const role = target?.roles[0]
   if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role') return failure
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
   if (tellsReason(cause)) return failure

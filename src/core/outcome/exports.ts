@@ -2,8 +2,8 @@ import type { Environment } from '../base/environment.ts'
 import type { GateError } from '../base/failure.ts'
 import { formatInstant } from '../base/instant.ts'
 import { type Match, roleIdOf } from '../identity/verdict.ts'
-import type { Inputs } from '../inputs/inputs.ts'
-import type { Findings } from './findings.ts'
+import type { ExportSettings } from '../inputs/inputs.ts'
+import { comparisonOf, type StepRecord } from './step-record.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */
 export type Variables = Readonly<Record<string, string>>
@@ -13,17 +13,21 @@ const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSIO
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'] as const
 
 /** What later steps get in their environment: nothing of credentials that were there before. */
-export function sessionVariables(match: Match, inputs: Inputs, environment: Environment): Variables {
+export function sessionVariables(
+  match: Match,
+  settings: ExportSettings,
+  environment: Environment,
+): Variables {
   const { credentials, origin } = match.session
-  if (!inputs.exportsEnvironment || origin.kind === 'ambient') return {}
+  if (!settings.exportsEnvironment || origin.kind === 'existing') return {}
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
-    AWS_REGION: inputs.region,
-    AWS_DEFAULT_REGION: inputs.region,
-    ...(inputs.profile ? { AWS_PROFILE: inputs.profile.name } : {}),
+    AWS_REGION: settings.region,
+    AWS_DEFAULT_REGION: settings.region,
+    ...(match.target.profile ? { AWS_PROFILE: match.target.profile.name } : {}),
     // botocore refuses fresh keys beside an inherited expiry that has passed
     ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
   }
@@ -50,18 +54,14 @@ export function identityOutputs(match: Match): Variables {
   }
 }
 
-/** All that were verified, where a profile was written for each of several. */
-export function profileOutputs(matches: readonly Match[], { profiles }: Inputs): Variables {
-  if (profiles.length === 0) return {}
-  const verified = profiles.flatMap(({ name }, index) => {
-    const match = matches[index]
-    return match ? [{ profile: name, ...identityOutputs(match) }] : []
-  })
+/** Whom each profile's credentials belong to, where there are several. */
+export function profileOutputs(matches: readonly Match[]): Variables {
+  const verified = matches.map(match => ({ profile: match.target.profile?.name, ...identityOutputs(match) }))
   return { 'verified-profiles': JSON.stringify(verified) }
 }
 
 /** The subject of the token, whenever there was one. */
-export function tokenOutputs({ claims }: Findings): Variables {
+export function tokenOutputs({ claims }: Pick<StepRecord, 'claims'>): Variables {
   return claims ? { 'token-subject': claims.subject } : {}
 }
 
@@ -76,11 +76,12 @@ export function credentialOutputs(match: Match): Variables {
 }
 
 /** What a failed step says of itself: never who was verified, as no one was. */
-export function failureOutputs(failure: GateError, findings: Findings): Variables {
+export function failureOutputs(failure: GateError, record: StepRecord): Variables {
+  const caller = comparisonOf(record, failure)?.caller
   return {
     'failure-code': failure.code,
-    ...tokenOutputs(findings),
-    ...(findings.caller ? { 'actual-arn': findings.caller.arn } : {}),
+    ...tokenOutputs(record),
+    ...(caller ? { 'actual-arn': caller.arn } : {}),
   }
 }
 

@@ -1,6 +1,3 @@
-import { formatInstant } from '../base/instant.ts'
-import type { Credentials } from '../identity/session.ts'
-
 /**
  * A command line for `credential_process`, which some tools split as a shell does and others give to one (on Windows by
  * cmd.exe). Sources: AWS SDKs and Tools Reference Guide, "Process credential provider"; botocore's compat_shell_split.
@@ -20,20 +17,4 @@ function quoteForPosix(word: string): string {
 function quoteForWindows(word: string): string {
   if (/["%]|\\$/.test(word)) throw new Error(`${word} can't stand in a command line of Windows`)
   return `"${word}"`
-}
-
-/** Credentials as a `credential_process` prints them. Source: the same guide, "Expected output". */
-export function formatProcessCredentials({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-  expiration,
-}: Credentials): string {
-  return JSON.stringify({
-    Version: 1,
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: sessionToken,
-    Expiration: expiration && formatInstant(expiration),
-  })
 }

@@ -1,12 +1,6 @@
 import type { Environment } from '../base/environment.ts'
+import { assertProven, type Match } from '../identity/verdict.ts'
 import type { ProfileFile, Settings } from './section-editor.ts'
-
-/** What a profile's user gets. A long-lived key has no session token. */
-export type ProfileCredentials = {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
 
 /** Configparser gives the settings of this section to all others. */
 const DEFAULTS_OF_PYTHON = 'DEFAULT'
@@ -39,10 +33,9 @@ export function profilePaths(
 }
 
 /** What stands in each file under the profile's header. */
-export function profileSettings(
-  { accessKeyId, secretAccessKey, sessionToken }: ProfileCredentials,
-  region: string,
-): Readonly<Record<ProfileFile, Settings>> {
+export function profileSettings(match: Match, region: string): Readonly<Record<ProfileFile, Settings>> {
+  assertProven(match)
+  const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials
   return {
     credentials: {
       aws_access_key_id: accessKeyId,

@@ -1,12 +1,65 @@
 import { GateError } from '../base/failure.ts'
-import type { Credentials } from '../identity/session.ts'
-import { isKey } from '../identity/session.ts'
+import { formatInstant } from '../base/instant.ts'
+import { type Credentials, isKey } from '../identity/session.ts'
+import { assertProven, type Match } from '../identity/verdict.ts'
 
-/** Credentials that were verified, and when; `triedAt` is when others could not be got. */
-export type KeptCredentials = {
-  readonly credentials: Credentials
+/**
+ * Credentials that were verified, and when. They come from a Match, or from the file that holds what an earlier process
+ * verified.
+ */
+export class KeptCredentials {
+  readonly #credentials: Credentials
   readonly verifiedAt: Date
-  readonly triedAt?: Date
+  /** When others could not be had. */
+  readonly triedAt: Date | undefined
+
+  private constructor(credentials: Credentials, verifiedAt: Date, triedAt?: Date) {
+    this.#credentials = credentials
+    this.verifiedAt = verifiedAt
+    this.triedAt = triedAt
+  }
+
+  static of(match: Match, now: Date): KeptCredentials {
+    assertProven(match)
+    return new KeptCredentials(match.session.credentials, now)
+  }
+
+  /** @throws Error for anything that `toJSON` did not give */
+  static fromJson({ credentials, verifiedAt, triedAt }: KeptJson): KeptCredentials {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials
+    if (![accessKeyId, secretAccessKey, sessionToken].every(isKey)) throw new Error('it holds no keys')
+    const read = { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) }
+    return new KeptCredentials(
+      read,
+      parseDate(verifiedAt),
+      triedAt === undefined ? triedAt : parseDate(triedAt),
+    )
+  }
+
+  get credentials(): Credentials {
+    return this.#credentials
+  }
+
+  /** As a file holds them. */
+  toJSON(): object {
+    return { credentials: this.#credentials, verifiedAt: this.verifiedAt, triedAt: this.triedAt }
+  }
+
+  /** The same credentials, after others could not be had. */
+  triedAgain(now: Date): KeptCredentials {
+    return new KeptCredentials(this.#credentials, this.verifiedAt, now)
+  }
+}
+
+type KeptJson = {
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken: string
+    readonly expiration: string
+  }
+  readonly verifiedAt: string
+  readonly triedAt?: string
 }
 
 const USUAL_MS = 15 * 60_000
@@ -51,19 +104,10 @@ export function formatOutcome(outcome: RenewalOutcome): string {
 /** The outcome in a file's text; undefined for any other text. */
 export function parseOutcome(text: string): RenewalOutcome | undefined {
   try {
-    const { credentials, verifiedAt, triedAt, failure, at } = JSON.parse(text)
-    if (failure) {
-      const { code, message, hint } = failure
-      return { kind: 'failed', failure: new GateError(code, message, hint), at: parseDate(at) }
-    }
-    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials
-    if (![accessKeyId, secretAccessKey, sessionToken].every(isKey)) return undefined
-    const kept = {
-      credentials: { accessKeyId, secretAccessKey, sessionToken, expiration: parseDate(expiration) },
-      verifiedAt: parseDate(verifiedAt),
-      ...(triedAt === undefined ? {} : { triedAt: parseDate(triedAt) }),
-    }
-    return { kind: 'kept', kept }
+    const { failure, at, ...kept } = JSON.parse(text)
+    if (!failure) return { kind: 'kept', kept: KeptCredentials.fromJson(kept) }
+    const { code, message, hint } = failure
+    return { kind: 'failed', failure: new GateError(code, message, hint), at: parseDate(at) }
   } catch {
     return undefined
   }
@@ -76,7 +120,21 @@ function parseDate(text: string): Date {
 }
 
 /** Credentials that need no renewal yet. */
-export function usable(outcome: RenewalOutcome | undefined, now: number): Credentials | undefined {
-  if (outcome?.kind !== 'kept' || isDue(outcome.kept, now)) return undefined
-  return outcome.kept.credentials
+export function usable(outcome: RenewalOutcome | undefined, now: number): KeptCredentials | undefined {
+  return outcome?.kind === 'kept' && !isDue(outcome.kept, now) ? outcome.kept : undefined
+}
+
+/**
+ * Verified credentials as a `credential_process` prints them. Source: AWS SDKs and Tools Reference Guide, "Process
+ * credential provider", expected output.
+ */
+export function formatProcessCredentials({ credentials }: KeptCredentials): string {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: expiration && formatInstant(expiration),
+  })
 }

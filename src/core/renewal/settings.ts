@@ -1,12 +1,13 @@
 import type { FailureCode, GateError } from '../base/failure.ts'
 import { parseJsonObject } from '../base/json-object.ts'
 import { formatArn } from '../identity/arn.ts'
+import type { Target } from '../identity/target.ts'
 import { type InputName, type RawInputs, rawName } from '../inputs/declared-inputs.ts'
-import type { Inputs } from '../inputs/inputs.ts'
 import { isAboutTime } from '../network/clock-skew.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import { decide } from '../network/retry-policy.ts'
 import type { TagSource } from '../sts/session-tags.ts'
+import type { StsSettings } from '../sts/sts-settings.ts'
 
 /** What decides about a session and its proof. The rest of the step's inputs is about the step, or a secret. */
 const RENEWED = [
@@ -42,8 +43,12 @@ const RENEWED = [
  * decided then is written out, so that neither can change it later.
  * @param roots path of a copy of the file that ca-bundle names
  */
-export function renewalInputs(raw: RawInputs, inputs: Inputs, roots: string): RawInputs {
-  const [role] = inputs.roles
+export function renewalInputs(
+  raw: RawInputs,
+  inputs: StsSettings,
+  { roles: [role] }: Target,
+  roots: string,
+): RawInputs {
   if (role?.kind !== 'role') throw new Error('what is renewed is a role of which the ARN is known')
   const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined)
   return {

@@ -1,4 +1,4 @@
-import type { RoleArn } from '../identity/arn.ts'
+import type { RoleArn, RoleName } from '../identity/arn.ts'
 import { sessionTags, type Tag, type TagSource, transitiveTagKeys } from './session-tags.ts'
 
 /** What STS is asked for. */
@@ -25,25 +25,40 @@ export type SessionSettings = Omit<RoleRequest, 'role' | 'tags' | 'transitiveTag
     | undefined
 }
 
-/** The shortest session that STS gives: what is needed of it is one call. */
-const STEPPING_STONE_SECONDS = 900
+/** The shortest session that STS gives. */
+const INTERMEDIATE_SECONDS = 900
 
-/** `run` is what GitHub tells the step of its run. */
-export function requestFor(
+/**
+ * For AssumeRoleWithWebIdentity, which takes no tags: the claims of the token stand in their place.
+ * @throws Error for a bare name: a token tells no account
+ */
+export function requestByToken(
+  role: RoleArn | RoleName | undefined,
+  isLast: boolean,
+  settings: SessionSettings,
+): RoleRequest {
+  if (role?.kind !== 'role') throw new Error('a token is exchanged for a role of which the ARN is known')
+  return isLast ? lastRole(role, settings, []) : intermediateRole(role, settings)
+}
+
+/** For AssumeRole. `run` is what GitHub tells the step of its run: it becomes session tags. */
+export function requestBySession(
   role: RoleArn,
   isLast: boolean,
   settings: SessionSettings,
   run: TagSource,
 ): RoleRequest {
-  return isLast ? lastRole(role, settings, run) : steppingStone(role, settings)
+  if (!isLast) return intermediateRole(role, settings)
+  const { tagging } = settings
+  return lastRole(role, settings, tagging ? sessionTags(run, tagging.customTags) : [])
 }
 
-/** A role on the way to the last one: nothing of what the inputs say of the session is meant for it. */
-function steppingStone(role: RoleArn, { sessionName }: SessionSettings): RoleRequest {
+/** A role that only assumes the next one: what the inputs say of the session is not meant for it. */
+function intermediateRole(role: RoleArn, { sessionName }: SessionSettings): RoleRequest {
   return {
     role,
     sessionName,
-    durationSeconds: STEPPING_STONE_SECONDS,
+    durationSeconds: INTERMEDIATE_SECONDS,
     inlinePolicy: undefined,
     managedPolicies: [],
     externalId: undefined,
@@ -53,28 +68,19 @@ function steppingStone(role: RoleArn, { sessionName }: SessionSettings): RoleReq
   }
 }
 
-/** The last role, whose session is handed out. */
-function lastRole(role: RoleArn, settings: SessionSettings, run: TagSource): RoleRequest {
-  const {
-    sessionName,
-    durationSeconds,
-    inlinePolicy,
-    managedPolicies,
-    externalId,
-    tagging,
-    plainKeyAttempts,
-  } = settings
-  const tags = tagging ? sessionTags(run, tagging.customTags) : []
+/** The role that is exported. */
+function lastRole(role: RoleArn, settings: SessionSettings, tags: readonly Tag[]): RoleRequest {
+  const { tagging } = settings
   return {
     role,
-    sessionName,
-    durationSeconds,
-    inlinePolicy,
-    managedPolicies,
-    externalId,
+    sessionName: settings.sessionName,
+    durationSeconds: settings.durationSeconds,
+    inlinePolicy: settings.inlinePolicy,
+    managedPolicies: settings.managedPolicies,
+    externalId: settings.externalId,
     tags,
     transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
-    plainKeyAttempts,
+    plainKeyAttempts: settings.plainKeyAttempts,
   }
 }
 

@@ -1,8 +1,7 @@
 import type { FailureCode } from '../base/failure.ts'
-import type { Inputs } from '../inputs/inputs.ts'
 import type { SourceKind } from '../inputs/source-choice.ts'
-import type { Findings } from '../outcome/findings.ts'
-import { hasFailed } from '../outcome/role-outcome.ts'
+import { accountsOf } from '../outcome/several-roles.ts'
+import { type Comparison, hasFailed, type VerifiedRecord } from '../outcome/step-record.ts'
 import type { SummaryText } from './text.ts'
 
 /** A link of the chain from the repository to the account: passed, where it broke, or not tried. */
@@ -33,16 +32,18 @@ const SOURCES: Readonly<Record<SourceKind, Shown>> = {
   oidc: { name: 'OIDC issuer', gives: 'token', by: 'GitHub' },
   'token-file': { name: 'token file', gives: 'token', by: '' },
   'access-keys': { name: 'access keys', gives: 'keys', by: '' },
-  ambient: { name: 'present credentials', gives: 'keys', by: '' },
+  existing: { name: 'existing credentials', gives: 'keys', by: '' },
 }
 
 /** The source that was used, or the one that was meant where GitHub offered no token. */
-function sourceShown(
-  { isKept, inputs }: Findings & { readonly inputs: Inputs },
-  outcome: FailureCode | 'verified',
-): SourceKind {
+function sourceShown(record: VerifiedRecord, outcome: FailureCode | 'verified'): SourceKind {
   if (outcome === 'ERR_OIDC_NOT_PERMITTED') return 'oidc'
-  return isKept ? 'ambient' : inputs.source.kind
+  return reusesExisting(record) ? 'existing' : record.inputs.source.kind
+}
+
+/** Existing credentials matched, so no role was assumed. */
+function reusesExisting({ outcomes: [first] = [] }: VerifiedRecord): boolean {
+  return first?.kind === 'match' && first.session.origin.kind === 'existing' && first.target.roles.length > 0
 }
 
 /**
@@ -51,22 +52,23 @@ function sourceShown(
  */
 export function drawFlow(
   text: SummaryText,
-  findings: Findings & { readonly inputs: Inputs },
+  record: VerifiedRecord,
   outcome: FailureCode | 'verified',
+  comparison: Comparison | undefined,
 ): string {
   const links = LINKS[outcome]
   if (!links) return ''
-  const { run, claims, isKept } = findings
+  const { run, claims } = record
   const [given, assumed, verified] = links
-  const { name, gives, by } = SOURCES[sourceShown(findings, outcome)]
-  const roles = isKept ? [] : rolesShown(findings)
+  const { name, gives, by } = SOURCES[sourceShown(record, outcome)]
+  const roles = reusesExisting(record) ? [] : rolesShown(record)
   return [
     '```mermaid',
     'flowchart LR',
     `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
     `  source[${text.label(name, claims?.issuer ?? by)}]`,
     ...(roles.length > 0 ? [`  role[${text.label('role', ...roles)}]`] : []),
-    `  account[${drawAccount(text, findings, verified)}]`,
+    `  account[${drawAccount(text, record, verified, comparison)}]`,
     `  repository ${ARROWS[given](gives)} source`,
     ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
     `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
@@ -76,11 +78,11 @@ export function drawFlow(
 }
 
 /** Names, or of several roles side by side their number. */
-function rolesShown({ inputs, outcomes = [] }: Findings & { readonly inputs: Inputs }): readonly string[] {
-  const { length } = inputs.profiles
-  if (length === 0) return inputs.roles.map(({ roleName }) => roleName)
+function rolesShown({ inputs, outcomes = [] }: VerifiedRecord): readonly string[] {
+  const { targets, isForSeveralRoles } = inputs
+  if (!isForSeveralRoles) return targets[0].roles.map(({ roleName }) => roleName)
   const failed = outcomes.filter(hasFailed).length
-  return [`${length} side by side`, ...(failed > 0 ? [`${failed} failed`] : [])]
+  return [`${targets.length} side by side`, ...(failed > 0 ? [`${failed} failed`] : [])]
 }
 
 /** The account in green, or in red where the chain broke. */
@@ -95,13 +97,14 @@ function drawVerdict(links: readonly Link[], hasRole: boolean): string {
 /** The account that was meant, or on a mismatch who answered in its place. */
 function drawAccount(
   text: SummaryText,
-  { inputs, caller, isKept }: Findings & { readonly inputs: Inputs },
+  record: VerifiedRecord,
   verified: Link,
+  comparison: Comparison | undefined,
 ): string {
-  const accounts = new Set(inputs.profiles.map(({ role }) => role.accountId))
-  if (accounts.size > 0) return text.label('accounts', String(accounts.size))
-  if (verified === 'broken' && caller) return text.label('who answered', caller.arn)
-  const last = isKept ? undefined : inputs.roles.at(-1)
+  const { targets, isForSeveralRoles } = record.inputs
+  if (isForSeveralRoles) return text.label('accounts', String(accountsOf(targets).size))
+  if (verified === 'broken' && comparison) return text.label('who answered', comparison.caller.arn)
+  const last = reusesExisting(record) ? undefined : targets[0].roles.at(-1)
   const meant = last?.kind === 'role' ? last.accountId : undefined
-  return text.label('account', meant ?? caller?.accountId ?? '')
+  return text.label('account', meant ?? comparison?.caller.accountId ?? '')
 }

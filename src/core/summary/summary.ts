@@ -2,12 +2,20 @@ import type { FailureCode, GateError } from '../base/failure.ts'
 import { formatArn } from '../identity/arn.ts'
 import { type Expectation, formatExpectedIdentity } from '../identity/expectation.ts'
 import type { CallerIdentity, Session } from '../identity/session.ts'
+import type { ProfileSettings } from '../identity/target.ts'
 import { type About, accountIdsIn, type Difference, type Match, roleIdOf } from '../identity/verdict.ts'
-import type { Inputs, ProfileInput } from '../inputs/inputs.ts'
+import type { Inputs } from '../inputs/inputs.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
-import type { Findings } from '../outcome/findings.ts'
 import { tellsReason } from '../outcome/refusals.ts'
-import { accountsOf, formatCount, hasFailed, type RoleOutcome } from '../outcome/role-outcome.ts'
+import { accountsOf, formatCount } from '../outcome/several-roles.ts'
+import {
+  type Comparison,
+  comparisonOf,
+  hasFailed,
+  type StepRecord,
+  type TargetOutcome,
+  type VerifiedRecord,
+} from '../outcome/step-record.ts'
 import type { Claims } from '../token/id-token.ts'
 import { cautionOf, suggestTrustPolicy } from '../trust-policy/suggestion.ts'
 import { drawFlow } from './picture.ts'
@@ -15,24 +23,25 @@ import { type Hide, SummaryText } from './text.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
-  findings: Findings & { readonly inputs: Inputs },
+  record: VerifiedRecord,
   matches: readonly [Match, ...Match[]],
   now: Date,
   hide: Hide,
 ): string {
-  const { inputs, outcomes } = findings
+  const { targets, isForSeveralRoles } = record.inputs
   const [match] = matches
+  const comparison = { expected: match.target.expected, caller: match.caller, differences: [] }
   const text = new SummaryText(hide)
   const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
   return joinSections([
-    outcomes
-      ? `## ✅ Verified: ${count(outcomes.length, 'role')} in ${count(accountsOf(outcomes).size, 'account')}`
+    isForSeveralRoles
+      ? `## ✅ Verified: ${count(targets.length, 'role')} in ${count(accountsOf(targets).size, 'account')}`
       : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-    outcomes ? renderRoles(text, outcomes, now) : renderComparison(text, inputs.expected, match.caller, []),
-    renderSession(text, findings, match, now),
-    drawFlow(text, findings, 'verified'),
-    renderForecast(text, findings),
-    findings.claims ? renderClaims(text, findings.claims) : '',
+    isForSeveralRoles ? renderRoles(text, matches, now) : renderComparison(text, comparison),
+    renderSession(text, record.inputs, matches, now),
+    drawFlow(text, record, 'verified', comparison),
+    renderForecast(text, record),
+    record.claims ? renderClaims(text, record.claims) : '',
   ])
 }
 
@@ -40,52 +49,60 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was handed out. */
-function renderRoles(text: SummaryText, outcomes: readonly RoleOutcome[], now?: Date): string {
+/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was exported. */
+function renderRoles(text: SummaryText, outcomes: readonly TargetOutcome[], now?: Date): string {
   const failed = outcomes.filter(hasFailed)
   const passed = outcomes.filter(outcome => !hasFailed(outcome))
   const rows = [...failed, ...passed].map(outcome => {
-    const { inputs, findings } = outcome
-    const [role] = inputs.roles
+    const { roles, profile } = outcome.target
+    const [role] = roles
+    const caller = callerIn(outcome)
     return [
       hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
-      text.code(inputs.profile?.name ?? ''),
+      text.code(profile?.name ?? ''),
       text.code(role?.kind === 'role' ? formatArn(role) : ''),
-      findings.caller ? text.code(findings.caller.arn) : '',
-      'match' in outcome && now ? renderLife(outcome.match.session.credentials.expiration, now) : '',
+      caller ? text.code(caller.arn) : '',
+      outcome.kind === 'match' && now ? renderLife(outcome.session.credentials.expiration, now) : '',
     ]
   })
   return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
 }
 
+function callerIn(outcome: TargetOutcome): CallerIdentity | undefined {
+  return hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller
+}
+
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(findings: Findings, failure: GateError, hide: Hide): string {
+export function renderFailure(record: StepRecord, failure: GateError, hide: Hide): string {
   const text = new SummaryText(hide)
-  const { inputs, expected, caller, differences, claims, outcomes } = findings
+  const { inputs, claims } = record
+  const several = inputs?.isForSeveralRoles ? record.outcomes : undefined
+  const comparison = comparisonOf(record, failure)
   return joinSections([
-    `## ❌ ${headlineOf(failure, outcomes)}`,
-    outcomes ? renderRoles(text, outcomes) : '',
-    caller && expected && !outcomes ? renderComparison(text, expected, caller, differences) : '',
+    `## ❌ ${headlineOf(failure, several)}`,
+    several ? renderRoles(text, several) : '',
+    comparison && !several ? renderComparison(text, comparison) : '',
     `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
     `**What to do:** ${text.lines(failure.hint)}`,
-    inputs ? drawFlow(text, { ...findings, inputs }, stageOf(failure, findings)) : '',
-    renderForecast(text, findings),
-    renderSuggestion(text, findings, failure),
+    inputs ? drawFlow(text, { ...record, inputs }, stageOf(failure, inputs), comparison) : '',
+    renderForecast(text, record),
+    renderSuggestion(text, record, failure),
     claims ? renderClaims(text, claims) : '',
   ])
 }
 
-function headlineOf({ code }: GateError, outcomes: readonly RoleOutcome[] = []): string {
-  if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was handed out`
-  // Where that may be after the hand-over was begun, the error says what is known of it.
-  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', so nothing was handed out'
+function headlineOf({ code }: GateError, outcomes: readonly TargetOutcome[] = []): string {
+  if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was exported`
+  // Where that may be after the export was begun, the error says what is known of it.
+  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', so nothing was exported'
   return `Not verified: ${HEADLINES[code]}${consequence}`
 }
 
 /** A session that GetCallerIdentity could not be asked about was assumed all the same, if it is a role's. */
-function stageOf({ code, cause }: GateError, { inputs, origin }: Findings): FailureCode {
-  const isUnproved = cause instanceof RemoteFailure && cause.operation === 'GetCallerIdentity'
-  const isLast = inputs?.roles.length === 0 || origin === 'assumed'
+function stageOf({ code, cause }: GateError, { targets, isForSeveralRoles }: Inputs): FailureCode {
+  if (!(cause instanceof RemoteFailure)) return code
+  const isUnproved = cause.operation === 'GetCallerIdentity'
+  const isLast = isForSeveralRoles || targets[0].roles.length === 0 || cause.isOfNewSession
   return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
 }
 
@@ -104,15 +121,9 @@ const HEADLINES: Readonly<Record<GateError['code'], string>> = {
   ERR_UNEXPECTED: 'an unexpected error',
 }
 
-/** The guards, each with a mark where it asks for anything; without marks where it is not known what differs. */
-function renderComparison(
-  text: SummaryText,
-  expected: Expectation,
-  caller: CallerIdentity,
-  differences: readonly Difference[] | undefined,
-): string {
+/** The guards, each with a mark where it asks for anything. */
+function renderComparison(text: SummaryText, { expected, caller, differences }: Comparison): string {
   const markOf = (guard: keyof typeof ROWS, wanted: string) => {
-    if (!differences) return ''
     if (differences.some(({ about }) => ROWS[guard].includes(about))) return MARKS.fails
     return wanted === ANY ? '' : MARKS.holds
   }
@@ -133,7 +144,7 @@ function renderComparison(
       ),
       row('Account', renderAccounts(text, expected), ...accountIdsIn(caller)),
       row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
-      ...renderCrossChecks(text, differences ?? []),
+      ...renderCrossChecks(text, differences),
     ],
   )
 }
@@ -173,19 +184,18 @@ function alternatives<Value>(
 
 function renderSession(
   text: SummaryText,
-  findings: Findings & { readonly inputs: Inputs },
-  match: Match,
+  inputs: Inputs,
+  matches: readonly [Match, ...Match[]],
   now: Date,
 ): string {
-  const { inputs } = findings
-  const { identity, session } = match
-  const answeredBy = answeringRegions(findings)
+  const [{ identity, session }] = matches
+  const answeredBy = answeringRegions(inputs, matches)
   return [
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
     `**Region** ${text.code(inputs.region)}`,
     answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-    inputs.profiles.length > 0 ? '' : renderExpiry(session.credentials.expiration, now),
-    `**Handed to** ${destinations(text, inputs, session)}`,
+    inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration, now),
+    `**Exported to** ${destinations(text, inputs, session)}`,
   ]
     .filter(Boolean)
     .join(' · ')
@@ -195,9 +205,8 @@ function renderExpiry(expiration: Date | undefined, now: Date): string {
   return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
 }
 
-function answeringRegions({ inputs, answeredBy, outcomes }: Findings & { readonly inputs: Inputs }): string {
-  const regions = outcomes ? outcomes.map(outcome => outcome.findings.answeredBy) : [answeredBy]
-  return [...new Set(regions.map(region => region ?? inputs.region))].join(', ')
+function answeringRegions({ region }: Inputs, matches: readonly Match[]): string {
+  return [...new Set(matches.map(({ caller }) => caller.answeredBy ?? region))].join(', ')
 }
 
 function renderLife(expiration: Date | undefined, now: Date): string {
@@ -208,21 +217,22 @@ function renderLife(expiration: Date | undefined, now: Date): string {
 }
 
 function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): string {
+  const [{ profile }] = inputs.targets
   const places = [
-    inputs.exportsEnvironment && origin.kind !== 'ambient' ? 'the environment' : '',
-    inputs.profile ? `the profile ${text.code(inputs.profile.name)}${renewing(inputs.profile)}` : '',
-    inputs.profiles[0] ? `a profile for each role${renewing(inputs.profiles[0])}` : '',
+    inputs.exportsEnvironment && origin.kind !== 'existing' ? 'the environment' : '',
+    profile && !inputs.isForSeveralRoles ? `the profile ${text.code(profile.name)}${renewing(profile)}` : '',
+    profile && inputs.isForSeveralRoles ? `a profile for each role${renewing(profile)}` : '',
     inputs.outputsCredentials ? "the step's outputs" : '',
   ]
-  return places.filter(Boolean).join(', ') || 'no one: verified only'
+  return places.filter(Boolean).join(', ') || 'nowhere: verified only'
 }
 
-function renewing({ refreshes }: ProfileInput): string {
+function renewing({ refreshes }: ProfileSettings): string {
   return refreshes ? ' (renews itself)' : ''
 }
 
 /** What a copy of the policy says of the token, condition by condition. */
-function renderForecast(text: SummaryText, { forecast }: Findings): string {
+function renderForecast(text: SummaryText, { forecast }: StepRecord): string {
   if (!forecast) return ''
   const { path, prediction, weaknesses } = forecast
   const rows = prediction.statements.flatMap(({ name, effect, checks }) =>
@@ -249,11 +259,11 @@ const MARKS = { holds: '✔', fails: '✘', unknown: '?' } as const
 /** For a refused token: the policy that would let it in. */
 function renderSuggestion(
   text: SummaryText,
-  { inputs, claims }: Findings,
+  { inputs, claims }: StepRecord,
   { code, cause }: GateError,
 ): string {
   const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
-  const role = inputs?.roles[0]
+  const role = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0].roles[0]
   if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role') return ''
   if (tellsReason(cause)) return '' // another trust policy would not help
   const suggestion = text.json(suggestTrustPolicy(role, claims))

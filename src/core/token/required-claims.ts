@@ -49,7 +49,7 @@ export function assertClaims(required: readonly RequiredClaim[], { all }: Claims
   throw new GateError(
     'ERR_CLAIM_MISMATCH',
     `the token of this run is not what required-claims asks for\n${lines.join('\n')}`,
-    'AWS was not asked, and nothing was handed out. If this run is one that may pass, correct required-claims; if not, this is the gate at work.',
+    'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.',
   )
 }
 

@@ -1,19 +1,9 @@
 import { type FailureCode, GateError } from '../base/failure.ts'
 import { oneLine } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
-import type { Match } from '../identity/verdict.ts'
-import type { Inputs } from '../inputs/inputs.ts'
+import type { Target } from '../identity/target.ts'
 import { diagnose } from './diagnosis.ts'
-import type { Findings } from './findings.ts'
-
-/** What came of one of several roles: its proof, or why there is none. */
-export type RoleOutcome = {
-  /** The inputs of that role alone. */
-  readonly inputs: Inputs
-  readonly findings: Findings
-} & ({ readonly match: Match } | { readonly failure: GateError })
-
-type FailedOutcome = RoleOutcome & { readonly failure: GateError }
+import { type FailedTarget, hasFailed, type StepRecord, type TargetOutcome } from './step-record.ts'
 
 /** Failures beside which the others may well pass, or have failed for a better reason. All else ends the step at once. */
 const OF_ONE_ROLE: readonly FailureCode[] = [
@@ -28,64 +18,52 @@ export function isOfOneRole({ code }: GateError): boolean {
   return OF_ONE_ROLE.includes(code)
 }
 
-export function hasFailed(outcome: RoleOutcome): outcome is FailedOutcome {
-  return 'failure' in outcome
-}
-
 /** The accounts that the roles are in. */
-export function accountsOf(outcomes: readonly RoleOutcome[]): ReadonlySet<string> {
-  return new Set(
-    outcomes.flatMap(
-      ({
-        inputs: {
-          roles: [role],
-        },
-      }) => (role?.kind === 'role' ? role.accountId : []),
-    ),
-  )
+export function accountsOf(targets: readonly Target[]): ReadonlySet<string> {
+  return new Set(targets.flatMap(({ roles: [role] }) => (role?.kind === 'role' ? role.accountId : [])))
 }
 
 /** A role and its profile, for people. */
-function formatGoal({ roles, profile }: Inputs): string {
-  const [role] = roles
+function formatTarget({ roles: [role], profile }: Target): string {
   return `${profile?.name ?? ''} (${role?.kind === 'role' ? formatArn(role) : ''})`
 }
 
 /**
  * The one that decides how the step ends: a mismatch, which `on-mismatch` may let pass, only if there is nothing else.
  */
-export function decisiveOf(failed: readonly FailedOutcome[]): FailedOutcome | undefined {
+export function decisiveOf(failed: readonly FailedTarget[]): FailedTarget | undefined {
   return failed.find(({ failure }) => failure.code !== 'ERR_IDENTITY_MISMATCH') ?? failed[0]
 }
 
 /** All failures in one that names every role. */
-export function combinedFailure(outcomes: readonly RoleOutcome[]): GateError | undefined {
+export function combinedFailure(record: StepRecord): GateError | undefined {
+  const { outcomes = [] } = record
   const failed = outcomes.filter(hasFailed)
   const decisive = decisiveOf(failed)
   if (!decisive) return undefined
-  const told = failed.map(({ inputs, findings, failure }) => ({
-    name: inputs.profile?.name ?? '',
-    goal: formatGoal(inputs),
-    failure: diagnose(failure, findings),
+  const told = failed.map(({ target, failure }) => ({
+    name: target.profile?.name ?? '',
+    role: formatTarget(target),
+    failure: diagnose(failure, record, target),
   }))
   const lines = told.map(
-    ({ goal, failure }) => `- ${oneLine(goal)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
+    ({ role, failure }) => `- ${oneLine(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
   )
   return new GateError(
     decisive.failure.code,
-    `${formatCount(outcomes)}, so that none is handed out\n${lines.join('\n')}`,
+    `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`,
     hintsOf(told),
     { cause: decisive.failure.cause },
   )
 }
 
 /** How many of the roles failed, in words. */
-export function formatCount(outcomes: readonly RoleOutcome[]): string {
+export function formatCount(outcomes: readonly TargetOutcome[]): string {
   const failed = outcomes.filter(hasFailed).length
   return `${failed} of ${outcomes.length} ${outcomes.length === 1 ? 'role' : 'roles'} could not be verified`
 }
 
-const MOST_NAMES = 5
+const MAX_NAMES = 5
 
 /** A hint for each code: that of the first role that has it, as those of the others differ in names alone. */
 function hintsOf(told: readonly { readonly name: string; readonly failure: GateError }[]): string {
@@ -100,6 +78,6 @@ function hintsOf(told: readonly { readonly name: string; readonly failure: GateE
 }
 
 function namesOf(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const more = names.length - MAX_NAMES
+  return `${names.slice(0, MAX_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -5,7 +5,6 @@ import { formatInstant } from '../core/base/instant.ts'
 import { quote } from '../core/base/text.ts'
 import type { Session } from '../core/identity/session.ts'
 import { isKey } from '../core/identity/session.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
 import {
   credentialsDisputed,
   credentialsUnavailable,
@@ -15,31 +14,36 @@ import {
 import type { Plan } from '../core/profiles/credential-plan.ts'
 import { type Agreement, agreementOf } from '../core/profiles/tool-agreement.ts'
 import { ignoredVariables } from '../core/sts/ignored-variables.ts'
-import type { RoleContext } from '../flow/context.ts'
-import { readRunContext } from '../github/run-context.ts'
-import type { Sts } from '../sts/sts.ts'
+import { maskSession } from '../runner/log.ts'
 import { guardReads } from './nonblocking-reads.ts'
 import { readSharedFiles } from './shared-config.ts'
+import type { SourceContext } from './source.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
  * them. The environment may choose among them; whom they belong to is asked over the gate's own way.
  */
-export async function fromAmbient({ inputs, limits, sts }: RoleContext): Promise<Session> {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await limits.deadline.race(
-    "the job's present credentials",
-    find(inputs, sts),
+export async function findExisting(context: SourceContext, options: Options): Promise<Session> {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await context.limits.deadline.race(
+    "the job's existing credentials",
+    find(context, options),
   )
-  return {
+  const session: Session = {
     credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
-    origin: { kind: 'ambient' },
+    origin: { kind: 'existing' },
     assumedRole: {},
     claims: undefined,
   }
+  maskSession(session)
+  return session
 }
 
-async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
-  const source = hasKeysInEnvironment() ? undefined : agreeOnSource(inputs)
+/** `isVerifyOnly`: later steps will find these credentials by themselves, so they must not have ended. */
+type Options = { readonly isVerifyOnly: boolean }
+
+async function find(context: SourceContext, { isVerifyOnly }: Options): Promise<AwsCredentialIdentity> {
+  const { inputs, sts } = context
+  const source = hasKeysInEnvironment() ? undefined : agreeOnSource(context)
   const guard = source ? [guardReads(source.texts)] : []
   void sts.prepare() // while the credentials are looked for
   // Where the chain itself asks STS, nothing in the environment moves that either.
@@ -49,7 +53,7 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
   const refusals: string[] = []
   const chain = defaultProvider({ clientConfig, parentClientConfig, logger: noteIn(refusals) })()
   const found = await Promise.race([chain, ...guard]).catch(error => {
-    const failure = unavailable(inputs, `${wordsOf(error, refusals, source)}${chosenProfile()}`)
+    const failure = unavailable(context, `${wordsOf(error, refusals, source)}${chosenProfile()}`)
     // The chain asks AWS's own host, whatever sts-endpoint is.
     throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure
   })
@@ -57,7 +61,7 @@ async function find(inputs: Inputs, sts: Sts): Promise<AwsCredentialIdentity> {
     throw credentialsDisputed(
       `${giverOf(source)} gave none, and only some tools would then try other sources`,
     )
-  const fault = faultOf(found, inputs.roles.length === 0, source)
+  const fault = faultOf(found, isVerifyOnly, source)
   if (fault) throw credentialsUnavailable(`${giverOf(source)}: ${fault}`)
   return found
 }
@@ -81,13 +85,13 @@ function hasKeysInEnvironment(): boolean {
 type Source = Agreement & { readonly texts: ReadonlyMap<string, string> }
 
 /** @throws GateError where tools would take different credentials from the shared files, or none */
-function agreeOnSource(inputs: Inputs): Source {
+function agreeOnSource(context: SourceContext): Source {
   try {
     const files = readSharedFiles()
     const agreement = agreementOf(files, process.env)
     if ('reason' in agreement) {
       const reason = `${agreement.reason}${chosenProfile()}`
-      throw agreement.isDisputed ? credentialsDisputed(reason) : unavailable(inputs, reason)
+      throw agreement.isDisputed ? credentialsDisputed(reason) : unavailable(context, reason)
     }
     const { excerpts } = agreement
     const texts = new Map([
@@ -96,7 +100,7 @@ function agreeOnSource(inputs: Inputs): Source {
     ])
     return { ...agreement, texts }
   } catch (error) {
-    throw error instanceof GateError ? error : unavailable(inputs, reasonOf(error))
+    throw error instanceof GateError ? error : unavailable(context, reasonOf(error))
   }
 }
 
@@ -194,7 +198,7 @@ const VARIABLES = [
  */
 function faultOf(
   { accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentialIdentity,
-  isLeftToOthers: boolean,
+  isVerifyOnly: boolean,
   source: Source | undefined,
 ): string | undefined {
   const names = source ? FIELDS : VARIABLES
@@ -203,7 +207,7 @@ function faultOf(
   if (index >= 0) return `${names[index]} ${faultOfKey(keys[index])}`
   if (!expiration) return undefined
   if (Number.isNaN(expiration.getTime())) return `${names[3]} is no time`
-  if (!isLeftToOthers || expiration.getTime() > Date.now()) return undefined
+  if (!isVerifyOnly || expiration.getTime() > Date.now()) return undefined
   return `they ended at ${formatInstant(expiration)}`
 }
 
@@ -213,6 +217,6 @@ function faultOfKey(key: unknown): string {
 }
 
 /** Where GitHub's token was meant to be the source, its absence is what the author must hear of. */
-function unavailable({ lacksOffer }: Inputs, reason: string): GateError {
-  return lacksOffer ? oidcNotPermitted(readRunContext().fork, reason) : credentialsUnavailable(reason)
+function unavailable({ inputs, run }: SourceContext, reason: string): GateError {
+  return inputs.isOidcUnavailable ? oidcNotPermitted(run.fork, reason) : credentialsUnavailable(reason)
 }

@@ -1,0 +1,51 @@
+import type { GateError } from '../base/failure.ts'
+import type { RunContext } from '../base/run-context.ts'
+import type { Expectation } from '../identity/expectation.ts'
+import type { CallerIdentity } from '../identity/session.ts'
+import type { Target } from '../identity/target.ts'
+import { type Difference, type Match, Mismatch } from '../identity/verdict.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import type { Claims } from '../token/id-token.ts'
+import type { Forecast } from '../trust-policy/forecast.ts'
+
+/** A target that could not be verified, and why. */
+export type FailedTarget = { readonly kind: 'failed'; readonly target: Target; readonly failure: GateError }
+
+export type TargetOutcome = Match | FailedTarget
+
+/** What the step has learned, as far as it got. Its reports are built from this alone. */
+export type StepRecord = {
+  readonly run?: RunContext
+  readonly inputs?: Inputs
+  /** Of the web identity token. */
+  readonly claims?: Claims
+  readonly forecast?: Forecast | undefined
+  /** In the order of the targets, once all of them have one. */
+  readonly outcomes?: readonly TargetOutcome[]
+}
+
+/** A step that passed. */
+export type VerifiedRecord = StepRecord & { readonly inputs: Inputs }
+
+/** A caller beside what was expected of it. */
+export type Comparison = {
+  readonly expected: Expectation
+  readonly caller: CallerIdentity
+  readonly differences: readonly Difference[]
+}
+
+/** Whom the step can name: the first caller that did not match, or else the first that did, if nothing else failed. */
+export function comparisonOf({ outcomes = [] }: StepRecord, failure: GateError): Comparison | undefined {
+  const failed = outcomes.filter(hasFailed)
+  const mismatch = [failure, ...failed.map(each => each.failure)]
+    .map(({ cause }) => cause)
+    .find(cause => cause instanceof Mismatch)
+  if (mismatch) return mismatch
+  const [first] = outcomes
+  if (failed.length > 0 || first?.kind !== 'match') return undefined
+  return { expected: first.target.expected, caller: first.caller, differences: [] }
+}
+
+export function hasFailed(outcome: TargetOutcome): outcome is FailedTarget {
+  return outcome.kind === 'failed'
+}
