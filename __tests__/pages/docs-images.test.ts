@@ -40,7 +40,7 @@ const SEEN: Readonly<Record<string, Seen>> = {
   'verify-only': {
     verdict: '✅ Verified: deploy in account 111122223333',
     row: ['Identity', `deploy (${SESSIONS}/deploy)`, `${SESSIONS}/deploy/earlier-step`, '✔'],
-    boxes: ['octo-org/payments', 'present credentials', 'account\n111122223333'],
+    boxes: ['octo-org/payments', 'existing credentials', 'account\n111122223333'],
     arrows: ['✔ keys', '✔ verified'],
   },
   'several-roles': {
