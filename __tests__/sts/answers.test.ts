@@ -67,6 +67,7 @@ test('an answer as AWS gives it is taken', async () => {
     arn: 'arn:aws:sts::111122223333:assumed-role/Deploy/run-7',
     userId: 'AROA:run-7',
     accountId: '111122223333',
+    answeredBy: 'eu-west-1',
   })
 })
 
