@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isProblem, parseConfig } from '../../../src/core/profiles/config-parser.ts'
 import { BROKEN_FILES, CONFIG_FILES } from '../config-files.ts'
-import { millisecondsOf } from '../thrown.ts'
 
 function parse(text: string) {
   return parseConfig(Buffer.from(text, 'latin1'))
@@ -50,22 +49,5 @@ describe('a shared file', () => {
         expect(parse(all.join(end))).toEqual(parse(all.join('\n')))
       }),
     )
-  })
-
-  test.each([
-    ['headers', (n: number) => Array.from({ length: n }, (_, index) => `[${index}]\n`).join('')],
-    ['settings', (n: number) => `[a]\n${Array.from({ length: n }, (_, index) => `k${index}=1\n`).join('')}`],
-    ['lines that go on', (n: number) => `[a]\nk=\n${'  b = 1\n\n'.repeat(n)}`],
-    ['blank lines', (n: number) => `[a]\nk=1\n${'\n'.repeat(n)}  2\n`],
-    [
-      'headers of what is inherited',
-      (n: number) => Array.from({ length: n }, (_, index) => `[DEFAULT]\nk${index}=1\n`).join(''),
-    ],
-    ['blanks', (n: number) => `[a]\nk=${' '.repeat(n)}1${' '.repeat(n)}`],
-    ['brackets', (n: number) => '['.repeat(n) + ']'.repeat(n)],
-    ['bytes that are no UTF-8 at its end', (n: number) => `${'# x\n'.repeat(n)}\xff`],
-  ])('of a million %s takes a few seconds at most', (_, textOf) => {
-    const text = textOf(1_000_000)
-    expect(millisecondsOf(() => parse(text))).toBeLessThan(8_000)
   })
 })

@@ -245,35 +245,6 @@ describe('several profiles', () => {
     expect(error).toBeInstanceOf(UnclearSection)
     expect((error as UnclearSection).profile).toBe('p7')
   })
-
-  const MEGABYTES = 5
-  const filled = (unit: string) => unit.repeat(Math.ceil((MEGABYTES * 1e6) / unit.length))
-
-  test.each([
-    [
-      'of other sections',
-      filled('[x]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUt\n\n'),
-    ],
-    ['of headers', filled('[x]\n')],
-    ['of sections of one of them', filled('[p7]\nk=v\n\n')],
-    ['of line ends', filled('\n')],
-    ['of blanks', filled(' ')],
-    ['of brackets in one line', filled('[')],
-    ['of pairs of brackets in one line', filled('[]')],
-    ['of a header that never ends', `[${filled('a')}`],
-    ['of a long header', `[${filled('a ')}]\n`],
-    ['of blanks behind a header', `[p7]${filled(' \t')}x\n`],
-    ['of comment signs behind a header', `[x]${filled(' #')}]\n`],
-    ['of blanks before a header', `${filled('\xa0')}[x]\n`],
-    ['of one value', `[x]\nk = ${filled('=')}\n`],
-  ])('are put into 5 MB %s and removed again in little time', (_, text) => {
-    const took = millisecondsOf(() => {
-      const after = resultOf(() => editSections(text, 'credentials', edits)) ?? text
-      removeSections(after, 'credentials', names, isOurs)
-    })
-    // Less than half a second where it is linear, minutes or more where it isn't.
-    expect(took).toBeLessThan(5_000)
-  })
 })
 
 describe('dropping', () => {

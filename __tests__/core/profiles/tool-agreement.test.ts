@@ -538,27 +538,4 @@ describe('files of any content', () => {
       { numRuns: 2_000 },
     )
   })
-
-  test.each([
-    ['sections', (n: number) => Array.from({ length: n }, (_, index) => `[${index}]\nk=1\n`).join('')],
-    [
-      'SSO sessions',
-      (n: number) => Array.from({ length: n }, (_, index) => `[sso-session ${index}]\nk=1\n`).join(''),
-    ],
-    [
-      'sections that inherit',
-      (n: number) =>
-        `[DEFAULT]\n${Array.from({ length: n / 10 }, (_, index) => `k${index}=1\n`).join('')}${Array.from({ length: n / 10 }, (_, index) => `[${index}]\n`).join('')}`,
-    ],
-    ['comments in one line', (n: number) => `[a]\nk = ${' ;'.repeat(n)}\n`],
-    ['quotes', (n: number) => `[profile ${'"'.repeat(2 * n)}]\n`],
-    [
-      'blocks',
-      (n: number) => `[a]\n${Array.from({ length: n }, (_, index) => `b${index} =\n  c = d\n`).join('')}`,
-    ],
-  ])('with many %s take a few seconds', (_, textOf) => {
-    const text = textOf(300_000)
-    const both = { credentials: ALICE, config: text }
-    expect(millisecondsOf(() => agree(both))).toBeLessThan(10_000)
-  })
 })

@@ -77,29 +77,6 @@ describe('an answer', () => {
     expect(ambiguityIn(xml)).toBe(ambiguity)
   })
 
-  test('is looked through in no time, however large and odd it is', () => {
-    const started = performance.now()
-    for (const part of [
-      '<a>',
-      '<a ',
-      '<a "',
-      '<!-- ',
-      '<?',
-      '</',
-      '<![CDATA[',
-      'x',
-      '<a b="',
-      '"',
-      '>',
-      '<a/>',
-    ])
-      ambiguityIn(`<r>${part.repeat(1_000_000 / part.length)}</r>`)
-    expect(ambiguityIn(`<r>${'x'.repeat(1_000_000)}</r>`)).toBeUndefined()
-    expect(ambiguityIn(`<r xmlns="${'x'.repeat(1_000_000)}">x</r>`)).toBeUndefined()
-    expect(ambiguityIn(`<r>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</r>`)).toBeUndefined()
-    expect(performance.now() - started).toBeLessThan(5000)
-  })
-
   test('has a verdict of one line, whatever it is', () => {
     const pieces = fc.constantFrom(
       '<a>',

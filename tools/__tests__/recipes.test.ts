@@ -4,10 +4,10 @@ import { partition } from '@aws-sdk/util-endpoints'
 import { describe, expect, test } from '@jest/globals'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { parse } from 'yaml'
+import { surroundings } from '../../__tests__/core/samples.ts'
+import { read } from '../../__tests__/pages/shown-by.ts'
 import { rawName } from '../../src/core/inputs/declared-inputs.ts'
 import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
-import { surroundings } from '../core/samples.ts'
-import { read } from './shown-by.ts'
 
 type Step = {
   readonly id?: string

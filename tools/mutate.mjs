@@ -91,7 +91,7 @@ async function mutateAll(names) {
 
 function mutate(name) {
   const testMatch = (TESTED_AS[name] ?? [name]).map(test => `<rootDir>/__tests__/core/${test}.test.ts`)
-  const setupFiles = ['<rootDir>/scripts/without-shrinking.cjs']
+  const setupFiles = ['<rootDir>/tools/without-shrinking.cjs']
   const jest = { enableFindRelatedTests: false, config: { testMatch, setupFiles } }
   return new Stryker({ ...OPTIONS, jest, mutate: [`${CORE}/${name}.ts`] }).runMutationTest()
 }

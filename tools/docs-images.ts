@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DEFAULT_CAST, runScene, scenesFor } from './scene.ts'
+import { DEFAULT_CAST, runScene, scenesFor } from '../sandbox/scene.ts'
 import { openSummaryPage, showSummary, startChromium } from './summary/browser.ts'
 
 const FOLDER = resolve('docs/images')

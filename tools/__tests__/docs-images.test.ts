@@ -2,14 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { read } from '../../__tests__/pages/shown-by.ts'
 import { type Cast, DEFAULT_CAST, runScene, type Scene, scenesFor } from '../../sandbox/scene.ts'
-import {
-  installedChromium,
-  openSummaryPage,
-  showSummary,
-  startChromium,
-} from '../../sandbox/summary/browser.ts'
-import { read } from './shown-by.ts'
+import { installedChromium, openSummaryPage, showSummary, startChromium } from '../summary/browser.ts'
 
 const SESSIONS = 'arn:aws:sts::111122223333:assumed-role'
 

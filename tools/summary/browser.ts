@@ -4,8 +4,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Where distributions put it. Nothing is downloaded. */
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const PACKAGES = resolve('node_modules')
-const HERE = resolve('sandbox/summary')
+const PACKAGES = resolve('tools/node_modules')
+const HERE = resolve('tools/summary')
 const STYLE = join(PACKAGES, 'github-markdown-css/github-markdown-light.css')
 const SCRIPTS = [
   join(PACKAGES, 'marked/lib/marked.umd.js'),

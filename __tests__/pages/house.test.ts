@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { read } from './shown-by.ts'
+
+const PROJECT = resolve(__dirname, '../..')
+const MAX_FILES = 14
+
+function rooms(folder: string): string[] {
+  const entries = readdirSync(join(PROJECT, folder), { withFileTypes: true })
+  const below = entries.filter(entry => entry.isDirectory()).map(entry => `${folder}/${entry.name}`)
+  return below.flatMap(room => [room, ...rooms(room)])
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(join(PROJECT, folder), { withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+}
+
+/** The folders of `src` that a text names in backticks. */
+function named(text: string): string[] {
+  return Array.from(text.matchAll(/`(src(?:\/[a-z-]+)+)`/g), ([, folder = '']) => folder)
+}
+
+describe('the house', () => {
+  test('has no file but the entries in its root', () => {
+    expect(filesIn('src')).toEqual(['index.ts', 'post.ts', 'renew.ts'])
+    expect(filesIn('src/core')).toEqual([])
+  })
+
+  test.each(rooms('src').filter(room => room !== 'src/core'))(
+    'has a room of a handful of files: %s',
+    room => {
+      expect(filesIn(room).length).toBeLessThanOrEqual(MAX_FILES)
+    },
+  )
+
+  test('has a map in CONTRIBUTING.md that names every room, and no other', () => {
+    expect(new Set(named(read('CONTRIBUTING.md')))).toEqual(new Set(rooms('src')))
+  })
+
+  test('has arrows that the linter holds every room to', () => {
+    const { overrides } = JSON.parse(read('biome.json')) as { overrides: { includes: string[] }[] }
+    const held = overrides.flatMap(({ includes }) => includes).map(glob => glob.replace('/*.ts', ''))
+    expect(new Set(held)).toEqual(new Set(rooms('src').filter(room => room !== 'src/core')))
+  })
+})
