@@ -10,6 +10,7 @@ const shared = {
         configFile: false,
         presets: [['@babel/preset-typescript', { onlyRemoveTypeImports: true }]],
         plugins: [
+          '@babel/plugin-transform-dynamic-import',
           '@babel/plugin-transform-export-namespace-from',
           '@babel/plugin-transform-modules-commonjs',
         ],

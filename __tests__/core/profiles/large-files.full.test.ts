@@ -107,25 +107,26 @@ describe('a hundred profiles', () => {
 
 describe('an answer of STS', () => {
   test('is looked through in no time, however large and odd it is', () => {
-    const started = performance.now()
-    for (const part of [
-      '<a>',
-      '<a ',
-      '<a "',
-      '<!-- ',
-      '<?',
-      '</',
-      '<![CDATA[',
-      'x',
-      '<a b="',
-      '"',
-      '>',
-      '<a/>',
-    ])
-      ambiguityIn(`<r>${part.repeat(1_000_000 / part.length)}</r>`)
-    expect(ambiguityIn(`<r>${'x'.repeat(1_000_000)}</r>`)).toBeUndefined()
-    expect(ambiguityIn(`<r xmlns="${'x'.repeat(1_000_000)}">x</r>`)).toBeUndefined()
-    expect(ambiguityIn(`<r>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</r>`)).toBeUndefined()
-    expect(performance.now() - started).toBeLessThan(5000)
+    const took = millisecondsOf(() => {
+      for (const part of [
+        '<a>',
+        '<a ',
+        '<a "',
+        '<!-- ',
+        '<?',
+        '</',
+        '<![CDATA[',
+        'x',
+        '<a b="',
+        '"',
+        '>',
+        '<a/>',
+      ])
+        ambiguityIn(`<r>${part.repeat(1_000_000 / part.length)}</r>`)
+      expect(ambiguityIn(`<r>${'x'.repeat(1_000_000)}</r>`)).toBeUndefined()
+      expect(ambiguityIn(`<r xmlns="${'x'.repeat(1_000_000)}">x</r>`)).toBeUndefined()
+      expect(ambiguityIn(`<r>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</r>`)).toBeUndefined()
+    })
+    expect(took).toBeLessThan(5000)
   })
 })
