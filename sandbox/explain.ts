@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { oneLine } from '../src/core/base/text.ts'
+import { escapeControls } from '../src/core/base/text.ts'
 import { formatStatement } from '../src/core/outcome/diagnosis.ts'
 import { withoutScheme } from '../src/core/token/issuer.ts'
 import {
@@ -108,18 +108,18 @@ function predict(policy: TrustPolicy, claims: Claims): Prediction {
   const unknownClaims = CLAIMS_KNOWN_TO_IAM.filter(claim => claims[claim] === UNKNOWN)
   const request = { issuer, providerArn, claims, unknownClaims }
   const prediction = evaluateTrustPolicy(policy, request)
-  console.log(`for a role in the account of ${oneLine(providerArn)}`)
+  console.log(`for a role in the account of ${escapeControls(providerArn)}`)
   show(claims, prediction, findWeaknesses(policy, request))
   return prediction
 }
 
 function show(claims: Claims, { decision, statements }: Prediction, weaknesses: readonly string[]): void {
-  console.log(`sub ${oneLine(String(claims.sub))}`)
-  console.log(`aud ${oneLine(String(claims.aud))}`)
-  console.log(`iss ${oneLine(String(claims.iss))}\n`)
+  console.log(`sub ${escapeControls(String(claims.sub))}`)
+  console.log(`aud ${escapeControls(String(claims.aud))}`)
+  console.log(`iss ${escapeControls(String(claims.iss))}\n`)
   console.log(WORDS[decision])
   for (const statement of statements) for (const line of formatStatement(statement)) console.log(line)
-  for (const weakness of weaknesses) console.log(`warning: ${oneLine(weakness)}`)
+  for (const weakness of weaknesses) console.log(`warning: ${escapeControls(weakness)}`)
 }
 
 function readPolicy(path: string): TrustPolicy {
@@ -147,7 +147,7 @@ function explain(): number {
 try {
   process.exitCode = explain()
 } catch (error) {
-  console.error(oneLine(error instanceof Error ? error.message : String(error)))
+  console.error(escapeControls(error instanceof Error ? error.message : String(error)))
   console.error('npm run explain -- --help shows what it takes')
   process.exitCode = EXIT_STATUS.unusable
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '../src/core/base/text.ts'
+import { escapeControls } from '../src/core/base/text.ts'
 import { startSts } from './sts/sts.ts'
 import { stsOptionsOf, USAGE } from './sts-options.ts'
 
@@ -19,7 +19,7 @@ function readOptions(args: readonly string[]) {
 }
 
 function fail(error: unknown, status: 1 | 2): void {
-  console.error(oneLine(error instanceof Error ? error.message : String(error)))
+  console.error(escapeControls(error instanceof Error ? error.message : String(error)))
   console.error('npm run sts -- --help shows what it takes')
   process.exitCode = status
 }

@@ -128,7 +128,7 @@ export const OFFER = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x', ACTIONS_ID_TOK
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     partitionOf: region => (region.startsWith('cn-') ? 'aws-cn' : 'aws'),
-    whyNoRoots: () => undefined,
+    caBundleProblem: () => undefined,
     environment: OFFER,
     ...changes,
   }

@@ -50,7 +50,7 @@ async function holdElsewhere(): Promise<Child> {
 
 /** Asks for the lock for no longer than a moment. */
 function askBriefly<T>(work: () => T): Promise<T> {
-  return withFileLock(path, work, { longestWaitMs: 400 })
+  return withFileLock(path, work, { maxWaitMs: 400 })
 }
 
 const REFUSED = 'is there for longer than 0.4 seconds'
@@ -222,7 +222,7 @@ describe('a lock of which nobody here knows whose it is', () => {
     writeFileSync(lock, ELSEWHERE)
     const touching = setInterval(() => setAge(lock, 0), 2_000)
     try {
-      return await withFileLock(path, () => 'taken', { longestWaitMs: milliseconds }).catch(() => 'not taken')
+      return await withFileLock(path, () => 'taken', { maxWaitMs: milliseconds }).catch(() => 'not taken')
     } finally {
       clearInterval(touching)
     }

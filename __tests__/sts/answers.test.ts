@@ -92,7 +92,7 @@ describe.each(all)('no answer of STS, to %s, is one with %s', (asked, field) => 
       expect(changed).not.toBe(given)
       const outcome = ask(asked, ANSWERS[asked].replace(element, changed))
       const message = expect.not.stringMatching(/wJalrXUtnFEMI|AQoDYXdz/)
-      const failure = { kind: 'not-an-answer', status: 200, operation: asked, message }
+      const failure = { kind: 'malformed-response', status: 200, operation: asked, message }
       await expect(outcome).rejects.toMatchObject(failure)
     },
   )
@@ -102,7 +102,7 @@ describe.each(all)('no answer of STS, to %s, is one with %s', (asked, field) => 
     const outcome = await ask(asked, ANSWERS[asked].replace(element, `<${field}>${text}</${field}>`)).catch(
       error => error,
     )
-    if (outcome instanceof Error) expect(outcome).toMatchObject({ kind: 'not-an-answer', status: 200 })
+    if (outcome instanceof Error) expect(outcome).toMatchObject({ kind: 'malformed-response', status: 200 })
     else if (READ.includes(field)) expect(JSON.stringify(outcome)).toContain(text)
   })
 })
@@ -115,7 +115,7 @@ test.each([
 ])('no answer of STS is one with %s', async (_, change) => {
   for (const asked of Object.keys(ANSWERS) as Asked[]) {
     const failure = await ask(asked, ANSWERS[asked], change).catch(error => error)
-    expect(failure).toMatchObject({ kind: 'not-an-answer', status: 200 })
+    expect(failure).toMatchObject({ kind: 'malformed-response', status: 200 })
   }
 })
 

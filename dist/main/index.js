@@ -16,15 +16,73 @@ const PROXY_VARIABLES = {
 
 /***/ }),
 
+/***/ 8340:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ chooseSource),
+/* harmony export */   Z: () => (/* binding */ sourceConflicts)
+/* harmony export */ });
+function chooseSource(facts) {
+    if (facts.hasAccessKeys)
+        return { kind: 'access-keys', reason: 'the access keys of the inputs' };
+    if (facts.hasTokenFile)
+        return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' };
+    const obstacle = whyNotOidc(facts);
+    if (obstacle)
+        return { kind: 'existing', reason: `the job's present credentials, as ${obstacle}` };
+    return {
+        kind: 'oidc',
+        reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+    };
+}
+function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
+    if (roleChaining)
+        return 'role-chaining is true';
+    if (forceSkipOidc)
+        return 'force-skip-oidc is true';
+    if (!hasRole)
+        return 'no role is to be assumed';
+    if (!offersIdToken)
+        return 'the runner offers no OIDC token (permission id-token: write)';
+    return undefined;
+}
+function sourceConflicts(facts) {
+    return { problems: contradictions(facts), warnings: withoutEffect(facts) };
+}
+function contradictions({ hasAccessKeys, hasTokenFile, hasRole }) {
+    const problems = [];
+    if (hasAccessKeys && hasTokenFile) {
+        problems.push('web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out');
+    }
+    if (hasTokenFile && !hasRole) {
+        problems.push('web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out');
+    }
+    return problems;
+}
+function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
+    if (!roleChaining || !(hasAccessKeys || hasTokenFile))
+        return [];
+    const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
+    return [
+        `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+    ];
+}
+
+
+/***/ }),
+
 /***/ 9724:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ preconnectToGithub),
-/* harmony export */   o: () => (/* binding */ agentForGithub)
+/* harmony export */   d: () => (/* binding */ githubAgent),
+/* harmony export */   o: () => (/* binding */ preconnectToGithub)
 /* harmony export */ });
 /* harmony import */ var _core_base_environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9014);
+/* harmony import */ var _core_inputs_source_choice_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8340);
 /* harmony import */ var _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8170);
+
 
 
 const agent = new _network_preconnected_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .PreconnectedAgent */ .s();
@@ -39,21 +97,22 @@ function preconnectToGithub(environment) {
     catch {
     }
 }
-function agentForGithub() {
+function githubAgent() {
     return agent;
 }
 function wantsToken(environment) {
     const isGiven = (name) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '');
-    return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven);
+    const { kind } = (0,_core_inputs_source_choice_js__WEBPACK_IMPORTED_MODULE_2__/* .chooseSource */ .L)({
+        hasAccessKeys: isGiven('aws-access-key-id'),
+        hasTokenFile: isGiven('web-identity-token-file'),
+        roleChaining: isGiven('role-chaining'),
+        forceSkipOidc: isGiven('force-skip-oidc'),
+        hasRole: isGiven('role-to-assume') || isGiven('aws-profiles'),
+        offersIdToken: true,
+    });
+    return kind === 'oidc' && !isGiven('use-existing-credentials');
 }
 const NOT_GIVEN = ['', 'none', 'false'];
-const OTHER_SOURCES = [
-    'aws-access-key-id',
-    'web-identity-token-file',
-    'role-chaining',
-    'force-skip-oidc',
-    'use-existing-credentials',
-];
 function namesProxy(environment) {
     return ['INPUT_HTTP-PROXY', ..._core_base_environment_js__WEBPACK_IMPORTED_MODULE_0__/* .PROXY_VARIABLES */ .b['https:']].some(name => environment[name]);
 }
@@ -465,15 +524,15 @@ var preconnect = __nccwpck_require__(9724);
 
 
 async function start() {
-    (0,preconnect/* preconnectToGithub */.X)(process.env);
+    (0,preconnect/* preconnectToGithub */.o)(process.env);
     await (0,promises_.setImmediate)();
-    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(32)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9032));
+    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(553)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2553));
     onUncaught(gate.crash);
     await (0,promises_.setImmediate)();
     void gate.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(32)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9032)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(553)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2553)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

@@ -1092,25 +1092,27 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ../build/core/base/text.js
-function text_oneLine(text) {
+function text_escapeControls(text) {
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
-const LONGEST_QUOTE = 200;
+const MAX_QUOTE_LENGTH = 200;
 function text_quote(text) {
-    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${text_oneLine(text)}"`;
+    return text.length > MAX_QUOTE_LENGTH
+        ? `(a value of ${text.length} characters)`
+        : `"${text_escapeControls(text)}"`;
 }
-const LONGEST_LINE = 1000;
-function bound(text) {
+const MAX_LINE_LENGTH = 1000;
+function truncateLines(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .map(line => line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
     return text
         .split('\n')
-        .map(line => hideCommand(text_oneLine(line)))
+        .map(line => hideCommand(text_escapeControls(line)))
         .join('\n');
 }
 function hideCommand(line) {
@@ -1120,14 +1122,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return text_oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return text_escapeControls(truncateLines(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return text_oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return text_escapeControls(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ../build/core/base/redaction.js
@@ -1135,7 +1137,7 @@ function redaction_formsOf(secret) {
     const encoded = encodeURIComponent(secret.toWellFormed());
     return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
 }
-function redaction_redact(text, { secretForms, accountIds }, mark = '***') {
+function redaction_redactText(text, { secretForms, accountIds }, mark = '***') {
     const spans = [
         ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
         ...tokensIn(text),
@@ -1271,7 +1273,7 @@ function decode(text) {
 
 const secretForms = new Set();
 const knownForms = new Set();
-let hidesAccountIds = false;
+let redactsAccountIds = false;
 function maskSecret(secret) {
     maskPassword(secret);
     if (secret !== '')
@@ -1303,18 +1305,18 @@ function maskSession({ credentials }) {
     maskSecret(credentials.accessKeyId);
 }
 function maskAccountIds(accountIds = []) {
-    hidesAccountIds = true;
+    redactsAccountIds = true;
     for (const accountId of accountIds)
         core.setSecret(accountId);
 }
-function hide(text, mark) {
-    return redaction_redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
+function redact(text, mark) {
+    return redaction_redactText(text, { secretForms, accountIds: redactsAccountIds }, mark);
 }
-function log_hideSecrets(text) {
-    return redact(text, { secretForms: knownForms, accountIds: false });
+function log_redactSecrets(text) {
+    return redactText(text, { secretForms: knownForms, accountIds: false });
 }
 function clean(text) {
-    return bound(hide(text));
+    return truncateLines(redact(text));
 }
 function log_info(text) {
     core_info(escapeLogLine(clean(text)));
@@ -1714,10 +1716,10 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = mismatch.differences.map(formatDifference);
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${oneLine(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
 }
 function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`;
+    return `- ${about}: expected ${escapeControls(expected)}, got ${escapeControls(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
     return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
@@ -2176,13 +2178,13 @@ function touch(lock) {
     catch {
     }
 }
-async function acquire(lock, { pause = file_lock_unhurried, longestWaitMs = LONGEST_WAIT }) {
+async function acquire(lock, { pause = file_lock_unhurried, maxWaitMs = LONGEST_WAIT }) {
     const text = lockText();
-    const end = performance.now() + longestWaitMs;
+    const end = performance.now() + maxWaitMs;
     const silence = new Silence();
     while (!make(lock, text)) {
         if (performance.now() > end)
-            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
             remove(lock, present);
@@ -2649,7 +2651,7 @@ function failure(profiles, path, error) {
     if (error instanceof failure_GateError)
         return error;
     const reason = failure_reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_oneLine(reason)}`, isDisturbed(error)
+    return new failure_GateError('ERR_PROFILE_WRITE', `${inWords(profiles)} in ${text_quote(path)}: ${text_escapeControls(reason)}`, isDisturbed(error)
         ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
         : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.', { cause: error });
 }
@@ -2772,7 +2774,7 @@ function formatProcessCredentials({ credentials }) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-class RenewalFiles {
+class CredentialCache {
     settingsPath;
     rootsPath;
     #outcomePath;
@@ -2782,7 +2784,7 @@ class RenewalFiles {
         this.#outcomePath = (0,external_node_path_namespaceObject.join)(folder, OUTCOME);
     }
     static of(settingsPath) {
-        return new RenewalFiles((0,external_node_path_namespaceObject.dirname)(settingsPath));
+        return new CredentialCache((0,external_node_path_namespaceObject.dirname)(settingsPath));
     }
     static isOwnName(name) {
         return [SETTINGS, ROOTS, OUTCOME, `${OUTCOME}.lock`].includes(name) || isLeftover(name, OUTCOME);
@@ -2816,8 +2818,8 @@ class RenewalFiles {
         catch {
         }
     }
-    locked(work, longestWaitMs) {
-        return withFileLock(this.#outcomePath, work, { longestWaitMs });
+    locked(work, maxWaitMs) {
+        return withFileLock(this.#outcomePath, work, { maxWaitMs });
     }
 }
 function readText(path) {
@@ -2867,7 +2869,7 @@ class step_folder_StepFolder {
         }
     }
     renewalFiles(index) {
-        return new RenewalFiles((0,external_node_path_namespaceObject.join)(this.path, String(index)));
+        return new CredentialCache((0,external_node_path_namespaceObject.join)(this.path, String(index)));
     }
     removeRenewals() {
         if (!(0,external_node_fs_namespaceObject.existsSync)(this.path))
@@ -2900,7 +2902,7 @@ function isRenewalFolder(parent, entry) {
     if (!entry.isDirectory() || !/^\d{1,3}$/.test(entry.name))
         return false;
     const entries = (0,external_node_fs_namespaceObject.readdirSync)((0,external_node_path_namespaceObject.join)(parent, entry.name), { withFileTypes: true });
-    return entries.every(each => each.isFile() && RenewalFiles.isOwnName(each.name));
+    return entries.every(each => each.isFile() && CredentialCache.isOwnName(each.name));
 }
 function isOwnFolder(path) {
     const status = (0,external_node_fs_namespaceObject.lstatSync)(path);
@@ -3350,9 +3352,9 @@ function session_tags_tagSourceOf(environment) {
 }
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
+const MAX_TAGS = 50;
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
 const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
@@ -3364,7 +3366,7 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, MAX_VALUE_LENGTH);
     return cut.replace(/[\ud800-\udbff]$/, '');
 }
 function essentialTags(tags) {
@@ -3397,7 +3399,7 @@ function keyProblems(key) {
     const what = `the key ${text_quote(key)}`;
     const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
     return [
-        ...textProblems(what, key, LONGEST_KEY),
+        ...textProblems(what, key, MAX_KEY_LENGTH),
         ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
     ];
 }
@@ -3407,7 +3409,7 @@ function valueProblems(key, value) {
         return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
     if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
         return [`${what} is a number too large to be kept as it is: write it in quotes`];
-    return textProblems(what, String(value), LONGEST_VALUE);
+    return textProblems(what, String(value), MAX_VALUE_LENGTH);
 }
 function kindOf(value) {
     if (value === null)
@@ -3444,11 +3446,11 @@ function spellingsOfOneKey(keys) {
     });
 }
 function countProblems(count) {
-    const most = MOST_TAGS - OWN_KEYS.length;
+    const most = MAX_TAGS - OWN_KEYS.length;
     if (count <= most)
         return [];
     return [
-        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+        `has ${count} tags: AWS takes ${MAX_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
     ];
 }
 
@@ -3499,7 +3501,7 @@ function formatClaim(all, claim) {
     if (!Object.hasOwn(all, claim))
         return 'no such claim';
     const values = claimValues(all, claim);
-    return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text';
+    return values.length > 0 ? values.map(value => `"${escapeControls(value)}"`).join(', ') : 'no text';
 }
 
 ;// CONCATENATED MODULE: ../build/core/identity/arn-problems.js
@@ -3816,6 +3818,7 @@ function declared_inputs_rawName(name) {
 function parseEach(raw) {
     const values = {};
     const problems = [];
+    const unparsed = new Set();
     for (const name of INPUT_NAMES) {
         try {
             values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
@@ -3824,9 +3827,10 @@ function parseEach(raw) {
             if (!(error instanceof InvalidValue))
                 throw error;
             problems.push(`${name}: ${error.message}`);
+            unparsed.add(name);
         }
     }
-    return { values, problems };
+    return { values: { ...values, unparsed }, problems };
 }
 function parseOne({ byDefault, blankIsError, parse }, text) {
     const given = (text ?? byDefault).trim();
@@ -3859,10 +3863,10 @@ class remote_failure_RemoteFailure extends Error {
     isOfNewSession;
     retryAfterSeconds;
     constructor(operation, failure, options) {
-        super(text_oneLine(failure.message), options);
+        super(text_escapeControls(failure.message), options);
         this.operation = operation;
         this.kind = failure.kind;
-        this.code = text_oneLine(failure.code);
+        this.code = text_escapeControls(failure.code);
         this.status = failure.status;
         this.clock = failure.clock;
         this.isOfNewSession = failure.isOfNewSession ?? false;
@@ -3898,8 +3902,8 @@ function clockAheadMs(headers, now) {
 
 ;// CONCATENATED MODULE: ../build/core/network/retry-policy.js
 
-const SOON_SECONDS = 10;
-const SOON_WAIT_MS = 2_000;
+const PROPAGATION_SECONDS = 10;
+const PROPAGATION_WAIT_MS = 2_000;
 const THROTTLING = [
     'BandwidthLimitExceeded',
     'EC2ThrottledException',
@@ -3918,28 +3922,28 @@ const THROTTLING = [
 ];
 const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
 const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
-const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
+const NOT_YET_PROPAGATED = ['InvalidClientTokenId', 'UnrecognizedClientException'];
 const RULES = [
     { when: isFinalForIdToken, decision: 'final' },
-    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+    { when: ({ operation }) => operation === 'GetIdToken', decision: 'retry' },
     { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
     { when: isRedirect, decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
-    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-    { when: isTransient, decision: 'again' },
-    { when: isKeyRetrieval, decision: 'again' },
-    { when: isExpiredIdToken, decision: 'again-with-new-token' },
-    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
-    { when: isNotSpreadYet, decision: 'again-soon' },
+    { when: ({ kind }) => kind === 'no-response' || kind === 'malformed-response', decision: 'retry' },
+    { when: ({ status = 0 }) => isTransientStatus(status), decision: 'retry' },
+    { when: isTransient, decision: 'retry' },
+    { when: isKeyRetrieval, decision: 'retry' },
+    { when: isExpiredIdToken, decision: 'retry-with-new-token' },
+    { when: isSignedAtWrongTime, decision: 'retry-with-corrected-clock' },
+    { when: isAwaitingPropagation, decision: 'awaiting-propagation' },
 ];
 function isFinalForIdToken({ operation, kind, status = 0 }) {
     if (operation !== 'GetIdToken')
         return false;
     if (kind === 'untrusted')
         return true;
-    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
+    return kind === 'proxy-refusal' ? !isTransientStatus(status) : [401, 403].includes(status);
 }
-function isHiccup(status) {
+function isTransientStatus(status) {
     return status === 408 || status === 429 || status >= 500;
 }
 function isTransient({ code }) {
@@ -3949,7 +3953,7 @@ function isThrottling({ code, status }) {
     return status === 429 || THROTTLING.includes(code);
 }
 function isRedirect({ kind, status = 0 }) {
-    return kind === 'not-an-answer' && status >= 300;
+    return kind === 'malformed-response' && status >= 300;
 }
 function isKeyRetrieval({ code, message }) {
     return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
@@ -3961,25 +3965,25 @@ function isSignedAtWrongTime(failure) {
     const { clock } = failure;
     return clock !== undefined && clock_skew_isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs);
 }
-function isNotSpreadYet({ isOfNewSession, code }) {
-    return isOfNewSession && NOT_SPREAD_YET.includes(code);
+function isAwaitingPropagation({ isOfNewSession, code }) {
+    return isOfNewSession && NOT_YET_PROPAGATED.includes(code);
 }
 function retry_policy_decide(failure, asksDeniedAgain = false) {
     if (asksDeniedAgain && isDenied(failure))
-        return 'again-while-denied';
+        return 'retry-while-denied';
     return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
 }
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
-const MAX_BAD_ANSWERS = 3;
+const MAX_MALFORMED = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
-const HIGHEST_CEILING_MS = 20_000;
-const LONGEST_RETRY_AFTER_SECONDS = 300;
+const MAX_CEILING_MS = 20_000;
+const MAX_RETRY_AFTER_SECONDS = 300;
 function waitAfter(attempt, chance, retryAfterSeconds = 0) {
-    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
-    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
+    const jitter = chance * Math.min(MAX_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
+    return Math.round(jitter + 1000 * Math.min(MAX_RETRY_AFTER_SECONDS, retryAfterSeconds));
 }
 function parseRetryAfter(text, now) {
     if (text === undefined)
@@ -4054,18 +4058,18 @@ function textsOf(value) {
         throw new Error('a value in it is not a string');
     return Object.fromEntries(entries);
 }
-function isNoVerdict({ code, cause }) {
-    if (NO_VERDICTS.includes(code))
+function isInconclusive({ code, cause }) {
+    if (INCONCLUSIVE.includes(code))
         return true;
     if (!(cause instanceof RemoteFailure))
         return false;
     const { kind, operation } = cause;
-    if (kind !== 'error-answer' || isAboutTime(cause))
+    if (kind !== 'error-response' || isAboutTime(cause))
         return true;
     const isPage = operation !== 'GetIdToken' && cause.code === '';
     return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final');
 }
-const NO_VERDICTS = (/* unused pure expression or super */ null && ([
+const INCONCLUSIVE = (/* unused pure expression or super */ null && ([
     'ERR_OIDC_NOT_PERMITTED',
     'ERR_INPUT_INVALID',
     'ERR_STS_UNAVAILABLE',
@@ -4123,7 +4127,7 @@ function ca_bundle_readRoots(path) {
     read.set(path, roots);
     return roots;
 }
-function ca_bundle_whyNoRoots(path) {
+function ca_bundle_caBundleProblem(path) {
     try {
         ca_bundle_readRoots(path);
         return undefined;
@@ -4138,7 +4142,7 @@ function ca_bundle_whyNoRoots(path) {
 
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${text_quote(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_oneLine(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
 }
 function consequenceOf(left) {
     if (left.length === 0)
@@ -4285,7 +4289,7 @@ function inputs_readInputs() {
     return inputs;
 }
 function readSurroundings() {
-    return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env };
+    return { partitionOf: region => partition(region).name, caBundleProblem, environment: process.env };
 }
 function readRenewalSurroundings() {
     const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
@@ -4336,7 +4340,7 @@ async function export_exportProfiles(matches, settings, pause) {
     return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` };
 }
 async function removeAll(folder, written, mayBeThere) {
-    const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : [];
+    const removals = mayBeThere ? await removeProfiles(written, { maxWaitMs: TAKE_BACK_WAIT_MS }) : [];
     const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []));
     try {
         folder.removeRenewals();
@@ -4382,7 +4386,7 @@ function export_naming(profile, work) {
     catch (error) {
         if (error instanceof GateError)
             throw error;
-        throw new GateError('ERR_PROFILE_WRITE', `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${oneLine(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
+        throw new GateError('ERR_PROFILE_WRITE', `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
     }
 }
 
@@ -4439,7 +4443,7 @@ function sha256(text) {
     return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(text).digest('hex');
 }
 function withoutSecrets(outputs) {
-    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]));
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]));
 }
 
 ;// CONCATENATED MODULE: ../build/flow/cleanup.js

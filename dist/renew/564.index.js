@@ -148,7 +148,7 @@ class StsHttpHandler extends BoundedHttpHandler {
         const { statusCode, body, headers } = answer.response;
         const fault = statusCode < 300 ? faultIn(Buffer.from(body).toString()) : undefined;
         if (fault)
-            throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${fault}`);
+            throw new MalformedResponse(statusCode, `${formatType(headers)}: ${fault}`);
         return answer;
     }
 }
@@ -158,7 +158,7 @@ function faultIn(xml) {
 function formatType(headers) {
     return `a body of type ${headers?.['content-type'] ?? 'unknown'} that is no answer of STS`;
 }
-class NotAnAnswer extends Error {
+class MalformedResponse extends Error {
     status;
     constructor(status, message) {
         super(message);
@@ -170,7 +170,7 @@ async function readWhole(body, status) {
         return await (0,bounded_body/* readBody */.x)(body);
     }
     catch (error) {
-        throw error instanceof bounded_body/* BodyTooLong */.J ? new NotAnAnswer(status, error.message) : error;
+        throw error instanceof bounded_body/* BodyTooLong */.J ? new MalformedResponse(status, error.message) : error;
     }
 }
 
@@ -297,7 +297,7 @@ class StsClient {
     #correctClock(failure) {
         if (!(failure instanceof remote_failure/* RemoteFailure */.p) || !failure.clock)
             return;
-        if ((0,retry_policy/* decide */.LD)(failure) === 'again-with-right-time')
+        if ((0,retry_policy/* decide */.LD)(failure) === 'retry-with-corrected-clock')
             this.#clock.aheadMs = failure.clock.aheadMs;
     }
 }
@@ -348,10 +348,10 @@ function toCredentials(answer) {
 }
 function incomplete(operation, status) {
     const message = 'the answer lacks fields that every answer of STS has';
-    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'not-an-answer', code: '', status, message });
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'malformed-response', code: '', status, message });
 }
 function noAnswer(operation, message, cause, isOfNewSession) {
-    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession }, { cause });
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-response', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession }, { cause });
 }
 const BROKEN_OFF = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/;
 function clockOf(response, signedAheadMs) {
@@ -359,7 +359,7 @@ function clockOf(response, signedAheadMs) {
     return aheadMs === undefined || signedAheadMs === undefined ? undefined : { aheadMs, signedAheadMs };
 }
 function kindOfPage(status) {
-    return status >= 400 ? 'error-answer' : 'not-an-answer';
+    return status >= 400 ? 'error-response' : 'malformed-response';
 }
 function textOf(body) {
     if (typeof body === 'string')
@@ -370,20 +370,20 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
     if (!(error instanceof Error))
         return error;
     const { $metadata, $response, Code, code } = error;
-    const status = error instanceof NotAnAnswer ? error.status : $metadata?.httpStatusCode;
+    const status = error instanceof MalformedResponse ? error.status : $metadata?.httpStatusCode;
     const clock = clockOf($response, signedAheadMs);
     const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)($response?.headers?.['retry-after'], Date.now());
     const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds }, { cause: error });
     if (error instanceof STSServiceException/* STSServiceException */.L && typeof Code === 'string')
-        return failed('error-answer', typeof error.message === 'string' ? error.message : 'a message that is not a string', Code);
-    if (error instanceof NotAnAnswer)
+        return failed('error-response', typeof error.message === 'string' ? error.message : 'a message that is not a string', Code);
+    if (error instanceof MalformedResponse)
         return failed(kindOfPage(error.status), error.message);
     if (code !== undefined && BROKEN_OFF.test(code))
-        return failed('no-answer', error.message, code);
+        return failed('no-response', error.message, code);
     if (status !== undefined) {
         const named = status >= 400 ? parseFrontEndError($response?.headers, textOf($response?.body)) : undefined;
         if (named)
-            return failed('error-answer', named.message, named.code);
+            return failed('error-response', named.message, named.code);
         return failed(kindOfPage(status), formatType($response?.headers));
     }
     if (proxy && error instanceof proxy_tunnel/* ProxyError */.T6 && error.status !== undefined) {
@@ -401,7 +401,7 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
         return noAnswer(operation, 'no answer in time', error, isOfNewSession);
     if (code === undefined)
         return error;
-    return failed((0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-answer', error.message, code);
+    return failed((0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-response', error.message, code);
 }
 function withoutAbsent(fields) {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

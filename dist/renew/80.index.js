@@ -135,10 +135,10 @@ class RemoteFailure extends Error {
     isOfNewSession;
     retryAfterSeconds;
     constructor(operation, failure, options) {
-        super((0,_base_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(failure.message), options);
+        super((0,_base_text_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeControls */ .UN)(failure.message), options);
         this.operation = operation;
         this.kind = failure.kind;
-        this.code = (0,_base_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(failure.code);
+        this.code = (0,_base_text_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeControls */ .UN)(failure.code);
         this.status = failure.status;
         this.clock = failure.clock;
         this.isOfNewSession = failure.isOfNewSession ?? false;
@@ -159,17 +159,17 @@ class RemoteFailure extends Error {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   E2: () => (/* binding */ isThrottling),
+/* harmony export */   LC: () => (/* binding */ PROPAGATION_SECONDS),
 /* harmony export */   LD: () => (/* binding */ decide),
-/* harmony export */   Lv: () => (/* binding */ MAX_BAD_ANSWERS),
-/* harmony export */   Mr: () => (/* binding */ SOON_SECONDS),
+/* harmony export */   Uz: () => (/* binding */ PROPAGATION_WAIT_MS),
 /* harmony export */   Wv: () => (/* binding */ waitAfter),
-/* harmony export */   fc: () => (/* binding */ SOON_WAIT_MS),
-/* harmony export */   mu: () => (/* binding */ parseRetryAfter)
+/* harmony export */   mu: () => (/* binding */ parseRetryAfter),
+/* harmony export */   rc: () => (/* binding */ MAX_MALFORMED)
 /* harmony export */ });
 /* harmony import */ var _clock_skew_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2049);
 
-const SOON_SECONDS = 10;
-const SOON_WAIT_MS = 2_000;
+const PROPAGATION_SECONDS = 10;
+const PROPAGATION_WAIT_MS = 2_000;
 const THROTTLING = [
     'BandwidthLimitExceeded',
     'EC2ThrottledException',
@@ -188,28 +188,28 @@ const THROTTLING = [
 ];
 const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError'];
 const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException'];
-const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException'];
+const NOT_YET_PROPAGATED = ['InvalidClientTokenId', 'UnrecognizedClientException'];
 const RULES = [
     { when: isFinalForIdToken, decision: 'final' },
-    { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+    { when: ({ operation }) => operation === 'GetIdToken', decision: 'retry' },
     { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
     { when: isRedirect, decision: 'final' },
-    { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
-    { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-    { when: isTransient, decision: 'again' },
-    { when: isKeyRetrieval, decision: 'again' },
-    { when: isExpiredIdToken, decision: 'again-with-new-token' },
-    { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
-    { when: isNotSpreadYet, decision: 'again-soon' },
+    { when: ({ kind }) => kind === 'no-response' || kind === 'malformed-response', decision: 'retry' },
+    { when: ({ status = 0 }) => isTransientStatus(status), decision: 'retry' },
+    { when: isTransient, decision: 'retry' },
+    { when: isKeyRetrieval, decision: 'retry' },
+    { when: isExpiredIdToken, decision: 'retry-with-new-token' },
+    { when: isSignedAtWrongTime, decision: 'retry-with-corrected-clock' },
+    { when: isAwaitingPropagation, decision: 'awaiting-propagation' },
 ];
 function isFinalForIdToken({ operation, kind, status = 0 }) {
     if (operation !== 'GetIdToken')
         return false;
     if (kind === 'untrusted')
         return true;
-    return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status);
+    return kind === 'proxy-refusal' ? !isTransientStatus(status) : [401, 403].includes(status);
 }
-function isHiccup(status) {
+function isTransientStatus(status) {
     return status === 408 || status === 429 || status >= 500;
 }
 function isTransient({ code }) {
@@ -219,7 +219,7 @@ function isThrottling({ code, status }) {
     return status === 429 || THROTTLING.includes(code);
 }
 function isRedirect({ kind, status = 0 }) {
-    return kind === 'not-an-answer' && status >= 300;
+    return kind === 'malformed-response' && status >= 300;
 }
 function isKeyRetrieval({ code, message }) {
     return code.startsWith('InvalidIdentityToken') && /verification key/i.test(message);
@@ -231,25 +231,25 @@ function isSignedAtWrongTime(failure) {
     const { clock } = failure;
     return clock !== undefined && (0,_clock_skew_js__WEBPACK_IMPORTED_MODULE_0__/* .isAboutTime */ .$)(failure) && (0,_clock_skew_js__WEBPACK_IMPORTED_MODULE_0__/* .isOff */ .gK)(clock.aheadMs - clock.signedAheadMs);
 }
-function isNotSpreadYet({ isOfNewSession, code }) {
-    return isOfNewSession && NOT_SPREAD_YET.includes(code);
+function isAwaitingPropagation({ isOfNewSession, code }) {
+    return isOfNewSession && NOT_YET_PROPAGATED.includes(code);
 }
 function decide(failure, asksDeniedAgain = false) {
     if (asksDeniedAgain && isDenied(failure))
-        return 'again-while-denied';
+        return 'retry-while-denied';
     return RULES.find(rule => rule.when(failure))?.decision ?? 'final';
 }
 function isDenied({ operation, code }) {
     return operation.startsWith('AssumeRole') && code.startsWith('AccessDenied');
 }
-const MAX_BAD_ANSWERS = 3;
+const MAX_MALFORMED = 3;
 const FIRST_CEILING_MS = 200;
 const GROWTH = 4;
-const HIGHEST_CEILING_MS = 20_000;
-const LONGEST_RETRY_AFTER_SECONDS = 300;
+const MAX_CEILING_MS = 20_000;
+const MAX_RETRY_AFTER_SECONDS = 300;
 function waitAfter(attempt, chance, retryAfterSeconds = 0) {
-    const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
-    return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds));
+    const jitter = chance * Math.min(MAX_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1));
+    return Math.round(jitter + 1000 * Math.min(MAX_RETRY_AFTER_SECONDS, retryAfterSeconds));
 }
 function parseRetryAfter(text, now) {
     if (text === undefined)
@@ -559,9 +559,9 @@ function tagSourceOf(environment) {
 }
 const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
+const MAX_TAGS = 50;
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
 const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 function sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
@@ -573,7 +573,7 @@ function runTags(run, variables, droppable) {
     });
 }
 function toTagValue(text) {
-    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE);
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, MAX_VALUE_LENGTH);
     return cut.replace(/[\ud800-\udbff]$/, '');
 }
 function essentialTags(tags) {
@@ -606,7 +606,7 @@ function keyProblems(key) {
     const what = `the key ${(0,base_text/* quote */.hD)(key)}`;
     const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
     return [
-        ...textProblems(what, key, LONGEST_KEY),
+        ...textProblems(what, key, MAX_KEY_LENGTH),
         ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
     ];
 }
@@ -616,7 +616,7 @@ function valueProblems(key, value) {
         return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
     if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
         return [`${what} is a number too large to be kept as it is: write it in quotes`];
-    return textProblems(what, String(value), LONGEST_VALUE);
+    return textProblems(what, String(value), MAX_VALUE_LENGTH);
 }
 function kindOf(value) {
     if (value === null)
@@ -653,11 +653,11 @@ function spellingsOfOneKey(keys) {
     });
 }
 function countProblems(count) {
-    const most = MOST_TAGS - OWN_KEYS.length;
+    const most = MAX_TAGS - OWN_KEYS.length;
     if (count <= most)
         return [];
     return [
-        `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+        `has ${count} tags: AWS takes ${MAX_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
     ];
 }
 
@@ -750,7 +750,7 @@ function formatClaim(all, claim) {
     if (!Object.hasOwn(all, claim))
         return 'no such claim';
     const values = claim_values_claimValues(all, claim);
-    return values.length > 0 ? values.map(value => `"${(0,base_text/* oneLine */.TN)(value)}"`).join(', ') : 'no text';
+    return values.length > 0 ? values.map(value => `"${(0,base_text/* escapeControls */.UN)(value)}"`).join(', ') : 'no text';
 }
 
 // EXTERNAL MODULE: ../build/core/identity/verdict.js
@@ -1102,6 +1102,7 @@ function declared_inputs_rawName(name) {
 function parseEach(raw) {
     const values = {};
     const problems = [];
+    const unparsed = new Set();
     for (const name of INPUT_NAMES) {
         try {
             values[name] = parseOne(declared_inputs_DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
@@ -1110,9 +1111,10 @@ function parseEach(raw) {
             if (!(error instanceof invalid_value/* InvalidValue */.h))
                 throw error;
             problems.push(`${name}: ${error.message}`);
+            unparsed.add(name);
         }
     }
-    return { values, problems };
+    return { values: { ...values, unparsed }, problems };
 }
 function parseOne({ byDefault, blankIsError, parse }, text) {
     const given = (text ?? byDefault).trim();
@@ -1134,7 +1136,7 @@ function parseExpectedRole(text) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/inputs/source-choice.js
-function chooseSource(facts) {
+function source_choice_chooseSource(facts) {
     if (facts.hasAccessKeys)
         return { kind: 'access-keys', reason: 'the access keys of the inputs' };
     if (facts.hasTokenFile)
@@ -1187,7 +1189,7 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
 
 
 function sourceOf(values, environment) {
-    return chooseSource(factsOf(values, environment));
+    return source_choice_chooseSource(factsOf(values, environment));
 }
 function factsOf(values, environment) {
     return {
@@ -1203,10 +1205,10 @@ function assumesRole(values) {
     return values['role-to-assume'] !== 'none' || wantsProfiles(values);
 }
 function wantsProfiles(values) {
-    return !('aws-profiles' in values) || values['aws-profiles'] !== undefined;
+    return values.unparsed.has('aws-profiles') || values['aws-profiles'] !== undefined;
 }
 function wantsKeysInEnvironment(values) {
-    if (!('output-env-credentials' in values) || !('aws-profile' in values))
+    if (values.unparsed.has('output-env-credentials') || values.unparsed.has('aws-profile'))
         return false;
     return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !wantsProfiles(values));
 }
@@ -1224,45 +1226,45 @@ const SWITCH_VARIABLES = {
     'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
     'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
 };
-function input_checks_contradictions(values, { raw, partition, partitionOf, whyNoRoots, environment, }) {
+function input_checks_contradictions(values, { raw, partition, partitionOf, caBundleProblem, environment, }) {
     return [
-        ...partitions(values, partition),
-        ...accounts(values),
-        ...keys(values),
+        ...checkPartitions(values, partition),
+        ...checkAccounts(values),
+        ...checkKeys(values),
         ...sourceConflicts(factsOf(values, environment)).problems,
-        ...roles(values, partition, environment),
-        ...durations(values, environment),
-        ...policies(values, partition),
-        ...claims(values, environment),
-        ...endpoints(values, environment),
-        ...roots(values, whyNoRoots),
-        ...fallbacks(values, partition, partitionOf),
-        ...denials(values),
-        ...profiles(values, environment),
-        ...renewals(values, environment),
-        ...severalRoles(values),
-        ...debugging(environment),
-        ...elsewhere(raw, environment),
+        ...checkRoles(values, partition, environment),
+        ...checkDurations(values, environment),
+        ...checkPolicies(values, partition),
+        ...checkClaims(values, environment),
+        ...checkEndpoints(values, environment),
+        ...checkCaBundle(values, caBundleProblem),
+        ...checkFallbackRegions(values, partition, partitionOf),
+        ...checkDeniedRetry(values),
+        ...checkProfiles(values, environment),
+        ...checkRenewal(values, environment),
+        ...checkSeveralRoles(values),
+        ...checkNodeDebug(environment),
+        ...checkRegionVariable(raw, environment),
     ];
 }
-function partitionProblems(name, actual, partition, region = '') {
+function partitionProblems(name, actual, partition, region = '', place = '') {
     if (partition === undefined || actual === partition)
         return [];
     return [
-        `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+        `${name}: ${place}its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
     ];
 }
-function partitions(values, partition) {
+function checkPartitions(values, partition) {
     const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
     const { 'aws-profiles': profiles = [] } = values;
     const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
     return [
         ...first.flatMap(each => partitionProblems('role-to-assume', each.partition, partition, region)),
         ...chain.flatMap(each => partitionProblems('role-chain', each.partition, partition, region)),
-        ...profiles.flatMap(({ name, role }) => partitionProblems('aws-profiles', role.partition, partition, region).map(problem => problem.replace(': its', `: in ${(0,base_text/* quote */.hD)(name)}, its`))),
+        ...profiles.flatMap(({ name, role }) => partitionProblems('aws-profiles', role.partition, partition, region, `in ${(0,base_text/* quote */.hD)(name)}, `)),
     ];
 }
-function accounts(values) {
+function checkAccounts(values) {
     const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
     if (!Array.isArray(allowed) || !Array.isArray(forbidden))
         return [];
@@ -1273,21 +1275,21 @@ function accounts(values) {
         : [];
 }
 function hasAccessKeys(values) {
-    return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined);
+    return KEY_INPUTS.some(name => values.unparsed.has(name) || values[name] !== undefined);
 }
 const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'];
-function keys(values) {
+function checkKeys(values) {
     const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
     const problems = [];
-    if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
+    if (id !== undefined && secret === undefined && !values.unparsed.has('aws-secret-access-key'))
         problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
-    if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
+    if (id === undefined && secret !== undefined && !values.unparsed.has('aws-access-key-id'))
         problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
     if (token !== undefined && !hasAccessKeys(values))
         problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
     return problems;
 }
-function roles(values, partition, environment) {
+function checkRoles(values, partition, environment) {
     const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
     if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
         return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
@@ -1300,18 +1302,18 @@ function roles(values, partition, environment) {
         `role-to-assume: ${(0,base_text/* quote */.hD)(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
     ];
 }
-const LONGEST_CHAINED_SECONDS = 3600;
-function durations(values, environment) {
+const MAX_CHAINED_SECONDS = 3600;
+function checkDurations(values, environment) {
     const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
     const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'existing';
     const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
-    if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS)
+    if (!chaining || !assumesRole(values) || seconds <= MAX_CHAINED_SECONDS)
         return [];
     return [
-        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
+        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${MAX_CHAINED_SECONDS}: write no more`,
     ];
 }
-function policies(values, partition) {
+function checkPolicies(values, partition) {
     const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values;
     const given = [
         ...(inline === undefined ? [] : ['inline-session-policy']),
@@ -1321,7 +1323,7 @@ function policies(values, partition) {
         return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
     return partition === undefined ? [] : policyProblems(inline, managed, partition);
 }
-function claims(values, environment) {
+function checkClaims(values, environment) {
     const { 'required-claims': required = [] } = values;
     const { kind } = sourceOf(values, environment);
     if (required.length === 0 || kind === 'oidc' || kind === 'token-file')
@@ -1333,10 +1335,15 @@ function claims(values, environment) {
     ];
 }
 function expectsToken(values) {
-    const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc'];
-    return !isTold && values['web-identity-token-file'] === undefined && assumesRole(values);
+    const facts = {
+        ...factsOf(values, {}),
+        roleChaining: values['role-chaining'] ?? false,
+        forceSkipOidc: values['force-skip-oidc'] ?? false,
+        offersIdToken: true,
+    };
+    return source_choice_chooseSource(facts).kind === 'oidc';
 }
-function endpoints(values, environment) {
+function checkEndpoints(values, environment) {
     return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
         if (values[name] && values['sts-endpoint'])
             return [
@@ -1350,17 +1357,17 @@ function endpoints(values, environment) {
         ];
     });
 }
-function roots({ 'ca-bundle': path }, whyNoRoots) {
+function checkCaBundle({ 'ca-bundle': path }, caBundleProblem) {
     if (path === undefined)
         return [];
-    const reason = whyNoRoots(path);
+    const reason = caBundleProblem(path);
     if (reason === undefined)
         return [];
     return [
-        `ca-bundle: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* oneLine */.TN)(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+        `ca-bundle: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
     ];
 }
-function fallbacks(values, partition, partitionOf) {
+function checkFallbackRegions(values, partition, partitionOf) {
     const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
     if (regions.length === 0)
         return [];
@@ -1374,7 +1381,7 @@ function fallbacks(values, partition, partitionOf) {
         problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
     return problems;
 }
-function denials(values) {
+function checkDeniedRetry(values) {
     const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values;
     if (seconds === 0)
         return [];
@@ -1386,7 +1393,7 @@ function denials(values) {
         `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
     ];
 }
-function profiles(values, environment) {
+function checkProfiles(values, environment) {
     const { AWS_PROFILE: current } = environment;
     const name = values['aws-profile'];
     const problems = [];
@@ -1402,11 +1409,11 @@ function profiles(values, environment) {
         problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
     return problems;
 }
-function renewals(values, environment) {
+function checkRenewal(values, environment) {
     if (!values['refresh-credentials'])
         return [];
     const problems = [];
-    if (values['aws-profile'] === undefined && 'aws-profile' in values && !wantsProfiles(values))
+    if (!values['aws-profile'] && !values.unparsed.has('aws-profile') && !wantsProfiles(values))
         problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles');
     if (values['output-env-credentials'])
         problems.push('output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out');
@@ -1418,7 +1425,7 @@ function renewals(values, environment) {
         problems.push("refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token");
     return problems;
 }
-function severalRoles(values) {
+function checkSeveralRoles(values) {
     if (!wantsProfiles(values))
         return [];
     const { 'role-to-assume': role, 'expected-role': expected } = values;
@@ -1462,14 +1469,14 @@ function oddPaths(environment) {
 function makesCredentials(values) {
     return assumesRole(values) || hasAccessKeys(values);
 }
-function debugging({ NODE_DEBUG: debug }) {
+function checkNodeDebug({ NODE_DEBUG: debug }) {
     if (!debug)
         return [];
     return [
         `the environment: NODE_DEBUG is ${(0,base_text/* quote */.hD)(debug)}, and Node would print tokens before they are masked: clear it for this step`,
     ];
 }
-function elsewhere(raw, { AWS_REGION: region }) {
+function checkRegionVariable(raw, { AWS_REGION: region }) {
     if (raw[declared_inputs_rawName('aws-region')]?.trim() || !region)
         return [];
     return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
@@ -2176,12 +2183,12 @@ const TOKEN_REFUSALS = [
     {
         code: /^InvalidIdentityToken/,
         message: /audience/i,
-        hint: ({ claims, request }) => `Leave the input audience out, which asks for the usual one; or add ${(0,base_text/* oneLine */.TN)(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
+        hint: ({ claims, request }) => `Leave the input audience out, which asks for the usual one; or add ${(0,base_text/* escapeControls */.UN)(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
     },
     {
         code: /^InvalidIdentityToken/,
         message: /no openidconnect provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,base_text/* oneLine */.TN)(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
+        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,base_text/* escapeControls */.UN)(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
     },
     {
         code: /^InvalidIdentityToken/,
@@ -2194,7 +2201,7 @@ const TOKEN_REFUSALS = [
     },
 ];
 function providerOf({ request, claims }) {
-    return request && claims ? (0,base_text/* oneLine */.TN)(providerArn(request.role, claims.issuer)) : 'the OIDC provider';
+    return request && claims ? (0,base_text/* escapeControls */.UN)(providerArn(request.role, claims.issuer)) : 'the OIDC provider';
 }
 const CREDENTIAL_REFUSALS = [
     {
@@ -2246,7 +2253,7 @@ const WHO_MUST_ACT = {
 function policyHint(policy, { message, operation }, { request }) {
     const { kind, isExplicit, arn } = policy;
     const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`;
-    const named = arn === undefined ? '' : ` (${(0,base_text/* oneLine */.TN)(arn)})`;
+    const named = arn === undefined ? '' : ` (${(0,base_text/* escapeControls */.UN)(arn)})`;
     return [
         isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
         WHO_MUST_ACT[kind],
@@ -2288,20 +2295,20 @@ function oidcNotPermitted(fork, otherwise = '') {
     const forkNote = 'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.';
     return new base_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'GitHub offers this job no OIDC token', [
         fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
-        ...(otherwise ? [`Nor has the job credentials of its own: ${(0,base_text/* oneLine */.TN)(otherwise)}`] : []),
+        ...(otherwise ? [`Nor has the job credentials of its own: ${(0,base_text/* escapeControls */.UN)(otherwise)}`] : []),
     ].join('\n'));
 }
 function renewalNotPermitted() {
     return new base_failure/* GateError */.ue('ERR_OIDC_NOT_PERMITTED', 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token', 'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.');
 }
 function filesUnusable(cause) {
-    return new base_failure/* GateError */.ue('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${(0,base_text/* oneLine */.TN)((0,base_failure/* reasonOf */.A3)(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
+    return new base_failure/* GateError */.ue('ERR_PROFILE_WRITE', `what is kept for the renewals of this profile can't be used: ${(0,base_text/* escapeControls */.UN)((0,base_failure/* reasonOf */.A3)(cause))}`, 'See that RUNNER_TEMP is there, may be written by this process, and has room.', { cause });
 }
 function settingsUnreadable(path, cause) {
-    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,base_text/* quote */.hD)(path)} can't be read: ${(0,base_text/* oneLine */.TN)((0,base_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
+    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${(0,base_text/* quote */.hD)(path)} can't be read: ${(0,base_text/* escapeControls */.UN)((0,base_failure/* reasonOf */.A3)(cause))}`, 'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.', { cause });
 }
 function credentialsUnavailable(reason, cause) {
-    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* oneLine */.TN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
+    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.", { cause });
 }
 class DisputedCredentials extends Error {
 }
@@ -2309,7 +2316,7 @@ function credentialsDisputed(reason) {
     return credentialsUnavailable(reason, new DisputedCredentials(reason));
 }
 function tokenFileUnusable(path, reason) {
-    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* oneLine */.TN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
+    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.');
 }
 function noPlainKey(attempts) {
     return new base_failure/* GateError */.ue('ERR_STS_UNAVAILABLE', `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`, 'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.');
@@ -2324,10 +2331,10 @@ function idTokenHint(failure) {
             return proxyHint(failure);
         case 'untrusted':
             return "The certificate isn't trusted, so no token was requested. For a GitHub server with a private CA, set NODE_EXTRA_CA_CERTS in the `.env` of the runner. For a proxy that is reached by https, name the root of its certificate in ca-bundle.";
-        case 'not-an-answer':
+        case 'malformed-response':
             return "Something answered in place of GitHub's token service, such as a proxy, a firewall or a login page. On a self-hosted runner, check how it reaches the token service, and http-proxy and no-proxy.";
-        case 'error-answer':
-        case 'no-answer':
+        case 'error-response':
+        case 'no-response':
             return (0,retry_policy/* decide */.LD)(failure) === 'final'
                 ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
                 : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service.";
@@ -2338,12 +2345,12 @@ function stsFailure(failure, attempts, asked) {
     const options = { cause: failure };
     const { operation, summary } = failure;
     const ignored = ignoredNote(asked.ignoredVariables);
-    if (failure.kind === 'not-an-answer') {
+    if (failure.kind === 'malformed-response') {
         const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`;
         const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`;
         return new base_failure/* GateError */.ue('ERR_STS_BAD_RESPONSE', message, hint, options);
     }
-    if (failure.kind === 'error-answer' && isRefusal(decision)) {
+    if (failure.kind === 'error-response' && isRefusal(decision)) {
         const who = failure.code ? 'AWS' : asked.endpoints.at(-1);
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`;
         return new base_failure/* GateError */.ue('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
@@ -2352,7 +2359,7 @@ function stsFailure(failure, attempts, asked) {
     return new base_failure/* GateError */.ue('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
-    return ['final', 'again-soon', 'again-with-right-time'].includes(decision);
+    return ['final', 'awaiting-propagation', 'retry-with-corrected-clock'].includes(decision);
 }
 function afterAttempts(attempts) {
     return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`;
@@ -2366,19 +2373,19 @@ function formatAsked({ request, claims }) {
 function formatToken({ role }, claims) {
     return [
         '',
-        `- provider that its account must have: ${(0,base_text/* oneLine */.TN)(providerArn(role, claims.issuer))}`,
-        `- sub: ${(0,base_text/* oneLine */.TN)(claims.subject)}`,
-        `- aud: ${(0,base_text/* oneLine */.TN)(claims.audiences.join(', '))}`,
-        `- iss: ${(0,base_text/* oneLine */.TN)(claims.issuer)}`,
+        `- provider that its account must have: ${(0,base_text/* escapeControls */.UN)(providerArn(role, claims.issuer))}`,
+        `- sub: ${(0,base_text/* escapeControls */.UN)(claims.subject)}`,
+        `- aud: ${(0,base_text/* escapeControls */.UN)(claims.audiences.join(', '))}`,
+        `- iss: ${(0,base_text/* escapeControls */.UN)(claims.issuer)}`,
         `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
     ].join('\n');
 }
 function formatExtras({ externalId, tags }) {
-    return `\n- external id: ${externalId === undefined ? 'none' : (0,base_text/* oneLine */.TN)(externalId)}\n- session tags: ${tags.map(({ key }) => (0,base_text/* oneLine */.TN)(key)).join(', ') || 'none'}`;
+    return `\n- external id: ${externalId === undefined ? 'none' : (0,base_text/* escapeControls */.UN)(externalId)}\n- session tags: ${tags.map(({ key }) => (0,base_text/* escapeControls */.UN)(key)).join(', ') || 'none'}`;
 }
 function formatOtherClaims({ all }) {
     const others = evaluate_CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
-    return others.map(claim => `${claim}=${(0,base_text/* oneLine */.TN)(String(all[claim]))}`).join(', ') || 'none';
+    return others.map(claim => `${claim}=${(0,base_text/* escapeControls */.UN)(String(all[claim]))}`).join(', ') || 'none';
 }
 function withIgnored(failure, names) {
     return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` });
@@ -2476,18 +2483,18 @@ function textsOf(value) {
         throw new Error('a value in it is not a string');
     return Object.fromEntries(entries);
 }
-function isNoVerdict({ code, cause }) {
-    if (NO_VERDICTS.includes(code))
+function isInconclusive({ code, cause }) {
+    if (INCONCLUSIVE.includes(code))
         return true;
     if (!(cause instanceof remote_failure/* RemoteFailure */.p))
         return false;
     const { kind, operation } = cause;
-    if (kind !== 'error-answer' || (0,clock_skew/* isAboutTime */.$)(cause))
+    if (kind !== 'error-response' || (0,clock_skew/* isAboutTime */.$)(cause))
         return true;
     const isPage = operation !== 'GetIdToken' && cause.code === '';
     return isPage || (code !== 'ERR_STS_REJECTED' && (0,retry_policy/* decide */.LD)(cause) !== 'final');
 }
-const NO_VERDICTS = [
+const INCONCLUSIVE = [
     'ERR_OIDC_NOT_PERMITTED',
     'ERR_INPUT_INVALID',
     'ERR_STS_UNAVAILABLE',
@@ -2648,7 +2655,7 @@ function readRoots(path) {
     read.set(path, roots);
     return roots;
 }
-function whyNoRoots(path) {
+function caBundleProblem(path) {
     try {
         readRoots(path);
         return undefined;
@@ -2671,7 +2678,7 @@ function readInputs() {
     return inputs;
 }
 function readSurroundings() {
-    return { partitionOf: region => (0,dist_es/* partition */.jB)(region).name, whyNoRoots: whyNoRoots, environment: process.env };
+    return { partitionOf: region => (0,dist_es/* partition */.jB)(region).name, caBundleProblem: caBundleProblem, environment: process.env };
 }
 function readRenewalSurroundings() {
     const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'NODE_DEBUG'];
@@ -2686,7 +2693,7 @@ function formsOf(secret) {
     const encoded = encodeURIComponent(secret.toWellFormed());
     return [...new Set([secret, encoded, encoded.replaceAll(/%../g, octet => octet.toLowerCase())])];
 }
-function redaction_redact(text, { secretForms, accountIds }, mark = '***') {
+function redaction_redactText(text, { secretForms, accountIds }, mark = '***') {
     const spans = [
         ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
         ...tokensIn(text),
@@ -2772,7 +2779,7 @@ function decode(text) {
 
 const secretForms = new Set();
 const knownForms = new Set();
-let hidesAccountIds = false;
+let redactsAccountIds = false;
 function maskSecret(secret) {
     maskPassword(secret);
     if (secret !== '')
@@ -2804,18 +2811,18 @@ function maskSession({ credentials }) {
     maskSecret(credentials.accessKeyId);
 }
 function maskAccountIds(accountIds = []) {
-    hidesAccountIds = true;
+    redactsAccountIds = true;
     for (const accountId of accountIds)
         lib_core/* setSecret */.Pq(accountId);
 }
-function hide(text, mark) {
-    return redaction_redact(text, { secretForms, accountIds: hidesAccountIds }, mark);
+function redact(text, mark) {
+    return redaction_redactText(text, { secretForms, accountIds: redactsAccountIds }, mark);
 }
-function hideSecrets(text) {
-    return redact(text, { secretForms: knownForms, accountIds: false });
+function redactSecrets(text) {
+    return redactText(text, { secretForms: knownForms, accountIds: false });
 }
 function clean(text) {
-    return (0,base_text/* bound */.$s)(hide(text));
+    return (0,base_text/* truncateLines */.SV)(redact(text));
 }
 function info(text) {
     lib_core/* info */.pq((0,base_text/* escapeLogLine */._P)(clean(text)));
@@ -4018,8 +4025,8 @@ function parseIdToken(jwt) {
     return typeof read === 'string' ? undefined : read;
 }
 function readIdToken(jwt) {
-    if (jwt.length > LONGEST_TOKEN)
-        return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`;
+    if (jwt.length > MAX_TOKEN_LENGTH)
+        return `it has ${jwt.length} characters, and STS takes ${MAX_TOKEN_LENGTH} at most`;
     const payload = decodePayload(jwt);
     if (!payload)
         return 'it is not a JSON Web Token (three base64url parts, the second a JSON object)';
@@ -4048,7 +4055,7 @@ function readIdToken(jwt) {
     };
 }
 const NEEDED = ['iss', 'sub', 'aud', 'iat', 'exp'];
-const LONGEST_TOKEN = 20_000;
+const MAX_TOKEN_LENGTH = 20_000;
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 function decodePayload(jwt) {
     if (!COMPACT_FORM.test(jwt))
@@ -4079,16 +4086,16 @@ function tokenInResponse(response, now) {
         return new remote_failure/* RemoteFailure */.p('GetIdToken', { kind, code: '', status, message, retryAfterSeconds });
     };
     if (status >= 400)
-        throw failed('error-answer', describe(response));
+        throw failed('error-response', describe(response));
     if (status < 200 || status >= 300)
-        throw failed('not-an-answer', describeRedirect(response));
+        throw failed('malformed-response', describeRedirect(response));
     const value = valueIn(response.body);
     if (value === undefined)
-        throw failed('not-an-answer', `${describe(response)} instead of a token`);
+        throw failed('malformed-response', `${describe(response)} instead of a token`);
     const idToken = parseIdToken(value);
     if (idToken)
         return idToken;
-    throw failed('not-an-answer', 'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp');
+    throw failed('malformed-response', 'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp');
 }
 function valueIn(body) {
     const value = objectIn(body ?? '')?.value;
@@ -4239,6 +4246,7 @@ class PreconnectedAgent extends external_node_https_.Agent {
 ;// CONCATENATED MODULE: ../build/github/preconnect.js
 
 
+
 const agent = new PreconnectedAgent();
 function preconnectToGithub(environment) {
     const text = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
@@ -4251,21 +4259,22 @@ function preconnectToGithub(environment) {
     catch {
     }
 }
-function agentForGithub() {
+function githubAgent() {
     return agent;
 }
 function wantsToken(environment) {
     const isGiven = (name) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '');
-    return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven);
+    const { kind } = chooseSource({
+        hasAccessKeys: isGiven('aws-access-key-id'),
+        hasTokenFile: isGiven('web-identity-token-file'),
+        roleChaining: isGiven('role-chaining'),
+        forceSkipOidc: isGiven('force-skip-oidc'),
+        hasRole: isGiven('role-to-assume') || isGiven('aws-profiles'),
+        offersIdToken: true,
+    });
+    return kind === 'oidc' && !isGiven('use-existing-credentials');
 }
 const NOT_GIVEN = (/* unused pure expression or super */ null && (['', 'none', 'false']));
-const OTHER_SOURCES = (/* unused pure expression or super */ null && ([
-    'aws-access-key-id',
-    'web-identity-token-file',
-    'role-chaining',
-    'force-skip-oidc',
-    'use-existing-credentials',
-]));
 function namesProxy(environment) {
     return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name]);
 }
@@ -4314,7 +4323,7 @@ function requestUrl() {
     const message = isHttp
         ? 'ACTIONS_ID_TOKEN_REQUEST_URL has neither a path nor a query, so the audience would become part of its host'
         : 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL';
-    throw new base_failure/* GateError */.ue('ERR_OIDC_REQUEST_FAILED', `no token was requested: ${message}`, 'The runner sets it: check how this runner, or what stands in for one, was set up.', { cause: failed({ kind: 'no-answer', code: '', status: undefined, message }) });
+    throw new base_failure/* GateError */.ue('ERR_OIDC_REQUEST_FAILED', `no token was requested: ${message}`, 'The runner sets it: check how this runner, or what stands in for one, was set up.', { cause: failed({ kind: 'no-response', code: '', status: undefined, message }) });
 }
 function keepsOrigin(text, { origin }) {
     const asked = `${text}&audience=x`;
@@ -4326,7 +4335,7 @@ function proxyOf(url, { httpProxy, noProxy }) {
 function agentFor({ protocol }, proxy, { caBundle }) {
     const isHttps = protocol === 'https:';
     if (!proxy)
-        return isHttps ? agentForGithub() : new external_node_http_.Agent();
+        return isHttps ? githubAgent() : new external_node_http_.Agent();
     const tunnel = new proxy_tunnel/* ProxyTunnel */.F8(proxy, new StrictTls(readRoots(caBundle)));
     return isHttps ? new proxy_tunnel/* HttpsTunnelAgent */.j5(tunnel) : new proxy_tunnel/* HttpTunnelAgent */.KW(tunnel);
 }
@@ -4342,7 +4351,7 @@ function toRemoteFailure(error, proxy) {
     }
     if (code === undefined)
         return error;
-    const kind = (0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-answer';
+    const kind = (0,certificate_error/* isCertificateError */.Y)(code) ? 'untrusted' : 'no-response';
     const through = name ? ` (through the proxy ${name})` : '';
     return failed({ kind, code, status: undefined, message: `${message}${through}` }, error);
 }
@@ -4354,35 +4363,40 @@ function failed(failure, cause) {
 
 
 
-async function withRetry({ what, attempt, explain, renewToken, fallBack, beforeRetry }, limits) {
+
+
+async function withRetry({ what, attempt, explain, renewToken, fallBack, beforeRetry, onTimeout }, limits) {
     const { accessDeniedSeconds, deadline } = limits;
     const start = performance.now();
-    let badAnswers = 0;
+    const inTime = (work) => deadline.race(what(), work).catch(error => {
+        throw error instanceof base_failure/* GateError */.ue && onTimeout ? onTimeout(error) : error;
+    });
+    let malformed = 0;
     let attemptsHere = 0;
     for (let attempts = 1;; attempts++) {
+        if (attempts > 1)
+            await beforeRetry?.();
         try {
-            if (attempts > 1)
-                await beforeRetry?.();
-            return await deadline.race(what(), attempt());
+            return await inTime(attempt());
         }
         catch (error) {
             if (!(error instanceof remote_failure/* RemoteFailure */.p))
                 throw error;
             const decision = (0,retry_policy/* decide */.LD)(error, accessDeniedSeconds > 0);
             const seconds = (performance.now() - start) / 1000;
-            if (error.kind === 'not-an-answer')
-                badAnswers++;
-            const isCapped = error.kind === 'not-an-answer' && badAnswers >= retry_policy/* MAX_BAD_ANSWERS */.Lv;
+            if (error.kind === 'malformed-response')
+                malformed++;
+            const isCapped = error.kind === 'malformed-response' && malformed >= retry_policy/* MAX_MALFORMED */.rc;
             if (isCapped || isOver(decision, attempts, seconds, limits))
                 throw explain(error, attempts);
             const failed = `${what()}: ${error.summary}`;
             attemptsHere = (await fallBack?.(error, attemptsHere + 1)) ? 0 : attemptsHere + 1;
-            const wait = waitBefore(attemptsHere, error, longestWait(decision, seconds, limits));
-            if (decision === 'again-with-new-token')
+            const wait = waitBefore(attemptsHere, error, maxWait(decision, seconds, limits));
+            if (decision === 'retry-with-new-token')
                 renewToken?.();
             const limit = formatLimit(decision, limits);
             info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`);
-            await deadline.pause(wait, what());
+            await inTime((0,promises_.setTimeout)(wait));
         }
     }
 }
@@ -4390,24 +4404,24 @@ function waitBefore(attemptsHere, { retryAfterSeconds }, longest) {
     return attemptsHere === 0 ? 0 : Math.min((0,retry_policy/* waitAfter */.Wv)(attemptsHere, Math.random(), retryAfterSeconds), longest);
 }
 function formatLimit(decision, { accessDeniedSeconds, maxAttempts }) {
-    return decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
+    return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
 }
-function longestWait(decision, seconds, { accessDeniedSeconds }) {
-    if (decision === 'again-soon')
-        return retry_policy/* SOON_WAIT_MS */.fc;
-    return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity;
+function maxWait(decision, seconds, { accessDeniedSeconds }) {
+    if (decision === 'awaiting-propagation')
+        return retry_policy/* PROPAGATION_WAIT_MS */.Uz;
+    return decision === 'retry-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity;
 }
 function isOver(decision, attempts, seconds, { maxAttempts, accessDeniedSeconds }) {
     switch (decision) {
         case 'final':
             return true;
-        case 'again-while-denied':
+        case 'retry-while-denied':
             return seconds >= accessDeniedSeconds;
-        case 'again-soon':
-            return attempts >= maxAttempts || seconds > retry_policy/* SOON_SECONDS */.Mr;
-        case 'again':
-        case 'again-with-new-token':
-        case 'again-with-right-time':
+        case 'awaiting-propagation':
+            return attempts >= maxAttempts || seconds > retry_policy/* PROPAGATION_SECONDS */.LC;
+        case 'retry':
+        case 'retry-with-new-token':
+        case 'retry-with-corrected-clock':
             return attempts >= maxAttempts;
     }
 }
@@ -4668,7 +4682,7 @@ function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
 
 
 
-const LONGEST_HEAD_START_MS = 100;
+const MAX_HEAD_START_MS = 100;
 class Regions {
     #settings;
     #proxies;
@@ -4714,7 +4728,7 @@ class Regions {
     }
     async #load() {
         if (this.#urlAhead) {
-            const enough = (0,promises_.setTimeout)(LONGEST_HEAD_START_MS, undefined, { ref: false });
+            const enough = (0,promises_.setTimeout)(MAX_HEAD_START_MS, undefined, { ref: false });
             await Promise.race([this.#agents.openAhead(this.#urlAhead), enough]);
         }
         const { awsEndpoint, StsClient } = await Promise.all(/* import() */[__webpack_require__.e(880), __webpack_require__.e(577), __webpack_require__.e(564)]).then(__webpack_require__.bind(__webpack_require__, 564));
@@ -4822,37 +4836,30 @@ class Sts {
         const ignoredVariables = this.#ignored;
         let client = await this.#regions.client();
         const endpoints = [client.endpoint];
-        try {
-            return await withRetry({
-                what: () => `${operation}${whose} at ${client.endpoint}`,
-                beforeRetry,
-                attempt: () => call.attempt(client),
-                explain: (failure, attempts) => stsFailure(failure, attempts, {
-                    endpoints,
-                    request,
-                    claims: claims?.(),
-                    ignoredVariables,
-                }),
-                fallBack: async (failure, attemptsHere) => {
-                    if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
-                        return false;
-                    client = await this.#regions.client();
-                    endpoints.push(client.endpoint);
-                    return true;
-                },
-                renewToken,
-            }, this.#limits);
-        }
-        catch (error) {
-            throw isTimeout(error, call) ? withIgnored(error, this.#ignored) : error;
-        }
+        return withRetry({
+            what: () => `${operation}${whose} at ${client.endpoint}`,
+            beforeRetry,
+            attempt: () => call.attempt(client),
+            explain: (failure, attempts) => stsFailure(failure, attempts, {
+                endpoints,
+                request,
+                claims: claims?.(),
+                ignoredVariables,
+            }),
+            fallBack: async (failure, attemptsHere) => {
+                if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+                    return false;
+                client = await this.#regions.client();
+                endpoints.push(client.endpoint);
+                return true;
+            },
+            renewToken,
+            onTimeout: error => withIgnored(error, ignoredVariables),
+        }, this.#limits);
     }
 }
 function isUnreachable({ kind, status = 0 }) {
-    return kind === 'no-answer' || status >= 500;
-}
-function isTimeout(error, { operation }) {
-    return error instanceof base_failure/* GateError */.ue && error.code === 'ERR_TIMEOUT' && error.message.includes(operation);
+    return kind === 'no-response' || status >= 500;
 }
 function isTooLong(error) {
     if (!(error instanceof base_failure/* GateError */.ue) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
@@ -4887,8 +4894,8 @@ function openStep(given, deadline) {
 
 
 const MARGIN_SECONDS = 15;
-const LONGEST_SECONDS = 900;
-const SPARED_SECONDS = 20;
+const MAX_SECONDS = 900;
+const FALLBACK_SECONDS = 20;
 async function renewTogether(files) {
     const began = Date.now();
     maskInheritedSecrets();
@@ -4896,19 +4903,19 @@ async function renewTogether(files) {
         const inputs = understand(files);
         if (inputs.source.kind !== 'oidc')
             throw renewalNotPermitted();
-        const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS;
+        const seconds = (inputs.timeoutSeconds || MAX_SECONDS) + MARGIN_SECONDS;
         return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000);
     }
     catch (cause) {
         const failure = cause instanceof base_failure/* GateError */.ue ? cause : filesUnusable(cause);
-        const spare = spareOf(files.readOutcome());
-        if (spare && isNoVerdict(failure))
+        const spare = fallbackOf(files.readOutcome());
+        if (spare && isInconclusive(failure))
             return spare;
         throw failure;
     }
 }
 function failureLine(cause) {
-    const text = (0,base_text/* bound */.$s)(hide(formatFailure((0,base_failure/* toGateError */.Vl)(cause))));
+    const text = (0,base_text/* truncateLines */.SV)(redact(formatFailure((0,base_failure/* toGateError */.Vl)(cause))));
     return (0,base_text/* escapeLogLine */._P)(text.replaceAll(/\s*\n\s*/g, ' | '));
 }
 function understand(files) {
@@ -4935,16 +4942,16 @@ async function renewOnce(files, inputs, began, lock) {
         return kept;
     if (outcome?.kind === 'failed' && renewal_isWithin(outcome.at, began, now))
         throw outcome.failure;
-    const spare = spareOf(outcome);
+    const spare = fallbackOf(outcome);
     try {
-        const match = await renew(inputs, spare ? SPARED_SECONDS : Number.POSITIVE_INFINITY);
+        const match = await renew(inputs, spare ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY);
         const renewed = renewal_outcome/* KeptCredentials */.HX.of(match, new Date());
         keep(files, { kind: 'kept', kept: renewed }, lock);
         return renewed;
     }
     catch (cause) {
         const failure = (0,base_failure/* toGateError */.Vl)(cause);
-        const outcome = spare && isNoVerdict(failure)
+        const outcome = spare && isInconclusive(failure)
             ? { kind: 'kept', kept: spare.triedAgain(new Date()) }
             : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() };
         keep(files, outcome, lock);
@@ -4954,7 +4961,7 @@ async function renewOnce(files, inputs, began, lock) {
 function renewal_isWithin(time, from, to) {
     return from <= time.getTime() && time.getTime() <= to;
 }
-function spareOf(outcome) {
+function fallbackOf(outcome) {
     return outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now()) ? outcome.kept : undefined;
 }
 function keep(files, outcome, lock) {
@@ -4967,10 +4974,10 @@ function keep(files, outcome, lock) {
     }
 }
 function withoutSecrets({ code, message, hint }) {
-    return new base_failure/* GateError */.ue(code, hide(message), hide(hint));
+    return new base_failure/* GateError */.ue(code, redact(message), redact(hint));
 }
 async function renew(inputs, mostSeconds) {
-    const seconds = Math.min(inputs.timeoutSeconds || LONGEST_SECONDS, mostSeconds);
+    const seconds = Math.min(inputs.timeoutSeconds || MAX_SECONDS, mostSeconds);
     const deadline = new Deadline(seconds, performance.now());
     const onNewToken = (claims) => assertClaims(inputs.requiredClaims, claims);
     const step = openStep({ inputs, run: readRunContext(), onNewToken }, deadline);

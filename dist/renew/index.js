@@ -63,31 +63,33 @@ function formatInstant(instant) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $s: () => (/* binding */ bound),
-/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   SV: () => (/* binding */ truncateLines),
+/* harmony export */   UN: () => (/* binding */ escapeControls),
 /* harmony export */   _P: () => (/* binding */ escapeLogLine),
 /* harmony export */   hD: () => (/* binding */ quote)
 /* harmony export */ });
 /* unused harmony exports escapeMarkdown, escapeMermaid */
-function oneLine(text) {
+function escapeControls(text) {
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
-const LONGEST_QUOTE = 200;
+const MAX_QUOTE_LENGTH = 200;
 function quote(text) {
-    return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`;
+    return text.length > MAX_QUOTE_LENGTH
+        ? `(a value of ${text.length} characters)`
+        : `"${escapeControls(text)}"`;
 }
-const LONGEST_LINE = 1000;
-function bound(text) {
+const MAX_LINE_LENGTH = 1000;
+function truncateLines(text) {
     return text
         .split('\n')
-        .map(line => line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line)
+        .map(line => line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (${line.length} characters)` : line)
         .join('\n');
 }
 function escapeLogLine(text) {
     return text
         .split('\n')
-        .map(line => hideCommand(oneLine(line)))
+        .map(line => hideCommand(escapeControls(line)))
         .join('\n');
 }
 function hideCommand(line) {
@@ -97,14 +99,14 @@ function hideCommand(line) {
     return `${indent}${text.replaceAll('##[', '# #[')}`;
 }
 function escapeMarkdown(text) {
-    return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
+    return escapeControls(truncateLines(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml);
 }
 function encodeForHtml(character) {
     return `&#${character.codePointAt(0)};`;
 }
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
-    return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
+    return escapeControls(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
 }
 
 
@@ -352,10 +354,10 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = mismatch.differences.map(formatDifference);
-    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
 }
 function formatDifference({ about, expected, actual, note }) {
-    return `- ${about}: expected ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(expected)}, got ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(actual)}${note ? ` (${note})` : ''}`;
+    return `- ${about}: expected ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(expected)}, got ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(actual)}${note ? ` (${note})` : ''}`;
 }
 function notAnIdentity(caller) {
     return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
@@ -1321,13 +1323,13 @@ function touch(lock) {
     catch {
     }
 }
-async function acquire(lock, { pause = unhurried, longestWaitMs = LONGEST_WAIT }) {
+async function acquire(lock, { pause = unhurried, maxWaitMs = LONGEST_WAIT }) {
     const text = lockText();
-    const end = performance.now() + longestWaitMs;
+    const end = performance.now() + maxWaitMs;
     const silence = new Silence();
     while (!make(lock, text)) {
         if (performance.now() > end)
-            throw new Error(`${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
             remove(lock, present);
@@ -1416,7 +1418,7 @@ function remove(lock, judged) {
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
-class RenewalFiles {
+class CredentialCache {
     settingsPath;
     rootsPath;
     #outcomePath;
@@ -1426,7 +1428,7 @@ class RenewalFiles {
         this.#outcomePath = (0,external_node_path_.join)(folder, OUTCOME);
     }
     static of(settingsPath) {
-        return new RenewalFiles((0,external_node_path_.dirname)(settingsPath));
+        return new CredentialCache((0,external_node_path_.dirname)(settingsPath));
     }
     static isOwnName(name) {
         return [SETTINGS, ROOTS, OUTCOME, `${OUTCOME}.lock`].includes(name) || isLeftover(name, OUTCOME);
@@ -1460,8 +1462,8 @@ class RenewalFiles {
         catch {
         }
     }
-    locked(work, longestWaitMs) {
-        return withFileLock(this.#outcomePath, work, { longestWaitMs });
+    locked(work, maxWaitMs) {
+        return withFileLock(this.#outcomePath, work, { maxWaitMs });
     }
 }
 function readText(path) {
@@ -1495,7 +1497,7 @@ async function fail(cause) {
 process.stdout.write = () => true;
 process.exitCode = 1;
 onUncaught(cause => void fail(cause));
-void currentCredentials(RenewalFiles.of(process.argv[2] ?? '')).then(kept => {
+void currentCredentials(CredentialCache.of(process.argv[2] ?? '')).then(kept => {
     (0,external_node_fs_.writeSync)(STDOUT, (0,renewal_outcome/* formatProcessCredentials */.pf)(kept));
     endProcess(true);
 }, fail);

@@ -19,7 +19,7 @@ import type { StepRecord, VerifiedRecord } from '../core/outcome/step-record.ts'
 import type { Deadline } from '../process/deadline.ts'
 import { exportProfiles } from '../profiles/export.ts'
 import { appendTogether } from '../runner/command-file.ts'
-import { hideSecrets, info } from '../runner/log.ts'
+import { info, redactSecrets } from '../runner/log.ts'
 
 /**
  * Exports verified sessions to the steps that follow: profiles first, then the environment and the outputs, which are of
@@ -89,5 +89,5 @@ function sha256(text: string): string {
 
 /** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */
 function withoutSecrets(outputs: Variables): Variables {
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hideSecrets(value)]))
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]))
 }

@@ -1,6 +1,6 @@
 import { toGateError } from '../core/base/failure.ts'
 import { formatInstant } from '../core/base/instant.ts'
-import { oneLine } from '../core/base/text.ts'
+import { escapeControls } from '../core/base/text.ts'
 import type { Target } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
 import {
@@ -69,9 +69,9 @@ async function verifyThenExport(): Promise<void> {
   const matches = assertAllVerified(record)
 
   if (inputs.writesSummary)
-    writeSummary(hide => renderVerified({ ...record, inputs }, matches, new Date(), hide))
+    writeSummary(redact => renderVerified({ ...record, inputs }, matches, new Date(), redact))
   await exportMatches(matches, { ...record, inputs }, deadline)
-  for (const match of matches) info(`Verified: ${oneLine(match.caller.arn)}${until(match)}`)
+  for (const match of matches) info(`Verified: ${escapeControls(match.caller.arn)}${until(match)}`)
 }
 
 function readStepInputs(): Inputs {
@@ -89,7 +89,7 @@ function readStepInputs(): Inputs {
 function checkToken(claims: Claims, inputs: Inputs): void {
   learn({ claims })
   assertClaims(inputs.requiredClaims, claims)
-  info(`Token: sub ${oneLine(claims.subject)}, aud ${oneLine(claims.audiences.join(', '))}`)
+  info(`Token: sub ${escapeControls(claims.subject)}, aud ${escapeControls(claims.audiences.join(', '))}`)
   learn({ forecast: predict(inputs, claims) })
 }
 

@@ -1,5 +1,5 @@
 import { reasonOf } from '../core/base/failure.ts'
-import { oneLine, quote } from '../core/base/text.ts'
+import { escapeControls, quote } from '../core/base/text.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import type { Claims } from '../core/token/id-token.ts'
 import { type Forecast, forecast } from '../core/trust-policy/forecast.ts'
@@ -21,12 +21,12 @@ export function predict(
   if (path === undefined || role?.kind !== 'role') return undefined
   try {
     const result = forecast(path, readWorkspaceFile(path), role, claims)
-    info(`Trust policy ${oneLine(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
-    for (const weakness of result.weaknesses) warning(`trust-policy: ${oneLine(weakness)}`)
+    info(`Trust policy ${escapeControls(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
+    for (const weakness of result.weaknesses) warning(`trust-policy: ${escapeControls(weakness)}`)
     return result
   } catch (error) {
     const reason = reasonOf(error)
-    warning(`trust-policy: ${quote(path)} can't be used: ${oneLine(reason)}`)
+    warning(`trust-policy: ${quote(path)} can't be used: ${escapeControls(reason)}`)
     return undefined
   }
 }

@@ -1,57 +1,57 @@
 import { GateError, toGateError } from '../core/base/failure.ts'
-import { bound, escapeLogLine } from '../core/base/text.ts'
+import { escapeLogLine, truncateLines } from '../core/base/text.ts'
 import type { Match } from '../core/identity/verdict.ts'
 import { accountIdsOf, type Inputs, parseInputs } from '../core/inputs/inputs.ts'
 import { filesUnusable, renewalNotPermitted, settingsUnreadable } from '../core/outcome/explanation.ts'
 import { isAlive, KeptCredentials, type RenewalOutcome, usable } from '../core/renewal/outcome.ts'
-import { isNoVerdict, parseRenewalSettings, type RenewalSettings } from '../core/renewal/settings.ts'
+import { isInconclusive, parseRenewalSettings, type RenewalSettings } from '../core/renewal/settings.ts'
 import type { Claims } from '../core/token/id-token.ts'
 import { assertClaims } from '../core/token/required-claims.ts'
 import { readRunContext } from '../github/run-context.ts'
 import { Deadline } from '../process/deadline.ts'
-import type { RenewalFiles } from '../profiles/credential-cache.ts'
+import type { CredentialCache } from '../profiles/credential-cache.ts'
 import type { FileLock } from '../profiles/file-lock.ts'
 import { readRenewalSurroundings } from '../runner/inputs.ts'
-import { formatFailure, hide, maskAccountIds, maskInheritedSecrets } from '../runner/log.ts'
+import { formatFailure, maskAccountIds, maskInheritedSecrets, redact } from '../runner/log.ts'
 import { openSource } from '../sources/source.ts'
 import { assumeAndVerify } from './assume-and-verify.ts'
 import { openStep } from './step.ts'
 
 /** Beyond the time that the holder of the lock has for its own renewal. */
 const MARGIN_SECONDS = 15
-const LONGEST_SECONDS = 900
+const MAX_SECONDS = 900
 /** Whoever could go on with the old credentials is not kept waiting for new ones. */
-const SPARED_SECONDS = 20
+const FALLBACK_SECONDS = 20
 
 /**
  * New credentials for a profile, which one process gets for all that wait; where there is no verdict, those that were
  * verified before, to their end.
  * @throws GateError
  */
-export async function renewTogether(files: RenewalFiles): Promise<KeptCredentials> {
+export async function renewTogether(files: CredentialCache): Promise<KeptCredentials> {
   const began = Date.now()
   maskInheritedSecrets()
   try {
     const inputs = understand(files)
     if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
-    const seconds = (inputs.timeoutSeconds || LONGEST_SECONDS) + MARGIN_SECONDS
+    const seconds = (inputs.timeoutSeconds || MAX_SECONDS) + MARGIN_SECONDS
     return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000)
   } catch (cause) {
     const failure = cause instanceof GateError ? cause : filesUnusable(cause)
-    const spare = spareOf(files.readOutcome())
-    if (spare && isNoVerdict(failure)) return spare
+    const spare = fallbackOf(files.readOutcome())
+    if (spare && isInconclusive(failure)) return spare
     throw failure
   }
 }
 
 /** A failure in one line, as tools show it with their own error. */
 export function failureLine(cause: unknown): string {
-  const text = bound(hide(formatFailure(toGateError(cause))))
+  const text = truncateLines(redact(formatFailure(toGateError(cause))))
   return escapeLogLine(text.replaceAll(/\s*\n\s*/g, ' | '))
 }
 
 /** The step's inputs once more, by the same rules. */
-function understand(files: RenewalFiles): Inputs {
+function understand(files: CredentialCache): Inputs {
   const { raw, run } = readSettings(files)
   Object.assign(process.env, run)
   const inputs = parseInputs(raw, readRenewalSurroundings())
@@ -59,7 +59,7 @@ function understand(files: RenewalFiles): Inputs {
   return inputs
 }
 
-function readSettings(files: RenewalFiles): RenewalSettings {
+function readSettings(files: CredentialCache): RenewalSettings {
   try {
     return parseRenewalSettings(files.readSettings())
   } catch (cause) {
@@ -69,7 +69,7 @@ function readSettings(files: RenewalFiles): RenewalSettings {
 
 /** What another process came to while this one waited is this one's too, be it credentials or a failure. */
 async function renewOnce(
-  files: RenewalFiles,
+  files: CredentialCache,
   inputs: Inputs,
   began: number,
   lock: FileLock,
@@ -79,16 +79,16 @@ async function renewOnce(
   const kept = usable(outcome, now)
   if (kept) return kept
   if (outcome?.kind === 'failed' && isWithin(outcome.at, began, now)) throw outcome.failure
-  const spare = spareOf(outcome)
+  const spare = fallbackOf(outcome)
   try {
-    const match = await renew(inputs, spare ? SPARED_SECONDS : Number.POSITIVE_INFINITY)
+    const match = await renew(inputs, spare ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY)
     const renewed = KeptCredentials.of(match, new Date())
     keep(files, { kind: 'kept', kept: renewed }, lock)
     return renewed
   } catch (cause) {
     const failure = toGateError(cause)
     const outcome: RenewalOutcome =
-      spare && isNoVerdict(failure)
+      spare && isInconclusive(failure)
         ? { kind: 'kept', kept: spare.triedAgain(new Date()) }
         : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
     keep(files, outcome, lock)
@@ -102,12 +102,12 @@ function isWithin(time: Date, from: number, to: number): boolean {
 }
 
 /** What was verified before and still lives. */
-function spareOf(outcome: RenewalOutcome | undefined): KeptCredentials | undefined {
+function fallbackOf(outcome: RenewalOutcome | undefined): KeptCredentials | undefined {
   return outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now()) ? outcome.kept : undefined
 }
 
 /** Where that can't be written, the next process does this one's work again. What was refused must not stay, though. */
-function keep(files: RenewalFiles, outcome: RenewalOutcome, lock: FileLock): void {
+function keep(files: CredentialCache, outcome: RenewalOutcome, lock: FileLock): void {
   try {
     files.save(outcome, lock)
   } catch {
@@ -117,12 +117,12 @@ function keep(files: RenewalFiles, outcome: RenewalOutcome, lock: FileLock): voi
 
 /** Whoever reads it knows none of the secrets that this process has seen. */
 function withoutSecrets({ code, message, hint }: GateError): GateError {
-  return new GateError(code, hide(message), hide(hint))
+  return new GateError(code, redact(message), redact(hint))
 }
 
 /** A fresh token, a new session, and every guard again. */
 async function renew(inputs: Inputs, mostSeconds: number): Promise<Match> {
-  const seconds = Math.min(inputs.timeoutSeconds || LONGEST_SECONDS, mostSeconds)
+  const seconds = Math.min(inputs.timeoutSeconds || MAX_SECONDS, mostSeconds)
   const deadline = new Deadline(seconds, performance.now())
   const onNewToken = (claims: Claims) => assertClaims(inputs.requiredClaims, claims)
   const step = openStep({ inputs, run: readRunContext(), onNewToken }, deadline)

@@ -1,5 +1,5 @@
 import { type FailureCode, type GateError, toGateError } from '../core/base/failure.ts'
-import { oneLine } from '../core/base/text.ts'
+import { escapeControls } from '../core/base/text.ts'
 import { wantsSummary } from '../core/inputs/inputs.ts'
 import { diagnose } from '../core/outcome/diagnosis.ts'
 import { comparisonOf, type StepRecord } from '../core/outcome/step-record.ts'
@@ -41,7 +41,7 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
   const told = withHelp(namingCaller(explained, record))
   if (reported) warning(formatFailure(told))
   else error(told)
-  if (wantsSummary(readInputs())) writeSummary(hide => renderFailure(record, told, hide))
+  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, told, redact))
   try {
     exportFailure(failure, record, reported)
     return reported
@@ -55,8 +55,8 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
 function namingCaller(failure: GateError, record: StepRecord): GateError {
   const caller = comparisonOf(record, failure)?.caller
   const { message } = failure
-  if (!caller || message.includes(oneLine(caller.arn))) return failure
-  return failure.reworded({ message: `${message}\n- caller: ${oneLine(caller.arn)}` })
+  if (!caller || message.includes(escapeControls(caller.arn))) return failure
+  return failure.reworded({ message: `${message}\n- caller: ${escapeControls(caller.arn)}` })
 }
 
 function withHelp(failure: GateError): GateError {

@@ -14,7 +14,7 @@ import { HttpsTunnelAgent, HttpTunnelAgent, ProxyError, ProxyTunnel } from '../n
 import { StrictTls } from '../network/strict-tls.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { sentBy } from './http-client.ts'
-import { agentForGithub } from './preconnect.ts'
+import { githubAgent } from './preconnect.ts'
 
 /** GitHub's token service, at the URL that the runner gives. */
 export class IdTokenService {
@@ -59,7 +59,7 @@ function requestUrl(): URL {
     'ERR_OIDC_REQUEST_FAILED',
     `no token was requested: ${message}`,
     'The runner sets it: check how this runner, or what stands in for one, was set up.',
-    { cause: failed({ kind: 'no-answer', code: '', status: undefined, message }) },
+    { cause: failed({ kind: 'no-response', code: '', status: undefined, message }) },
   )
 }
 
@@ -80,7 +80,7 @@ function proxyOf(url: URL, { httpProxy, noProxy }: NetworkSettings): URL | undef
  */
 function agentFor({ protocol }: URL, proxy: URL | undefined, { caBundle }: NetworkSettings): Agent {
   const isHttps = protocol === 'https:'
-  if (!proxy) return isHttps ? agentForGithub() : new HttpAgent()
+  if (!proxy) return isHttps ? githubAgent() : new HttpAgent()
   const tunnel = new ProxyTunnel(proxy, new StrictTls(readRoots(caBundle)))
   return isHttps ? new HttpsTunnelAgent(tunnel) : new HttpTunnelAgent(tunnel)
 }
@@ -96,7 +96,7 @@ function toRemoteFailure(error: unknown, proxy: URL | undefined): unknown {
     return failed({ kind: 'proxy-refusal', code: '', status, message: refusal }, error)
   }
   if (code === undefined) return error
-  const kind = isCertificateError(code) ? 'untrusted' : 'no-answer'
+  const kind = isCertificateError(code) ? 'untrusted' : 'no-response'
   const through = name ? ` (through the proxy ${name})` : ''
   return failed({ kind, code, status: undefined, message: `${message}${through}` }, error)
 }

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:https'
 import { type Environment, PROXY_VARIABLES } from '../core/base/environment.ts'
+import { chooseSource } from '../core/inputs/source-choice.ts'
 import { PreconnectedAgent } from '../network/preconnected-agent.ts'
 
 const agent = new PreconnectedAgent()
@@ -20,26 +21,26 @@ export function preconnectToGithub(environment: Environment): void {
 }
 
 /** The agent with that connection, if there is one, for a request to https without a proxy. */
-export function agentForGithub(): Agent {
+export function githubAgent(): Agent {
   return agent
 }
 
-/** A role to assume, and no input that names another source. */
+/** By the rule that chooses the source, as far as the inputs can be read before they are parsed. */
 function wantsToken(environment: Environment): boolean {
   const isGiven = (name: string) => !NOT_GIVEN.includes(environment[`INPUT_${name.toUpperCase()}`] ?? '')
-  return ['role-to-assume', 'aws-profiles'].some(isGiven) && !OTHER_SOURCES.some(isGiven)
+  const { kind } = chooseSource({
+    hasAccessKeys: isGiven('aws-access-key-id'),
+    hasTokenFile: isGiven('web-identity-token-file'),
+    roleChaining: isGiven('role-chaining'),
+    forceSkipOidc: isGiven('force-skip-oidc'),
+    hasRole: isGiven('role-to-assume') || isGiven('aws-profiles'),
+    offersIdToken: true,
+  })
+  return kind === 'oidc' && !isGiven('use-existing-credentials')
 }
 
-/** What the inputs below hold where nobody wrote them, by action.yml. */
+/** What the inputs hold where nobody wrote them, by action.yml. */
 const NOT_GIVEN: readonly string[] = ['', 'none', 'false']
-
-const OTHER_SOURCES = [
-  'aws-access-key-id',
-  'web-identity-token-file',
-  'role-chaining',
-  'force-skip-oidc',
-  'use-existing-credentials',
-]
 
 function namesProxy(environment: Environment): boolean {
   return ['INPUT_HTTP-PROXY', ...PROXY_VARIABLES['https:']].some(name => environment[name])

@@ -1,11 +1,12 @@
-import type { GateError } from '../core/base/failure.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GateError } from '../core/base/failure.ts'
 import { RemoteFailure } from '../core/network/remote-failure.ts'
 import {
   type Decision,
   decide,
-  MAX_BAD_ANSWERS,
-  SOON_SECONDS,
-  SOON_WAIT_MS,
+  MAX_MALFORMED,
+  PROPAGATION_SECONDS,
+  PROPAGATION_WAIT_MS,
   waitAfter,
 } from '../core/network/retry-policy.ts'
 import type { Deadline } from '../process/deadline.ts'
@@ -30,37 +31,43 @@ export type Attempts<T> = {
   readonly explain: (failure: RemoteFailure, attempts: number) => GateError
   /** Whether the next attempt goes to another endpoint, given how often this one was called. */
   readonly fallBack?: (failure: RemoteFailure, attemptsHere: number) => Promise<boolean>
+  /** Adds to the error of a step that is out of time, or of a job that was cancelled, during this call. */
+  readonly onTimeout?: ((error: GateError) => GateError) | undefined
   /** Called before an attempt that needs a new token. */
   readonly renewToken?: (() => void) | undefined
 }
 
 /** Makes attempts until one succeeds, one is refused for good, or a limit is reached. */
 export async function withRetry<T>(
-  { what, attempt, explain, renewToken, fallBack, beforeRetry }: Attempts<T>,
+  { what, attempt, explain, renewToken, fallBack, beforeRetry, onTimeout }: Attempts<T>,
   limits: RetryLimits,
 ): Promise<T> {
   const { accessDeniedSeconds, deadline } = limits
   const start = performance.now()
-  let badAnswers = 0
+  const inTime = <Result>(work: Promise<Result>): Promise<Result> =>
+    deadline.race(what(), work).catch(error => {
+      throw error instanceof GateError && onTimeout ? onTimeout(error) : error
+    })
+  let malformed = 0
   let attemptsHere = 0
   for (let attempts = 1; ; attempts++) {
+    if (attempts > 1) await beforeRetry?.()
     try {
-      if (attempts > 1) await beforeRetry?.()
-      return await deadline.race(what(), attempt())
+      return await inTime(attempt())
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error
       const decision = decide(error, accessDeniedSeconds > 0)
       const seconds = (performance.now() - start) / 1000
-      if (error.kind === 'not-an-answer') badAnswers++
-      const isCapped = error.kind === 'not-an-answer' && badAnswers >= MAX_BAD_ANSWERS
+      if (error.kind === 'malformed-response') malformed++
+      const isCapped = error.kind === 'malformed-response' && malformed >= MAX_MALFORMED
       if (isCapped || isOver(decision, attempts, seconds, limits)) throw explain(error, attempts)
       const failed = `${what()}: ${error.summary}`
       attemptsHere = (await fallBack?.(error, attemptsHere + 1)) ? 0 : attemptsHere + 1
-      const wait = waitBefore(attemptsHere, error, longestWait(decision, seconds, limits))
-      if (decision === 'again-with-new-token') renewToken?.()
+      const wait = waitBefore(attemptsHere, error, maxWait(decision, seconds, limits))
+      if (decision === 'retry-with-new-token') renewToken?.()
       const limit = formatLimit(decision, limits)
       info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`)
-      await deadline.pause(wait, what())
+      await inTime(sleep(wait))
     }
   }
 }
@@ -71,13 +78,13 @@ function waitBefore(attemptsHere: number, { retryAfterSeconds }: RemoteFailure, 
 }
 
 function formatLimit(decision: Decision, { accessDeniedSeconds, maxAttempts }: RetryLimits): string {
-  return decision === 'again-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
+  return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
 }
 
 /** In milliseconds: no longer than the time that the decision holds for. */
-function longestWait(decision: Decision, seconds: number, { accessDeniedSeconds }: RetryLimits): number {
-  if (decision === 'again-soon') return SOON_WAIT_MS
-  return decision === 'again-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity
+function maxWait(decision: Decision, seconds: number, { accessDeniedSeconds }: RetryLimits): number {
+  if (decision === 'awaiting-propagation') return PROPAGATION_WAIT_MS
+  return decision === 'retry-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity
 }
 
 function isOver(
@@ -89,13 +96,13 @@ function isOver(
   switch (decision) {
     case 'final':
       return true
-    case 'again-while-denied':
+    case 'retry-while-denied':
       return seconds >= accessDeniedSeconds
-    case 'again-soon':
-      return attempts >= maxAttempts || seconds > SOON_SECONDS
-    case 'again':
-    case 'again-with-new-token':
-    case 'again-with-right-time':
+    case 'awaiting-propagation':
+      return attempts >= maxAttempts || seconds > PROPAGATION_SECONDS
+    case 'retry':
+    case 'retry-with-new-token':
+    case 'retry-with-corrected-clock':
       return attempts >= maxAttempts
   }
 }

@@ -17,7 +17,7 @@ const OUTCOME = 'credentials.json'
 /** What a step or a renewal writes is far smaller. */
 
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
-export class RenewalFiles {
+export class CredentialCache {
   readonly settingsPath: string
   /** Of a copy of the step's further roots, where it has some. */
   readonly rootsPath: string
@@ -29,8 +29,8 @@ export class RenewalFiles {
     this.#outcomePath = join(folder, OUTCOME)
   }
 
-  static of(settingsPath: string): RenewalFiles {
-    return new RenewalFiles(dirname(settingsPath))
+  static of(settingsPath: string): CredentialCache {
+    return new CredentialCache(dirname(settingsPath))
   }
 
   /** Whether a file of this name is one of them, or of those that a renewal makes on its way. */
@@ -80,8 +80,8 @@ export class RenewalFiles {
   }
 
   /** Does the work while no other process of the same profile does its own. */
-  locked<T>(work: (lock: FileLock) => Promise<T>, longestWaitMs: number): Promise<T> {
-    return withFileLock(this.#outcomePath, work, { longestWaitMs })
+  locked<T>(work: (lock: FileLock) => Promise<T>, maxWaitMs: number): Promise<T> {
+    return withFileLock(this.#outcomePath, work, { maxWaitMs })
   }
 }
 

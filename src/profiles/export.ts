@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { GateError, reasonOf, toGateError } from '../core/base/failure.ts'
-import { oneLine, quote } from '../core/base/text.ts'
+import { escapeControls, quote } from '../core/base/text.ts'
 import type { ProfileSettings } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
 import { formatCommand } from '../core/profiles/credential-process.ts'
@@ -12,7 +12,7 @@ import type { StsSettings } from '../core/sts/sts-settings.ts'
 import { readRoots } from '../runner/ca-bundle.ts'
 import { appendTogether } from '../runner/command-file.ts'
 import { readInputs } from '../runner/inputs.ts'
-import type { RenewalFiles } from './credential-cache.ts'
+import type { CredentialCache } from './credential-cache.ts'
 import type { Pause } from './file-lock.ts'
 import {
   assertWritable,
@@ -78,7 +78,7 @@ async function removeAll(
   written: WrittenProfiles,
   mayBeThere: boolean,
 ): Promise<readonly string[]> {
-  const removals = mayBeThere ? await removeProfiles(written, { longestWaitMs: TAKE_BACK_WAIT_MS }) : []
+  const removals = mayBeThere ? await removeProfiles(written, { maxWaitMs: TAKE_BACK_WAIT_MS }) : []
   const left = removals.flatMap(removal => (removal.outcome === 'failed' ? [removal.error.message] : []))
   try {
     folder.removeRenewals()
@@ -107,11 +107,11 @@ function stillThere(left: readonly string[]): string {
 type Entry = {
   readonly profile: ProfileSettings
   readonly match: Match
-  readonly files: RenewalFiles
+  readonly files: CredentialCache
   readonly settings: StsSettings
 }
 
-function entryOf(match: Match, files: RenewalFiles, settings: StsSettings): Entry[] {
+function entryOf(match: Match, files: CredentialCache, settings: StsSettings): Entry[] {
   const { profile } = match.target
   return profile ? [{ profile, match, files, settings }] : []
 }
@@ -123,7 +123,7 @@ function profileOf({ profile, match, files, settings: { region } }: Entry): Prof
 }
 
 /** The entry beside this one, by the very Node that runs this step. */
-function renewCommand({ settingsPath }: RenewalFiles): string {
+function renewCommand({ settingsPath }: CredentialCache): string {
   const entry = resolve(dirname(process.argv[1] ?? ''), '..', 'renew', 'index.js')
   return formatCommand([process.execPath, entry, settingsPath], process.platform)
 }
@@ -142,7 +142,7 @@ function naming<T>(profile: string, work: () => T): T {
     if (error instanceof GateError) throw error
     throw new GateError(
       'ERR_PROFILE_WRITE',
-      `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${oneLine(reasonOf(error))}`,
+      `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`,
       'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.',
       { cause: error },
     )

@@ -18,7 +18,7 @@ export type Pause = (milliseconds: number, waitingFor: string) => Promise<void>
 
 export const unhurried: Pause = milliseconds => sleep(milliseconds)
 
-export type Patience = { readonly pause?: Pause | undefined; readonly longestWaitMs?: number }
+export type Patience = { readonly pause?: Pause | undefined; readonly maxWaitMs?: number }
 
 /** Another machine or container took the lock, because it could not see that this process still runs. */
 export class LockLost extends Error {}
@@ -93,15 +93,15 @@ function touch(lock: string): void {
 /** @returns the text of the lock, which no other lock has */
 async function acquire(
   lock: string,
-  { pause = unhurried, longestWaitMs = LONGEST_WAIT }: Patience,
+  { pause = unhurried, maxWaitMs = LONGEST_WAIT }: Patience,
 ): Promise<string> {
   const text = lockText()
-  const end = performance.now() + longestWaitMs
+  const end = performance.now() + maxWaitMs
   const silence = new Silence()
   while (!make(lock, text)) {
     if (performance.now() > end)
       throw new Error(
-        `${lock} is there for longer than ${longestWaitMs / 1000} seconds: delete it if no other job is at work`,
+        `${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`,
       )
     const present = readLock(lock)
     if (present && isAbandoned(present, silence.of(present))) remove(lock, present)

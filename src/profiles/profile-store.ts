@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from '../core/base/environment.ts'
 import { GateError, reasonOf } from '../core/base/failure.ts'
-import { oneLine, quote } from '../core/base/text.ts'
+import { escapeControls, quote } from '../core/base/text.ts'
 import {
   canonicalSettings,
   editSections,
@@ -319,7 +319,7 @@ function failure(profiles: readonly string[], path: string, error: unknown): Gat
   const reason = reasonOf(error)
   return new GateError(
     'ERR_PROFILE_WRITE',
-    `${inWords(profiles)} in ${quote(path)}: ${oneLine(reason)}`,
+    `${inWords(profiles)} in ${quote(path)}: ${escapeControls(reason)}`,
     isDisturbed(error)
       ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
       : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.',

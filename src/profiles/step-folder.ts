@@ -3,7 +3,7 @@ import { type Dirent, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { NO_FOLLOW, readRegularText } from '../runner/regular-file.ts'
-import { RenewalFiles } from './credential-cache.ts'
+import { CredentialCache } from './credential-cache.ts'
 import { parseWrittenProfiles, type WrittenProfiles } from './profile-store.ts'
 
 const NAME = /^aws-role-gate-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
@@ -51,8 +51,8 @@ export class StepFolder {
   }
 
   /** The files of one of the step's renewing profiles. */
-  renewalFiles(index: number): RenewalFiles {
-    return new RenewalFiles(join(this.path, String(index)))
+  renewalFiles(index: number): CredentialCache {
+    return new CredentialCache(join(this.path, String(index)))
   }
 
   /** Takes away what renews the profiles. */
@@ -90,7 +90,7 @@ export class StepFolder {
 function isRenewalFolder(parent: string, entry: Dirent): boolean {
   if (!entry.isDirectory() || !/^\d{1,3}$/.test(entry.name)) return false
   const entries = readdirSync(join(parent, entry.name), { withFileTypes: true })
-  return entries.every(each => each.isFile() && RenewalFiles.isOwnName(each.name))
+  return entries.every(each => each.isFile() && CredentialCache.isOwnName(each.name))
 }
 
 /** A folder itself, no link to one, of the user whom this process runs as; Windows has no ids for that. */

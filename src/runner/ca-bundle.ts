@@ -24,7 +24,7 @@ export function readRoots(path: string | undefined): readonly string[] {
 }
 
 /** Why that fails, if it does. */
-export function whyNoRoots(path: string): string | undefined {
+export function caBundleProblem(path: string): string | undefined {
   try {
     readRoots(path)
     return undefined

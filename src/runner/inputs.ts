@@ -1,7 +1,7 @@
 import { partition } from '@aws-sdk/util-endpoints'
 import type { Surroundings } from '../core/base/environment.ts'
 import type { RawInputs } from '../core/inputs/declared-inputs.ts'
-import { whyNoRoots } from './ca-bundle.ts'
+import { caBundleProblem } from './ca-bundle.ts'
 
 const PREFIX = 'INPUT_'
 
@@ -18,7 +18,7 @@ export function readInputs(): RawInputs {
 }
 
 export function readSurroundings(): Surroundings {
-  return { partitionOf: region => partition(region).name, whyNoRoots, environment: process.env }
+  return { partitionOf: region => partition(region).name, caBundleProblem, environment: process.env }
 }
 
 /** For inputs that were parsed once: of the environment only what no earlier step can set, and what would print tokens. */

@@ -1,14 +1,14 @@
 import * as core from '@actions/core'
 import type { GateError } from '../core/base/failure.ts'
-import { formsOf, redact } from '../core/base/redaction.ts'
-import { bound, escapeLogLine } from '../core/base/text.ts'
+import { formsOf, redactText } from '../core/base/redaction.ts'
+import { escapeLogLine, truncateLines } from '../core/base/text.ts'
 import type { Session } from '../core/identity/session.ts'
 import { proxySecrets } from '../core/network/proxy-secrets.ts'
 
 const secretForms = new Set<string>()
 /** Those that AWS or GitHub know, and could send back. A proxy's password is told to neither. */
 const knownForms = new Set<string>()
-let hidesAccountIds = false
+let redactsAccountIds = false
 
 /** Keeps a value out of everything that is printed or written from here on, by us and by the runner. */
 export function maskSecret(secret: string): void {
@@ -44,23 +44,23 @@ export function maskSession({ credentials }: Session): void {
 
 /** Keeps whatever looks like an account id out of our own text, and the given ones out of the rest of the job's log. */
 export function maskAccountIds(accountIds: readonly string[] = []): void {
-  hidesAccountIds = true
+  redactsAccountIds = true
   for (const accountId of accountIds) core.setSecret(accountId)
 }
 
 /** A text that readers may see: without secrets, and without account ids where those are hidden. */
-export function hide(text: string, mark?: string): string {
-  return redact(text, { secretForms, accountIds: hidesAccountIds }, mark)
+export function redact(text: string, mark?: string): string {
+  return redactText(text, { secretForms, accountIds: redactsAccountIds }, mark)
 }
 
 /** A value of AWS or GitHub for later steps: without secrets, but with its account ids, which they may need. */
-export function hideSecrets(text: string): string {
-  return redact(text, { secretForms: knownForms, accountIds: false })
+export function redactSecrets(text: string): string {
+  return redactText(text, { secretForms: knownForms, accountIds: false })
 }
 
 /** A text for the log, where nobody reads endless lines. */
 function clean(text: string): string {
-  return bound(hide(text))
+  return truncateLines(redact(text))
 }
 
 export function info(text: string): void {

@@ -1,21 +1,21 @@
 import { closeSync, constants, ftruncateSync, writeFileSync } from 'node:fs'
 import { reasonOf } from '../core/base/failure.ts'
-import type { Hide } from '../core/summary/text.ts'
+import type { Redact } from '../core/summary/text.ts'
 import { areCommandFilesClosed } from './command-file.ts'
-import { hide, warning } from './log.ts'
+import { redact, warning } from './log.ts'
 import { openRegular } from './regular-file.ts'
 
 /** What GitHub takes of a step. Source: GitHub's documentation, "Adding a job summary", limits. */
-const MOST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 /** Asterisks would be Markdown. */
 const MASKED = '(masked)'
 
 /** Makes a text this step's summary, in the place of an earlier one. Where that fails, a warning says so. */
-export function writeSummary(render: (hide: Hide) => string): void {
+export function writeSummary(render: (redact: Redact) => string): void {
   if (areCommandFilesClosed()) return
   try {
-    const markdown = render(text => hide(text, MASKED))
-    if (Buffer.byteLength(markdown) > MOST_BYTES) throw new Error('it is longer than 1 MiB')
+    const markdown = render(text => redact(text, MASKED))
+    if (Buffer.byteLength(markdown) > MAX_BYTES) throw new Error('it is longer than 1 MiB')
     const { GITHUB_STEP_SUMMARY: path } = process.env
     if (!path) throw new Error('GITHUB_STEP_SUMMARY names no file')
     replaceText(path, markdown)

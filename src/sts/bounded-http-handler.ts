@@ -29,7 +29,7 @@ export class StsHttpHandler extends BoundedHttpHandler {
     const answer = await super.handle(...request)
     const { statusCode, body, headers } = answer.response
     const fault = statusCode < 300 ? faultIn(Buffer.from(body).toString()) : undefined
-    if (fault) throw new NotAnAnswer(statusCode, `${formatType(headers)}: ${fault}`)
+    if (fault) throw new MalformedResponse(statusCode, `${formatType(headers)}: ${fault}`)
     return answer
   }
 }
@@ -44,7 +44,7 @@ export function formatType(headers: Readonly<Record<string, string>> | undefined
 }
 
 /** A body that is no answer of STS, whatever the SDK would make of it. */
-export class NotAnAnswer extends Error {
+export class MalformedResponse extends Error {
   /** HTTP status that it came with. */
   readonly status: number
 
@@ -58,6 +58,6 @@ async function readWhole(body: AsyncIterable<Buffer>, status: number): Promise<U
   try {
     return await readBody(body)
   } catch (error) {
-    throw error instanceof BodyTooLong ? new NotAnAnswer(status, error.message) : error
+    throw error instanceof BodyTooLong ? new MalformedResponse(status, error.message) : error
   }
 }

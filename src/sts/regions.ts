@@ -9,7 +9,7 @@ import { likelyUrl, stsEndpoints } from './endpoints.ts'
 import type { StsClient } from './sts-client.ts'
 
 /** How long the SDK's code waits for a connection that is opened ahead. A slower one goes on while the code is read. */
-const LONGEST_HEAD_START_MS = 100
+const MAX_HEAD_START_MS = 100
 
 /** The regions whose STS may be asked, one at a time. Their clients come with the SDK, which is loaded for them alone. */
 export class Regions {
@@ -77,7 +77,7 @@ export class Regions {
   /** A connection first: reading the SDK's code falls into its waits then. */
   async #load(): Promise<readonly StsClient[]> {
     if (this.#urlAhead) {
-      const enough = pause(LONGEST_HEAD_START_MS, undefined, { ref: false })
+      const enough = pause(MAX_HEAD_START_MS, undefined, { ref: false })
       await Promise.race([this.#agents.openAhead(this.#urlAhead), enough])
     }
     const { awsEndpoint, StsClient } = await import('./sts-client.ts')

@@ -26,7 +26,7 @@ import type { RoleRequest } from '../core/sts/role-request.ts'
 import type { IdToken } from '../core/token/id-token.ts'
 import type { AgentPair } from '../network/agents.ts'
 import { ProxyError } from '../network/proxy-tunnel.ts'
-import { BoundedHttpHandler, formatType, NotAnAnswer, StsHttpHandler } from './bounded-http-handler.ts'
+import { BoundedHttpHandler, formatType, MalformedResponse, StsHttpHandler } from './bounded-http-handler.ts'
 import type { StsEndpoint } from './endpoints.ts'
 
 const CONNECT_MS = 5_000
@@ -193,7 +193,7 @@ export class StsClient {
   /** Only for an answer that is to be followed by a call with the right time. */
   #correctClock(failure: unknown): void {
     if (!(failure instanceof RemoteFailure) || !failure.clock) return
-    if (decide(failure) === 'again-with-right-time') this.#clock.aheadMs = failure.clock.aheadMs
+    if (decide(failure) === 'retry-with-corrected-clock') this.#clock.aheadMs = failure.clock.aheadMs
   }
 }
 
@@ -267,7 +267,7 @@ type AnswerCredentials = {
 
 function incomplete(operation: Operation, status: number | undefined): RemoteFailure {
   const message = 'the answer lacks fields that every answer of STS has'
-  return new RemoteFailure(operation, { kind: 'not-an-answer', code: '', status, message })
+  return new RemoteFailure(operation, { kind: 'malformed-response', code: '', status, message })
 }
 
 function noAnswer(
@@ -278,7 +278,7 @@ function noAnswer(
 ): RemoteFailure {
   return new RemoteFailure(
     operation,
-    { kind: 'no-answer', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession },
+    { kind: 'no-response', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession },
     { cause },
   )
 }
@@ -303,7 +303,7 @@ function clockOf(
 
 /** What is no answer of STS counts by its status where that is an error's. */
 function kindOfPage(status: number): FailureKind {
-  return status >= 400 ? 'error-answer' : 'not-an-answer'
+  return status >= 400 ? 'error-response' : 'malformed-response'
 }
 
 /** BoundedHttpHandler reads bodies to their end, and the SDK keeps the text of what it can't parse. */
@@ -320,7 +320,7 @@ function toRemoteFailure(
 ): unknown {
   if (!(error instanceof Error)) return error
   const { $metadata, $response, Code, code } = error as SdkError
-  const status = error instanceof NotAnAnswer ? error.status : $metadata?.httpStatusCode
+  const status = error instanceof MalformedResponse ? error.status : $metadata?.httpStatusCode
   const clock = clockOf($response, signedAheadMs)
   const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now())
   const failed = (kind: FailureKind, message: string, reason = '') =>
@@ -332,15 +332,15 @@ function toRemoteFailure(
 
   if (error instanceof STSServiceException && typeof Code === 'string')
     return failed(
-      'error-answer',
+      'error-response',
       typeof error.message === 'string' ? error.message : 'a message that is not a string',
       Code,
     )
-  if (error instanceof NotAnAnswer) return failed(kindOfPage(error.status), error.message)
-  if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-answer', error.message, code)
+  if (error instanceof MalformedResponse) return failed(kindOfPage(error.status), error.message)
+  if (code !== undefined && BROKEN_OFF.test(code)) return failed('no-response', error.message, code)
   if (status !== undefined) {
     const named = status >= 400 ? parseFrontEndError($response?.headers, textOf($response?.body)) : undefined
-    if (named) return failed('error-answer', named.message, named.code)
+    if (named) return failed('error-response', named.message, named.code)
     // The SDK's own words may quote a body, and with it half of an answer.
     return failed(kindOfPage(status), formatType($response?.headers))
   }
@@ -358,7 +358,7 @@ function toRemoteFailure(
   if (error.name === 'TimeoutError' && code !== 'ECONNRESET')
     return noAnswer(operation, 'no answer in time', error, isOfNewSession)
   if (code === undefined) return error
-  return failed(isCertificateError(code) ? 'untrusted' : 'no-answer', error.message, code)
+  return failed(isCertificateError(code) ? 'untrusted' : 'no-response', error.message, code)
 }
 
 type SdkResponse = { readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }

@@ -140,44 +140,36 @@ export class Sts {
     const ignoredVariables = this.#ignored
     let client = await this.#regions.client()
     const endpoints = [client.endpoint]
-    try {
-      return await withRetry(
-        {
-          what: () => `${operation}${whose} at ${client.endpoint}`,
-          beforeRetry,
-          attempt: () => call.attempt(client),
-          explain: (failure, attempts) =>
-            stsFailure(failure, attempts, {
-              endpoints,
-              request,
-              claims: claims?.(),
-              ignoredVariables,
-            }),
-          fallBack: async (failure, attemptsHere) => {
-            if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
-              return false
-            client = await this.#regions.client()
-            endpoints.push(client.endpoint)
-            return true
-          },
-          renewToken,
+    return withRetry(
+      {
+        what: () => `${operation}${whose} at ${client.endpoint}`,
+        beforeRetry,
+        attempt: () => call.attempt(client),
+        explain: (failure, attempts) =>
+          stsFailure(failure, attempts, {
+            endpoints,
+            request,
+            claims: claims?.(),
+            ignoredVariables,
+          }),
+        fallBack: async (failure, attemptsHere) => {
+          if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+            return false
+          client = await this.#regions.client()
+          endpoints.push(client.endpoint)
+          return true
         },
-        this.#limits,
-      )
-    } catch (error) {
-      throw isTimeout(error, call) ? withIgnored(error, this.#ignored) : error
-    }
+        renewToken,
+        onTimeout: error => withIgnored(error, ignoredVariables),
+      },
+      this.#limits,
+    )
   }
 }
 
 /** Nothing came of the region at all, or it says itself that it is in trouble. */
 function isUnreachable({ kind, status = 0 }: RemoteFailure): boolean {
-  return kind === 'no-answer' || status >= 500
-}
-
-/** Over the call itself, and not over the token that it needs. */
-function isTimeout(error: unknown, { operation }: { readonly operation: Operation }): error is GateError {
-  return error instanceof GateError && error.code === 'ERR_TIMEOUT' && error.message.includes(operation)
+  return kind === 'no-response' || status >= 500
 }
 
 function isTooLong(error: unknown): boolean {

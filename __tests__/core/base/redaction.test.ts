@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { formsOf, redact } from '../../../src/core/base/redaction.ts'
+import { formsOf, redactText } from '../../../src/core/base/redaction.ts'
 import { accountId, anyText } from '../arbitraries.ts'
 import { millisecondsOf } from '../thrown.ts'
 
 function redactSecrets(text: string, secrets: readonly string[], mark?: string): string {
-  return redact(text, { secretForms: secrets.flatMap(formsOf), accountIds: false }, mark)
+  return redactText(text, { secretForms: secrets.flatMap(formsOf), accountIds: false }, mark)
 }
 
 function redactAccountIds(text: string, mark?: string): string {
-  return redact(text, { secretForms: [], accountIds: true }, mark)
+  return redactText(text, { secretForms: [], accountIds: true }, mark)
 }
 
 describe('redactSecrets', () => {
@@ -63,7 +63,7 @@ describe('redactSecrets', () => {
     const token = 'IQoJb3JpZ2luX2VjQQ'
     expect(redactSecrets(`token ${token}.`, ['Q', token])).toBe('token ***.')
     expect(redactSecrets(`token ${token}.`, [token, 'Q'])).toBe('token ***.')
-    expect(redact('account 111122223333', { secretForms: ['2'], accountIds: true })).toBe('account ***')
+    expect(redactText('account 111122223333', { secretForms: ['2'], accountIds: true })).toBe('account ***')
   })
 
   test('takes the characters of a secret for themselves, and those of the mark', () => {

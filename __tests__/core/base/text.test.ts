@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  bound,
+  escapeControls,
   escapeLogLine,
   escapeMarkdown,
   escapeMermaid,
-  oneLine,
   quote,
+  truncateLines,
 } from '../../../src/core/base/text.ts'
 import { anyText } from '../arbitraries.ts'
 import { millisecondsOf } from '../thrown.ts'
@@ -14,11 +14,11 @@ import { millisecondsOf } from '../thrown.ts'
 /** Control, format (bidirectional, zero-width), line and paragraph separators, half a pair, private use. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u
 
-describe('oneLine', () => {
+describe('escapeControls', () => {
   test.each(['', 'arn:aws:iam::111122223333:role/Deploy', 'Grüße, 世界 😀 é', `"<&>'|`, '\\u{a}'])(
     'leaves %j as it is',
     text => {
-      expect(oneLine(text)).toBe(text)
+      expect(escapeControls(text)).toBe(text)
     },
   )
 
@@ -43,7 +43,7 @@ describe('oneLine', () => {
     ['a private character', '\ue000', '\\u{e000}'],
     ['half a pair', 'a\ud800b', 'a\\u{d800}b'],
   ])('shows %s', (_, text, shown) => {
-    expect(oneLine(text)).toBe(shown)
+    expect(escapeControls(text)).toBe(shown)
   })
 
   test.each([
@@ -56,18 +56,18 @@ describe('oneLine', () => {
     ['a Mongolian variation selector', '\u180b'],
     ['an inherent vowel of Khmer', '\u17b4'],
   ])('shows %s, which no reader sees and a branch name may hold', (_, character) => {
-    expect(oneLine(`main${character}`)).toBe(`main\\u{${character.codePointAt(0)?.toString(16)}}`)
+    expect(escapeControls(`main${character}`)).toBe(`main\\u{${character.codePointAt(0)?.toString(16)}}`)
   })
 
   test('holds no character that is invisible or moves others, whatever the text', () => {
     fc.assert(
-      fc.property(anyText, text => expect(oneLine(text)).not.toMatch(INVISIBLE)),
+      fc.property(anyText, text => expect(escapeControls(text)).not.toMatch(INVISIBLE)),
       { numRuns: 1000 },
     )
   })
 
   test('cuts nothing, as a part of a secret is known to no mask', () => {
-    expect(oneLine('a'.repeat(20_000))).toBe('a'.repeat(20_000))
+    expect(escapeControls('a'.repeat(20_000))).toBe('a'.repeat(20_000))
   })
 })
 
@@ -88,21 +88,23 @@ describe('quote', () => {
   })
 })
 
-describe('bound', () => {
+describe('truncateLines', () => {
   test('leaves lines of up to a thousand characters as they are', () => {
     const text = `${'a'.repeat(1000)}\n\n  b\n`
-    expect(bound(text)).toBe(text)
+    expect(truncateLines(text)).toBe(text)
   })
 
   test('cuts each longer line, and says how long it was', () => {
-    const [first, second, third] = bound(`${'a'.repeat(1001)}\nb\n${'c'.repeat(5000)}`).split('\n')
+    const [first, second, third] = truncateLines(`${'a'.repeat(1001)}\nb\n${'c'.repeat(5000)}`).split('\n')
     expect(first).toMatch(/^a{1000}….*1001/)
     expect(second).toBe('b')
     expect(third).toMatch(/^c{1000}….*5000/)
   })
 
   test('keeps the number of lines, whatever the text', () => {
-    fc.assert(fc.property(anyText, text => bound(text).split('\n').length === text.split('\n').length))
+    fc.assert(
+      fc.property(anyText, text => truncateLines(text).split('\n').length === text.split('\n').length),
+    )
   })
 })
 
@@ -242,7 +244,9 @@ describe('escapeMarkdown', () => {
   })
 
   test('shows the reader the very text, on one line', () => {
-    fc.assert(fc.property(anyText, text => expect(decodeEntities(escapeMarkdown(text))).toBe(oneLine(text))))
+    fc.assert(
+      fc.property(anyText, text => expect(decodeEntities(escapeMarkdown(text))).toBe(escapeControls(text))),
+    )
   })
 })
 
@@ -271,7 +275,7 @@ describe('escapeMermaid', () => {
     fc.assert(
       fc.property(anyText, text => {
         fc.pre(text.length <= 120)
-        expect(decode(escapeMermaid(text))).toBe(oneLine(text))
+        expect(decode(escapeMermaid(text))).toBe(escapeControls(text))
       }),
     )
     expect(escapeMermaid('a'.repeat(5000)).length).toBeLessThan(200)

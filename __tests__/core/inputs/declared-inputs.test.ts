@@ -298,7 +298,9 @@ describe('parseEach', () => {
     fc.assert(
       fc.property(given, raw => {
         const { values, problems } = parseEach(raw)
-        expect(Object.keys(values).length + problems.length).toBe(INPUT_NAMES.length)
+        const { unparsed, ...parsed } = values
+        expect(Object.keys(parsed).length + problems.length).toBe(INPUT_NAMES.length)
+        expect(new Set([...Object.keys(parsed), ...unparsed])).toEqual(new Set(INPUT_NAMES))
         for (const problem of problems) expect(problem).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
       }),
       { numRuns: 300 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatArn } from '../../../src/core/identity/arn.ts'
+import type { Values } from '../../../src/core/inputs/declared-inputs.ts'
 import { expectedIdentitiesOf } from '../../../src/core/inputs/expected-input.ts'
 import { accountId, path, roleName } from '../arbitraries.ts'
 import { type Given, problemsOf } from '../input-problems.ts'
@@ -144,17 +145,22 @@ describe('a bare name in expected-role', () => {
   })
 })
 
+/** Of inputs that could all be parsed. */
+function identitiesFor(values: Partial<Values>, partition: string | undefined) {
+  return expectedIdentitiesOf({ ...values, unparsed: new Set() }, partition)
+}
+
 describe('nobody is expected, and no further problem told,', () => {
   test.each([
     ['where expected-role itself has one', {}],
     ['where role-to-assume has one', { 'expected-role': 'role-to-assume' }],
   ] as const)('%s', (_, values) => {
-    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: [], problems: [] })
+    expect(identitiesFor(values, 'aws')).toEqual({ identities: [], problems: [] })
   })
 
   test('for a bare name where aws-region has one', () => {
     const values = { 'expected-role': ['Other'], 'allowed-account-ids': [ACCOUNT] }
-    expect(expectedIdentitiesOf(values, undefined)).toEqual({ identities: [], problems: [] })
+    expect(identitiesFor(values, undefined)).toEqual({ identities: [], problems: [] })
     expect(problemsOf({ 'aws-region': 'eu west', 'expected-role': 'Other' })).toEqual([
       expect.stringMatching(/^aws-region: /),
     ])
@@ -162,7 +168,7 @@ describe('nobody is expected, and no further problem told,', () => {
 })
 
 test('nobody is expected of an element that is no identity', () => {
-  const { identities, problems } = expectedIdentitiesOf({ 'expected-role': ['a b', USER_ARN] }, 'aws')
+  const { identities, problems } = identitiesFor({ 'expected-role': ['a b', USER_ARN] }, 'aws')
   expect(identities).toEqual([expect.objectContaining({ kind: 'user' })])
   expect(problems).toEqual([expect.stringMatching(/^expected-role: "a b" is not /)])
 })
@@ -180,11 +186,11 @@ describe('expected-role: any', () => {
     ['a role id', { ...any, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...any, 'allowed-account-ids': [ACCOUNT] }],
   ])('compares no role beside %s', (_, values) => {
-    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+    expect(identitiesFor(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
   test('is an error alone', () => {
-    expect(expectedIdentitiesOf(any, 'aws').problems).toEqual([
+    expect(identitiesFor(any, 'aws').problems).toEqual([
       expect.stringMatching(/^expected-role: is any, and neither expected-role-id nor allowed-account-ids/),
     ])
   })
@@ -203,11 +209,11 @@ describe('without a role to assume, the default', () => {
     ['a role id', { ...none, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...none, 'allowed-account-ids': [ACCOUNT] }],
   ])('compares no role beside %s', (_, values) => {
-    expect(expectedIdentitiesOf(values, 'aws')).toEqual({ identities: 'any', problems: [] })
+    expect(identitiesFor(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
   test('is an error alone', () => {
-    expect(expectedIdentitiesOf(none, 'aws').problems).toEqual([
+    expect(identitiesFor(none, 'aws').problems).toEqual([
       expect.stringMatching(/^role-to-assume: is none, so there is nothing to verify/),
     ])
   })

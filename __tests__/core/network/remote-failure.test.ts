@@ -4,7 +4,7 @@ import { RemoteFailure } from '../../../src/core/network/remote-failure.ts'
 import { anyText } from '../arbitraries.ts'
 
 function failed(code: string, status: number | undefined, message: string): RemoteFailure {
-  return new RemoteFailure('GetCallerIdentity', { kind: 'error-answer', code, status, message })
+  return new RemoteFailure('GetCallerIdentity', { kind: 'error-response', code, status, message })
 }
 
 describe('RemoteFailure', () => {
@@ -12,14 +12,14 @@ describe('RemoteFailure', () => {
     const cause = new Error('socket hang up')
     const failure = new RemoteFailure(
       'AssumeRoleWithWebIdentity',
-      { kind: 'no-answer', code: 'ECONNRESET', status: undefined, message: 'socket hang up' },
+      { kind: 'no-response', code: 'ECONNRESET', status: undefined, message: 'socket hang up' },
       { cause },
     )
     expect(failure).toBeInstanceOf(Error)
     expect(failure).toMatchObject({
       name: 'RemoteFailure',
       operation: 'AssumeRoleWithWebIdentity',
-      kind: 'no-answer',
+      kind: 'no-response',
       code: 'ECONNRESET',
       status: undefined,
       message: 'socket hang up',
@@ -28,7 +28,7 @@ describe('RemoteFailure', () => {
   })
 
   test('tells of two clocks, a new session and a time to wait, and of none of them unless it was told', () => {
-    const failure = { kind: 'error-answer', code: 'X', status: 503, message: '' } as const
+    const failure = { kind: 'error-response', code: 'X', status: 503, message: '' } as const
     const told = { clock: { aheadMs: 9, signedAheadMs: 0 }, isOfNewSession: true, retryAfterSeconds: 7 }
     expect(new RemoteFailure('AssumeRole', { ...failure, ...told })).toMatchObject(told)
     expect(new RemoteFailure('AssumeRole', failure)).toMatchObject({

@@ -7,8 +7,8 @@ import {
   type Decision,
   decide,
   isThrottling,
+  PROPAGATION_SECONDS,
   parseRetryAfter,
-  SOON_SECONDS,
   waitAfter,
 } from '../../../src/core/network/retry-policy.ts'
 import { anyText } from '../arbitraries.ts'
@@ -23,7 +23,7 @@ function answered(
   status: number | undefined,
   message = '',
 ): RemoteFailure {
-  return new RemoteFailure(operation, { kind: 'error-answer', code, status, message })
+  return new RemoteFailure(operation, { kind: 'error-response', code, status, message })
 }
 
 function broken(operation: Operation, kind: FailureKind, code = '', status?: number): RemoteFailure {
@@ -46,7 +46,7 @@ describe('an error that AWS answers with', () => {
       'InvalidIdentityToken',
       400,
       "Couldn't retrieve verification key from your identity provider",
-      'again',
+      'retry',
     ],
     [ASSUME, 'InvalidIdentityToken', 400, 'Incorrect token audience', 'final'],
     [ASSUME, 'AccessDenied', 403, "Couldn't retrieve verification key", 'final'],
@@ -62,27 +62,27 @@ describe('an error that AWS answers with', () => {
       'ExpiredTokenException',
       400,
       'Token expired: current date/time must be before',
-      'again-with-new-token',
+      'retry-with-new-token',
     ],
-    [ASSUME, 'ExpiredToken', 400, '', 'again-with-new-token'],
+    [ASSUME, 'ExpiredToken', 400, '', 'retry-with-new-token'],
     [ASSUME, 'NotAnExpiredToken', 400, '', 'final'],
-    [ASSUME, 'IDPCommunicationError', 400, '', 'again'],
+    [ASSUME, 'IDPCommunicationError', 400, '', 'retry'],
     [ASSUME, 'IDPRejectedClaim', 403, '', 'final'],
     [ASSUME, 'MalformedPolicyDocument', 400, '', 'final'],
     [ASSUME, 'PackedPolicyTooLarge', 400, '', 'final'],
     [ASSUME, 'RegionDisabledException', 403, '', 'final'],
     [ASSUME, 'ValidationError', 400, '', 'final'],
-    [ASSUME, 'Throttling', 400, 'Rate exceeded', 'again'],
-    [ASSUME, 'ThrottlingException', 400, 'Rate exceeded', 'again'],
-    [ASSUME, 'TooManyRequestsException', 400, '', 'again'],
-    [ASSUME, 'RequestLimitExceeded', 400, '', 'again'],
-    [ASSUME, 'SomethingElse', 429, '', 'again'],
-    [ASSUME, 'SomethingElse', 408, '', 'again'],
-    [CALLER, '', 408, '', 'again'],
-    ['AssumeRole', 'IDPCommunicationErrorException', 400, '', 'again'],
-    [ASSUME, 'InternalFailure', 500, '', 'again'],
-    [ASSUME, 'ServiceUnavailable', 503, '', 'again'],
-    [ASSUME, '', 599, '', 'again'],
+    [ASSUME, 'Throttling', 400, 'Rate exceeded', 'retry'],
+    [ASSUME, 'ThrottlingException', 400, 'Rate exceeded', 'retry'],
+    [ASSUME, 'TooManyRequestsException', 400, '', 'retry'],
+    [ASSUME, 'RequestLimitExceeded', 400, '', 'retry'],
+    [ASSUME, 'SomethingElse', 429, '', 'retry'],
+    [ASSUME, 'SomethingElse', 408, '', 'retry'],
+    [CALLER, '', 408, '', 'retry'],
+    ['AssumeRole', 'IDPCommunicationErrorException', 400, '', 'retry'],
+    [ASSUME, 'InternalFailure', 500, '', 'retry'],
+    [ASSUME, 'ServiceUnavailable', 503, '', 'retry'],
+    [ASSUME, '', 599, '', 'retry'],
     [ASSUME, 'SomethingNew', 400, '', 'final'],
     [ASSUME, 'InvalidClientTokenId', 403, '', 'final'],
     [CALLER, 'InvalidClientTokenId', 403, '', 'final'],
@@ -90,21 +90,21 @@ describe('an error that AWS answers with', () => {
     [CALLER, 'ExpiredToken', 403, '', 'final'],
     [CALLER, 'ExpiredTokenException', 403, '', 'final'],
     [CALLER, 'SignatureDoesNotMatch', 403, '', 'final'],
-    [CALLER, 'Throttling', 400, '', 'again'],
-    [CALLER, '', 502, '', 'again'],
+    [CALLER, 'Throttling', 400, '', 'retry'],
+    [CALLER, '', 502, '', 'retry'],
     [CALLER, '', 403, '', 'final'],
   ])('%s: %s (HTTP %d) "%s" is: %s', (operation, code, status, message, decision) => {
     expect(decide(answered(operation, code, status, message))).toBe(decision)
   })
 
   test.each<[Operation, string, Decision]>([
-    [CALLER, 'InvalidClientTokenId', 'again-soon'],
-    [CALLER, 'UnrecognizedClientException', 'again-soon'],
-    ['AssumeRole', 'InvalidClientTokenId', 'again-soon'],
+    [CALLER, 'InvalidClientTokenId', 'awaiting-propagation'],
+    [CALLER, 'UnrecognizedClientException', 'awaiting-propagation'],
+    ['AssumeRole', 'InvalidClientTokenId', 'awaiting-propagation'],
     [CALLER, 'ExpiredToken', 'final'],
     [CALLER, 'SignatureDoesNotMatch', 'final'],
   ])('to credentials made moments ago, %s: %s is: %s', (operation, code, decision) => {
-    const failure = { kind: 'error-answer', code, status: 403, message: '', isOfNewSession: true } as const
+    const failure = { kind: 'error-response', code, status: 403, message: '', isOfNewSession: true } as const
     expect(decide(new RemoteFailure(operation, failure))).toBe(decision)
   })
 
@@ -113,7 +113,7 @@ describe('an error that AWS answers with', () => {
     const operations = fc.constantFrom<Operation>(ASSUME, 'AssumeRole', CALLER, TOKEN)
     fc.assert(
       fc.property(operations, codes, fc.integer({ min: 400, max: 599 }), (operation, code, status) => {
-        expect(decide(answered(operation, code, status))).not.toBe('again-soon')
+        expect(decide(answered(operation, code, status))).not.toBe('awaiting-propagation')
       }),
     )
   })
@@ -123,13 +123,13 @@ describe('an error that AWS answers with', () => {
       fc.property(anyText, code => {
         fc.pre(!['InvalidClientTokenId', 'UnrecognizedClientException'].includes(code))
         const failure = {
-          kind: 'error-answer',
+          kind: 'error-response',
           code,
           status: 403,
           message: '',
           isOfNewSession: true,
         } as const
-        expect(decide(new RemoteFailure(CALLER, failure))).not.toBe('again-soon')
+        expect(decide(new RemoteFailure(CALLER, failure))).not.toBe('awaiting-propagation')
       }),
     )
   })
@@ -140,7 +140,7 @@ describe('an error that AWS answers with', () => {
     ['AccessDenied', 'final'],
     ['SignatureDoesNotMatch', 'final'],
     ['PackedPolicyTooLarge', 'final'],
-    ['Throttling', 'again'],
+    ['Throttling', 'retry'],
   ])('to AssumeRole, %s is: %s, as there is no token to renew', (code, decision) => {
     expect(decide(answered('AssumeRole', code, 400))).toBe(decision)
   })
@@ -152,7 +152,7 @@ describe('an error that AWS answers with', () => {
     const WRONG_SECRET = 'The request signature we calculated does not match the signature you provided.'
 
     function signed(code: string, message: string, aheadMs: number, signedAheadMs = 0, status = 403) {
-      const shape = { kind: 'error-answer', code, status, message } as const
+      const shape = { kind: 'error-response', code, status, message } as const
       return new RemoteFailure('AssumeRole', { ...shape, clock: { aheadMs, signedAheadMs } })
     }
 
@@ -166,8 +166,8 @@ describe('an error that AWS answers with', () => {
       ['RequestExpired', ''],
       ['RequestInTheFuture', ''],
     ])('is again with the right time: %s %s', (code, message) => {
-      expect(decide(signed(code, message, 20 * MINUTE))).toBe('again-with-right-time')
-      expect(decide(signed(code, message, -20 * MINUTE))).toBe('again-with-right-time')
+      expect(decide(signed(code, message, 20 * MINUTE))).toBe('retry-with-corrected-clock')
+      expect(decide(signed(code, message, -20 * MINUTE))).toBe('retry-with-corrected-clock')
     })
 
     test('is final without the time of AWS, and where another call would be signed with the same time', () => {
@@ -177,7 +177,9 @@ describe('an error that AWS answers with', () => {
     })
 
     test('corrects a correction back', () => {
-      expect(decide(signed('SignatureDoesNotMatch', NOT_YET, 0, 20 * MINUTE))).toBe('again-with-right-time')
+      expect(decide(signed('SignatureDoesNotMatch', NOT_YET, 0, 20 * MINUTE))).toBe(
+        'retry-with-corrected-clock',
+      )
     })
 
     test.each([
@@ -200,10 +202,10 @@ describe('an error that AWS answers with', () => {
       const statuses = fc.oneof(fc.constantFrom(408, 429), fc.integer({ min: 500, max: 599 }))
       fc.assert(
         fc.property(codes, statuses, fc.integer(), (code, status, aheadMs) => {
-          expect(decide(signed(code, EXPIRED, aheadMs, 0, status))).toBe('again')
+          expect(decide(signed(code, EXPIRED, aheadMs, 0, status))).toBe('retry')
         }),
       )
-      expect(decide(signed('SlowDown', EXPIRED, 20 * MINUTE, 0, 400))).toBe('again')
+      expect(decide(signed('SlowDown', EXPIRED, 20 * MINUTE, 0, 400))).toBe('retry')
     })
   })
 
@@ -220,7 +222,7 @@ describe('an error that AWS answers with', () => {
     test.each(listed)('is again at every status and for every operation: %s', code => {
       for (const operation of [ASSUME, 'AssumeRole', CALLER] as const)
         for (const status of [200, 400, 403, 408, 429, 500, 503])
-          expect(decide(answered(operation, code, status))).toBe('again')
+          expect(decide(answered(operation, code, status))).toBe('retry')
     })
 
     test('is one for which AWS is to be asked less often, where it is a throttling', () => {
@@ -243,14 +245,14 @@ describe('an error that AWS answers with', () => {
 
 describe('what keeps STS from being asked', () => {
   test.each<[string, RemoteFailure, Decision]>([
-    ['a socket that breaks', broken(ASSUME, 'no-answer', 'ECONNRESET'), 'again'],
-    ['a host that refuses', broken(CALLER, 'no-answer', 'ECONNREFUSED'), 'again'],
-    ['a host that is not known', broken(ASSUME, 'no-answer', 'ENOTFOUND'), 'again'],
-    ['an answer that does not come', broken(CALLER, 'no-answer', 'ETIMEDOUT'), 'again'],
+    ['a socket that breaks', broken(ASSUME, 'no-response', 'ECONNRESET'), 'retry'],
+    ['a host that refuses', broken(CALLER, 'no-response', 'ECONNREFUSED'), 'retry'],
+    ['a host that is not known', broken(ASSUME, 'no-response', 'ENOTFOUND'), 'retry'],
+    ['an answer that does not come', broken(CALLER, 'no-response', 'ETIMEDOUT'), 'retry'],
     ['a certificate that is not trusted', broken(ASSUME, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'), 'final'],
-    ['a 200 that is no answer', broken(ASSUME, 'not-an-answer', '', 200), 'again'],
-    ['a redirect', broken(CALLER, 'not-an-answer', '', 302), 'final'],
-    ['a proxy that waited in vain', broken(ASSUME, 'proxy-refusal', '', 408), 'again'],
+    ['a 200 that is no answer', broken(ASSUME, 'malformed-response', '', 200), 'retry'],
+    ['a redirect', broken(CALLER, 'malformed-response', '', 302), 'final'],
+    ['a proxy that waited in vain', broken(ASSUME, 'proxy-refusal', '', 408), 'retry'],
     [
       'a certificate that is not trusted for the token',
       broken(TOKEN, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'),
@@ -258,10 +260,10 @@ describe('what keeps STS from being asked', () => {
     ],
     ['a proxy that wants a password', broken(ASSUME, 'proxy-refusal', '', 407), 'final'],
     ['a proxy that forbids', broken(ASSUME, 'proxy-refusal', '', 403), 'final'],
-    ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'again'],
+    ['a proxy that can not reach the host now', broken(ASSUME, 'proxy-refusal', '', 502), 'retry'],
     ['a proxy that wants a password for the token', broken(TOKEN, 'proxy-refusal', '', 407), 'final'],
     ['a proxy that refuses the token oddly', broken(TOKEN, 'proxy-refusal', '', 302), 'final'],
-    ['a proxy that can not reach GitHub now', broken(TOKEN, 'proxy-refusal', '', 503), 'again'],
+    ['a proxy that can not reach GitHub now', broken(TOKEN, 'proxy-refusal', '', 503), 'retry'],
   ])('%s', (_, failure, decision) => {
     expect(decide(failure)).toBe(decision)
   })
@@ -269,7 +271,7 @@ describe('what keeps STS from being asked', () => {
 
 test.each<[string, FailureKind, number, number]>([
   ['who is not trusted', 'untrusted', 200, 599],
-  ['a redirect', 'not-an-answer', 300, 399],
+  ['a redirect', 'malformed-response', 300, 399],
 ])(
   'STS is not asked again after an answer that is of %s, whatever code and status came with it',
   (_, kind, min, max) => {
@@ -290,22 +292,22 @@ describe("a request for GitHub's token", () => {
   test.each<[string, RemoteFailure, Decision]>([
     ['is refused for good with 401', answered(TOKEN, '', 401), 'final'],
     ['is refused for good with 403', answered(TOKEN, '', 403), 'final'],
-    ['may pass after 400', answered(TOKEN, '', 400), 'again'],
-    ['may pass after 404', answered(TOKEN, '', 404), 'again'],
-    ['may pass after 429', answered(TOKEN, '', 429), 'again'],
-    ['may pass after 500', answered(TOKEN, '', 500), 'again'],
-    ['may pass after 503', answered(TOKEN, '', 503), 'again'],
-    ['may pass after a broken socket', broken(TOKEN, 'no-answer', 'ECONNRESET'), 'again'],
-    ['may pass after something that is no token', broken(TOKEN, 'not-an-answer', '', 200), 'again'],
-    ['may pass after a redirect', broken(TOKEN, 'not-an-answer', '', 302), 'again'],
+    ['may pass after 400', answered(TOKEN, '', 400), 'retry'],
+    ['may pass after 404', answered(TOKEN, '', 404), 'retry'],
+    ['may pass after 429', answered(TOKEN, '', 429), 'retry'],
+    ['may pass after 500', answered(TOKEN, '', 500), 'retry'],
+    ['may pass after 503', answered(TOKEN, '', 503), 'retry'],
+    ['may pass after a broken socket', broken(TOKEN, 'no-response', 'ECONNRESET'), 'retry'],
+    ['may pass after something that is no token', broken(TOKEN, 'malformed-response', '', 200), 'retry'],
+    ['may pass after a redirect', broken(TOKEN, 'malformed-response', '', 302), 'retry'],
   ])('%s', (_, failure, decision) => {
     expect(decide(failure)).toBe(decision)
   })
 })
 
 test('credentials made moments ago are given some seconds, not minutes', () => {
-  expect(SOON_SECONDS).toBeGreaterThanOrEqual(3)
-  expect(SOON_SECONDS).toBeLessThanOrEqual(30)
+  expect(PROPAGATION_SECONDS).toBeGreaterThanOrEqual(3)
+  expect(PROPAGATION_SECONDS).toBeLessThanOrEqual(30)
 })
 
 describe('waitAfter', () => {
@@ -379,16 +381,16 @@ describe('parseRetryAfter', () => {
 
 describe('a denied role', () => {
   test.each<[Operation, string, Decision]>([
-    ['AssumeRoleWithWebIdentity', 'AccessDenied', 'again-while-denied'],
-    ['AssumeRole', 'AccessDenied', 'again-while-denied'],
-    ['AssumeRole', 'AccessDeniedException', 'again-while-denied'],
+    ['AssumeRoleWithWebIdentity', 'AccessDenied', 'retry-while-denied'],
+    ['AssumeRole', 'AccessDenied', 'retry-while-denied'],
+    ['AssumeRole', 'AccessDeniedException', 'retry-while-denied'],
     ['GetCallerIdentity', 'AccessDenied', 'final'],
     ['AssumeRole', 'NotAnAccessDenied', 'final'],
     ['AssumeRole', 'ValidationError', 'final'],
-    ['AssumeRole', 'Throttling', 'again'],
+    ['AssumeRole', 'Throttling', 'retry'],
   ])('%s: %s is %s, where the user asks for it', (operation, code, decision) => {
-    const failure = new RemoteFailure(operation, { kind: 'error-answer', code, status: 403, message: '' })
+    const failure = new RemoteFailure(operation, { kind: 'error-response', code, status: 403, message: '' })
     expect(decide(failure, true)).toBe(decision)
-    expect(decide(failure, false)).toBe(decision === 'again-while-denied' ? 'final' : decision)
+    expect(decide(failure, false)).toBe(decision === 'retry-while-denied' ? 'final' : decision)
   })
 })

@@ -18,7 +18,7 @@ const IMMUTABLE = 'repo:octo-org@65/octo-repo@74'
 function refusal(
   code = 'AccessDenied',
   operation: Operation = ASSUME,
-  kind: FailureKind = 'error-answer',
+  kind: FailureKind = 'error-response',
   message = 'Not authorized',
 ) {
   const cause = new RemoteFailure(operation, { kind, code, status: 403, message })
@@ -66,7 +66,7 @@ describe('diagnose', () => {
     ['causes', 'with an explicit deny in a resource-based policy'],
     ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
   ])('tells %s where AWS says: %s', (what, message) => {
-    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-answer', message), recordWith())
+    const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-response', message), recordWith())
     if (what === 'causes') expect(hint).toMatch(/^AWS says the same for all of these causes/)
     else expect(hint).toBe(what)
   })

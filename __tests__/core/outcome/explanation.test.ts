@@ -46,7 +46,7 @@ function remote(
   code: string,
   status: number | undefined,
   message = '',
-  { operation = ASSUME as Operation, kind = 'error-answer' as FailureKind } = {},
+  { operation = ASSUME as Operation, kind = 'error-response' as FailureKind } = {},
 ): RemoteFailure {
   return new RemoteFailure(operation, { kind, code, status, message })
 }
@@ -121,8 +121,8 @@ describe('idTokenFailure', () => {
     ['proxy-refusal', 407, /a user name and a password.*http-proxy/],
     ['proxy-refusal', 403, /no-proxy/],
     ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
-    ['not-an-answer', 200, /in place of GitHub's token service.*http-proxy/],
-    ['not-an-answer', 302, /in place of GitHub's token service.*http-proxy/],
+    ['malformed-response', 200, /in place of GitHub's token service.*http-proxy/],
+    ['malformed-response', 302, /in place of GitHub's token service.*http-proxy/],
   ])('of %s (%s) says what to do', (kind, status, hint) => {
     const failure = idTokenFailure(
       new RemoteFailure('GetIdToken', { kind, code: '', status, message: '' }),
@@ -161,7 +161,7 @@ describe('stsFailure', () => {
       remote('InvalidIdentityToken', 400, "Couldn't retrieve verification key"),
       'ERR_STS_UNAVAILABLE',
     ],
-    ['no answer', remote('ECONNRESET', undefined, '', { kind: 'no-answer' }), 'ERR_STS_UNAVAILABLE'],
+    ['no answer', remote('ECONNRESET', undefined, '', { kind: 'no-response' }), 'ERR_STS_UNAVAILABLE'],
     [
       'an untrusted certificate',
       remote('CERT_HAS_EXPIRED', undefined, '', { kind: 'untrusted' }),
@@ -170,7 +170,7 @@ describe('stsFailure', () => {
     ["a proxy's refusal", remote('', 407, '', { kind: 'proxy-refusal' }), 'ERR_STS_UNAVAILABLE'],
     [
       'a 200 that was no answer',
-      remote('', 200, 'a body of type text/html', { kind: 'not-an-answer' }),
+      remote('', 200, 'a body of type text/html', { kind: 'malformed-response' }),
       'ERR_STS_BAD_RESPONSE',
     ],
   ])('makes of %s a failure of its own code, which keeps its cause', (_, cause, code) => {
@@ -226,7 +226,7 @@ describe('stsFailure', () => {
     ],
     [
       'a host that does not resolve',
-      remote('ENOTFOUND', undefined, '', { kind: 'no-answer' }),
+      remote('ENOTFOUND', undefined, '', { kind: 'no-response' }),
       [/resolve/, /aws-region/],
     ],
     [
@@ -401,9 +401,9 @@ describe('stsFailure', () => {
   })
 
   test.each<[string, RemoteFailure]>([
-    ['could not be reached', remote('ECONNREFUSED', undefined, '', { kind: 'no-answer' })],
+    ['could not be reached', remote('ECONNREFUSED', undefined, '', { kind: 'no-response' })],
     ['is not trusted', remote('UNABLE_TO_VERIFY_LEAF_SIGNATURE', undefined, '', { kind: 'untrusted' })],
-    ['is no STS', remote('', 200, '', { kind: 'not-an-answer' })],
+    ['is no STS', remote('', 200, '', { kind: 'malformed-response' })],
   ])('names the ignored variables where the endpoint %s', (_, cause) => {
     const names = ['AWS_ENDPOINT_URL', 'NODE_EXTRA_CA_CERTS']
     const { hint, message } = stsFailure(cause, 2, asked({ ignoredVariables: names }))
@@ -421,9 +421,9 @@ describe('stsFailure', () => {
 
   test('holds, whatever AWS and the token say, no line that they could have written', () => {
     const kinds = fc.constantFrom<FailureKind>(
-      'error-answer',
-      'no-answer',
-      'not-an-answer',
+      'error-response',
+      'no-response',
+      'malformed-response',
       'untrusted',
       'proxy-refusal',
     )

@@ -20,7 +20,13 @@ type Refusal = {
 
 function hintOn(message: string, refusal: Refusal = {}): string {
   const { operation = 'AssumeRole', code = 'AccessDenied', asked, ...rest } = refusal
-  const failure = new RemoteFailure(operation, { kind: 'error-answer', code, status: 403, message, ...rest })
+  const failure = new RemoteFailure(operation, {
+    kind: 'error-response',
+    code,
+    status: 403,
+    message,
+    ...rest,
+  })
   const claims = operation === BY_TOKEN ? claimsWith() : undefined
   return refusalHint(failure, {
     endpoints: ['https://sts.test'],

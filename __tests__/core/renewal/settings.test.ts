@@ -6,7 +6,7 @@ import { parseInputs } from '../../../src/core/inputs/inputs.ts'
 import { type Operation, RemoteFailure } from '../../../src/core/network/remote-failure.ts'
 import {
   formatRenewalSettings,
-  isNoVerdict,
+  isInconclusive,
   parseRenewalSettings,
   renewalInputs,
 } from '../../../src/core/renewal/settings.ts'
@@ -24,7 +24,7 @@ function renewed(changes: RawInputs, environment = {}): RawInputs {
   }
   const inputs = parseInputs(raw, {
     partitionOf: () => 'aws',
-    whyNoRoots: () => undefined,
+    caBundleProblem: () => undefined,
     environment: { ...OFFER, ...environment },
   })
   return renewalInputs(raw, inputs, inputs.targets[0], '/tmp/roots.pem')
@@ -71,7 +71,7 @@ describe('the inputs of a renewal', () => {
   test('are understood by the rules of the step', () => {
     const inputs = parseInputs(renewed({ 'ALLOWED-ACCOUNT-IDS': '111122223333' }), {
       partitionOf: () => 'aws',
-      whyNoRoots: () => undefined,
+      caBundleProblem: () => undefined,
       environment: OFFER,
     })
     expect(inputs.source.kind).toBe('oidc')
@@ -111,7 +111,7 @@ describe('the inputs of a renewal', () => {
 
 describe('a renewal without a verdict', () => {
   const answer = (operation: Operation, status: number, code = '') =>
-    new RemoteFailure(operation, { kind: 'error-answer', code, status, message: '' })
+    new RemoteFailure(operation, { kind: 'error-response', code, status, message: '' })
 
   test.each<[string, FailureCode, RemoteFailure | undefined, boolean]>([
     ['AWS can not be asked', 'ERR_STS_UNAVAILABLE', answer('AssumeRoleWithWebIdentity', 503), true],
@@ -119,7 +119,7 @@ describe('a renewal without a verdict', () => {
     ['time runs out', 'ERR_TIMEOUT', undefined, true],
     ['the process can not ask by its proxy', 'ERR_INPUT_INVALID', undefined, true],
     ['the process may not ask', 'ERR_OIDC_NOT_PERMITTED', undefined, true],
-    ...(['no-answer', 'untrusted', 'not-an-answer', 'proxy-refusal'] as const).map(
+    ...(['no-response', 'untrusted', 'malformed-response', 'proxy-refusal'] as const).map(
       kind =>
         [
           `something else answers: ${kind}`,
@@ -167,6 +167,6 @@ describe('a renewal without a verdict', () => {
     ['the run is another', 'ERR_CLAIM_MISMATCH', undefined, false],
     ['there is a bug', 'ERR_UNEXPECTED', undefined, false],
   ])('%s', (_, code, cause, expected) => {
-    expect(isNoVerdict(new GateError(code, '', '', { cause }))).toBe(expected)
+    expect(isInconclusive(new GateError(code, '', '', { cause }))).toBe(expected)
   })
 })

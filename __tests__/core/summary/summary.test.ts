@@ -305,7 +305,7 @@ describe('the summary of a failure', () => {
   })
 
   test('shows of a session that could not be asked about that it was assumed', () => {
-    const shape = { kind: 'error-answer', code: 'ExpiredToken', status: 403, message: '' } as const
+    const shape = { kind: 'error-response', code: 'ExpiredToken', status: 403, message: '' } as const
     const render = (operation: Operation, origin: 'assumed' | 'given') => {
       const isOfNewSession = origin === 'assumed'
       const cause = new RemoteFailure(operation, { ...shape, isOfNewSession })
@@ -317,7 +317,7 @@ describe('the summary of a failure', () => {
   })
 
   test('suggests a trust policy for a token alone', () => {
-    const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
+    const shape = { kind: 'error-response', code: 'AccessDenied', status: 403, message: '' } as const
     const render = (operation: Operation) => {
       const cause = new RemoteFailure(operation, shape)
       return renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
@@ -331,7 +331,7 @@ describe('the summary of a failure', () => {
     ['the role trust policy', true],
   ])('suggests a trust policy where AWS blames %s: %s', (policy, isSuggested) => {
     const message = `Not authorized, with an explicit deny in ${policy}`
-    const shape = { kind: 'error-answer', code: 'AccessDenied', status: 403, message } as const
+    const shape = { kind: 'error-response', code: 'AccessDenied', status: 403, message } as const
     const cause = new RemoteFailure('AssumeRoleWithWebIdentity', shape)
     const markdown = renderFailure(findings(), new GateError('ERR_STS_REJECTED', 'm', 'h', { cause }), String)
     expect(markdown.includes('```json')).toBe(isSuggested)
@@ -393,7 +393,7 @@ describe('what a copy of the trust policy says of the token', () => {
 })
 
 describe('the trust policy that is suggested', () => {
-  const REFUSAL = { kind: 'error-answer', code: 'AccessDenied', status: 403, message: '' } as const
+  const REFUSAL = { kind: 'error-response', code: 'AccessDenied', status: 403, message: '' } as const
 
   const KNOWN = { inputs: inputsWith(), claims: claimsWith() }
 

@@ -44,57 +44,63 @@ describe('the token service’s answer', () => {
   const NO_JWT = 'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp'
 
   test.each<[string, number, Parts, FailureKind, string]>([
-    ['nothing', 200, { body: ' \n' }, 'not-an-answer', 'an empty answer instead of a token'],
-    ['nothing', 204, {}, 'not-an-answer', 'an empty answer instead of a token'],
-    ['a page', 200, { type: 'text/html; x', body: HTML }, 'not-an-answer', 'an HTML page instead of a token'],
+    ['nothing', 200, { body: ' \n' }, 'malformed-response', 'an empty answer instead of a token'],
+    ['nothing', 204, {}, 'malformed-response', 'an empty answer instead of a token'],
+    [
+      'a page',
+      200,
+      { type: 'text/html; x', body: HTML },
+      'malformed-response',
+      'an HTML page instead of a token',
+    ],
     [
       'half an object',
       200,
       { body: '{"value":"ey' },
-      'not-an-answer',
+      'malformed-response',
       'JSON that is cut off or malformed instead of a token',
     ],
-    ['no value', 200, json({ count: 1 }), 'not-an-answer', 'JSON instead of a token'],
-    ['a blank value', 200, json({ value: '' }), 'not-an-answer', 'JSON instead of a token'],
-    ['a value of another kind', 200, json({ value: [JWT] }), 'not-an-answer', 'JSON instead of a token'],
+    ['no value', 200, json({ count: 1 }), 'malformed-response', 'JSON instead of a token'],
+    ['a blank value', 200, json({ value: '' }), 'malformed-response', 'JSON instead of a token'],
+    ['a value of another kind', 200, json({ value: [JWT] }), 'malformed-response', 'JSON instead of a token'],
     [
       'no object',
       200,
       { body: 'null' },
-      'not-an-answer',
+      'malformed-response',
       'JSON that is cut off or malformed instead of a token',
     ],
-    ['an error', 200, json({ message: 'no' }), 'not-an-answer', 'a JSON error, "no" instead of a token'],
-    ['a value that is no token', 200, json({ value: 'x.y.z' }), 'not-an-answer', NO_JWT],
+    ['an error', 200, json({ message: 'no' }), 'malformed-response', 'a JSON error, "no" instead of a token'],
+    ['a value that is no token', 200, json({ value: 'x.y.z' }), 'malformed-response', NO_JWT],
     [
       'a token without a subject',
       200,
       json({ value: `${encode({})}.${encode({ ...CLAIMS, sub: 1 })}.c2ln` }),
-      'not-an-answer',
+      'malformed-response',
       NO_JWT,
     ],
-    ['gzip', 200, gzipped, 'not-an-answer', 'an answer compressed with gzip instead of a token'],
+    ['gzip', 200, gzipped, 'malformed-response', 'an answer compressed with gzip instead of a token'],
     [
       'a redirect',
       302,
       to('https://login.example:8443/?token=hunter2'),
-      'not-an-answer',
+      'malformed-response',
       'a redirect to login.example:8443, which is not followed',
     ],
-    ['a redirect', 308, to('/elsewhere'), 'not-an-answer', 'a redirect, which is not followed'],
-    ['a status of redirects alone', 304, {}, 'not-an-answer', 'an empty answer'],
-    ['a page', 404, { type: 'TEXT/HTML', body: HTML }, 'error-answer', 'an HTML page'],
-    ['an error', 401, json({ message: 'Unauthorized' }), 'error-answer', 'a JSON error, "Unauthorized"'],
-    ['an error without words', 500, json({ message: { a: 1 } }), 'error-answer', 'JSON'],
+    ['a redirect', 308, to('/elsewhere'), 'malformed-response', 'a redirect, which is not followed'],
+    ['a status of redirects alone', 304, {}, 'malformed-response', 'an empty answer'],
+    ['a page', 404, { type: 'TEXT/HTML', body: HTML }, 'error-response', 'an HTML page'],
+    ['an error', 401, json({ message: 'Unauthorized' }), 'error-response', 'a JSON error, "Unauthorized"'],
+    ['an error without words', 500, json({ message: { a: 1 } }), 'error-response', 'JSON'],
     [
       'an error of another type',
       503,
       { type: 'text/plain', body: 'x' },
-      'error-answer',
+      'error-response',
       'an answer of type text/plain',
     ],
-    ['an error of no type', 502, { type: '', body: 'x' }, 'error-answer', 'an answer of type unknown'],
-    ['nothing', 502, {}, 'error-answer', 'an empty answer'],
+    ['an error of no type', 502, { type: '', body: 'x' }, 'error-response', 'an answer of type unknown'],
+    ['nothing', 502, {}, 'error-response', 'an empty answer'],
   ])('%s with status %i is told by status and kind', (_, status, parts, kind, message) => {
     expect(failureOf(answer(status, parts))).toMatchObject({
       operation: 'GetIdToken',
@@ -108,10 +114,10 @@ describe('the token service’s answer', () => {
   test('that is too long counts by its status', () => {
     const tooLong = { headers: {}, body: undefined }
     expect(failureOf({ ...tooLong, status: 200 })).toMatchObject({
-      kind: 'not-an-answer',
+      kind: 'malformed-response',
       message: 'an answer that is too long instead of a token',
     })
-    expect(failureOf({ ...tooLong, status: 503 })).toMatchObject({ kind: 'error-answer', status: 503 })
+    expect(failureOf({ ...tooLong, status: 503 })).toMatchObject({ kind: 'error-response', status: 503 })
   })
 
   test('says how long to wait', () => {

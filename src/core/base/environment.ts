@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export type Surroundings = {
   readonly partitionOf: (region: string) => string
   /** What keeps a file of certificates from being used, if anything does. */
-  readonly whyNoRoots: (path: string) => string | undefined
+  readonly caBundleProblem: (path: string) => string | undefined
   /** The job's environment as earlier steps left it. */
   readonly environment: Environment
 }

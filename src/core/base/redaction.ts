@@ -14,7 +14,7 @@ export function formsOf(secret: string): readonly string[] {
  * A text without what must not be read in it: secrets, whatever has a JSON Web Token's form, and account ids where they
  * are hidden. All is sought in the text as it came, so that no secret can break another one into parts.
  */
-export function redact(text: string, { secretForms, accountIds }: Redaction, mark = '***'): string {
+export function redactText(text: string, { secretForms, accountIds }: Redaction, mark = '***'): string {
   const spans = [
     ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
     ...tokensIn(text),

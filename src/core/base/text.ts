@@ -7,27 +7,29 @@
  * One visible line: control, bidirectional, zero-width and blank-looking characters become `\u{…}`. Nothing is cut here,
  * because a part of a secret is known to no mask: texts are bounded when their secrets are out.
  */
-export function oneLine(text: string): string {
+export function escapeControls(text: string): string {
   return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 
-const LONGEST_QUOTE = 200
+const MAX_QUOTE_LENGTH = 200
 
 /** A value in quotes, for a message. A long one is not shown at all: it may be a secret that the runner masks as a whole. */
 export function quote(text: string): string {
-  return text.length > LONGEST_QUOTE ? `(a value of ${text.length} characters)` : `"${oneLine(text)}"`
+  return text.length > MAX_QUOTE_LENGTH
+    ? `(a value of ${text.length} characters)`
+    : `"${escapeControls(text)}"`
 }
 
-const LONGEST_LINE = 1000
+const MAX_LINE_LENGTH = 1000
 
 /** Each line cut to what people read. */
-export function bound(text: string): string {
+export function truncateLines(text: string): string {
   return text
     .split('\n')
     .map(line =>
-      line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)` : line,
+      line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (${line.length} characters)` : line,
     )
     .join('\n')
 }
@@ -36,7 +38,7 @@ export function bound(text: string): string {
 export function escapeLogLine(text: string): string {
   return text
     .split('\n')
-    .map(line => hideCommand(oneLine(line)))
+    .map(line => hideCommand(escapeControls(line)))
     .join('\n')
 }
 
@@ -49,7 +51,10 @@ function hideCommand(line: string): string {
 
 /** For Markdown and the HTML in it: inert as text, as a table cell and in an attribute. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(bound(text)).replaceAll(/[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu, encodeForHtml)
+  return escapeControls(truncateLines(text)).replaceAll(
+    /[^A-Za-z0-9 .,:/=-]|(?<=:)\/|(?<=www)\./gu,
+    encodeForHtml,
+  )
 }
 
 function encodeForHtml(character: string): string {
@@ -60,7 +65,7 @@ const LONGEST_LABEL = 120
 
 /** For a quoted Mermaid label, whose own entities are `#code;`. */
 export function escapeMermaid(text: string): string {
-  return oneLine(text.slice(0, LONGEST_LABEL)).replaceAll(
+  return escapeControls(text.slice(0, LONGEST_LABEL)).replaceAll(
     /[^A-Za-z0-9 .,/=-]/gu,
     character => `#${character.codePointAt(0)};`,
   )

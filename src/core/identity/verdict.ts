@@ -1,5 +1,5 @@
 import { GateError } from '../base/failure.ts'
-import { oneLine } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import type { Claims } from '../token/id-token.ts'
 import { withoutScheme } from '../token/issuer.ts'
 import { type AssumedRoleArn, formatArn, parseCallerArn, type UserArn } from './arn.ts'
@@ -59,7 +59,7 @@ let isProven: (match: Match) => boolean
 
 /**
  * The proof that a session belongs to whom its target expects: the target, the session and the identity that STS
- * reported for it, bound together. Only `verifyIdentity` can make one, so whatever takes a Match can't be reached around
+ * reported for it, truncateLines together. Only `verifyIdentity` can make one, so whatever takes a Match can't be reached around
  * the check.
  */
 export class Match {
@@ -151,14 +151,14 @@ function mismatchFailure(mismatch: Mismatch): GateError {
   const lines = mismatch.differences.map(formatDifference)
   return new GateError(
     'ERR_IDENTITY_MISMATCH',
-    `the credentials belong to ${oneLine(mismatch.caller.arn)}\n${lines.join('\n')}`,
+    `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`,
     "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
     { cause: mismatch },
   )
 }
 
 function formatDifference({ about, expected, actual, note }: Difference): string {
-  return `- ${about}: expected ${oneLine(expected)}, got ${oneLine(actual)}${note ? ` (${note})` : ''}`
+  return `- ${about}: expected ${escapeControls(expected)}, got ${escapeControls(actual)}${note ? ` (${note})` : ''}`
 }
 
 function notAnIdentity(caller: CallerIdentity): Difference {

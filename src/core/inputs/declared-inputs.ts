@@ -122,19 +122,24 @@ export function rawName(name: InputName): string {
   return name.toUpperCase()
 }
 
+/** What could be parsed. An input in `unparsed` was given, and its own problem is told already. */
+export type ParsedValues = Partial<Values> & { readonly unparsed: ReadonlySet<InputName> }
+
 /** Parses each input by itself: the values that could be understood, and every problem of the others. */
-export function parseEach(raw: RawInputs): { values: Partial<Values>; problems: string[] } {
+export function parseEach(raw: RawInputs): { values: ParsedValues; problems: string[] } {
   const values: Record<string, unknown> = {}
   const problems: string[] = []
+  const unparsed = new Set<InputName>()
   for (const name of INPUT_NAMES) {
     try {
       values[name] = parseOne<unknown>(DECLARED_INPUTS[name], raw[rawName(name)])
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error
       problems.push(`${name}: ${error.message}`)
+      unparsed.add(name)
     }
   }
-  return { values, problems }
+  return { values: { ...values, unparsed }, problems }
 }
 
 function parseOne<Value>(

@@ -7,7 +7,7 @@ import {
   expectRole,
   parseExpectedIdentity,
 } from '../identity/expectation.ts'
-import type { Values } from './declared-inputs.ts'
+import type { ParsedValues, } from './declared-inputs.ts'
 import { partitionProblems, wantsProfiles } from './input-checks.ts'
 
 /** The identities of which the caller must be one, and what is wrong with the input that names them. */
@@ -18,7 +18,7 @@ export type ExpectedIdentities = {
 
 /** `expected-role` can only be understood beside the roles, the accounts and the region. */
 export function expectedIdentitiesOf(
-  values: Partial<Values>,
+  values: ParsedValues,
   partition: string | undefined,
 ): ExpectedIdentities {
   const expected = values['expected-role']
@@ -34,7 +34,7 @@ export function expectedIdentitiesOf(
 }
 
 /** The default: the role assumed, or where none is, whatever the other guards let pass. */
-function expectLastRole(values: Partial<Values>): ExpectedIdentities {
+function expectLastRole(values: ParsedValues): ExpectedIdentities {
   const { 'role-to-assume': first, 'role-chain': chain = [] } = values
   const last = chain.at(-1) ?? first
   if (last === undefined) return { identities: [], problems: [] } // its own problem comes first
@@ -74,7 +74,7 @@ function parseElement(
  * The accounts that a bare role name may mean: clear only if there is one. Where `allowed-account-ids` names one, those
  * on the way to the last role are none of them.
  */
-function homeAccounts(values: Partial<Values>): readonly string[] {
+function homeAccounts(values: ParsedValues): readonly string[] {
   const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values
   const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : []
   const all: RoleArn[] = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain]
@@ -82,18 +82,18 @@ function homeAccounts(values: Partial<Values>): readonly string[] {
   return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])]
 }
 
-function hasOtherGuard(values: Partial<Values>): boolean {
+function hasOtherGuard(values: ParsedValues): boolean {
   return values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any'
 }
 
-function nothingToVerify(values: Partial<Values>): string[] {
+function nothingToVerify(values: ParsedValues): string[] {
   if (hasOtherGuard(values)) return []
   return [
     'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
   ]
 }
 
-function nothingAssumed(values: Partial<Values>): string[] {
+function nothingAssumed(values: ParsedValues): string[] {
   if (hasOtherGuard(values)) return []
   return [
     'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',

@@ -1,19 +1,16 @@
 import type { Environment, Surroundings } from '../base/environment.ts'
-import { oneLine, quote } from '../base/text.ts'
+import { escapeControls, quote } from '../base/text.ts'
 import { sessionTags, transitiveTagKeys } from '../sts/session-tags.ts'
-import { type InputName, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import { type InputName, type ParsedValues, type RawInputs, rawName, type Values } from './declared-inputs.ts'
 import { policyProblems } from './session-policy.ts'
 import { chooseSource, type SourceChoice, type SourceFacts, sourceConflicts } from './source-choice.ts'
 
-/** An input that could not be understood is not here: its own problem is told already. */
-type Known = Partial<Values>
-
 /** The source that the inputs and the runner's offer come to. */
-export function sourceOf(values: Known, environment: Environment): SourceChoice {
+export function sourceOf(values: ParsedValues, environment: Environment): SourceChoice {
   return chooseSource(factsOf(values, environment))
 }
 
-function factsOf(values: Known, environment: Environment): SourceFacts {
+function factsOf(values: ParsedValues, environment: Environment): SourceFacts {
   return {
     hasAccessKeys: hasAccessKeys(values),
     hasTokenFile: values['web-identity-token-file'] !== undefined,
@@ -28,24 +25,24 @@ function factsOf(values: Known, environment: Environment): SourceFacts {
 }
 
 /** Whether a role is to be assumed at all, be it one that can't be understood. */
-function assumesRole(values: Known): boolean {
+function assumesRole(values: ParsedValues): boolean {
   return values['role-to-assume'] !== 'none' || wantsProfiles(values)
 }
 
 /** Whether several roles are, a profile for each. */
-export function wantsProfiles(values: Known): boolean {
-  return !('aws-profiles' in values) || values['aws-profiles'] !== undefined
+export function wantsProfiles(values: ParsedValues): boolean {
+  return values.unparsed.has('aws-profiles') || values['aws-profiles'] !== undefined
 }
 
 /** The keys for the environment: wanted unless a profile is, or what was written of either can't be understood. */
-export function wantsKeysInEnvironment(values: Known): boolean {
-  if (!('output-env-credentials' in values) || !('aws-profile' in values)) return false
+export function wantsKeysInEnvironment(values: ParsedValues): boolean {
+  if (values.unparsed.has('output-env-credentials') || values.unparsed.has('aws-profile')) return false
   return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !wantsProfiles(values))
 }
 
 /** A switch whose default an environment variable gives, but none beside an endpoint of one's own. */
 export function switchOf(
-  values: Known,
+  values: ParsedValues,
   name: 'use-fips-endpoint' | 'use-dualstack-endpoint',
   environment: Environment,
 ): boolean | undefined {
@@ -63,49 +60,51 @@ const SWITCH_VARIABLES = {
 
 /** Inputs that can't be what their author means, each by itself being right. */
 export function contradictions(
-  values: Known,
+  values: ParsedValues,
   {
     raw,
     partition,
     partitionOf,
-    whyNoRoots,
+    caBundleProblem,
     environment,
   }: Surroundings & { readonly raw: RawInputs; readonly partition: string | undefined },
 ): string[] {
   return [
-    ...partitions(values, partition),
-    ...accounts(values),
-    ...keys(values),
+    ...checkPartitions(values, partition),
+    ...checkAccounts(values),
+    ...checkKeys(values),
     ...sourceConflicts(factsOf(values, environment)).problems,
-    ...roles(values, partition, environment),
-    ...durations(values, environment),
-    ...policies(values, partition),
-    ...claims(values, environment),
-    ...endpoints(values, environment),
-    ...roots(values, whyNoRoots),
-    ...fallbacks(values, partition, partitionOf),
-    ...denials(values),
-    ...profiles(values, environment),
-    ...renewals(values, environment),
-    ...severalRoles(values),
-    ...debugging(environment),
-    ...elsewhere(raw, environment),
+    ...checkRoles(values, partition, environment),
+    ...checkDurations(values, environment),
+    ...checkPolicies(values, partition),
+    ...checkClaims(values, environment),
+    ...checkEndpoints(values, environment),
+    ...checkCaBundle(values, caBundleProblem),
+    ...checkFallbackRegions(values, partition, partitionOf),
+    ...checkDeniedRetry(values),
+    ...checkProfiles(values, environment),
+    ...checkRenewal(values, environment),
+    ...checkSeveralRoles(values),
+    ...checkNodeDebug(environment),
+    ...checkRegionVariable(raw, environment),
   ]
 }
 
+/** `place`: within the value of the input. */
 export function partitionProblems(
   name: InputName,
   actual: string,
   partition: string | undefined,
   region = '',
+  place = '',
 ): string[] {
   if (partition === undefined || actual === partition) return []
   return [
-    `${name}: its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+    `${name}: ${place}its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
   ]
 }
 
-function partitions(values: Known, partition: string | undefined): string[] {
+function checkPartitions(values: ParsedValues, partition: string | undefined): string[] {
   const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values
   const { 'aws-profiles': profiles = [] } = values
   const first = typeof role === 'object' && role.kind === 'role' ? [role] : []
@@ -113,14 +112,12 @@ function partitions(values: Known, partition: string | undefined): string[] {
     ...first.flatMap(each => partitionProblems('role-to-assume', each.partition, partition, region)),
     ...chain.flatMap(each => partitionProblems('role-chain', each.partition, partition, region)),
     ...profiles.flatMap(({ name, role }) =>
-      partitionProblems('aws-profiles', role.partition, partition, region).map(problem =>
-        problem.replace(': its', `: in ${quote(name)}, its`),
-      ),
+      partitionProblems('aws-profiles', role.partition, partition, region, `in ${quote(name)}, `),
     ),
   ]
 }
 
-function accounts(values: Known): string[] {
+function checkAccounts(values: ParsedValues): string[] {
   const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values
   if (!Array.isArray(allowed) || !Array.isArray(forbidden)) return []
   const isForbidden = new Set(forbidden)
@@ -131,18 +128,18 @@ function accounts(values: Known): string[] {
 }
 
 /** Keys that can't be understood were given all the same. */
-function hasAccessKeys(values: Known): boolean {
-  return KEY_INPUTS.some(name => !(name in values) || values[name] !== undefined)
+function hasAccessKeys(values: ParsedValues): boolean {
+  return KEY_INPUTS.some(name => values.unparsed.has(name) || values[name] !== undefined)
 }
 
 const KEY_INPUTS = ['aws-access-key-id', 'aws-secret-access-key'] as const
 
-function keys(values: Known): string[] {
+function checkKeys(values: ParsedValues): string[] {
   const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values
   const problems: string[] = []
-  if (id !== undefined && secret === undefined && 'aws-secret-access-key' in values)
+  if (id !== undefined && secret === undefined && !values.unparsed.has('aws-secret-access-key'))
     problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none')
-  if (id === undefined && secret !== undefined && 'aws-access-key-id' in values)
+  if (id === undefined && secret !== undefined && !values.unparsed.has('aws-access-key-id'))
     problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none')
   if (token !== undefined && !hasAccessKeys(values))
     problems.push(
@@ -151,7 +148,7 @@ function keys(values: Known): string[] {
   return problems
 }
 
-function roles(values: Known, partition: string | undefined, environment: Environment): string[] {
+function checkRoles(values: ParsedValues, partition: string | undefined, environment: Environment): string[] {
   const { 'role-to-assume': role, 'role-chain': chain = [] } = values
   if (role === 'none' && chain.length > 0 && !wantsProfiles(values))
     return ['role-chain: continues from role-to-assume, which is none: write the first role there']
@@ -163,20 +160,20 @@ function roles(values: Known, partition: string | undefined, environment: Enviro
   ]
 }
 
-const LONGEST_CHAINED_SECONDS = 3600
+const MAX_CHAINED_SECONDS = 3600
 
 /** Source: IAM User Guide, "Role chaining". */
-function durations(values: Known, environment: Environment): string[] {
+function checkDurations(values: ParsedValues, environment: Environment): string[] {
   const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values
   const startsFromSession = values['role-chaining'] && sourceOf(values, environment).kind === 'existing'
   const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined
-  if (!chaining || !assumesRole(values) || seconds <= LONGEST_CHAINED_SECONDS) return []
+  if (!chaining || !assumesRole(values) || seconds <= MAX_CHAINED_SECONDS) return []
   return [
-    `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${LONGEST_CHAINED_SECONDS}: write no more`,
+    `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${MAX_CHAINED_SECONDS}: write no more`,
   ]
 }
 
-function policies(values: Known, partition: string | undefined): string[] {
+function checkPolicies(values: ParsedValues, partition: string | undefined): string[] {
   const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values
   const given = [
     ...(inline === undefined ? [] : ['inline-session-policy']),
@@ -187,7 +184,7 @@ function policies(values: Known, partition: string | undefined): string[] {
   return partition === undefined ? [] : policyProblems(inline, managed, partition)
 }
 
-function claims(values: Known, environment: Environment): string[] {
+function checkClaims(values: ParsedValues, environment: Environment): string[] {
   const { 'required-claims': required = [] } = values
   const { kind } = sourceOf(values, environment)
   if (required.length === 0 || kind === 'oidc' || kind === 'token-file') return []
@@ -197,13 +194,18 @@ function claims(values: Known, environment: Environment): string[] {
   ]
 }
 
-/** Whether only the runner's offer is missing for GitHub's token to be the source. */
-export function expectsToken(values: Known): boolean {
-  const isTold = hasAccessKeys(values) || values['role-chaining'] || values['force-skip-oidc']
-  return !isTold && values['web-identity-token-file'] === undefined && assumesRole(values)
+/** Whether GitHub's token would be the source if the runner offered one. */
+export function expectsToken(values: ParsedValues): boolean {
+  const facts = {
+    ...factsOf(values, {}),
+    roleChaining: values['role-chaining'] ?? false,
+    forceSkipOidc: values['force-skip-oidc'] ?? false,
+    offersIdToken: true,
+  }
+  return chooseSource(facts).kind === 'oidc'
 }
 
-function endpoints(values: Known, environment: Environment): string[] {
+function checkEndpoints(values: ParsedValues, environment: Environment): string[] {
   return (['use-fips-endpoint', 'use-dualstack-endpoint'] as const).flatMap(name => {
     if (values[name] && values['sts-endpoint'])
       return [
@@ -217,17 +219,20 @@ function endpoints(values: Known, environment: Environment): string[] {
   })
 }
 
-function roots({ 'ca-bundle': path }: Known, whyNoRoots: Surroundings['whyNoRoots']): string[] {
+function checkCaBundle(
+  { 'ca-bundle': path }: ParsedValues,
+  caBundleProblem: Surroundings['caBundleProblem'],
+): string[] {
   if (path === undefined) return []
-  const reason = whyNoRoots(path)
+  const reason = caBundleProblem(path)
   if (reason === undefined) return []
   return [
-    `ca-bundle: ${quote(path)} can't be used: ${oneLine(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+    `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
   ]
 }
 
-function fallbacks(
-  values: Known,
+function checkFallbackRegions(
+  values: ParsedValues,
   partition: string | undefined,
   partitionOf: (region: string) => string,
 ): string[] {
@@ -247,7 +252,7 @@ function fallbacks(
   return problems
 }
 
-function denials(values: Known): string[] {
+function checkDeniedRetry(values: ParsedValues): string[] {
   const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values
   if (seconds === 0) return []
   if (values['disable-retry'])
@@ -258,7 +263,7 @@ function denials(values: Known): string[] {
   ]
 }
 
-function profiles(values: Known, environment: Environment): string[] {
+function checkProfiles(values: ParsedValues, environment: Environment): string[] {
   const { AWS_PROFILE: current } = environment
   const name = values['aws-profile']
   const problems: string[] = []
@@ -278,10 +283,10 @@ function profiles(values: Known, environment: Environment): string[] {
 }
 
 /** A profile renews itself by GitHub's token, and what it needs for that stands in a file. */
-function renewals(values: Known, environment: Environment): string[] {
+function checkRenewal(values: ParsedValues, environment: Environment): string[] {
   if (!values['refresh-credentials']) return []
   const problems: string[] = []
-  if (values['aws-profile'] === undefined && 'aws-profile' in values && !wantsProfiles(values))
+  if (!values['aws-profile'] && !values.unparsed.has('aws-profile') && !wantsProfiles(values))
     problems.push(
       'refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles',
     )
@@ -305,7 +310,7 @@ function renewals(values: Known, environment: Environment): string[] {
 }
 
 /** Each role of aws-profiles is a goal of its own, and what belongs to one role can't be meant for all. */
-function severalRoles(values: Known): string[] {
+function checkSeveralRoles(values: ParsedValues): string[] {
   if (!wantsProfiles(values)) return []
   const { 'role-to-assume': role, 'expected-role': expected } = values
   const given: Readonly<Record<string, boolean>> = {
@@ -362,24 +367,24 @@ function oddPaths(environment: Environment): string[] {
 }
 
 /** Verify only hands out nothing that was not there. */
-function makesCredentials(values: Known): boolean {
+function makesCredentials(values: ParsedValues): boolean {
   return assumesRole(values) || hasAccessKeys(values)
 }
 
-function debugging({ NODE_DEBUG: debug }: Environment): string[] {
+function checkNodeDebug({ NODE_DEBUG: debug }: Environment): string[] {
   if (!debug) return []
   return [
     `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
   ]
 }
 
-function elsewhere(raw: RawInputs, { AWS_REGION: region }: Environment): string[] {
+function checkRegionVariable(raw: RawInputs, { AWS_REGION: region }: Environment): string[] {
   if (raw[rawName('aws-region')]?.trim() || !region) return []
   return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there']
 }
 
 /** What was given and does nothing, as the session is made in another way. */
-export function unusedInputs(values: Values, environment: Environment): string[] {
+export function unusedInputs(values: Values & ParsedValues, environment: Environment): string[] {
   const warnings = [
     ...sourceConflicts(factsOf(values, environment)).warnings,
     ...takenByAssumeRoleAlone(values, environment),
@@ -402,7 +407,7 @@ export function unusedInputs(values: Values, environment: Environment): string[]
   return warnings
 }
 
-function takenByAssumeRoleAlone(values: Values, environment: Environment): string[] {
+function takenByAssumeRoleAlone(values: Values & ParsedValues, environment: Environment): string[] {
   const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values
   const given = (['role-external-id', 'custom-tags', 'transitive-tag-keys'] as const).filter(
     name => values[name] !== undefined,

@@ -7,7 +7,14 @@ import { isLoopback } from '../network/endpoint-url.ts'
 import type { SessionSettings } from '../sts/role-request.ts'
 import type { StsSettings } from '../sts/sts-settings.ts'
 import type { RequiredClaim } from '../token/required-claims.ts'
-import { DECLARED_INPUTS, parseEach, type RawInputs, rawName, type Values } from './declared-inputs.ts'
+import {
+  DECLARED_INPUTS,
+  type ParsedValues,
+  parseEach,
+  type RawInputs,
+  rawName,
+  type Values,
+} from './declared-inputs.ts'
 import { expectedIdentitiesOf } from './expected-input.ts'
 import {
   contradictions,
@@ -96,7 +103,7 @@ export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs 
     ...contradictions(values, { raw, partition, ...surroundings }),
   )
   if (problems.length > 0) throw invalidInputs(problems)
-  return assemble(values as Values, partition as string, expected.identities, raw, environment)
+  return assemble(values as Values & ParsedValues, partition as string, expected.identities, raw, environment)
 }
 
 /** Whether account ids are to be kept out of what is printed, errors about the inputs included. */
@@ -150,7 +157,7 @@ function invalidInputs(problems: readonly string[]): GateError {
 }
 
 function assemble(
-  values: Values,
+  values: Values & ParsedValues,
   partition: string,
   identities: Expectation['identities'],
   raw: RawInputs,

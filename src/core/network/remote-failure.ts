@@ -1,4 +1,4 @@
-import { oneLine } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 
 /** What the gate asks of the world. */
 export type Operation = 'GetIdToken' | 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetCallerIdentity'
@@ -7,7 +7,12 @@ export type Operation = 'GetIdToken' | 'AssumeRoleWithWebIdentity' | 'AssumeRole
  * How a call failed: it was answered with an error; nothing came (a socket's error, a time-out); a proxy opened no way;
  * the other side's certificate isn't trusted; or what came is no answer of the service.
  */
-export type FailureKind = 'error-answer' | 'no-answer' | 'proxy-refusal' | 'untrusted' | 'not-an-answer'
+export type FailureKind =
+  | 'error-response'
+  | 'no-response'
+  | 'proxy-refusal'
+  | 'untrusted'
+  | 'malformed-response'
 
 /** In milliseconds ahead of the runner's clock. */
 export type SigningClock = {
@@ -46,10 +51,10 @@ export class RemoteFailure extends Error {
     },
     options?: { cause: unknown },
   ) {
-    super(oneLine(failure.message), options)
+    super(escapeControls(failure.message), options)
     this.operation = operation
     this.kind = failure.kind
-    this.code = oneLine(failure.code)
+    this.code = escapeControls(failure.code)
     this.status = failure.status
     this.clock = failure.clock
     this.isOfNewSession = failure.isOfNewSession ?? false

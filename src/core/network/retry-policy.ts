@@ -2,20 +2,20 @@ import { isAboutTime, isOff } from './clock-skew.ts'
 import type { RemoteFailure } from './remote-failure.ts'
 
 /**
- * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for SOON_SECONDS
+ * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for PROPAGATION_SECONDS
  * only. `again-while-denied` is for a role made moments ago, where the user asks for it.
  */
 export type Decision =
   | 'final'
-  | 'again'
-  | 'again-with-new-token'
-  | 'again-with-right-time'
-  | 'again-soon'
-  | 'again-while-denied'
+  | 'retry'
+  | 'retry-with-new-token'
+  | 'retry-with-corrected-clock'
+  | 'awaiting-propagation'
+  | 'retry-while-denied'
 
-export const SOON_SECONDS = 10
+export const PROPAGATION_SECONDS = 10
 /** Short, as what is waited for takes moments. */
-export const SOON_WAIT_MS = 2_000
+export const PROPAGATION_WAIT_MS = 2_000
 
 type Rule = { readonly when: (failure: RemoteFailure) => boolean; readonly decision: Decision }
 
@@ -39,7 +39,7 @@ const THROTTLING = [
 const TIMEOUTS = ['RequestTimeout', 'RequestTimeoutException', 'TimeoutError']
 /** AWS could not reach the issuer. */
 const ISSUER_UNREACHABLE = ['IDPCommunicationError', 'IDPCommunicationErrorException']
-const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException']
+const NOT_YET_PROPAGATED = ['InvalidClientTokenId', 'UnrecognizedClientException']
 
 /**
  * The one table of what may pass and what is final; the first rule that fits decides. Sources: the STS API reference's
@@ -47,25 +47,25 @@ const NOT_SPREAD_YET = ['InvalidClientTokenId', 'UnrecognizedClientException']
  */
 const RULES: readonly Rule[] = [
   { when: isFinalForIdToken, decision: 'final' },
-  { when: ({ operation }) => operation === 'GetIdToken', decision: 'again' },
+  { when: ({ operation }) => operation === 'GetIdToken', decision: 'retry' },
   { when: ({ kind }) => kind === 'untrusted', decision: 'final' },
   { when: isRedirect, decision: 'final' },
-  { when: ({ kind }) => kind === 'no-answer' || kind === 'not-an-answer', decision: 'again' },
-  { when: ({ status = 0 }) => isHiccup(status), decision: 'again' },
-  { when: isTransient, decision: 'again' },
-  { when: isKeyRetrieval, decision: 'again' },
-  { when: isExpiredIdToken, decision: 'again-with-new-token' },
-  { when: isSignedAtWrongTime, decision: 'again-with-right-time' },
-  { when: isNotSpreadYet, decision: 'again-soon' },
+  { when: ({ kind }) => kind === 'no-response' || kind === 'malformed-response', decision: 'retry' },
+  { when: ({ status = 0 }) => isTransientStatus(status), decision: 'retry' },
+  { when: isTransient, decision: 'retry' },
+  { when: isKeyRetrieval, decision: 'retry' },
+  { when: isExpiredIdToken, decision: 'retry-with-new-token' },
+  { when: isSignedAtWrongTime, decision: 'retry-with-corrected-clock' },
+  { when: isAwaitingPropagation, decision: 'awaiting-propagation' },
 ]
 
 function isFinalForIdToken({ operation, kind, status = 0 }: RemoteFailure): boolean {
   if (operation !== 'GetIdToken') return false
   if (kind === 'untrusted') return true
-  return kind === 'proxy-refusal' ? !isHiccup(status) : [401, 403].includes(status)
+  return kind === 'proxy-refusal' ? !isTransientStatus(status) : [401, 403].includes(status)
 }
 
-function isHiccup(status: number): boolean {
+function isTransientStatus(status: number): boolean {
   return status === 408 || status === 429 || status >= 500
 }
 
@@ -80,7 +80,7 @@ export function isThrottling({ code, status }: RemoteFailure): boolean {
 
 /** It would be the same again, and is never followed. */
 function isRedirect({ kind, status = 0 }: RemoteFailure): boolean {
-  return kind === 'not-an-answer' && status >= 300
+  return kind === 'malformed-response' && status >= 300
 }
 
 /** AWS could not fetch the issuer's keys: common when many jobs start at once. */
@@ -98,13 +98,13 @@ function isSignedAtWrongTime(failure: RemoteFailure): boolean {
   return clock !== undefined && isAboutTime(failure) && isOff(clock.aheadMs - clock.signedAheadMs)
 }
 
-function isNotSpreadYet({ isOfNewSession, code }: RemoteFailure): boolean {
-  return isOfNewSession && NOT_SPREAD_YET.includes(code)
+function isAwaitingPropagation({ isOfNewSession, code }: RemoteFailure): boolean {
+  return isOfNewSession && NOT_YET_PROPAGATED.includes(code)
 }
 
 /** A denied role is asked for again only where the user wants it. */
 export function decide(failure: RemoteFailure, asksDeniedAgain = false): Decision {
-  if (asksDeniedAgain && isDenied(failure)) return 'again-while-denied'
+  if (asksDeniedAgain && isDenied(failure)) return 'retry-while-denied'
   return RULES.find(rule => rule.when(failure))?.decision ?? 'final'
 }
 
@@ -113,23 +113,23 @@ function isDenied({ operation, code }: RemoteFailure): boolean {
 }
 
 /** Answers without a token, or without an answer of STS, in one call: what sends them will hardly stop by itself. */
-export const MAX_BAD_ANSWERS = 3
+export const MAX_MALFORMED = 3
 
 /** Found with `npm run soak`: the ceiling must grow fast, or runs with short waits use up their attempts in a flood. */
 const FIRST_CEILING_MS = 200
 const GROWTH = 4
-const HIGHEST_CEILING_MS = 20_000
+const MAX_CEILING_MS = 20_000
 
 /** Nobody who is alive asks for more. */
-const LONGEST_RETRY_AFTER_SECONDS = 300
+const MAX_RETRY_AFTER_SECONDS = 300
 
 /**
  * Milliseconds to wait after the given attempt (1 for the first): full jitter under a growing ceiling, on top of what
  * the other side asked for. Source: "Exponential Backoff And Jitter", AWS Architecture Blog. `chance` is from 0 to 1.
  */
 export function waitAfter(attempt: number, chance: number, retryAfterSeconds = 0): number {
-  const jitter = chance * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1))
-  return Math.round(jitter + 1000 * Math.min(LONGEST_RETRY_AFTER_SECONDS, retryAfterSeconds))
+  const jitter = chance * Math.min(MAX_CEILING_MS, FIRST_CEILING_MS * GROWTH ** (attempt - 1))
+  return Math.round(jitter + 1000 * Math.min(MAX_RETRY_AFTER_SECONDS, retryAfterSeconds))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GateError, reasonOf } from '../base/failure.ts'
-import { oneLine, quote } from '../base/text.ts'
+import { escapeControls, quote } from '../base/text.ts'
 
 /** A file of the runner, with what was to be done to it. */
 export type CommandFileProblem = {
@@ -20,7 +20,7 @@ export function commandFileFailure(
   const place = path === '' ? '' : ` (${quote(path)})`
   return new GateError(
     'ERR_UNEXPECTED',
-    `${name}${place} can't be written: ${oneLine(reasonOf(cause))}`,
+    `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`,
     `${consequenceOf(left)}\n${adviceFor(cause)}`,
     { cause },
   )

@@ -1,5 +1,5 @@
 import type { GateError } from '../base/failure.ts'
-import { oneLine } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import { formatArn, type RoleArn } from '../identity/arn.ts'
 import type { Target } from '../identity/target.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
@@ -42,7 +42,7 @@ function withOfferMissing(failure: GateError): GateError {
 }
 
 function explainForecast({ path, prediction }: Forecast): string[] {
-  const file = oneLine(path)
+  const file = escapeControls(path)
   switch (prediction.decision) {
     case 'refused':
       return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)]
@@ -66,7 +66,7 @@ export function formatStatement({ name, effect, outcome, checks }: StatementResu
   const conditions = checks.filter(isCondition)
   const denying = conditions.length > 0 ? conditions : checks
   return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(
-    check => `- ${oneLine(name)} (${effect}): ${formatCheck(check)}`,
+    check => `- ${escapeControls(name)} (${effect}): ${formatCheck(check)}`,
   )
 }
 
@@ -79,16 +79,16 @@ const ABSENT = {
 
 function formatCheck({ what, wanted, found, outcome }: Check): string {
   const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome]
-  return `${oneLine(what)} ${verdict}: it wants ${oneLine(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${oneLine(found)}`}`
+  return `${escapeControls(what)} ${verdict}: it wants ${escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${escapeControls(found)}`}`
 }
 
 /** What in this token's subject a policy written for another run would not expect. */
 function subjectCauses({ subject, all }: Claims): string[] {
   const causes: string[] = []
-  const text = (name: string) => (typeof all[name] === 'string' ? oneLine(String(all[name])) : '')
+  const text = (name: string) => (typeof all[name] === 'string' ? escapeControls(String(all[name])) : '')
   if (isImmutableSubject(subject)) {
     causes.push(
-      `immutable subject: it names owner and repository with their ids; a policy for the classic ${oneLine(classicForm(subject))} refuses it: write the sub above`,
+      `immutable subject: it names owner and repository with their ids; a policy for the classic ${escapeControls(classicForm(subject))} refuses it: write the sub above`,
     )
   }
   if (subject.includes(':environment:')) {
@@ -132,12 +132,12 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
   const causes: string[] = []
   if (issuer !== USUAL_ISSUER) {
     causes.push(
-      `issuer: the provider and the condition keys of the policy must be of ${oneLine(issuer)}, without https://`,
+      `issuer: the provider and the condition keys of the policy must be of ${escapeControls(issuer)}, without https://`,
     )
   }
   if (!USUAL_AUDIENCES.includes(audience)) {
     causes.push(
-      `audience: the policy's condition on aud must be ${audiences.map(value => oneLine(value)).join(' or ')}`,
+      `audience: the policy's condition on aud must be ${audiences.map(value => escapeControls(value)).join(' or ')}`,
     )
   }
   return causes

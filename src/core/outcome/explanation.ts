@@ -1,5 +1,5 @@
 import { GateError, reasonOf } from '../base/failure.ts'
-import { oneLine, quote } from '../base/text.ts'
+import { escapeControls, quote } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
 import type { RemoteFailure } from '../network/remote-failure.ts'
 import { type Decision, decide, isThrottling } from '../network/retry-policy.ts'
@@ -21,7 +21,7 @@ export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
     'GitHub offers this job no OIDC token',
     [
       fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
-      ...(otherwise ? [`Nor has the job credentials of its own: ${oneLine(otherwise)}`] : []),
+      ...(otherwise ? [`Nor has the job credentials of its own: ${escapeControls(otherwise)}`] : []),
     ].join('\n'),
   )
 }
@@ -39,7 +39,7 @@ export function renewalNotPermitted(): GateError {
 export function filesUnusable(cause: unknown): GateError {
   return new GateError(
     'ERR_PROFILE_WRITE',
-    `what is kept for the renewals of this profile can't be used: ${oneLine(reasonOf(cause))}`,
+    `what is kept for the renewals of this profile can't be used: ${escapeControls(reasonOf(cause))}`,
     'See that RUNNER_TEMP is there, may be written by this process, and has room.',
     { cause },
   )
@@ -49,7 +49,7 @@ export function filesUnusable(cause: unknown): GateError {
 export function settingsUnreadable(path: string, cause: unknown): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
-    `the settings of this profile in ${quote(path)} can't be read: ${oneLine(reasonOf(cause))}`,
+    `the settings of this profile in ${quote(path)} can't be read: ${escapeControls(reasonOf(cause))}`,
     'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.',
     { cause },
   )
@@ -59,7 +59,7 @@ export function settingsUnreadable(path: string, cause: unknown): GateError {
 export function credentialsUnavailable(reason: string, cause?: unknown): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
-    `the job has no usable credentials: ${oneLine(reason)}`,
+    `the job has no usable credentials: ${escapeControls(reason)}`,
     "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.",
     { cause },
   )
@@ -77,7 +77,7 @@ export function credentialsDisputed(reason: string): GateError {
 export function tokenFileUnusable(path: string, reason: string): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
-    `web-identity-token-file: ${quote(path)} can't be used: ${oneLine(reason)}`,
+    `web-identity-token-file: ${quote(path)} can't be used: ${escapeControls(reason)}`,
     'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.',
   )
 }
@@ -103,10 +103,10 @@ function idTokenHint(failure: RemoteFailure): string {
       return proxyHint(failure)
     case 'untrusted':
       return "The certificate isn't trusted, so no token was requested. For a GitHub server with a private CA, set NODE_EXTRA_CA_CERTS in the `.env` of the runner. For a proxy that is reached by https, name the root of its certificate in ca-bundle."
-    case 'not-an-answer':
+    case 'malformed-response':
       return "Something answered in place of GitHub's token service, such as a proxy, a firewall or a login page. On a self-hosted runner, check how it reaches the token service, and http-proxy and no-proxy."
-    case 'error-answer':
-    case 'no-answer':
+    case 'error-response':
+    case 'no-response':
       return decide(failure) === 'final'
         ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
         : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
@@ -119,12 +119,12 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   const options = { cause: failure }
   const { operation, summary } = failure
   const ignored = ignoredNote(asked.ignoredVariables)
-  if (failure.kind === 'not-an-answer') {
+  if (failure.kind === 'malformed-response') {
     const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`
     const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
-  if (failure.kind === 'error-answer' && isRefusal(decision)) {
+  if (failure.kind === 'error-response' && isRefusal(decision)) {
     const who = failure.code ? 'AWS' : asked.endpoints.at(-1)
     const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
@@ -134,7 +134,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
 }
 
 function isRefusal(decision: Decision): boolean {
-  return ['final', 'again-soon', 'again-with-right-time'].includes(decision)
+  return ['final', 'awaiting-propagation', 'retry-with-corrected-clock'].includes(decision)
 }
 
 function afterAttempts(attempts: number): string {
@@ -150,23 +150,23 @@ function formatAsked({ request, claims }: Asked): string {
 function formatToken({ role }: RoleRequest, claims: Claims): string {
   return [
     '',
-    `- provider that its account must have: ${oneLine(providerArn(role, claims.issuer))}`,
-    `- sub: ${oneLine(claims.subject)}`,
-    `- aud: ${oneLine(claims.audiences.join(', '))}`,
-    `- iss: ${oneLine(claims.issuer)}`,
+    `- provider that its account must have: ${escapeControls(providerArn(role, claims.issuer))}`,
+    `- sub: ${escapeControls(claims.subject)}`,
+    `- aud: ${escapeControls(claims.audiences.join(', '))}`,
+    `- iss: ${escapeControls(claims.issuer)}`,
     `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
   ].join('\n')
 }
 
 function formatExtras({ externalId, tags }: RoleRequest): string {
-  return `\n- external id: ${externalId === undefined ? 'none' : oneLine(externalId)}\n- session tags: ${tags.map(({ key }) => oneLine(key)).join(', ') || 'none'}`
+  return `\n- external id: ${externalId === undefined ? 'none' : escapeControls(externalId)}\n- session tags: ${tags.map(({ key }) => escapeControls(key)).join(', ') || 'none'}`
 }
 
 function formatOtherClaims({ all }: Claims): string {
   const others = CLAIMS_KNOWN_TO_IAM.filter(
     claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string',
   )
-  return others.map(claim => `${claim}=${oneLine(String(all[claim]))}`).join(', ') || 'none'
+  return others.map(claim => `${claim}=${escapeControls(String(all[claim]))}`).join(', ') || 'none'
 }
 
 /** A failure in which variables that were ignored may have had a part. */

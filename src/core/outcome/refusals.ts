@@ -1,4 +1,4 @@
-import { oneLine } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
 import { isAboutTime, isOff } from '../network/clock-skew.ts'
 import type { RemoteFailure } from '../network/remote-failure.ts'
@@ -141,13 +141,13 @@ const TOKEN_REFUSALS: readonly Refusal[] = [
     code: /^InvalidIdentityToken/,
     message: /audience/i,
     hint: ({ claims, request }) =>
-      `Leave the input audience out, which asks for the usual one; or add ${oneLine(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
+      `Leave the input audience out, which asks for the usual one; or add ${escapeControls(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
   },
   {
     code: /^InvalidIdentityToken/,
     message: /no openidconnect provider/i,
     hint: ({ claims, request }) =>
-      `Account ${request?.role.accountId} has no OIDC provider for ${oneLine(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
+      `Account ${request?.role.accountId} has no OIDC provider for ${escapeControls(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
   },
   {
     code: /^InvalidIdentityToken/,
@@ -163,7 +163,7 @@ const TOKEN_REFUSALS: readonly Refusal[] = [
 ]
 
 function providerOf({ request, claims }: Asked): string {
-  return request && claims ? oneLine(providerArn(request.role, claims.issuer)) : 'the OIDC provider'
+  return request && claims ? escapeControls(providerArn(request.role, claims.issuer)) : 'the OIDC provider'
 }
 
 /** Of credentials, with which a call was signed. */
@@ -235,7 +235,7 @@ function policyHint(
 ): string {
   const { kind, isExplicit, arn } = policy
   const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`
-  const named = arn === undefined ? '' : ` (${oneLine(arn)})`
+  const named = arn === undefined ? '' : ` (${escapeControls(arn)})`
   return [
     isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
     WHO_MUST_ACT[kind],

@@ -1,5 +1,5 @@
 import { type FailureCode, GateError } from '../base/failure.ts'
-import { oneLine } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
 import type { Target } from '../identity/target.ts'
 import { diagnose } from './diagnosis.ts'
@@ -47,7 +47,8 @@ export function combinedFailure(record: StepRecord): GateError | undefined {
     failure: diagnose(failure, record, target),
   }))
   const lines = told.map(
-    ({ role, failure }) => `- ${oneLine(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
+    ({ role, failure }) =>
+      `- ${escapeControls(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
   )
   return new GateError(
     decisive.failure.code,

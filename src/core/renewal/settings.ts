@@ -97,17 +97,17 @@ function textsOf(value: unknown): Record<string, string> {
  * Whether a renewal failed before AWS or GitHub said anything of it: credentials that were verified before serve to their
  * end then. Whatever was refused, or does not match, is the end of those too.
  */
-export function isNoVerdict({ code, cause }: GateError): boolean {
-  if (NO_VERDICTS.includes(code)) return true
+export function isInconclusive({ code, cause }: GateError): boolean {
+  if (INCONCLUSIVE.includes(code)) return true
   if (!(cause instanceof RemoteFailure)) return false
   const { kind, operation } = cause
-  if (kind !== 'error-answer' || isAboutTime(cause)) return true
+  if (kind !== 'error-response' || isAboutTime(cause)) return true
   const isPage = operation !== 'GetIdToken' && cause.code === '' // AWS names each of its errors
   return isPage || (code !== 'ERR_STS_REJECTED' && decide(cause) !== 'final')
 }
 
 /** This process may not ask, or can't, or got no answer in all its time. */
-const NO_VERDICTS: readonly FailureCode[] = [
+const INCONCLUSIVE: readonly FailureCode[] = [
   'ERR_OIDC_NOT_PERMITTED',
   'ERR_INPUT_INVALID',
   'ERR_STS_UNAVAILABLE',

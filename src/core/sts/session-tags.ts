@@ -39,9 +39,9 @@ const GITHUB_TAG: Tag = { key: 'GitHub', value: 'Actions', droppable: false }
 const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)]
 
 /** Limits of the `Tag` type in the STS API reference. Lengths are UTF-16 units, the stricter way to count. */
-const MOST_TAGS = 50
-const LONGEST_KEY = 128
-const LONGEST_VALUE = 256
+const MAX_TAGS = 50
+const MAX_KEY_LENGTH = 128
+const MAX_VALUE_LENGTH = 256
 const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu
 
 /** The tags of a session: those that configure-aws-credentials v6 sends, in its order. Blank variables give none. */
@@ -57,7 +57,7 @@ function runTags(run: TagSource, variables: Record<string, TagVariable>, droppab
 }
 
 function toTagValue(text: string): string {
-  const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, LONGEST_VALUE)
+  const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, MAX_VALUE_LENGTH)
   return cut.replace(/[\ud800-\udbff]$/, '') // half of a pair that the cut went through
 }
 
@@ -105,7 +105,7 @@ function keyProblems(key: string): string[] {
   const what = `the key ${quote(key)}`
   const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase())
   return [
-    ...textProblems(what, key, LONGEST_KEY),
+    ...textProblems(what, key, MAX_KEY_LENGTH),
     ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
   ]
 }
@@ -117,7 +117,7 @@ function valueProblems(key: string, value: unknown): string[] {
   // JSON.parse has changed its digits already.
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
     return [`${what} is a number too large to be kept as it is: write it in quotes`]
-  return textProblems(what, String(value), LONGEST_VALUE)
+  return textProblems(what, String(value), MAX_VALUE_LENGTH)
 }
 
 function kindOf(value: object | null): string {
@@ -159,9 +159,9 @@ function spellingsOfOneKey(keys: readonly string[]): string[] {
 }
 
 function countProblems(count: number): string[] {
-  const most = MOST_TAGS - OWN_KEYS.length
+  const most = MAX_TAGS - OWN_KEYS.length
   if (count <= most) return []
   return [
-    `has ${count} tags: AWS takes ${MOST_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    `has ${count} tags: AWS takes ${MAX_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
   ]
 }

@@ -19,19 +19,19 @@ import {
 import type { Claims } from '../token/id-token.ts'
 import { cautionOf, suggestTrustPolicy } from '../trust-policy/suggestion.ts'
 import { drawFlow } from './picture.ts'
-import { type Hide, SummaryText } from './text.ts'
+import { type Redact, SummaryText } from './text.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
   record: VerifiedRecord,
   matches: readonly [Match, ...Match[]],
   now: Date,
-  hide: Hide,
+  redact: Redact,
 ): string {
   const { targets, isForSeveralRoles } = record.inputs
   const [match] = matches
   const comparison = { expected: match.target.expected, caller: match.caller, differences: [] }
-  const text = new SummaryText(hide)
+  const text = new SummaryText(redact)
   const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
   return joinSections([
     isForSeveralRoles
@@ -73,8 +73,8 @@ function callerIn(outcome: TargetOutcome): CallerIdentity | undefined {
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(record: StepRecord, failure: GateError, hide: Hide): string {
-  const text = new SummaryText(hide)
+export function renderFailure(record: StepRecord, failure: GateError, redact: Redact): string {
+  const text = new SummaryText(redact)
   const { inputs, claims } = record
   const several = inputs?.isForSeveralRoles ? record.outcomes : undefined
   const comparison = comparisonOf(record, failure)

@@ -1,33 +1,33 @@
 import { escapeMarkdown, escapeMermaid } from '../base/text.ts'
 
 /** Takes out of a text what its readers must not see. */
-export type Hide = (text: string) => string
+export type Redact = (text: string) => string
 
 /** The one way of any text into a summary: first what must not be seen is taken out, then the rest is escaped. */
 export class SummaryText {
-  readonly #hide: Hide
+  readonly #redact: Redact
 
-  constructor(hide: Hide) {
-    this.#hide = hide
+  constructor(redact: Redact) {
+    this.#redact = redact
   }
 
   code(text: string): string {
-    return `<code>${escapeMarkdown(this.#hide(text))}</code>`
+    return `<code>${escapeMarkdown(this.#redact(text))}</code>`
   }
 
   /** A message of several lines: those that begin with a dash become a list, indented ones stand as they are written. */
   lines(text: string): string {
-    return this.#hide(text).split('\n').map(renderLine).join('')
+    return this.#redact(text).split('\n').map(renderLine).join('')
   }
 
   /** JSON of printable ASCII without backticks, as a block to be copied. */
   json(json: string): string {
-    return `\`\`\`json\n${this.#hide(json)}\n\`\`\``
+    return `\`\`\`json\n${this.#redact(json)}\n\`\`\``
   }
 
   /** A label of Mermaid, a line for each text. */
   label(...texts: readonly string[]): string {
-    const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#hide(text)))
+    const lines = texts.filter(Boolean).map(text => escapeMermaid(this.#redact(text)))
     return `"${lines.join('<br>')}"`
   }
 }

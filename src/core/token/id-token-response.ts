@@ -21,13 +21,16 @@ export function tokenInResponse(response: HttpResponse, now: number): IdToken {
     const retryAfterSeconds = parseRetryAfter(headerOf(headers, 'retry-after') || undefined, now)
     return new RemoteFailure('GetIdToken', { kind, code: '', status, message, retryAfterSeconds })
   }
-  if (status >= 400) throw failed('error-answer', describe(response))
-  if (status < 200 || status >= 300) throw failed('not-an-answer', describeRedirect(response))
+  if (status >= 400) throw failed('error-response', describe(response))
+  if (status < 200 || status >= 300) throw failed('malformed-response', describeRedirect(response))
   const value = valueIn(response.body)
-  if (value === undefined) throw failed('not-an-answer', `${describe(response)} instead of a token`)
+  if (value === undefined) throw failed('malformed-response', `${describe(response)} instead of a token`)
   const idToken = parseIdToken(value)
   if (idToken) return idToken
-  throw failed('not-an-answer', 'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp')
+  throw failed(
+    'malformed-response',
+    'JSON whose value is not a JSON Web Token with iss, sub, aud, iat and exp',
+  )
 }
 
 function valueIn(body: string | undefined): string | undefined {

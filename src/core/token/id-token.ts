@@ -29,8 +29,8 @@ export function parseIdToken(jwt: string): IdToken | undefined {
 
 /** The same, with the reason in the place of a token where there is none. It repeats nothing of the text. */
 export function readIdToken(jwt: string): IdToken | string {
-  if (jwt.length > LONGEST_TOKEN)
-    return `it has ${jwt.length} characters, and STS takes ${LONGEST_TOKEN} at most`
+  if (jwt.length > MAX_TOKEN_LENGTH)
+    return `it has ${jwt.length} characters, and STS takes ${MAX_TOKEN_LENGTH} at most`
   const payload = decodePayload(jwt)
   if (!payload) return 'it is not a JSON Web Token (three base64url parts, the second a JSON object)'
   const missing = NEEDED.filter(name => payload[name] === undefined)
@@ -55,7 +55,7 @@ export function readIdToken(jwt: string): IdToken | string {
 const NEEDED = ['iss', 'sub', 'aud', 'iat', 'exp'] as const
 
 /** The longest that STS takes. API: AssumeRoleWithWebIdentity, WebIdentityToken. */
-const LONGEST_TOKEN = 20_000
+const MAX_TOKEN_LENGTH = 20_000
 /** Three parts in base64url. Source: RFC 7515, section 7.1. */
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/
 

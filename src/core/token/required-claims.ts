@@ -1,7 +1,7 @@
 import { GateError } from '../base/failure.ts'
 import { InvalidValue } from '../base/invalid-value.ts'
 import { matchesPattern } from '../base/pattern.ts'
-import { oneLine, quote } from '../base/text.ts'
+import { escapeControls, quote } from '../base/text.ts'
 import { claimValues } from './claim-values.ts'
 import type { Claims } from './id-token.ts'
 
@@ -60,5 +60,5 @@ function isMet(kind: 'value' | 'pattern', wanted: string, actual: string): boole
 function formatClaim(all: Claims['all'], claim: string): string {
   if (!Object.hasOwn(all, claim)) return 'no such claim'
   const values = claimValues(all, claim)
-  return values.length > 0 ? values.map(value => `"${oneLine(value)}"`).join(', ') : 'no text'
+  return values.length > 0 ? values.map(value => `"${escapeControls(value)}"`).join(', ') : 'no text'
 }
