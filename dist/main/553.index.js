@@ -2806,7 +2806,7 @@ function diagnose(failure, record, target) {
     return failure.reworded({ hint: hint.join('\n') });
 }
 function withOfferMissing(failure) {
-    const note = "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
+    const note = "The job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
     return failure.reworded({ hint: `${failure.hint}\n${note}` });
 }
 function explainForecast({ path, prediction }) {

@@ -25,15 +25,15 @@ const PROXY_VARIABLES = {
 /* harmony export */ });
 function chooseSource(facts) {
     if (facts.hasAccessKeys)
-        return { kind: 'access-keys', reason: 'the access keys of the inputs' };
+        return { kind: 'access-keys', reason: 'access keys (aws-access-key-id is set)' };
     if (facts.hasTokenFile)
-        return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' };
+        return { kind: 'token-file', reason: 'token file (web-identity-token-file is set)' };
     const obstacle = whyNotOidc(facts);
     if (obstacle)
-        return { kind: 'existing', reason: `the job's present credentials, as ${obstacle}` };
+        return { kind: 'existing', reason: `existing credentials (${obstacle})` };
     return {
         kind: 'oidc',
-        reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+        reason: 'GitHub OIDC token',
     };
 }
 function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
@@ -42,9 +42,9 @@ function whyNotOidc({ roleChaining, forceSkipOidc, hasRole, offersIdToken, }) {
     if (forceSkipOidc)
         return 'force-skip-oidc is true';
     if (!hasRole)
-        return 'no role is to be assumed';
+        return 'role-to-assume is none';
     if (!offersIdToken)
-        return 'the runner offers no OIDC token (permission id-token: write)';
+        return 'the runner offers no OIDC token; check the permission id-token: write';
     return undefined;
 }
 function sourceConflicts(facts) {
@@ -65,7 +65,7 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
         return [];
     const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
     return [
-        `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+        `role-chaining: is true, but ${source} is set and comes first, so the job's existing credentials are not used: take one of them out`,
     ];
 }
 

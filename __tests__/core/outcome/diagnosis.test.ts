@@ -162,7 +162,7 @@ describe('diagnose', () => {
     const before = refusal('AccessDenied', 'AssumeRole')
     const after = diagnose(before, { inputs: inputsWith({}, {}) })
     expect(after.hint).toBe(
-      "the hint that was there\nThe job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.",
+      "the hint that was there\nThe job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.",
     )
     expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
   })

@@ -39,7 +39,7 @@ describe('access keys', () => {
       expect(result.exported).toMatchObject(variablesOf(lastSession(world)))
       expect(operationsOf(world)).toEqual(ROLE_ONLY)
       expect(world.idTokenIssuer.tokens).toEqual([])
-      expect(result.log).toContain('Credential source: the access keys of the inputs')
+      expect(result.log).toContain('Credential source: access keys')
     }))
 
   test('find the account of a role that is named without one', () =>
@@ -157,7 +157,7 @@ describe('a token file', () => {
       expect(result.outputs).toMatchObject({ verified: 'true', 'authenticated-arn': DEPLOY_SESSION })
       expect(world.sts.requests[0]?.parameters.WebIdentityToken).toBe(token)
       expect(result.masks).toContain(token)
-      expect(result.log).toContain('Credential source: the token file')
+      expect(result.log).toContain('Credential source: token file')
     }))
 
   test('behind a symbolic link is refused, wherever on its path the link is', () =>
@@ -272,7 +272,7 @@ describe('a token file', () => {
     }))
 })
 
-describe('the job’s present credentials', () => {
+describe('the job’s existing credentials', () => {
   test('of the environment assume the role with role-chaining, though the runner offers a token', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
@@ -282,7 +282,7 @@ describe('the job’s present credentials', () => {
       expect(result.outputs['authenticated-arn']).toBe(PRODUCTION_SESSION)
       expect(result.exported).toMatchObject(variablesOf(lastSession(world)))
       expect(operationsOf(world)).toEqual(ROLE_ONLY)
-      expect(result.log).toContain('as role-chaining is true')
+      expect(result.log).toContain('role-chaining is true')
     }))
 
   test('find the account of a role that is named without one, and then expect that very role', () =>

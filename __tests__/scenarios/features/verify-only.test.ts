@@ -17,7 +17,7 @@ import {
   warningsOf,
 } from '../scenario.ts'
 
-/** No role is assumed: the job's present credentials are what is verified. */
+/** No role is assumed: the job's existing credentials are what is verified. */
 function verifyOnly(scenario: Scenario): Scenario {
   return { ...scenario, without: ['role-to-assume'] }
 }

@@ -7,7 +7,7 @@ import {
   expectRole,
   parseExpectedIdentity,
 } from '../identity/expectation.ts'
-import type { ParsedValues, } from './declared-inputs.ts'
+import type { ParsedValues } from './declared-inputs.ts'
 import { partitionProblems, wantsProfiles } from './input-checks.ts'
 
 /** The identities of which the caller must be one, and what is wrong with the input that names them. */

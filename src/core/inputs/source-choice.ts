@@ -20,14 +20,13 @@ export type SourceFacts = {
  * role is to be assumed; else the ambient credentials.
  */
 export function chooseSource(facts: SourceFacts): SourceChoice {
-  if (facts.hasAccessKeys) return { kind: 'access-keys', reason: 'the access keys of the inputs' }
-  if (facts.hasTokenFile)
-    return { kind: 'token-file', reason: 'the token file, as web-identity-token-file is set' }
+  if (facts.hasAccessKeys) return { kind: 'access-keys', reason: 'access keys (aws-access-key-id is set)' }
+  if (facts.hasTokenFile) return { kind: 'token-file', reason: 'token file (web-identity-token-file is set)' }
   const obstacle = whyNotOidc(facts)
-  if (obstacle) return { kind: 'existing', reason: `the job's present credentials, as ${obstacle}` }
+  if (obstacle) return { kind: 'existing', reason: `existing credentials (${obstacle})` }
   return {
     kind: 'oidc',
-    reason: "GitHub's OIDC token, as a role is to be assumed and the runner offers a token",
+    reason: 'GitHub OIDC token',
   }
 }
 
@@ -39,8 +38,8 @@ function whyNotOidc({
 }: SourceFacts): string | undefined {
   if (roleChaining) return 'role-chaining is true'
   if (forceSkipOidc) return 'force-skip-oidc is true'
-  if (!hasRole) return 'no role is to be assumed'
-  if (!offersIdToken) return 'the runner offers no OIDC token (permission id-token: write)'
+  if (!hasRole) return 'role-to-assume is none'
+  if (!offersIdToken) return 'the runner offers no OIDC token; check the permission id-token: write'
   return undefined
 }
 
@@ -75,6 +74,6 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }: SourceFact
   if (!roleChaining || !(hasAccessKeys || hasTokenFile)) return []
   const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file'
   return [
-    `role-chaining: is true, but ${source} is set and comes first, so the job's present credentials are not used: take one of them out`,
+    `role-chaining: is true, but ${source} is set and comes first, so the job's existing credentials are not used: take one of them out`,
   ]
 }

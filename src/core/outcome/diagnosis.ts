@@ -37,7 +37,7 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
 /** The author may not know that the job's own credentials stood in. */
 function withOfferMissing(failure: GateError): GateError {
   const note =
-    "The job's present credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
+    "The job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
   return failure.reworded({ hint: `${failure.hint}\n${note}` })
 }
 
