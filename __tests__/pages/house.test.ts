@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { read } from './shown-by.ts'
@@ -37,6 +37,16 @@ describe('the house', () => {
 
   test('has a map in CONTRIBUTING.md that names every room, and no other', () => {
     expect(new Set(named(read('CONTRIBUTING.md')))).toEqual(new Set(rooms('src')))
+  })
+
+  const pages = ['CONTRIBUTING.md', ...filesIn('docs/adr').map(name => `docs/adr/${name}`)]
+
+  test.each(pages)('is where a page says it is: %s', page => {
+    const paths = Array.from(
+      read(page).matchAll(/`(?:src\/)?((?:[a-z-]+\/)*[a-z-]+\.ts)`/g),
+      ([, path = '']) => path,
+    )
+    expect(paths.filter(path => !existsSync(join(PROJECT, 'src', path)))).toEqual([])
   })
 
   test('has arrows that the linter holds every room to', () => {

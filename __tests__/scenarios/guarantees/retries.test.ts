@@ -18,7 +18,7 @@ import {
 const ASSUME = 'AssumeRoleWithWebIdentity'
 const IDENTIFY = 'GetCallerIdentity'
 
-describe('guarantee 6: a refusal is final', () => {
+describe('guarantee 6: permanent errors are never retried', () => {
   test('a role that does not trust this subject is one call, and the error says what was sent', () =>
     inWorld({ job: { ...defaultJob, ref: 'refs/heads/feature' } }, async world => {
       const result = await runMain(world)
@@ -294,7 +294,7 @@ describe('guarantee 6: a refusal is final', () => {
   })
 })
 
-describe('guarantee 6: a hiccup is not', () => {
+describe('guarantee 6: transient errors are retried', () => {
   /** Longer than a token of one second lives. */
   const LATER_BY_A_SECOND = {
     kind: 'error',
@@ -313,7 +313,7 @@ describe('guarantee 6: a hiccup is not', () => {
   )
 
   const keys = 'Couldn’t retrieve verification key from your identity provider'
-  const hiccups: readonly (readonly [name: string, fault: Fault])[] = [
+  const transient: readonly (readonly [name: string, fault: Fault])[] = [
     ['throttling', error(ASSUME, 400, 'Throttling')],
     ['a ThrottlingException', error(ASSUME, 400, 'ThrottlingException')],
     ['too many requests', error(ASSUME, 429, 'TooManyRequestsException')],
@@ -342,7 +342,7 @@ describe('guarantee 6: a hiccup is not', () => {
     ],
   ]
 
-  test.each(hiccups)('%s is tried again, and the log says so', async (_, fault) => {
+  test.each(transient)('%s is tried again, and the log says so', async (_, fault) => {
     const result = await runIn({ faults: [fault] })
     expect(errorsOf(result)).toEqual([])
     expect(result.outputs.verified).toBe('true')

@@ -213,7 +213,7 @@ describe('text from outside is inert', () => {
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('a hostile subject and a hostile hiccup can’t command the runner nor forge a line of the log', async () => {
+  test('a hostile subject and a hostile error can’t command the runner nor forge a line of the log', async () => {
     const lines = `x\nVerified: forged\r\nVerified: forged\u2028Verified: forged ${hostile} ##[add-mask]deploy`
     const faults: Fault[] = [
       {

@@ -41,7 +41,7 @@ const VARIABLES_OF_V6 = {
 
 describe('the environment', () => {
   test('sets none of the inputs that v6 took from it', () =>
-    inWorld({ faults: [hiccup(2)] }, async world => {
+    inWorld({ faults: [transientFailure(2)] }, async world => {
       const result = await runMain(world, { environment: VARIABLES_OF_V6 })
       expect(errorsOf(result)).toEqual([])
       expect(operationsOf(world)).toEqual([
@@ -115,7 +115,7 @@ describe('numbers and booleans', () => {
 
 describe('retries', () => {
   test('are at most 12 if nothing is said, for what may pass alone', () =>
-    inWorld({ faults: [hiccup(2)] }, async world => {
+    inWorld({ faults: [transientFailure(2)] }, async world => {
       const result = await runMain(world)
       expect(result.outputs.verified).toBe('true')
       expect(result.log).toContain('attempt 3 of at most 12')
@@ -159,7 +159,7 @@ describe('a proxy', () => {
     }))
 })
 
-function hiccup(times: number): Fault {
+function transientFailure(times: number): Fault {
   return {
     on: 'AssumeRoleWithWebIdentity',
     times,
