@@ -55,7 +55,7 @@ describe('README', () => {
 
   test.each([
     ['a default is another', '| `3600` |', '| `900` |'],
-    ['a description is another', 'Name of the session, 2 to 64', 'Name of the session, up to 64'],
+    ['a description is another', 'Session name, 2 to 64', 'Session name, up to 64'],
     ['an input is missing', /^\| `on-mismatch` .*\n/m, ''],
     ['one column is missing', '| `audience` | – |', '| `audience` |'],
   ])('is seen to differ where %s', (_, from, to) => {
