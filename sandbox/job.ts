@@ -105,7 +105,7 @@ export function githubClaims(job: Job, audience: string, now: number): Record<st
   }
 }
 
-/** The `sub` claim: repository, then what the job is truncateLines to; its environment wins over its event, and that over its ref. */
+/** The `sub` claim: repository, then what the job is bound to; its environment wins over its event, and that over its ref. */
 export function githubSubject(job: Job): string {
   const repository = job.immutableSubject
     ? `${job.owner}@${job.ownerId}/${job.repository}@${job.repositoryId}`

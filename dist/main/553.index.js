@@ -995,8 +995,8 @@ class Mismatch {
         this.differences = differences;
     }
 }
-let proveMatch;
-let isProven;
+let createMatch;
+let isGenuine;
 class Match {
     kind = 'match';
     #target;
@@ -1004,8 +1004,8 @@ class Match {
     #caller;
     #identity;
     static {
-        proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
-        isProven = match => #session in match;
+        createMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isGenuine = match => #session in match;
     }
     constructor(target, session, caller, identity) {
         this.#target = target;
@@ -1029,7 +1029,7 @@ class Match {
 function verifyIdentity(target, session, caller) {
     const { identity, differences } = compare(target.expected, session, caller);
     return identity && differences.length === 0
-        ? proveMatch(target, session, caller, identity)
+        ? createMatch(target, session, caller, identity)
         : new Mismatch(target.expected, caller, differences);
 }
 function verifyIntermediate(session, caller) {
@@ -1053,8 +1053,8 @@ function compare(expected, session, caller) {
     ];
     return { identity, differences };
 }
-function assertProven(match) {
-    if (!isProven(match))
+function assertGenuine(match) {
+    if (!isGenuine(match))
         throw new TypeError('this match was not made by verifyIdentity');
 }
 function assertMatch(verdict) {
@@ -1082,7 +1082,7 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(formatWithComparable).join(' or ') || 'an assumed role, but no role was assumed',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
@@ -1201,7 +1201,7 @@ function profilePaths(environment, home, join) {
     };
 }
 function profileSettings(match, region) {
-    assertProven(match);
+    assertGenuine(match);
     const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
     return {
         credentials: {
@@ -2943,26 +2943,26 @@ function combinedFailure(record) {
     const decisive = decisiveOf(failed);
     if (!decisive)
         return undefined;
-    const told = failed.map(({ target, failure }) => ({
+    const diagnosed = failed.map(({ target, failure }) => ({
         name: target.profile?.name ?? '',
         role: formatTarget(target),
         failure: diagnose(failure, record, target),
     }));
-    const lines = told.map(({ role, failure }) => `- ${(0,base_text/* escapeControls */.UN)(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
-    return new failure_GateError(decisive.failure.code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(told), { cause: decisive.failure.cause });
+    const lines = diagnosed.map(({ role, failure }) => `- ${(0,base_text/* escapeControls */.UN)(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
+    return new failure_GateError(decisive.failure.code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(diagnosed), { cause: decisive.failure.cause });
 }
 function formatCount(outcomes) {
     const failed = outcomes.filter(hasFailed).length;
     return `${failed} of ${outcomes.length} ${outcomes.length === 1 ? 'role' : 'roles'} could not be verified`;
 }
 const MAX_NAMES = 5;
-function hintsOf(told) {
-    const codes = [...new Set(told.map(({ failure }) => failure.code))];
+function hintsOf(diagnosed) {
+    const codes = [...new Set(diagnosed.map(({ failure }) => failure.code))];
     return codes
         .map(code => {
-        const alike = told.filter(({ failure }) => failure.code === code);
+        const alike = diagnosed.filter(({ failure }) => failure.code === code);
         const hint = alike[0]?.failure.hint ?? '';
-        return told.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`;
+        return diagnosed.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`;
     })
         .join('\n');
 }
@@ -5108,7 +5108,7 @@ async function find(context, { isVerifyOnly }) {
         throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure;
     });
     if (source && !isFrom(found, source.plan))
-        throw credentialsDisputed(`${giverOf(source)} gave none, and only some tools would then try other sources`);
+        throw credentialsDisputed(`${giverOf(source)} gave no credentials, and only some tools would then try other sources`);
     const fault = faultOf(found, isVerifyOnly, source);
     if (fault)
         throw credentialsUnavailable(`${giverOf(source)}: ${fault}`);
@@ -5152,7 +5152,7 @@ function wordsOf(error, refusals, source) {
         return `AWS answered ${name} (HTTP ${status})`;
     const silent = source && NO_ANSWER[source.giver.kind];
     if (silent !== undefined)
-        return `${giverOf(source)} gave none${silent}`;
+        return `${giverOf(source)} gave no credentials${silent}`;
     const reason = failure_reasonOf(error);
     const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)));
     return malformed ? `${giverOf(source)}: ${malformed.words}` : reason;
@@ -5222,15 +5222,15 @@ function faultOf({ accessKeyId, secretAccessKey, sessionToken, expiration }, isV
     if (!expiration)
         return undefined;
     if (Number.isNaN(expiration.getTime()))
-        return `${names[3]} is no time`;
+        return `${names[3]} is not a valid time`;
     if (!isVerifyOnly || expiration.getTime() > Date.now())
         return undefined;
-    return `they ended at ${instant_formatInstant(expiration)}`;
+    return `they expired at ${instant_formatInstant(expiration)}`;
 }
 function faultOfKey(key) {
     if (typeof key !== 'string')
         return 'is not a string';
-    return key === '' ? 'is blank' : 'holds characters that no key has';
+    return key === '' ? 'is blank' : 'contains characters that are invalid in a key';
 }
 function unavailable({ inputs, run }, reason) {
     return inputs.isOidcUnavailable ? oidcNotPermitted(run.fork, reason) : credentialsUnavailable(reason);
@@ -5772,25 +5772,26 @@ async function assumeAndVerify(target, source, step) {
         session = await source.session;
     }
     for (const wanted of remaining) {
-        const role = await locate(wanted, session, step);
+        const role = await verifyAndLocate(wanted, session, step);
         const request = requestBySession(role, wanted === roles.at(-1), inputs, process.env);
         session = await sts.assumeRole(request, session);
     }
     return verifySession(target, session, step);
 }
-async function verifySession(target, session, { inputs, sts }) {
+async function verifySession(target, session, step) {
+    return assertMatch(verifyIdentity(target, session, await identify(session, step)));
+}
+async function identify(session, { inputs, sts }) {
     const caller = await sts.getCallerIdentity(session);
     if (inputs.masksAccountIds)
         maskAccountIds([caller.accountId]);
-    return assertMatch(verifyIdentity(target, session, caller));
+    return caller;
 }
-async function locate(role, session, { inputs, sts }) {
+async function verifyAndLocate(role, session, step) {
     const isAssumed = session.origin.kind === 'assumed';
     if (role.kind === 'role' && !isAssumed)
         return role;
-    const caller = await sts.getCallerIdentity(session);
-    if (inputs.masksAccountIds)
-        maskAccountIds([caller.accountId]);
+    const caller = await identify(session, step);
     const { partition, accountId } = verifyIntermediate(session, caller);
     if (isAssumed)
         info(`Verified intermediate role: ${caller.arn}`);
@@ -5930,7 +5931,7 @@ class KeptCredentials {
         this.triedAt = triedAt;
     }
     static of(match, now) {
-        assertProven(match);
+        assertGenuine(match);
         return new KeptCredentials(match.session.credentials, now);
     }
     static fromJson({ credentials, verifiedAt, triedAt }) {
@@ -6014,37 +6015,61 @@ function formatProcessCredentials({ credentials }) {
 
 
 
-const RENEWED = [
-    'aws-region',
-    'audience',
-    'role-session-name',
-    'role-duration-seconds',
-    'role-external-id',
-    'role-chain',
-    'inline-session-policy',
-    'managed-session-policies',
-    'role-skip-session-tagging',
-    'custom-tags',
-    'transitive-tag-keys',
-    'expected-role',
-    'expected-role-id',
-    'allowed-account-ids',
-    'forbidden-account-ids',
-    'required-claims',
-    'mask-aws-account-id',
-    'sts-endpoint',
-    'sts-fallback-regions',
-    'http-proxy',
-    'no-proxy',
-    'retry-max-attempts',
-    'disable-retry',
-    'action-timeout-s',
-    'special-characters-workaround',
-];
+const HANDED_ON = {
+    'aws-region': 'as given',
+    'role-to-assume': 'as parsed',
+    audience: 'as given',
+    'role-session-name': 'as given',
+    'role-duration-seconds': 'as given',
+    'role-external-id': 'as given',
+    'role-chaining': 'left out',
+    'role-chain': 'as given',
+    'web-identity-token-file': 'left out',
+    'aws-access-key-id': 'left out',
+    'aws-secret-access-key': 'left out',
+    'aws-session-token': 'left out',
+    'force-skip-oidc': 'left out',
+    'use-existing-credentials': 'left out',
+    'unset-current-credentials': 'left out',
+    'inline-session-policy': 'as given',
+    'managed-session-policies': 'as given',
+    'role-skip-session-tagging': 'as given',
+    'custom-tags': 'as given',
+    'transitive-tag-keys': 'as given',
+    'expected-role': 'as given',
+    'expected-role-id': 'as given',
+    'allowed-account-ids': 'as given',
+    'forbidden-account-ids': 'as given',
+    'required-claims': 'as given',
+    'trust-policy': 'left out',
+    'on-mismatch': 'left out',
+    'output-env-credentials': 'left out',
+    'output-credentials': 'left out',
+    'aws-profile': 'left out',
+    'overwrite-aws-profile': 'left out',
+    'refresh-credentials': 'left out',
+    'aws-profiles': 'left out',
+    'mask-aws-account-id': 'as given',
+    'job-summary': 'left out',
+    'sts-endpoint': 'as given',
+    'use-fips-endpoint': 'as parsed',
+    'use-dualstack-endpoint': 'as parsed',
+    'sts-fallback-regions': 'as given',
+    'http-proxy': 'as given',
+    'no-proxy': 'as given',
+    'ca-bundle': 'as parsed',
+    'retry-max-attempts': 'as given',
+    'disable-retry': 'as given',
+    'retry-access-denied-seconds': 'left out',
+    'action-timeout-s': 'as given',
+    'special-characters-workaround': 'as given',
+};
 function renewalInputs(raw, inputs, { roles: [role] }, roots) {
     if (role?.kind !== 'role')
         throw new Error('what is renewed is a role of which the ARN is known');
-    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    const given = INPUT_NAMES.filter(name => HANDED_ON[name] === 'as given')
+        .map(rawName)
+        .filter(name => raw[name] !== undefined);
     return {
         ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
         [rawName('role-to-assume')]: (0,identity_arn/* formatArn */.bH)(role),
@@ -7034,10 +7059,10 @@ async function exportProfiles(matches, settings, pause) {
     if (!first)
         return NONE;
     const { name, overwrites, refreshes } = first.profile;
-    const profiles = entries.map(entry => export_naming(name, () => profileOf(entry)));
+    const profiles = entries.map(entry => namingProfile(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     await assertWritable(plan, { overwrite: overwrites, pause });
-    export_naming(name, () => folder.create(plan.written));
+    namingProfile(name, () => folder.create(plan.written));
     const takeBack = async (error, mayBeThere = true) => {
         const left = await removeAll(folder, plan.written, mayBeThere);
         return left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
@@ -7045,7 +7070,7 @@ async function exportProfiles(matches, settings, pause) {
     try {
         command_file_appendTogether(['GITHUB_STATE', { profiles: folder.name }]);
         if (refreshes)
-            export_naming(name, () => entries.forEach(createRenewal));
+            namingProfile(name, () => entries.forEach(createRenewal));
         await writeProfiles(plan, { overwrite: overwrites, pause });
     }
     catch (error) {
@@ -7094,14 +7119,14 @@ function createRenewal({ match, files, settings }) {
     const text = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
     files.create(text, KeptCredentials.of(match, new Date()), readRoots(settings.caBundle));
 }
-function export_naming(profile, work) {
+function namingProfile(profile, work) {
     try {
         return work();
     }
     catch (error) {
         if (error instanceof failure_GateError)
             throw error;
-        throw new failure_GateError('ERR_PROFILE_WRITE', `what the profile ${(0,base_text/* quote */.hD)(profile)} needs in RUNNER_TEMP: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
+        throw new failure_GateError('ERR_PROFILE_WRITE', `can't write the files for the profile ${(0,base_text/* quote */.hD)(profile)} in RUNNER_TEMP: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
     }
 }
 
@@ -7115,7 +7140,7 @@ function export_naming(profile, work) {
 
 async function exportMatches(matches, { inputs, claims }, deadline) {
     for (const match of matches)
-        assertProven(match);
+        assertGenuine(match);
     const [first] = matches;
     const variables = sessionVariables(first, inputs, process.env);
     const outputs = {
@@ -7186,7 +7211,7 @@ function predict({ trustPolicyPath: path, targets: [{ roles: [role], },], }, cla
 const PREDICTIONS = {
     allowed: 'that AWS allows',
     refused: 'that AWS refuses',
-    unknown: 'nothing, as it holds what is not evaluated here',
+    unknown: "nothing: the policy uses features that this action doesn't evaluate",
 };
 
 ;// CONCATENATED MODULE: ../build/flow/report.js
@@ -7216,13 +7241,13 @@ function report(failure, record, reported) {
     const { inputs } = record;
     const target = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0];
     const explained = reported ? asReported(failure) : diagnose(failure, record, target);
-    const told = withHelp(namingCaller(explained, record));
+    const finalFailure = withHelp(namingCaller(explained, record));
     if (reported)
-        warning(formatFailure(told));
+        warning(formatFailure(finalFailure));
     else
-        error(told);
+        error(finalFailure);
     if (wantsSummary(readInputs()))
-        writeSummary(redact => renderFailure(record, told, redact));
+        writeSummary(redact => renderFailure(record, finalFailure, redact));
     try {
         exportFailure(failure, record, reported);
         return reported;
@@ -7471,13 +7496,13 @@ class Sts {
     #regions;
     #ignored;
     #limits;
-    #share;
+    #attemptsPerRegion;
     constructor(settings, limits) {
         const connections = Math.min(settings.targets.length, MAX_AT_ONCE);
         this.#regions = new Regions(settings, connections, limits.deadline.signal);
         this.#ignored = ignoredVariables(process.env, settings.stsEndpoint);
         this.#limits = limits;
-        this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)));
+        this.#attemptsPerRegion = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)));
     }
     async handler() {
         return (await this.#regions.client()).handler;
@@ -7565,7 +7590,9 @@ class Sts {
                 ignoredVariables,
             }),
             fallBack: async (failure, attemptsHere) => {
-                if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+                if (!isUnreachable(failure) ||
+                    attemptsHere < this.#attemptsPerRegion ||
+                    !this.#regions.moveOn(client))
                     return false;
                 client = await this.#regions.client();
                 endpoints.push(client.endpoint);
@@ -7633,13 +7660,13 @@ async function run() {
 }
 async function verifyThenExport() {
     maskInheritedSecrets();
-    const run = readRunContext();
-    learn({ run });
+    const runContext = readRunContext();
+    learn({ run: runContext });
     const inputs = readStepInputs();
     learn({ inputs });
     const deadline = new Deadline(inputs.timeoutSeconds);
     endOnCancellation(deadline);
-    const step = openStep({ inputs, run, onNewToken: claims => checkToken(claims, inputs) }, deadline);
+    const step = openStep({ inputs, run: runContext, onNewToken: claims => checkToken(claims, inputs) }, deadline);
     const reused = await reuseExisting(step);
     if (reused)
         learn({ outcomes: [reused] });

@@ -1647,8 +1647,8 @@ class verdict_Mismatch {
         this.differences = differences;
     }
 }
-let proveMatch;
-let isProven;
+let createMatch;
+let isGenuine;
 class Match {
     kind = 'match';
     #target;
@@ -1656,8 +1656,8 @@ class Match {
     #caller;
     #identity;
     static {
-        proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
-        isProven = match => #session in match;
+        createMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isGenuine = match => #session in match;
     }
     constructor(target, session, caller, identity) {
         this.#target = target;
@@ -1681,7 +1681,7 @@ class Match {
 function verifyIdentity(target, session, caller) {
     const { identity, differences } = compare(target.expected, session, caller);
     return identity && differences.length === 0
-        ? proveMatch(target, session, caller, identity)
+        ? createMatch(target, session, caller, identity)
         : new verdict_Mismatch(target.expected, caller, differences);
 }
 function verifyIntermediate(session, caller) {
@@ -1705,8 +1705,8 @@ function compare(expected, session, caller) {
     ];
     return { identity, differences };
 }
-function verdict_assertProven(match) {
-    if (!isProven(match))
+function verdict_assertGenuine(match) {
+    if (!isGenuine(match))
         throw new TypeError('this match was not made by verifyIdentity');
 }
 function assertMatch(verdict) {
@@ -1734,7 +1734,7 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(formatWithComparable).join(' or ') || 'an assumed role, but no role was assumed',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
@@ -1853,7 +1853,7 @@ function settings_profilePaths(environment, home, join) {
     };
 }
 function settings_profileSettings(match, region) {
-    assertProven(match);
+    assertGenuine(match);
     const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
     return {
         credentials: {
@@ -2687,7 +2687,7 @@ class outcome_KeptCredentials {
         this.triedAt = triedAt;
     }
     static of(match, now) {
-        verdict_assertProven(match);
+        verdict_assertGenuine(match);
         return new outcome_KeptCredentials(match.session.credentials, now);
     }
     static fromJson({ credentials, verifiedAt, triedAt }) {
@@ -3811,7 +3811,7 @@ const DECLARED_INPUTS = {
     'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
     'special-characters-workaround': setting('false', parseBoolean),
 };
-const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+const declared_inputs_INPUT_NAMES = Object.keys(DECLARED_INPUTS);
 function declared_inputs_rawName(name) {
     return name.toUpperCase();
 }
@@ -3819,7 +3819,7 @@ function parseEach(raw) {
     const values = {};
     const problems = [];
     const unparsed = new Set();
-    for (const name of INPUT_NAMES) {
+    for (const name of declared_inputs_INPUT_NAMES) {
         try {
             values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
         }
@@ -3999,37 +3999,61 @@ function parseRetryAfter(text, now) {
 
 
 
-const RENEWED = (/* unused pure expression or super */ null && ([
-    'aws-region',
-    'audience',
-    'role-session-name',
-    'role-duration-seconds',
-    'role-external-id',
-    'role-chain',
-    'inline-session-policy',
-    'managed-session-policies',
-    'role-skip-session-tagging',
-    'custom-tags',
-    'transitive-tag-keys',
-    'expected-role',
-    'expected-role-id',
-    'allowed-account-ids',
-    'forbidden-account-ids',
-    'required-claims',
-    'mask-aws-account-id',
-    'sts-endpoint',
-    'sts-fallback-regions',
-    'http-proxy',
-    'no-proxy',
-    'retry-max-attempts',
-    'disable-retry',
-    'action-timeout-s',
-    'special-characters-workaround',
-]));
+const HANDED_ON = {
+    'aws-region': 'as given',
+    'role-to-assume': 'as parsed',
+    audience: 'as given',
+    'role-session-name': 'as given',
+    'role-duration-seconds': 'as given',
+    'role-external-id': 'as given',
+    'role-chaining': 'left out',
+    'role-chain': 'as given',
+    'web-identity-token-file': 'left out',
+    'aws-access-key-id': 'left out',
+    'aws-secret-access-key': 'left out',
+    'aws-session-token': 'left out',
+    'force-skip-oidc': 'left out',
+    'use-existing-credentials': 'left out',
+    'unset-current-credentials': 'left out',
+    'inline-session-policy': 'as given',
+    'managed-session-policies': 'as given',
+    'role-skip-session-tagging': 'as given',
+    'custom-tags': 'as given',
+    'transitive-tag-keys': 'as given',
+    'expected-role': 'as given',
+    'expected-role-id': 'as given',
+    'allowed-account-ids': 'as given',
+    'forbidden-account-ids': 'as given',
+    'required-claims': 'as given',
+    'trust-policy': 'left out',
+    'on-mismatch': 'left out',
+    'output-env-credentials': 'left out',
+    'output-credentials': 'left out',
+    'aws-profile': 'left out',
+    'overwrite-aws-profile': 'left out',
+    'refresh-credentials': 'left out',
+    'aws-profiles': 'left out',
+    'mask-aws-account-id': 'as given',
+    'job-summary': 'left out',
+    'sts-endpoint': 'as given',
+    'use-fips-endpoint': 'as parsed',
+    'use-dualstack-endpoint': 'as parsed',
+    'sts-fallback-regions': 'as given',
+    'http-proxy': 'as given',
+    'no-proxy': 'as given',
+    'ca-bundle': 'as parsed',
+    'retry-max-attempts': 'as given',
+    'disable-retry': 'as given',
+    'retry-access-denied-seconds': 'left out',
+    'action-timeout-s': 'as given',
+    'special-characters-workaround': 'as given',
+};
 function settings_renewalInputs(raw, inputs, { roles: [role] }, roots) {
     if (role?.kind !== 'role')
         throw new Error('what is renewed is a role of which the ARN is known');
-    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    const given = INPUT_NAMES.filter(name => HANDED_ON[name] === 'as given')
+        .map(rawName)
+        .filter(name => raw[name] !== undefined);
     return {
         ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
         [rawName('role-to-assume')]: formatArn(role),
@@ -4319,10 +4343,10 @@ async function export_exportProfiles(matches, settings, pause) {
     if (!first)
         return NONE;
     const { name, overwrites, refreshes } = first.profile;
-    const profiles = entries.map(entry => export_naming(name, () => profileOf(entry)));
+    const profiles = entries.map(entry => namingProfile(name, () => profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     await assertWritable(plan, { overwrite: overwrites, pause });
-    export_naming(name, () => folder.create(plan.written));
+    namingProfile(name, () => folder.create(plan.written));
     const takeBack = async (error, mayBeThere = true) => {
         const left = await removeAll(folder, plan.written, mayBeThere);
         return left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) });
@@ -4330,7 +4354,7 @@ async function export_exportProfiles(matches, settings, pause) {
     try {
         appendTogether(['GITHUB_STATE', { profiles: folder.name }]);
         if (refreshes)
-            export_naming(name, () => entries.forEach(createRenewal));
+            namingProfile(name, () => entries.forEach(createRenewal));
         await writeProfiles(plan, { overwrite: overwrites, pause });
     }
     catch (error) {
@@ -4379,14 +4403,14 @@ function createRenewal({ match, files, settings }) {
     const text = formatRenewalSettings({ raw, run: tagSourceOf(process.env) });
     files.create(text, KeptCredentials.of(match, new Date()), readRoots(settings.caBundle));
 }
-function export_naming(profile, work) {
+function namingProfile(profile, work) {
     try {
         return work();
     }
     catch (error) {
         if (error instanceof GateError)
             throw error;
-        throw new GateError('ERR_PROFILE_WRITE', `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
+        throw new GateError('ERR_PROFILE_WRITE', `can't write the files for the profile ${quote(profile)} in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
     }
 }
 
@@ -4400,7 +4424,7 @@ function export_naming(profile, work) {
 
 async function exportMatches(matches, { inputs, claims }, deadline) {
     for (const match of matches)
-        assertProven(match);
+        assertGenuine(match);
     const [first] = matches;
     const variables = sessionVariables(first, inputs, process.env);
     const outputs = {
@@ -4456,8 +4480,8 @@ async function cleanUp() {
         log_info('AWS_SKIP_CLEANUP_STEP is true: the credentials stay where they are');
         return;
     }
-    await attempt('the credentials could not be taken from the environment', withdrawVariables);
-    await attempt('the profiles, or what renews them, could not be taken away', withdrawProfiles);
+    await attempt('the credentials could not be removed from the environment', withdrawVariables);
+    await attempt('the profiles or their renewal files could not be removed', withdrawProfiles);
 }
 async function attempt(otherwise, work) {
     try {

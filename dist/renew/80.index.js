@@ -769,7 +769,7 @@ function profilePaths(environment, home, join) {
     };
 }
 function profileSettings(match, region) {
-    assertProven(match);
+    assertGenuine(match);
     const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
     return {
         credentials: {
@@ -1095,7 +1095,7 @@ const declared_inputs_DECLARED_INPUTS = {
     'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
     'special-characters-workaround': setting('false', parseBoolean),
 };
-const INPUT_NAMES = Object.keys(declared_inputs_DECLARED_INPUTS);
+const declared_inputs_INPUT_NAMES = Object.keys(declared_inputs_DECLARED_INPUTS);
 function declared_inputs_rawName(name) {
     return name.toUpperCase();
 }
@@ -1103,7 +1103,7 @@ function parseEach(raw) {
     const values = {};
     const problems = [];
     const unparsed = new Set();
-    for (const name of INPUT_NAMES) {
+    for (const name of declared_inputs_INPUT_NAMES) {
         try {
             values[name] = parseOne(declared_inputs_DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
         }
@@ -1613,7 +1613,7 @@ function soundsLikeGuard(name) {
     return GUARD_WORD.test(name) || (GUARD_VERB.test(name) && GUARD_SUBJECT.test(name));
 }
 function misspeltNames(raw) {
-    const declaredNames = INPUT_NAMES.map(declared_inputs_rawName);
+    const declaredNames = declared_inputs_INPUT_NAMES.map(declared_inputs_rawName);
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
         const asked = name.toLowerCase().replaceAll('_', '-');
@@ -1626,9 +1626,9 @@ function misspeltNames(raw) {
 }
 const MOST_EDITS = 2;
 function nearestTo(asked) {
-    const edits = INPUT_NAMES.map(name => (0,mod/* distance */.Io)(asked, name));
+    const edits = declared_inputs_INPUT_NAMES.map(name => (0,mod/* distance */.Io)(asked, name));
     const least = Math.min(...edits);
-    return least > MOST_EDITS ? [] : INPUT_NAMES.filter((_, index) => edits[index] === least);
+    return least > MOST_EDITS ? [] : declared_inputs_INPUT_NAMES.filter((_, index) => edits[index] === least);
 }
 
 ;// CONCATENATED MODULE: ../build/core/inputs/inputs.js
@@ -2424,37 +2424,61 @@ var remote_failure = __webpack_require__(9099);
 
 
 
-const RENEWED = (/* unused pure expression or super */ null && ([
-    'aws-region',
-    'audience',
-    'role-session-name',
-    'role-duration-seconds',
-    'role-external-id',
-    'role-chain',
-    'inline-session-policy',
-    'managed-session-policies',
-    'role-skip-session-tagging',
-    'custom-tags',
-    'transitive-tag-keys',
-    'expected-role',
-    'expected-role-id',
-    'allowed-account-ids',
-    'forbidden-account-ids',
-    'required-claims',
-    'mask-aws-account-id',
-    'sts-endpoint',
-    'sts-fallback-regions',
-    'http-proxy',
-    'no-proxy',
-    'retry-max-attempts',
-    'disable-retry',
-    'action-timeout-s',
-    'special-characters-workaround',
-]));
+const HANDED_ON = {
+    'aws-region': 'as given',
+    'role-to-assume': 'as parsed',
+    audience: 'as given',
+    'role-session-name': 'as given',
+    'role-duration-seconds': 'as given',
+    'role-external-id': 'as given',
+    'role-chaining': 'left out',
+    'role-chain': 'as given',
+    'web-identity-token-file': 'left out',
+    'aws-access-key-id': 'left out',
+    'aws-secret-access-key': 'left out',
+    'aws-session-token': 'left out',
+    'force-skip-oidc': 'left out',
+    'use-existing-credentials': 'left out',
+    'unset-current-credentials': 'left out',
+    'inline-session-policy': 'as given',
+    'managed-session-policies': 'as given',
+    'role-skip-session-tagging': 'as given',
+    'custom-tags': 'as given',
+    'transitive-tag-keys': 'as given',
+    'expected-role': 'as given',
+    'expected-role-id': 'as given',
+    'allowed-account-ids': 'as given',
+    'forbidden-account-ids': 'as given',
+    'required-claims': 'as given',
+    'trust-policy': 'left out',
+    'on-mismatch': 'left out',
+    'output-env-credentials': 'left out',
+    'output-credentials': 'left out',
+    'aws-profile': 'left out',
+    'overwrite-aws-profile': 'left out',
+    'refresh-credentials': 'left out',
+    'aws-profiles': 'left out',
+    'mask-aws-account-id': 'as given',
+    'job-summary': 'left out',
+    'sts-endpoint': 'as given',
+    'use-fips-endpoint': 'as parsed',
+    'use-dualstack-endpoint': 'as parsed',
+    'sts-fallback-regions': 'as given',
+    'http-proxy': 'as given',
+    'no-proxy': 'as given',
+    'ca-bundle': 'as parsed',
+    'retry-max-attempts': 'as given',
+    'disable-retry': 'as given',
+    'retry-access-denied-seconds': 'left out',
+    'action-timeout-s': 'as given',
+    'special-characters-workaround': 'as given',
+};
 function renewalInputs(raw, inputs, { roles: [role] }, roots) {
     if (role?.kind !== 'role')
         throw new Error('what is renewed is a role of which the ARN is known');
-    const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined);
+    const given = INPUT_NAMES.filter(name => HANDED_ON[name] === 'as given')
+        .map(rawName)
+        .filter(name => raw[name] !== undefined);
     return {
         ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
         [rawName('role-to-assume')]: formatArn(role),
@@ -3847,7 +3871,7 @@ async function find(context, { isVerifyOnly }) {
         throw requestHandler.isUsed ? withIgnored(failure, ignoredVariables(process.env, undefined)) : failure;
     });
     if (source && !isFrom(found, source.plan))
-        throw credentialsDisputed(`${giverOf(source)} gave none, and only some tools would then try other sources`);
+        throw credentialsDisputed(`${giverOf(source)} gave no credentials, and only some tools would then try other sources`);
     const fault = faultOf(found, isVerifyOnly, source);
     if (fault)
         throw credentialsUnavailable(`${giverOf(source)}: ${fault}`);
@@ -3891,7 +3915,7 @@ function wordsOf(error, refusals, source) {
         return `AWS answered ${name} (HTTP ${status})`;
     const silent = source && NO_ANSWER[source.giver.kind];
     if (silent !== undefined)
-        return `${giverOf(source)} gave none${silent}`;
+        return `${giverOf(source)} gave no credentials${silent}`;
     const reason = (0,base_failure/* reasonOf */.A3)(error);
     const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)));
     return malformed ? `${giverOf(source)}: ${malformed.words}` : reason;
@@ -3961,15 +3985,15 @@ function faultOf({ accessKeyId, secretAccessKey, sessionToken, expiration }, isV
     if (!expiration)
         return undefined;
     if (Number.isNaN(expiration.getTime()))
-        return `${names[3]} is no time`;
+        return `${names[3]} is not a valid time`;
     if (!isVerifyOnly || expiration.getTime() > Date.now())
         return undefined;
-    return `they ended at ${(0,instant/* formatInstant */.r)(expiration)}`;
+    return `they expired at ${(0,instant/* formatInstant */.r)(expiration)}`;
 }
 function faultOfKey(key) {
     if (typeof key !== 'string')
         return 'is not a string';
-    return key === '' ? 'is blank' : 'holds characters that no key has';
+    return key === '' ? 'is blank' : 'contains characters that are invalid in a key';
 }
 function unavailable({ inputs, run }, reason) {
     return inputs.isOidcUnavailable ? oidcNotPermitted(run.fork, reason) : credentialsUnavailable(reason);
@@ -4581,25 +4605,26 @@ async function assumeAndVerify(target, source, step) {
         session = await source.session;
     }
     for (const wanted of remaining) {
-        const role = await locate(wanted, session, step);
+        const role = await verifyAndLocate(wanted, session, step);
         const request = requestBySession(role, wanted === roles.at(-1), inputs, process.env);
         session = await sts.assumeRole(request, session);
     }
     return verifySession(target, session, step);
 }
-async function verifySession(target, session, { inputs, sts }) {
+async function verifySession(target, session, step) {
+    return (0,verdict/* assertMatch */._4)((0,verdict/* verifyIdentity */.Ec)(target, session, await identify(session, step)));
+}
+async function identify(session, { inputs, sts }) {
     const caller = await sts.getCallerIdentity(session);
     if (inputs.masksAccountIds)
         maskAccountIds([caller.accountId]);
-    return (0,verdict/* assertMatch */._4)((0,verdict/* verifyIdentity */.Ec)(target, session, caller));
+    return caller;
 }
-async function locate(role, session, { inputs, sts }) {
+async function verifyAndLocate(role, session, step) {
     const isAssumed = session.origin.kind === 'assumed';
     if (role.kind === 'role' && !isAssumed)
         return role;
-    const caller = await sts.getCallerIdentity(session);
-    if (inputs.masksAccountIds)
-        maskAccountIds([caller.accountId]);
+    const caller = await identify(session, step);
     const { partition, accountId } = (0,verdict/* verifyIntermediate */.Xt)(session, caller);
     if (isAssumed)
         info(`Verified intermediate role: ${caller.arn}`);
@@ -4753,13 +4778,13 @@ class Sts {
     #regions;
     #ignored;
     #limits;
-    #share;
+    #attemptsPerRegion;
     constructor(settings, limits) {
         const connections = Math.min(settings.targets.length, MAX_AT_ONCE);
         this.#regions = new Regions(settings, connections, limits.deadline.signal);
         this.#ignored = ignoredVariables(process.env, settings.stsEndpoint);
         this.#limits = limits;
-        this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)));
+        this.#attemptsPerRegion = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)));
     }
     async handler() {
         return (await this.#regions.client()).handler;
@@ -4847,7 +4872,9 @@ class Sts {
                 ignoredVariables,
             }),
             fallBack: async (failure, attemptsHere) => {
-                if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+                if (!isUnreachable(failure) ||
+                    attemptsHere < this.#attemptsPerRegion ||
+                    !this.#regions.moveOn(client))
                     return false;
                 client = await this.#regions.client();
                 endpoints.push(client.endpoint);
@@ -4900,7 +4927,7 @@ async function renewTogether(files) {
     const began = Date.now();
     maskInheritedSecrets();
     try {
-        const inputs = understand(files);
+        const inputs = parseStoredInputs(files);
         if (inputs.source.kind !== 'oidc')
             throw renewalNotPermitted();
         const seconds = (inputs.timeoutSeconds || MAX_SECONDS) + MARGIN_SECONDS;
@@ -4908,9 +4935,9 @@ async function renewTogether(files) {
     }
     catch (cause) {
         const failure = cause instanceof base_failure/* GateError */.ue ? cause : filesUnusable(cause);
-        const spare = fallbackOf(files.readOutcome());
-        if (spare && isInconclusive(failure))
-            return spare;
+        const fallback = fallbackOf(files.readOutcome());
+        if (fallback && isInconclusive(failure))
+            return fallback;
         throw failure;
     }
 }
@@ -4918,7 +4945,7 @@ function failureLine(cause) {
     const text = (0,base_text/* truncateLines */.SV)(redact(formatFailure((0,base_failure/* toGateError */.Vl)(cause))));
     return (0,base_text/* escapeLogLine */._P)(text.replaceAll(/\s*\n\s*/g, ' | '));
 }
-function understand(files) {
+function parseStoredInputs(files) {
     const { raw, run } = readSettings(files);
     Object.assign(process.env, run);
     const inputs = parseInputs(raw, readRenewalSurroundings());
@@ -4942,17 +4969,17 @@ async function renewOnce(files, inputs, began, lock) {
         return kept;
     if (outcome?.kind === 'failed' && renewal_isWithin(outcome.at, began, now))
         throw outcome.failure;
-    const spare = fallbackOf(outcome);
+    const fallback = fallbackOf(outcome);
     try {
-        const match = await renew(inputs, spare ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY);
+        const match = await renew(inputs, fallback ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY);
         const renewed = renewal_outcome/* KeptCredentials */.HX.of(match, new Date());
         keep(files, { kind: 'kept', kept: renewed }, lock);
         return renewed;
     }
     catch (cause) {
         const failure = (0,base_failure/* toGateError */.Vl)(cause);
-        const outcome = spare && isInconclusive(failure)
-            ? { kind: 'kept', kept: spare.triedAgain(new Date()) }
+        const outcome = fallback && isInconclusive(failure)
+            ? { kind: 'kept', kept: fallback.triedAgain(new Date()) }
             : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() };
         keep(files, outcome, lock);
         throw failure;

@@ -259,9 +259,9 @@ function isKey(text) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ec: () => (/* binding */ verifyIdentity),
-/* harmony export */   L8: () => (/* binding */ assertProven),
 /* harmony export */   Xt: () => (/* binding */ verifyIntermediate),
-/* harmony export */   _4: () => (/* binding */ assertMatch)
+/* harmony export */   _4: () => (/* binding */ assertMatch),
+/* harmony export */   sV: () => (/* binding */ assertGenuine)
 /* harmony export */ });
 /* unused harmony exports Mismatch, Match, roleIdOf, accountIdsIn */
 /* harmony import */ var _base_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8417);
@@ -285,8 +285,8 @@ class Mismatch {
         this.differences = differences;
     }
 }
-let proveMatch;
-let isProven;
+let createMatch;
+let isGenuine;
 class Match {
     kind = 'match';
     #target;
@@ -294,8 +294,8 @@ class Match {
     #caller;
     #identity;
     static {
-        proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
-        isProven = match => #session in match;
+        createMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isGenuine = match => #session in match;
     }
     constructor(target, session, caller, identity) {
         this.#target = target;
@@ -319,7 +319,7 @@ class Match {
 function verifyIdentity(target, session, caller) {
     const { identity, differences } = compare(target.expected, session, caller);
     return identity && differences.length === 0
-        ? proveMatch(target, session, caller, identity)
+        ? createMatch(target, session, caller, identity)
         : new Mismatch(target.expected, caller, differences);
 }
 function verifyIntermediate(session, caller) {
@@ -343,8 +343,8 @@ function compare(expected, session, caller) {
     ];
     return { identity, differences };
 }
-function assertProven(match) {
-    if (!isProven(match))
+function assertGenuine(match) {
+    if (!isGenuine(match))
         throw new TypeError('this match was not made by verifyIdentity');
 }
 function assertMatch(verdict) {
@@ -372,7 +372,7 @@ function identityDifferences(expected, identity, caller) {
         return [];
     const difference = {
         about: 'identity',
-        expected: expected.map(_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .formatWithComparable */ .Wd).join(' or ') || 'the role assumed, and none was',
+        expected: expected.map(_expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .formatWithComparable */ .Wd).join(' or ') || 'an assumed role, but no role was assumed',
         actual: caller.arn,
     };
     const note = noteOnNearMiss(expected, identity);
@@ -510,7 +510,7 @@ class KeptCredentials {
         this.triedAt = triedAt;
     }
     static of(match, now) {
-        (0,_identity_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .assertProven */ .L8)(match);
+        (0,_identity_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .assertGenuine */ .sV)(match);
         return new KeptCredentials(match.session.credentials, now);
     }
     static fromJson({ credentials, verifiedAt, triedAt }) {

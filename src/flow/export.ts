@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as core from '@actions/core'
 import type { GateError } from '../core/base/failure.ts'
-import { assertProven, type Match } from '../core/identity/verdict.ts'
+import { assertGenuine, type Match } from '../core/identity/verdict.ts'
 import {
   blankedKeys,
   cleanedVariables,
@@ -31,7 +31,7 @@ export async function exportMatches(
   { inputs, claims }: VerifiedRecord,
   deadline: Deadline,
 ): Promise<void> {
-  for (const match of matches) assertProven(match)
+  for (const match of matches) assertGenuine(match)
   const [first] = matches
   const variables = sessionVariables(first, inputs, process.env)
   const outputs = {

@@ -49,13 +49,16 @@ export async function run(): Promise<void> {
 /** inputs → source → session → caller identity → verdict → summary → exports, only on a match. */
 async function verifyThenExport(): Promise<void> {
   maskInheritedSecrets()
-  const run = readRunContext()
-  learn({ run })
+  const runContext = readRunContext()
+  learn({ run: runContext })
   const inputs = readStepInputs()
   learn({ inputs })
   const deadline = new Deadline(inputs.timeoutSeconds)
   endOnCancellation(deadline)
-  const step = openStep({ inputs, run, onNewToken: claims => checkToken(claims, inputs) }, deadline)
+  const step = openStep(
+    { inputs, run: runContext, onNewToken: claims => checkToken(claims, inputs) },
+    deadline,
+  )
 
   const reused = await reuseExisting(step)
   if (reused) learn({ outcomes: [reused] })

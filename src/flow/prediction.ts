@@ -34,5 +34,5 @@ export function predict(
 const PREDICTIONS = {
   allowed: 'that AWS allows',
   refused: 'that AWS refuses',
-  unknown: 'nothing, as it holds what is not evaluated here',
+  unknown: "nothing: the policy uses features that this action doesn't evaluate",
 }

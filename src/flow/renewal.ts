@@ -24,22 +24,22 @@ const MAX_SECONDS = 900
 const FALLBACK_SECONDS = 20
 
 /**
- * New credentials for a profile, which one process gets for all that wait; where there is no verdict, those that were
- * verified before, to their end.
+ * Renews once for all waiting processes. Without a verdict from AWS or GitHub, returns the previous credentials while they
+ * are valid.
  * @throws GateError
  */
 export async function renewTogether(files: CredentialCache): Promise<KeptCredentials> {
   const began = Date.now()
   maskInheritedSecrets()
   try {
-    const inputs = understand(files)
+    const inputs = parseStoredInputs(files)
     if (inputs.source.kind !== 'oidc') throw renewalNotPermitted()
     const seconds = (inputs.timeoutSeconds || MAX_SECONDS) + MARGIN_SECONDS
     return await files.locked(lock => renewOnce(files, inputs, began, lock), seconds * 1000)
   } catch (cause) {
     const failure = cause instanceof GateError ? cause : filesUnusable(cause)
-    const spare = fallbackOf(files.readOutcome())
-    if (spare && isInconclusive(failure)) return spare
+    const fallback = fallbackOf(files.readOutcome())
+    if (fallback && isInconclusive(failure)) return fallback
     throw failure
   }
 }
@@ -51,7 +51,7 @@ export function failureLine(cause: unknown): string {
 }
 
 /** The step's inputs once more, by the same rules. */
-function understand(files: CredentialCache): Inputs {
+function parseStoredInputs(files: CredentialCache): Inputs {
   const { raw, run } = readSettings(files)
   Object.assign(process.env, run)
   const inputs = parseInputs(raw, readRenewalSurroundings())
@@ -67,7 +67,7 @@ function readSettings(files: CredentialCache): RenewalSettings {
   }
 }
 
-/** What another process came to while this one waited is this one's too, be it credentials or a failure. */
+/** A result that another process stored while this one waited counts for this one, too. */
 async function renewOnce(
   files: CredentialCache,
   inputs: Inputs,
@@ -79,17 +79,17 @@ async function renewOnce(
   const kept = usable(outcome, now)
   if (kept) return kept
   if (outcome?.kind === 'failed' && isWithin(outcome.at, began, now)) throw outcome.failure
-  const spare = fallbackOf(outcome)
+  const fallback = fallbackOf(outcome)
   try {
-    const match = await renew(inputs, spare ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY)
+    const match = await renew(inputs, fallback ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY)
     const renewed = KeptCredentials.of(match, new Date())
     keep(files, { kind: 'kept', kept: renewed }, lock)
     return renewed
   } catch (cause) {
     const failure = toGateError(cause)
     const outcome: RenewalOutcome =
-      spare && isInconclusive(failure)
-        ? { kind: 'kept', kept: spare.triedAgain(new Date()) }
+      fallback && isInconclusive(failure)
+        ? { kind: 'kept', kept: fallback.triedAgain(new Date()) }
         : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
     keep(files, outcome, lock)
     throw failure
@@ -106,7 +106,7 @@ function fallbackOf(outcome: RenewalOutcome | undefined): KeptCredentials | unde
   return outcome?.kind === 'kept' && isAlive(outcome.kept, Date.now()) ? outcome.kept : undefined
 }
 
-/** Where that can't be written, the next process does this one's work again. What was refused must not stay, though. */
+/** If saving fails, the next process repeats the work. After a refusal, the stored credentials are deleted. */
 function keep(files: CredentialCache, outcome: RenewalOutcome, lock: FileLock): void {
   try {
     files.save(outcome, lock)
@@ -115,7 +115,7 @@ function keep(files: CredentialCache, outcome: RenewalOutcome, lock: FileLock): 
   }
 }
 
-/** Whoever reads it knows none of the secrets that this process has seen. */
+/** Readers of the file don't know the secrets that this process has seen. */
 function withoutSecrets({ code, message, hint }: GateError): GateError {
   return new GateError(code, redact(message), redact(hint))
 }

@@ -13,15 +13,15 @@ import { exportFailure } from './export.ts'
 const REPORTABLE: readonly FailureCode[] = ['ERR_IDENTITY_MISMATCH', 'ERR_CLAIM_MISMATCH']
 
 /**
- * Ends a step that handed nothing out: fails it, or where `on-mismatch: report` asks for it only says what differs.
- * @returns whether the step passes all the same
+ * Reports a step that exported nothing. It fails, unless `on-mismatch: report` applies.
+ * @returns whether the step passes
  */
 export function reportFailure(failure: GateError, record: StepRecord): boolean {
   const reported = record.inputs?.onMismatch === 'report' && REPORTABLE.includes(failure.code)
   return report(failure, record, reported)
 }
 
-/** Ends a step in which an error was thrown where nobody waited for it: that never passes. */
+/** Reports a step with an uncaught error. It never passes. */
 export function reportCrash(failure: GateError, record: StepRecord): void {
   report(failure, record, false)
 }
@@ -30,7 +30,7 @@ let isReported = false
 
 /**
  * The first report is the one that counts: after a crash the rest of the step may fail too before the process ends.
- * @returns whether all of it could be told, and the step passes
+ * @returns true if the step passes: the mismatch is only reported, and the outputs were written
  */
 function report(failure: GateError, record: StepRecord, reported: boolean): boolean {
   if (isReported) return false
@@ -38,10 +38,10 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
   const { inputs } = record
   const target = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0]
   const explained = reported ? asReported(failure) : diagnose(failure, record, target)
-  const told = withHelp(namingCaller(explained, record))
-  if (reported) warning(formatFailure(told))
-  else error(told)
-  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, told, redact))
+  const finalFailure = withHelp(namingCaller(explained, record))
+  if (reported) warning(formatFailure(finalFailure))
+  else error(finalFailure)
+  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, finalFailure, redact))
   try {
     exportFailure(failure, record, reported)
     return reported
@@ -63,7 +63,7 @@ function withHelp(failure: GateError): GateError {
   return failure.reworded({ hint: `${failure.hint}\nHelp: ${helpFor(failure.code)}` })
 }
 
-/** Where the action's own pages say more of a failure: a URL where the runner told whose action this is. */
+/** A link to the troubleshooting page; a plain path if the runner doesn't name the action's repository. */
 function helpFor(code: FailureCode): string {
   const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
   const page = `docs/troubleshooting.md#${code.toLowerCase()}`

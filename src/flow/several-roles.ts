@@ -7,7 +7,7 @@ import type { StepRecord, TargetOutcome } from '../core/outcome/step-record.ts'
 /**
  * Verifies several targets, a few at a time. A role that AWS refuses doesn't stop the others.
  * @returns the outcomes in the order of the targets
- * @throws what concerns not one role alone
+ * @throws any failure that isn't specific to one role
  */
 export async function verifyAll(
   targets: readonly Target[],

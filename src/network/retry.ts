@@ -12,7 +12,7 @@ import {
 import type { Deadline } from '../process/deadline.ts'
 import { info } from '../runner/log.ts'
 
-/** How often and how long what may pass is tried again. */
+/** Limits for retrying transient failures. */
 export type RetryLimits = {
   readonly maxAttempts: number
   /** How long a denied role is asked for again, however many attempts that takes; 0 for not at all. */
@@ -24,7 +24,7 @@ export type RetryLimits = {
 export type Attempts<T> = {
   /** What is waited for, in words: it names the endpoint of the next attempt. */
   readonly what: () => string
-  /** Called before each further attempt, for what it needs; says itself what it waits for. */
+  /** Called before each further attempt, for what it needs. Applies the deadline itself. */
   readonly beforeRetry?: (() => Promise<unknown>) | undefined
   readonly attempt: () => Promise<T>
   /** The error to end with, given the last failure and the number of attempts made. */
@@ -81,7 +81,7 @@ function formatLimit(decision: Decision, { accessDeniedSeconds, maxAttempts }: R
   return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
 }
 
-/** In milliseconds: no longer than the time that the decision holds for. */
+/** Upper bound on the wait in milliseconds, so it doesn't outlast the retry window. */
 function maxWait(decision: Decision, seconds: number, { accessDeniedSeconds }: RetryLimits): number {
   if (decision === 'awaiting-propagation') return PROPAGATION_WAIT_MS
   return decision === 'retry-while-denied' ? Math.ceil(1000 * (accessDeniedSeconds - seconds)) : Infinity

@@ -49,18 +49,18 @@ export async function exportProfiles(
   const [first] = entries
   if (!first) return NONE
   const { name, overwrites, refreshes } = first.profile
-  const profiles = entries.map(entry => naming(name, () => profileOf(entry)))
+  const profiles = entries.map(entry => namingProfile(name, () => profileOf(entry)))
   const plan = planProfiles(profiles, process.env)
   await assertWritable(plan, { overwrite: overwrites, pause })
   // Before anything is written, so the post step finds whatever a step that is killed leaves.
-  naming(name, () => folder.create(plan.written))
+  namingProfile(name, () => folder.create(plan.written))
   const takeBack = async (error: unknown, mayBeThere = true) => {
     const left = await removeAll(folder, plan.written, mayBeThere)
     return left.length === 0 ? error : toGateError(error).reworded({ hint: stillThere(left) })
   }
   try {
     appendTogether(['GITHUB_STATE', { profiles: folder.name }])
-    if (refreshes) naming(name, () => entries.forEach(createRenewal))
+    if (refreshes) namingProfile(name, () => entries.forEach(createRenewal))
     await writeProfiles(plan, { overwrite: overwrites, pause })
   } catch (error) {
     throw await takeBack(error, mayBeLeft(error))
@@ -87,12 +87,12 @@ async function removeAll(
       appendTogether(['GITHUB_STATE', { profiles: '' }])
     }
   } catch {
-    // The error that led here is the one to tell; the post step finds nothing of the step.
+    // Ignored: the original error matters more, and the post step cleans up what is left.
   }
   return [...new Set(left)]
 }
 
-/** The step may be out of time: another job is waited for no longer, as the post step tries again. */
+/** The step may be out of time, so it waits only briefly for another job's lock. The post step tries again. */
 const TAKE_BACK_WAIT_MS = 2_000
 
 function stillThere(left: readonly string[]): string {
@@ -122,7 +122,7 @@ function profileOf({ profile, match, files, settings: { region } }: Entry): Prof
   return { name, settings }
 }
 
-/** The entry beside this one, by the very Node that runs this step. */
+/** `dist/renew`, run by the same Node. */
 function renewCommand({ settingsPath }: CredentialCache): string {
   const entry = resolve(dirname(process.argv[1] ?? ''), '..', 'renew', 'index.js')
   return formatCommand([process.execPath, entry, settingsPath], process.platform)
@@ -135,14 +135,14 @@ function createRenewal({ match, files, settings }: Entry): void {
 }
 
 /** Does the work. An error of its own names the first profile. */
-function naming<T>(profile: string, work: () => T): T {
+function namingProfile<T>(profile: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (error instanceof GateError) throw error
     throw new GateError(
       'ERR_PROFILE_WRITE',
-      `what the profile ${quote(profile)} needs in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`,
+      `can't write the files for the profile ${quote(profile)} in RUNNER_TEMP: ${escapeControls(reasonOf(error))}`,
       'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.',
       { cause: error },
     )

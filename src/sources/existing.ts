@@ -21,7 +21,7 @@ import type { SourceContext } from './source.ts'
 
 /**
  * The credentials that the job has: of its environment, a profile, a container or an instance, found as the SDKs find
- * them. The environment may choose among them; whom they belong to is asked over the gate's own way.
+ * them. The environment may choose them; GetCallerIdentity still uses our own endpoint, TLS and proxy settings.
  */
 export async function findExisting(context: SourceContext, options: Options): Promise<Session> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await context.limits.deadline.race(
@@ -59,7 +59,7 @@ async function find(context: SourceContext, { isVerifyOnly }: Options): Promise<
   })
   if (source && !isFrom(found, source.plan))
     throw credentialsDisputed(
-      `${giverOf(source)} gave none, and only some tools would then try other sources`,
+      `${giverOf(source)} gave no credentials, and only some tools would then try other sources`,
     )
   const fault = faultOf(found, isVerifyOnly, source)
   if (fault) throw credentialsUnavailable(`${giverOf(source)}: ${fault}`)
@@ -105,22 +105,22 @@ function agreeOnSource(context: SourceContext): Source {
 }
 
 /**
- * Of an answer of AWS the code alone: a server can repeat what it was sent, a token for one, which no mask knows yet. And
- * nothing of what can't be read, which the engine quotes.
+ * Only the error code of an AWS response: the message could repeat a token that isn't masked yet. Errors of JSON.parse are
+ * replaced, too, because they quote the text.
  */
 function wordsOf(error: unknown, refusals: readonly string[], source: Source | undefined): string {
   const { name, $metadata } = error as ServiceError
   const status = $metadata?.httpStatusCode
   if (status !== undefined) return `AWS answered ${name} (HTTP ${status})`
   const silent = source && NO_ANSWER[source.giver.kind]
-  if (silent !== undefined) return `${giverOf(source)} gave none${silent}`
+  if (silent !== undefined) return `${giverOf(source)} gave no credentials${silent}`
   const reason = reasonOf(error)
   // The chain itself may say no more than that it is at its end
   const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)))
   return malformed ? `${giverOf(source)}: ${malformed.words}` : reason
 }
 
-/** Of these the SDK says nothing when they fail, but goes on to the container and the instance. */
+/** When these fail, the SDK reports nothing and moves on to the container and the instance. */
 const NO_ANSWER: Readonly<Partial<Record<Plan['kind'], string>>> = {
   process:
     ': its command must succeed and print JSON with Version 1, AccessKeyId and SecretAccessKey, and an Expiration in the future if any',
@@ -206,17 +206,17 @@ function faultOf(
   const index = keys.findIndex(key => typeof key !== 'string' || !isKey(key))
   if (index >= 0) return `${names[index]} ${faultOfKey(keys[index])}`
   if (!expiration) return undefined
-  if (Number.isNaN(expiration.getTime())) return `${names[3]} is no time`
+  if (Number.isNaN(expiration.getTime())) return `${names[3]} is not a valid time`
   if (!isVerifyOnly || expiration.getTime() > Date.now()) return undefined
-  return `they ended at ${formatInstant(expiration)}`
+  return `they expired at ${formatInstant(expiration)}`
 }
 
 function faultOfKey(key: unknown): string {
   if (typeof key !== 'string') return 'is not a string'
-  return key === '' ? 'is blank' : 'holds characters that no key has'
+  return key === '' ? 'is blank' : 'contains characters that are invalid in a key'
 }
 
-/** Where GitHub's token was meant to be the source, its absence is what the author must hear of. */
+/** If GitHub's token was the intended source, reports that it is missing. */
 function unavailable({ inputs, run }: SourceContext, reason: string): GateError {
   return inputs.isOidcUnavailable ? oidcNotPermitted(run.fork, reason) : credentialsUnavailable(reason)
 }

@@ -29,8 +29,8 @@ function textOf(path: string): string {
 }
 
 /**
- * With what is left of its life, as far as this machine's clock tells: it may have been there for long. Where nothing is,
- * AWS may see that otherwise, but before each further attempt the file is looked at again.
+ * With its remaining lifetime by the local clock, at least a second: the clock may be wrong, so AWS decides. The file is
+ * read again before each retry.
  */
 function agedSinceItsIssue(idToken: IdToken): IdToken {
   const left = Number(idToken.claims.all.exp) - Date.now() / 1000

@@ -34,7 +34,7 @@ export class Sts {
   readonly #ignored: readonly string[]
   readonly #limits: RetryLimits
   /** Attempts that a region which can't be reached gets before the next one is called. */
-  readonly #share: number
+  readonly #attemptsPerRegion: number
 
   /** @throws GateError ERR_INPUT_INVALID */
   constructor(settings: StsSettings & { readonly targets: Targets }, limits: RetryLimits) {
@@ -42,15 +42,18 @@ export class Sts {
     this.#regions = new Regions(settings, connections, limits.deadline.signal)
     this.#ignored = ignoredVariables(process.env, settings.stsEndpoint)
     this.#limits = limits
-    this.#share = Math.max(1, Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)))
+    this.#attemptsPerRegion = Math.max(
+      1,
+      Math.floor(limits.maxAttempts / (1 + settings.fallbackRegions.length)),
+    )
   }
 
-  /** For clients of other services that find credentials on the way. */
+  /** For SDK clients that look up credentials. `isUsed` tells whether it sent a request. */
   async handler(): Promise<{ readonly isUsed: boolean }> {
     return (await this.#regions.client()).handler
   }
 
-  /** Gets ready what AWS is asked with, while something else is waited for. */
+  /** Loads the client while the caller waits for something else. */
   prepare(): Promise<void> {
     return this.#regions.prepare()
   }
@@ -110,7 +113,7 @@ export class Sts {
     })
   }
 
-  /** What AWS finds too long is asked for once more without the tags that are only a convenience. */
+  /** If the request is too large, sends it once more without the optional tags. */
   async #assumeBySession(request: RoleRequest, by: Session): Promise<Session> {
     try {
       return await this.#assumeOnce(request, by)
@@ -153,7 +156,11 @@ export class Sts {
             ignoredVariables,
           }),
         fallBack: async (failure, attemptsHere) => {
-          if (!isUnreachable(failure) || attemptsHere < this.#share || !this.#regions.moveOn(client))
+          if (
+            !isUnreachable(failure) ||
+            attemptsHere < this.#attemptsPerRegion ||
+            !this.#regions.moveOn(client)
+          )
             return false
           client = await this.#regions.client()
           endpoints.push(client.endpoint)
@@ -167,7 +174,7 @@ export class Sts {
   }
 }
 
-/** Nothing came of the region at all, or it says itself that it is in trouble. */
+/** No response, or a 5xx status. */
 function isUnreachable({ kind, status = 0 }: RemoteFailure): boolean {
   return kind === 'no-response' || status >= 500
 }

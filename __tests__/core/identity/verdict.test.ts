@@ -5,8 +5,8 @@ import { formatArn, type RoleArn } from '../../../src/core/identity/arn.ts'
 import { ANYONE, type Expectation, ROLE_ASSUMED } from '../../../src/core/identity/expectation.ts'
 import type { AssumedRole, CallerIdentity, Session } from '../../../src/core/identity/session.ts'
 import {
+  assertGenuine,
   assertMatch,
-  assertProven,
   type Difference,
   Match,
   roleIdOf,
@@ -204,9 +204,9 @@ describe('a caller that is neither a role session nor an IAM user', () => {
   })
 })
 
-describe('assertProven', () => {
+describe('assertGenuine', () => {
   test('lets a match of verifyIdentity pass', () => {
-    expect(() => assertProven(matchOf())).not.toThrow()
+    expect(() => assertGenuine(matchOf())).not.toThrow()
   })
 
   test.each([
@@ -214,7 +214,7 @@ describe('assertProven', () => {
     ['an object of its class', () => Object.create(Match.prototype, { session: { value: sessionWith() } })],
     ['a literal', () => ({ kind: 'match', session: sessionWith() })],
   ])('stops %s', (_, forge) => {
-    expect(() => assertProven(forge() as Match)).toThrow('this match was not made by verifyIdentity')
+    expect(() => assertGenuine(forge() as Match)).toThrow('this match was not made by verifyIdentity')
   })
 })
 
@@ -849,7 +849,7 @@ describe('the role assumed', () => {
     kind => {
       for (const arn of [SESSION_ARN, USER_ARN]) {
         const verdict = verifyExpected(ROLE_ASSUMED, sessionOf(kind), callerOf(arn))
-        expectOneDifference(verdict, 'none was', arn)
+        expectOneDifference(verdict, 'no role was assumed', arn)
       }
       fc.assert(
         fc.property(fc.oneof(assumedRoleArn, userArn), arn => {

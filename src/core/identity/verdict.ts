@@ -54,13 +54,13 @@ export type Verdict = Match | Mismatch
 
 type Identity = AssumedRoleArn | UserArn
 
-let proveMatch: (target: Target, session: Session, caller: CallerIdentity, identity: Identity) => Match
-let isProven: (match: Match) => boolean
+let createMatch: (target: Target, session: Session, caller: CallerIdentity, identity: Identity) => Match
+let isGenuine: (match: Match) => boolean
 
 /**
  * The proof that a session belongs to whom its target expects: the target, the session and the identity that STS
- * reported for it, truncateLines together. Only `verifyIdentity` can make one, so whatever takes a Match can't be reached around
- * the check.
+ * reported for it, bound together. Only `verifyIdentity` can make one, so code that takes a Match
+ * can't be called without the check.
  */
 export class Match {
   readonly kind = 'match'
@@ -70,8 +70,8 @@ export class Match {
   readonly #identity: Identity
 
   static {
-    proveMatch = (target, session, caller, identity) => new Match(target, session, caller, identity)
-    isProven = match => #session in match
+    createMatch = (target, session, caller, identity) => new Match(target, session, caller, identity)
+    isGenuine = match => #session in match
   }
 
   private constructor(target: Target, session: Session, caller: CallerIdentity, identity: Identity) {
@@ -102,7 +102,7 @@ export class Match {
 export function verifyIdentity(target: Target, session: Session, caller: CallerIdentity): Verdict {
   const { identity, differences } = compare(target.expected, session, caller)
   return identity && differences.length === 0
-    ? proveMatch(target, session, caller, identity)
+    ? createMatch(target, session, caller, identity)
     : new Mismatch(target.expected, caller, differences)
 }
 
@@ -134,8 +134,8 @@ function compare(expected: Expectation, session: Session, caller: CallerIdentity
 }
 
 /** Stops what only looks like a Match: a copy, or an object that a cast made pass for one. */
-export function assertProven(match: Match): void {
-  if (!isProven(match)) throw new TypeError('this match was not made by verifyIdentity')
+export function assertGenuine(match: Match): void {
+  if (!isGenuine(match)) throw new TypeError('this match was not made by verifyIdentity')
 }
 
 /**
@@ -165,7 +165,7 @@ function notAnIdentity(caller: CallerIdentity): Difference {
   return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn }
 }
 
-/** No identity at all is expected of a session that no role was asked for: it is nobody's. */
+/** No identity matches a session for which no role was assumed. */
 function identitiesFor(
   { origin }: Session,
   { identities }: Expectation,
@@ -176,13 +176,13 @@ function identitiesFor(
 
 function identityDifferences(
   expected: readonly ExpectedIdentity[] | 'any',
-  identity: AssumedRoleArn | UserArn,
+  identity: Identity,
   caller: CallerIdentity,
 ): Difference[] {
   if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity))) return []
   const difference: Difference = {
     about: 'identity',
-    expected: expected.map(formatWithComparable).join(' or ') || 'the role assumed, and none was',
+    expected: expected.map(formatWithComparable).join(' or ') || 'an assumed role, but no role was assumed',
     actual: caller.arn,
   }
   const note = noteOnNearMiss(expected, identity)
@@ -190,21 +190,18 @@ function identityDifferences(
 }
 
 /** Equality, case-sensitive, of everything that the expectation names. */
-function isSameIdentity(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+function isSameIdentity(expected: ExpectedIdentity, actual: Identity): boolean {
   return comparableArn(expected) === comparableLike(expected, actual)
 }
 
 /** The actual identity in the form of the expected one: without its session where none is expected. */
-function comparableLike(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): string {
+function comparableLike(expected: ExpectedIdentity, actual: Identity): string {
   return actual.kind === 'user' || 'sessionName' in expected
     ? formatArn(actual)
     : comparableArn(expectRole(actual))
 }
 
-function noteOnNearMiss(
-  expected: readonly ExpectedIdentity[],
-  actual: AssumedRoleArn | UserArn,
-): string | undefined {
+function noteOnNearMiss(expected: readonly ExpectedIdentity[], actual: Identity): string | undefined {
   if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
     return 'they differ in case alone: write it as AWS does'
   }
@@ -218,7 +215,7 @@ function noteOnNearMiss(
   return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account'
 }
 
-function differsInCaseAlone(expected: ExpectedIdentity, actual: AssumedRoleArn | UserArn): boolean {
+function differsInCaseAlone(expected: ExpectedIdentity, actual: Identity): boolean {
   return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase()
 }
 
@@ -230,7 +227,7 @@ export function roleIdOf(caller: CallerIdentity): string {
 function roleIdDifferences(
   expected: Expectation['roleIds'],
   caller: CallerIdentity,
-  identity: AssumedRoleArn | UserArn | undefined,
+  identity: Identity | undefined,
 ): Difference[] {
   const actual = roleIdOf(caller)
   if (expected === 'any' || expected.includes(actual)) return []
@@ -257,7 +254,7 @@ function accountDifferences(
   return differences
 }
 
-/** Where the caller is at home by AWS's answer, which says it twice: mostly one and the same. */
+/** The account IDs in the response: from the ARN and from Account, usually the same. */
 export function accountIdsIn({ arn, accountId }: CallerIdentity): readonly string[] {
   return [...new Set([arn.split(':')[4] ?? '', accountId])]
 }
@@ -269,7 +266,7 @@ function accountIdDifferences(caller: CallerIdentity): Difference[] {
 }
 
 /** UserId is `ID:SESSION` for a role session, `ID` for a user. */
-function userIdDifferences(identity: AssumedRoleArn | UserArn, caller: CallerIdentity): Difference[] {
+function userIdDifferences(identity: Identity, caller: CallerIdentity): Difference[] {
   const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : ''
   const id = roleIdOf(caller)
   if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`) return []

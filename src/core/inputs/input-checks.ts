@@ -309,7 +309,7 @@ function checkRenewal(values: ParsedValues, environment: Environment): string[] 
   return problems
 }
 
-/** Each role of aws-profiles is a goal of its own, and what belongs to one role can't be meant for all. */
+/** Each role of aws-profiles is a separate target, and what belongs to one role can't be meant for all. */
 function checkSeveralRoles(values: ParsedValues): string[] {
   if (!wantsProfiles(values)) return []
   const { 'role-to-assume': role, 'expected-role': expected } = values
@@ -366,7 +366,7 @@ function oddPaths(environment: Environment): string[] {
   })
 }
 
-/** Verify only hands out nothing that was not there. */
+/** Without a role or access keys, no credentials are created. */
 function makesCredentials(values: ParsedValues): boolean {
   return assumesRole(values) || hasAccessKeys(values)
 }

@@ -17,7 +17,7 @@ export type SourceFacts = {
 
 /**
  * The first that applies: access keys; token file; role-chaining; GitHub's OIDC token where the runner offers one and a
- * role is to be assumed; else the ambient credentials.
+ * role is to be assumed; else existing credentials.
  */
 export function chooseSource(facts: SourceFacts): SourceChoice {
   if (facts.hasAccessKeys) return { kind: 'access-keys', reason: 'access keys (aws-access-key-id is set)' }

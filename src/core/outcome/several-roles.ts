@@ -41,19 +41,19 @@ export function combinedFailure(record: StepRecord): GateError | undefined {
   const failed = outcomes.filter(hasFailed)
   const decisive = decisiveOf(failed)
   if (!decisive) return undefined
-  const told = failed.map(({ target, failure }) => ({
+  const diagnosed = failed.map(({ target, failure }) => ({
     name: target.profile?.name ?? '',
     role: formatTarget(target),
     failure: diagnose(failure, record, target),
   }))
-  const lines = told.map(
+  const lines = diagnosed.map(
     ({ role, failure }) =>
       `- ${escapeControls(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
   )
   return new GateError(
     decisive.failure.code,
     `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`,
-    hintsOf(told),
+    hintsOf(diagnosed),
     { cause: decisive.failure.cause },
   )
 }
@@ -67,13 +67,13 @@ export function formatCount(outcomes: readonly TargetOutcome[]): string {
 const MAX_NAMES = 5
 
 /** A hint for each code: that of the first role that has it, as those of the others differ in names alone. */
-function hintsOf(told: readonly { readonly name: string; readonly failure: GateError }[]): string {
-  const codes = [...new Set(told.map(({ failure }) => failure.code))]
+function hintsOf(diagnosed: readonly { readonly name: string; readonly failure: GateError }[]): string {
+  const codes = [...new Set(diagnosed.map(({ failure }) => failure.code))]
   return codes
     .map(code => {
-      const alike = told.filter(({ failure }) => failure.code === code)
+      const alike = diagnosed.filter(({ failure }) => failure.code === code)
       const hint = alike[0]?.failure.hint ?? ''
-      return told.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`
+      return diagnosed.length === 1 ? hint : `${namesOf(alike.map(({ name }) => name))}: ${hint}`
     })
     .join('\n')
 }

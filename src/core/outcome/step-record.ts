@@ -34,7 +34,7 @@ export type Comparison = {
   readonly differences: readonly Difference[]
 }
 
-/** Whom the step can name: the first caller that did not match, or else the first that did, if nothing else failed. */
+/** The caller to report: the first mismatch, or else the first match if nothing failed. */
 export function comparisonOf({ outcomes = [] }: StepRecord, failure: GateError): Comparison | undefined {
   const failed = outcomes.filter(hasFailed)
   const mismatch = [failure, ...failed.map(each => each.failure)]

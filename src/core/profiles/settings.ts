@@ -1,5 +1,5 @@
 import type { Environment } from '../base/environment.ts'
-import { assertProven, type Match } from '../identity/verdict.ts'
+import { assertGenuine, type Match } from '../identity/verdict.ts'
 import type { ProfileFile, Settings } from './section-editor.ts'
 
 /** Configparser gives the settings of this section to all others. */
@@ -34,7 +34,7 @@ export function profilePaths(
 
 /** What stands in each file under the profile's header. */
 export function profileSettings(match: Match, region: string): Readonly<Record<ProfileFile, Settings>> {
-  assertProven(match)
+  assertGenuine(match)
   const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials
   return {
     credentials: {

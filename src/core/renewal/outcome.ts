@@ -1,7 +1,7 @@
 import { GateError } from '../base/failure.ts'
 import { formatInstant } from '../base/instant.ts'
 import { type Credentials, isKey } from '../identity/session.ts'
-import { assertProven, type Match } from '../identity/verdict.ts'
+import { assertGenuine, type Match } from '../identity/verdict.ts'
 
 /**
  * Credentials that were verified, and when. They come from a Match, or from the file that holds what an earlier process
@@ -20,7 +20,7 @@ export class KeptCredentials {
   }
 
   static of(match: Match, now: Date): KeptCredentials {
-    assertProven(match)
+    assertGenuine(match)
     return new KeptCredentials(match.session.credentials, now)
   }
 

@@ -2,41 +2,66 @@ import type { FailureCode, GateError } from '../base/failure.ts'
 import { parseJsonObject } from '../base/json-object.ts'
 import { formatArn } from '../identity/arn.ts'
 import type { Target } from '../identity/target.ts'
-import { type InputName, type RawInputs, rawName } from '../inputs/declared-inputs.ts'
+import { INPUT_NAMES, type InputName, type RawInputs, rawName } from '../inputs/declared-inputs.ts'
 import { isAboutTime } from '../network/clock-skew.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import { decide } from '../network/retry-policy.ts'
 import type { TagSource } from '../sts/session-tags.ts'
 import type { StsSettings } from '../sts/sts-settings.ts'
 
-/** What decides about a session and its proof. The rest of the step's inputs is about the step, or a secret. */
-const RENEWED = [
-  'aws-region',
-  'audience',
-  'role-session-name',
-  'role-duration-seconds',
-  'role-external-id',
-  'role-chain',
-  'inline-session-policy',
-  'managed-session-policies',
-  'role-skip-session-tagging',
-  'custom-tags',
-  'transitive-tag-keys',
-  'expected-role',
-  'expected-role-id',
-  'allowed-account-ids',
-  'forbidden-account-ids',
-  'required-claims',
-  'mask-aws-account-id',
-  'sts-endpoint',
-  'sts-fallback-regions',
-  'http-proxy',
-  'no-proxy',
-  'retry-max-attempts',
-  'disable-retry',
-  'action-timeout-s',
-  'special-characters-workaround',
-] as const satisfies readonly InputName[]
+/**
+ * What a renewal gets of each input: what decides about a session and its verdict, as it was given or as the step parsed
+ * it. The rest is about the step, or a secret. A new input doesn't compile until it is decided here.
+ */
+const HANDED_ON: Readonly<Record<InputName, 'as given' | 'as parsed' | 'left out'>> = {
+  'aws-region': 'as given',
+  'role-to-assume': 'as parsed',
+  audience: 'as given',
+  'role-session-name': 'as given',
+  'role-duration-seconds': 'as given',
+  'role-external-id': 'as given',
+  'role-chaining': 'left out',
+  'role-chain': 'as given',
+  'web-identity-token-file': 'left out',
+  'aws-access-key-id': 'left out',
+  'aws-secret-access-key': 'left out',
+  'aws-session-token': 'left out',
+  'force-skip-oidc': 'left out',
+  'use-existing-credentials': 'left out',
+  'unset-current-credentials': 'left out',
+  'inline-session-policy': 'as given',
+  'managed-session-policies': 'as given',
+  'role-skip-session-tagging': 'as given',
+  'custom-tags': 'as given',
+  'transitive-tag-keys': 'as given',
+  'expected-role': 'as given',
+  'expected-role-id': 'as given',
+  'allowed-account-ids': 'as given',
+  'forbidden-account-ids': 'as given',
+  'required-claims': 'as given',
+  'trust-policy': 'left out',
+  'on-mismatch': 'left out',
+  'output-env-credentials': 'left out',
+  'output-credentials': 'left out',
+  'aws-profile': 'left out',
+  'overwrite-aws-profile': 'left out',
+  'refresh-credentials': 'left out',
+  'aws-profiles': 'left out',
+  'mask-aws-account-id': 'as given',
+  'job-summary': 'left out',
+  'sts-endpoint': 'as given',
+  'use-fips-endpoint': 'as parsed',
+  'use-dualstack-endpoint': 'as parsed',
+  'sts-fallback-regions': 'as given',
+  'http-proxy': 'as given',
+  'no-proxy': 'as given',
+  'ca-bundle': 'as parsed',
+  'retry-max-attempts': 'as given',
+  'disable-retry': 'as given',
+  'retry-access-denied-seconds': 'left out',
+  'action-timeout-s': 'as given',
+  'special-characters-workaround': 'as given',
+}
 
 /**
  * The inputs of the step that made the profile, as its renewals are given them: what the environment or the workspace
@@ -50,7 +75,9 @@ export function renewalInputs(
   roots: string,
 ): RawInputs {
   if (role?.kind !== 'role') throw new Error('what is renewed is a role of which the ARN is known')
-  const given = RENEWED.map(rawName).filter(name => raw[name] !== undefined)
+  const given = INPUT_NAMES.filter(name => HANDED_ON[name] === 'as given')
+    .map(rawName)
+    .filter(name => raw[name] !== undefined)
   return {
     ...Object.fromEntries(given.map(name => [name, raw[name] ?? ''])),
     [rawName('role-to-assume')]: formatArn(role),
