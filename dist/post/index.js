@@ -1716,7 +1716,7 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = mismatch.differences.map(formatDifference);
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
 }
 function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${escapeControls(expected)}, got ${escapeControls(actual)}${note ? ` (${note})` : ''}`;

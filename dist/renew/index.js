@@ -354,7 +354,7 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = mismatch.differences.map(formatDifference);
-    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
 }
 function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(expected)}, got ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(actual)}${note ? ` (${note})` : ''}`;

@@ -96,7 +96,7 @@ testWithBoto3('the real boto3 reads shared files, and refuses them, as the core 
 
 describe('a job that is longer than its sessions', () => {
   /** A third of it is left when a renewal is due. */
-  const SECONDS = 3
+  const SECONDS = 5
   const whereAll = (...consumers: readonly Consumer[]) =>
     consumers.every(consumer => consumer.isInstalled()) ? test : test.skip
 

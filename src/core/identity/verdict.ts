@@ -152,7 +152,7 @@ function mismatchFailure(mismatch: Mismatch): GateError {
   return new GateError(
     'ERR_IDENTITY_MISMATCH',
     `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`,
-    "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check which role role-to-assume names, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
+    "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
     { cause: mismatch },
   )
 }
