@@ -27,28 +27,28 @@ declare const differences: readonly Difference[]
 declare const target: Target
 declare const ConstructibleMatch: MatchClass
 declare function accept(match: Match): void
-declare const handOut: (match: Parameters<typeof exportMatches>[0][0]) => void
+declare const exportIt: (match: Parameters<typeof exportMatches>[0][0]) => void
 
-export function aMatchIsHandedOut(): void {
-  handOut(match)
-  if (verdict.kind === 'match') handOut(verdict)
+export function aMatchIsExported(): void {
+  exportIt(match)
+  if (verdict.kind === 'match') exportIt(verdict)
 }
 
-export function nothingElseIsHandedOut(): void {
+export function nothingElseIsExported(): void {
   // @ts-expect-error a session alone was not verified
-  handOut(session)
+  exportIt(session)
   // @ts-expect-error credentials alone were not verified
-  handOut(session.credentials)
+  exportIt(session.credentials)
   // @ts-expect-error a verdict may be a mismatch
-  handOut(verdict)
+  exportIt(verdict)
   // @ts-expect-error a mismatch is the opposite
-  handOut(mismatch)
+  exportIt(mismatch)
   // @ts-expect-error what is not a mismatch any more is no match either
-  if (verdict.kind !== 'match') handOut(verdict)
+  if (verdict.kind !== 'match') exportIt(verdict)
   // @ts-expect-error no match at all
-  handOut(undefined)
+  exportIt(undefined)
   // @ts-expect-error parts that belong together are not their proof
-  handOut({ target, session, caller, identity })
+  exportIt({ target, session, caller, identity })
 }
 
 export function aMatchIsNotConstructed(): void {
@@ -114,5 +114,5 @@ export function everyExitTakesAMatch(): void {
   // @ts-expect-error nor an object that only looks like kept ones
   toStandardOutput({ ...keep(match, new Date()) })
   // @ts-expect-error an intermediate role is verified, and not exported
-  handOut(intermediate)
+  exportIt(intermediate)
 }

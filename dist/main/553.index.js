@@ -5808,6 +5808,7 @@ const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSIO
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
 function sessionVariables(match, settings, environment) {
     const { credentials, origin } = match.session;
+    const { profile } = match.target;
     if (!settings.exportsEnvironment || origin.kind === 'existing')
         return {};
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
@@ -5817,7 +5818,7 @@ function sessionVariables(match, settings, environment) {
         ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
         AWS_REGION: settings.region,
         AWS_DEFAULT_REGION: settings.region,
-        ...(match.target.profile ? { AWS_PROFILE: match.target.profile.name } : {}),
+        ...(profile && !settings.isForSeveralRoles ? { AWS_PROFILE: profile.name } : {}),
         ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
     };
 }
@@ -7192,8 +7193,9 @@ function withoutSecrets(outputs) {
 
 
 
-function predict({ trustPolicyPath: path, targets: [{ roles: [role], },], }, claims) {
-    if (path === undefined || role?.kind !== 'role')
+function predict({ trustPolicyPath: path, targets, isForSeveralRoles }, claims) {
+    const [role] = targets[0].roles;
+    if (path === undefined || isForSeveralRoles || role?.kind !== 'role')
         return undefined;
     try {
         const result = forecast(path, readWorkspaceFile(path), role, claims);
@@ -7296,8 +7298,10 @@ async function reuseExisting(step) {
     const { reusesExisting, requiredClaims, inlinePolicy, managedPolicies, targets } = step.inputs;
     if (!reusesExisting)
         return undefined;
-    if (requiredClaims.length > 0 || inlinePolicy !== undefined || managedPolicies.length > 0) {
-        info('Existing credentials: not kept, as they show neither the required claims nor the session policies');
+    const isRestricted = inlinePolicy !== undefined || managedPolicies.length > 0;
+    const needsToken = requiredClaims.length > 0 || targets.some(({ profile }) => profile?.refreshes);
+    if (isRestricted || needsToken) {
+        info("Existing credentials: not kept, because they can't be shown to satisfy claims or session policies");
         return undefined;
     }
     try {
@@ -7347,8 +7351,8 @@ function assertAllVerified(record) {
     if (failure)
         throw failure;
     const [first, ...others] = (record.outcomes ?? []).filter(outcome => outcome.kind === 'match');
-    if (!first)
-        throw new Error('no role was verified');
+    if (!first || others.length + 1 !== record.inputs?.targets.length)
+        throw new Error('not every target was verified');
     return [first, ...others];
 }
 

@@ -2981,6 +2981,7 @@ const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSIO
 const LASTING_VARIABLES = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE'];
 function exports_sessionVariables(match, settings, environment) {
     const { credentials, origin } = match.session;
+    const { profile } = match.target;
     if (!settings.exportsEnvironment || origin.kind === 'existing')
         return {};
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
@@ -2990,7 +2991,7 @@ function exports_sessionVariables(match, settings, environment) {
         ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
         AWS_REGION: settings.region,
         AWS_DEFAULT_REGION: settings.region,
-        ...(match.target.profile ? { AWS_PROFILE: match.target.profile.name } : {}),
+        ...(profile && !settings.isForSeveralRoles ? { AWS_PROFILE: profile.name } : {}),
         ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
     };
 }

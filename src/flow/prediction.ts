@@ -8,17 +8,11 @@ import { readWorkspaceFile } from '../runner/workspace-file.ts'
 
 /** What a copy of the trust policy says of the token. It explains, and never stops: AWS is asked whatever it says. */
 export function predict(
-  {
-    trustPolicyPath: path,
-    targets: [
-      {
-        roles: [role],
-      },
-    ],
-  }: Pick<Inputs, 'trustPolicyPath' | 'targets'>,
+  { trustPolicyPath: path, targets, isForSeveralRoles }: Inputs,
   claims: Claims,
 ): Forecast | undefined {
-  if (path === undefined || role?.kind !== 'role') return undefined
+  const [role] = targets[0].roles
+  if (path === undefined || isForSeveralRoles || role?.kind !== 'role') return undefined
   try {
     const result = forecast(path, readWorkspaceFile(path), role, claims)
     info(`Trust policy ${escapeControls(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)

@@ -26,8 +26,10 @@ function isReplaced({ code, cause }: GateError): boolean {
 export async function reuseExisting(step: Step): Promise<Match | undefined> {
   const { reusesExisting, requiredClaims, inlinePolicy, managedPolicies, targets } = step.inputs
   if (!reusesExisting) return undefined
-  if (requiredClaims.length > 0 || inlinePolicy !== undefined || managedPolicies.length > 0) {
-    info('Existing credentials: not kept, as they show neither the required claims nor the session policies')
+  const isRestricted = inlinePolicy !== undefined || managedPolicies.length > 0
+  const needsToken = requiredClaims.length > 0 || targets.some(({ profile }) => profile?.refreshes)
+  if (isRestricted || needsToken) {
+    info("Existing credentials: not kept, because they can't be shown to satisfy claims or session policies")
     return undefined
   }
   try {

@@ -41,6 +41,7 @@ export function assertAllVerified(record: StepRecord): readonly [Match, ...Match
   const failure = combinedFailure(record)
   if (failure) throw failure
   const [first, ...others] = (record.outcomes ?? []).filter(outcome => outcome.kind === 'match')
-  if (!first) throw new Error('no role was verified')
+  if (!first || others.length + 1 !== record.inputs?.targets.length)
+    throw new Error('not every target was verified')
   return [first, ...others]
 }

@@ -25,6 +25,7 @@ import {
   KEY_INPUTS,
   matchFor,
   matchOf,
+  ROLE_ARN,
   ROLE_ID,
   SECRET_KEY,
   SESSION_ARN,
@@ -135,6 +136,13 @@ describe('sessionVariables and the profile', () => {
     const variables = sessionVariables(matchFor(inputs), inputs, {})
     expect(variables.AWS_PROFILE).toBe(profile)
     expect(Object.keys(variables)).toHaveLength(profile ? 6 : 0)
+  })
+
+  test('is named by none of several roles, as one variable can name one alone', () => {
+    const inputs = inputsWith({ 'role-to-assume': undefined, 'aws-profiles': `deploy=${ROLE_ARN}` })
+    const variables = sessionVariables(matchFor(inputs), { ...inputs, exportsEnvironment: true }, {})
+    expect(variables).toHaveProperty('AWS_ACCESS_KEY_ID')
+    expect(variables).not.toHaveProperty('AWS_PROFILE')
   })
 
   test('the environment names none where there is none', () => {

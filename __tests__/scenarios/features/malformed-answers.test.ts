@@ -54,10 +54,10 @@ describe('a credential_process', () => {
     [
       'a secret of two lines',
       { SecretAccessKey: 'a\nb' },
-      'SecretAccessKey holds characters that no key has',
+      'SecretAccessKey contains characters that are invalid in a key',
     ],
-    ['an expiration that is no time', { Expiration: 'tomorrow' }, 'Expiration is no time'],
-    ['an object for an expiration', { Expiration: {} }, 'Expiration is no time'],
+    ['an expiration that is not a valid time', { Expiration: 'tomorrow' }, 'Expiration is not a valid time'],
+    ['an object for an expiration', { Expiration: {} }, 'Expiration is not a valid time'],
   ])('that gives %s is told by its place and the field', (_, altered, words) =>
     inWorld({}, async world => {
       for (const scenario of [VERIFY, CHAIN]) {
@@ -141,14 +141,18 @@ describe('a container', () => {
 
 describe('an instance', () => {
   test.each<[string, Fields, string]>([
-    ['a blank expiration', { Expiration: '' }, 'Expiration is no time'],
-    ['an expiration that is no time', { Expiration: 'never' }, 'Expiration is no time'],
+    ['a blank expiration', { Expiration: '' }, 'Expiration is not a valid time'],
+    ['an expiration that is not a valid time', { Expiration: 'never' }, 'Expiration is not a valid time'],
     [
       'a number for a key',
       { AccessKeyId: 5 },
       'its response lacks AccessKeyId, SecretAccessKey, Token or Expiration',
     ],
-    ['a key of two lines', { AccessKeyId: 'A\nB' }, 'AccessKeyId holds characters that no key has'],
+    [
+      'a key of two lines',
+      { AccessKeyId: 'A\nB' },
+      'AccessKeyId contains characters that are invalid in a key',
+    ],
   ])('that gives %s is told as the source, with the field', (_, altered, words) =>
     inWorld({}, async world => {
       const session = sessionIn(world)
@@ -171,8 +175,8 @@ describe('an instance', () => {
 
 describe('the environment', () => {
   test.each([
-    ['AWS_CREDENTIAL_EXPIRATION', 'soon', 'AWS_CREDENTIAL_EXPIRATION is no time'],
-    ['AWS_SESSION_TOKEN', 'a b', 'AWS_SESSION_TOKEN holds characters that no key has'],
+    ['AWS_CREDENTIAL_EXPIRATION', 'soon', 'AWS_CREDENTIAL_EXPIRATION is not a valid time'],
+    ['AWS_SESSION_TOKEN', 'a b', 'AWS_SESSION_TOKEN contains characters that are invalid in a key'],
   ])('is told as the source where %s is %j', (name, value, words) =>
     inWorld({}, async world => {
       const { accessKeyId, secretAccessKey } = sessionIn(world)

@@ -36,8 +36,6 @@ export type Inputs = SourceSettings &
   StepLimits & {
     /** Never empty: the role of `role-to-assume` and its chain, or each role of `aws-profiles`. */
     readonly targets: Targets
-    /** `aws-profiles` names the targets. */
-    readonly isForSeveralRoles: boolean
     readonly onMismatch: 'fail' | 'report'
     readonly masksAccountIds: boolean
     readonly writesSummary: boolean
@@ -76,6 +74,8 @@ export type TokenChecks = {
 /** Where verified credentials go, beside the profiles of the targets. */
 export type ExportSettings = {
   readonly region: string
+  /** `aws-profiles` names the targets, and each has a profile. */
+  readonly isForSeveralRoles: boolean
   readonly exportsEnvironment: boolean
   readonly outputsCredentials: boolean
 }

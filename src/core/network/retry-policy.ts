@@ -2,8 +2,9 @@ import { isAboutTime, isOff } from './clock-skew.ts'
 import type { RemoteFailure } from './remote-failure.ts'
 
 /**
- * What follows a failed attempt. `again-with-right-time` is for a signature that the runner's clock spoilt. `again-soon` is for credentials made moments ago, which AWS spreads with a delay: it holds for PROPAGATION_SECONDS
- * only. `again-while-denied` is for a role made moments ago, where the user asks for it.
+ * What follows a failed attempt. `retry-with-corrected-clock` is for a signature that the runner's clock spoilt.
+ * `awaiting-propagation` is for credentials that AWS issued moments ago and doesn't know everywhere yet: it holds for
+ * PROPAGATION_SECONDS only. `retry-while-denied` is for a role that was created moments ago, if the user asks for it.
  */
 export type Decision =
   | 'final'

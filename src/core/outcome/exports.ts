@@ -19,6 +19,7 @@ export function sessionVariables(
   environment: Environment,
 ): Variables {
   const { credentials, origin } = match.session
+  const { profile } = match.target
   if (!settings.exportsEnvironment || origin.kind === 'existing') return {}
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return {
@@ -27,7 +28,7 @@ export function sessionVariables(
     ...(sessionToken || environment.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: sessionToken ?? '' } : {}),
     AWS_REGION: settings.region,
     AWS_DEFAULT_REGION: settings.region,
-    ...(match.target.profile ? { AWS_PROFILE: match.target.profile.name } : {}),
+    ...(profile && !settings.isForSeveralRoles ? { AWS_PROFILE: profile.name } : {}),
     // botocore refuses fresh keys beside an inherited expiry that has passed
     ...(environment.AWS_CREDENTIAL_EXPIRATION ? { AWS_CREDENTIAL_EXPIRATION: '' } : {}),
   }
