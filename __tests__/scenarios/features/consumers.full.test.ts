@@ -146,11 +146,12 @@ describe('a job that is longer than its sessions', () => {
         { on: 'GetCallerIdentity', times: 2, effect: { kind: 'delay', ms: 0 } },
         { on: 'GetCallerIdentity', effect: swapped },
       ]
-      return inWorld({ sessionSeconds: SECONDS + 3, faults }, world =>
+      const seconds = 9
+      return inWorld({ sessionSeconds: seconds, faults }, world =>
         inLongJob(world, {}, async job => {
           const call = callOf(world, job)
           expect(await consumer.callerIdentity(call)).toEqual({ arn: DEPLOY_SESSION })
-          await sleep(4_100)
+          await sleep((seconds * 1000 * 2) / 3 + 100) // a third of it is left
           expect(await consumer.callerIdentity(call)).toEqual({
             error: expect.stringMatching(/ERR_IDENTITY_MISMATCH: .*assumed-role\/admin/),
           })
