@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -35,7 +35,60 @@ const OTHER_REFUSALS = [
   'refused by something before AWS',
 ]
 
+/** What AWS and its SDK say themselves. */
+const TEXTS_OF_AWS = [
+  'Could not load credentials from any providers',
+  'Signature expired',
+  'Signature not yet current',
+  'No OpenIDConnect provider found',
+  'Unable to determine service/operation name',
+  "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+  'Missing a required claim',
+  'Token must be issued within',
+  'Incorrect token audience',
+  'with an explicit deny in',
+  'because no session policy allows',
+  'Roles may not be assumed by root accounts',
+  'is not authorized to perform',
+]
+
+/** The texts that the page says a log holds, each cut at what differs from run to run. */
+function quotedLogs(): readonly string[] {
+  const places = prose.split('\n').flatMap(line => {
+    if (line.startsWith('**Log:**')) return [line]
+    return line.startsWith('| `') ? [line.split(' | ')[0] ?? ''] : []
+  })
+  const texts = places.flatMap(place => Array.from(place.matchAll(/`([^`]+)`/g), ([, text = '']) => text))
+  return texts
+    .filter(text => !TEXTS_OF_AWS.some(own => text.includes(own)))
+    .flatMap(text => text.split(/…|\b[A-Z][A-Z_]*\b|\b\w*_\w*\b|AssumeRole\w*|"[^"]*"|\d+|: /))
+    .map(part => part.replaceAll(/^[^a-z]+|[^a-z]+$/gi, ''))
+    .filter(part => part.length >= 21 && part.includes(' '))
+}
+
+/** The source, and once more with a gap for each value that is put into its texts. */
+function textsOfSource(): string {
+  const folder = resolve(__dirname, '../../src')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.ts'),
+  )
+  const source = files.map(name => readFileSync(resolve(folder, name), 'utf8')).join('\n')
+  let text = source
+  for (let before = ''; before !== text; ) {
+    before = text
+    text = text.replaceAll(/\$\{[^{}`]*\}|\$\{[^{}`]*`[^`]*`[^{}`]*\}/g, '…')
+  }
+  return `${source}\n${text}`
+}
+
 describe('the troubleshooting page', () => {
+  test('quotes the log as the source writes it', () => {
+    const source = textsOfSource()
+    const quoted = quotedLogs()
+    expect(quoted.length).toBeGreaterThan(20)
+    expect(quoted.filter(text => !source.includes(text))).toEqual([])
+  })
+
   test('is held against the codes and the causes of the source', () => {
     expect(codes).toHaveLength(12)
     expect(causes).toHaveLength(13)
