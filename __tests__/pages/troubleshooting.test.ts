@@ -11,7 +11,7 @@ const sections = sectionsOf(prose, '## ')
 const codes = [...new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))]
 /** The words before the colon of each cause, as they stand in the source. */
 const causes = Array.from(
-  read('src/core/outcome/diagnosis.ts').matchAll(/['`]([a-z]+(?: [a-z]+)*): /g),
+  read('src/core/outcome/diagnosis.ts').matchAll(/['"`]([a-z]+(?: [a-z]+)*): /g),
   ([, words = '']) => words,
 )
 /** What explanation.ts tells of a refusal that is no AccessDenied to a token. */

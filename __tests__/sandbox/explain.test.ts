@@ -77,10 +77,10 @@ describe('npm run explain', () => {
     expect(explain('--trust-policy', policyWith(condition), ...options).status).toBe(status)
   })
 
-  test('names the condition that refuses, with what it wants and what it finds', () => {
+  test('names the condition that refuses, with what it requires and what it finds', () => {
     const { stdout } = explain('--trust-policy', policyWith(MAIN), '--repository', 'octo-org@65/payments@74')
     expect(stdout).toContain(
-      `StringEquals ${KEY}:sub fails: it wants repo:octo-org/payments:ref:refs/heads/main, the token has repo:octo-org@65/payments@74:ref:refs/heads/main`,
+      `StringEquals ${KEY}:sub fails: it requires repo:octo-org/payments:ref:refs/heads/main, the token has repo:octo-org@65/payments@74:ref:refs/heads/main`,
     )
     expect(stdout).toContain('classic form')
   })

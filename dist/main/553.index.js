@@ -1981,7 +1981,7 @@ function nothingAssumed(values) {
     if (hasOtherGuard(values))
         return [];
     return [
-        'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
+        'role-to-assume: is none and no guard is set, so there is nothing to verify: set role-to-assume, or set expected-role, expected-role-id or allowed-account-ids',
     ];
 }
 
@@ -2065,7 +2065,7 @@ function accountIdsOf({ targets }) {
     });
 }
 function invalidInputs(problems) {
-    return new failure_GateError('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
+    return new failure_GateError('ERR_INPUT_INVALID', `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.");
 }
 function assemble(values, partition, identities, raw, environment) {
     const source = sourceOf(values, environment);
@@ -2799,14 +2799,14 @@ function diagnose(failure, record, target) {
         return failure;
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
-        'AWS says the same for all of these causes; the likeliest for this token first:',
+        'AWS returns the same error for all of these. Most likely first:',
         ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(cause => `- ${cause}`),
         `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
     ];
     return failure.reworded({ hint: hint.join('\n') });
 }
 function withOfferMissing(failure) {
-    const note = "The job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.";
+    const note = "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add to the job: permissions: id-token: write.";
     return failure.reworded({ hint: `${failure.hint}\n${note}` });
 }
 function explainForecast({ path, prediction }) {
@@ -2816,11 +2816,11 @@ function explainForecast({ path, prediction }) {
             return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
         case 'allowed':
             return [
-                `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
+                `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
             ];
         case 'unknown':
             return [
-                `Whether the policy in ${file} allows this token can't be told:`,
+                `It can't be told whether the policy in ${file} allows this token:`,
                 ...prediction.statements.flatMap(formatStatement),
             ];
     }
@@ -2841,37 +2841,37 @@ const ABSENT = {
 };
 function formatCheck({ what, wanted, found, outcome }) {
     const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome];
-    return `${(0,base_text/* escapeControls */.UN)(what)} ${verdict}: it wants ${(0,base_text/* escapeControls */.UN)(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${(0,base_text/* escapeControls */.UN)(found)}`}`;
+    return `${(0,base_text/* escapeControls */.UN)(what)} ${verdict}: it requires ${(0,base_text/* escapeControls */.UN)(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${(0,base_text/* escapeControls */.UN)(found)}`}`;
 }
 function subjectCauses({ subject, all }) {
     const causes = [];
     const text = (name) => (typeof all[name] === 'string' ? (0,base_text/* escapeControls */.UN)(String(all[name])) : '');
     if (isImmutableSubject(subject)) {
-        causes.push(`immutable subject: it names owner and repository with their ids; a policy for the classic ${(0,base_text/* escapeControls */.UN)(classicForm(subject))} refuses it: write the sub above`);
+        causes.push(`immutable subject: this token's sub includes the IDs of owner and repository. A trust policy for ${(0,base_text/* escapeControls */.UN)(classicForm(subject))} doesn't match it; use the sub above`);
     }
     if (subject.includes(':environment:')) {
-        causes.push(`environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`);
+        causes.push(`environment: the job has the environment ${text('environment')}, so sub ends in the environment, not in the branch`);
     }
     else if (subject.endsWith(':pull_request')) {
-        causes.push('pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it');
+        causes.push("pull request: sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it");
     }
     else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
         causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into');
     }
     else if (/:ref:refs\/tags\//.test(subject)) {
-        causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it');
+        causes.push("tag: the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it");
     }
     else if (/:ref:/.test(subject)) {
-        causes.push('branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it');
+        causes.push("branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it");
     }
     else {
-        causes.push('customised subject: sub is not of a usual form; the organisation or repository may have customised it');
+        causes.push('customised subject: sub has an unusual form; the organisation or repository may have customised it');
     }
     const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
     if (isReused)
         causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
     if (/[A-Z]/.test(text('repository'))) {
-        causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`);
+        causes.push(`upper and lower case: policies are case-sensitive, and the repository is written ${text('repository')}`);
     }
     return causes;
 }
@@ -2889,8 +2889,8 @@ function tokenCauses({ issuer, audiences }, audience) {
 }
 function roleCauses(role) {
     return [
-        `role: ${(0,identity_arn/* formatArn */.bH)(role)} does not exist, is in another account, or is written in another case or path`,
-        'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
+        `role: ${(0,identity_arn/* formatArn */.bH)(role)} doesn't exist, is in another account, or is written with another case or path`,
+        "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
     ];
 }
 
@@ -5264,7 +5264,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof invalid_value/* InvalidValue */.h))
             throw error;
-        throw new failure_GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
+        throw new failure_GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
     }
 }
 function firstOf(names, environment) {
@@ -5586,7 +5586,7 @@ async function withRetry({ what, attempt, explain, renewToken, fallBack, beforeR
             if (decision === 'retry-with-new-token')
                 renewToken?.();
             const limit = formatLimit(decision, limits);
-            info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`);
+            info(`${failed}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts + 1} ${limit})`);
             await inTime((0,promises_.setTimeout)(wait));
         }
     }
@@ -5595,7 +5595,7 @@ function waitBefore(attemptsHere, { retryAfterSeconds }, longest) {
     return attemptsHere === 0 ? 0 : Math.min((0,retry_policy/* waitAfter */.Wv)(attemptsHere, Math.random(), retryAfterSeconds), longest);
 }
 function formatLimit(decision, { accessDeniedSeconds, maxAttempts }) {
-    return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
+    return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of ${maxAttempts}`;
 }
 function maxWait(decision, seconds, { accessDeniedSeconds }) {
     if (decision === 'awaiting-propagation')
@@ -5629,7 +5629,7 @@ function githubTokens({ inputs, limits }) {
 }
 function requestWithRetry(service, inputs, limits) {
     return withRetry({
-        what: () => "GitHub's OIDC token",
+        what: () => "GitHub's OIDC endpoint",
         attempt: () => service.requestIdToken(inputs.audience),
         explain: (failure, attempts) => withIgnoredByProxy(idTokenFailure(failure, attempts), failure, inputs.stsEndpoint),
     }, limits);

@@ -1596,7 +1596,7 @@ function nothingAssumed(values) {
     if (hasOtherGuard(values))
         return [];
     return [
-        'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
+        'role-to-assume: is none and no guard is set, so there is nothing to verify: set role-to-assume, or set expected-role, expected-role-id or allowed-account-ids',
     ];
 }
 
@@ -1680,7 +1680,7 @@ function accountIdsOf({ targets }) {
     });
 }
 function invalidInputs(problems) {
-    return new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.");
+    return new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.");
 }
 function assemble(values, partition, identities, raw, environment) {
     const source = sourceOf(values, environment);
@@ -4031,7 +4031,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof invalid_value/* InvalidValue */.h))
             throw error;
-        throw new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.');
+        throw new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
     }
 }
 function firstOf(names, environment) {
@@ -4419,7 +4419,7 @@ async function withRetry({ what, attempt, explain, renewToken, fallBack, beforeR
             if (decision === 'retry-with-new-token')
                 renewToken?.();
             const limit = formatLimit(decision, limits);
-            info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`);
+            info(`${failed}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts + 1} ${limit})`);
             await inTime((0,promises_.setTimeout)(wait));
         }
     }
@@ -4428,7 +4428,7 @@ function waitBefore(attemptsHere, { retryAfterSeconds }, longest) {
     return attemptsHere === 0 ? 0 : Math.min((0,retry_policy/* waitAfter */.Wv)(attemptsHere, Math.random(), retryAfterSeconds), longest);
 }
 function formatLimit(decision, { accessDeniedSeconds, maxAttempts }) {
-    return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`;
+    return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of ${maxAttempts}`;
 }
 function maxWait(decision, seconds, { accessDeniedSeconds }) {
     if (decision === 'awaiting-propagation')
@@ -4462,7 +4462,7 @@ function githubTokens({ inputs, limits }) {
 }
 function requestWithRetry(service, inputs, limits) {
     return withRetry({
-        what: () => "GitHub's OIDC token",
+        what: () => "GitHub's OIDC endpoint",
         attempt: () => service.requestIdToken(inputs.audience),
         explain: (failure, attempts) => withIgnoredByProxy(idTokenFailure(failure, attempts), failure, inputs.stsEndpoint),
     }, limits);

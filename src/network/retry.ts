@@ -66,7 +66,7 @@ export async function withRetry<T>(
       const wait = waitBefore(attemptsHere, error, maxWait(decision, seconds, limits))
       if (decision === 'retry-with-new-token') renewToken?.()
       const limit = formatLimit(decision, limits)
-      info(`${failed}; attempt ${attempts + 1} ${limit} in ${(wait / 1000).toFixed(1)} s`)
+      info(`${failed}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts + 1} ${limit})`)
       await inTime(sleep(wait))
     }
   }
@@ -78,7 +78,7 @@ function waitBefore(attemptsHere: number, { retryAfterSeconds }: RemoteFailure, 
 }
 
 function formatLimit(decision: Decision, { accessDeniedSeconds, maxAttempts }: RetryLimits): string {
-  return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of at most ${maxAttempts}`
+  return decision === 'retry-while-denied' ? `within ${accessDeniedSeconds} s` : `of ${maxAttempts}`
 }
 
 /** Upper bound on the wait in milliseconds, so it doesn't outlast the retry window. */

@@ -25,7 +25,7 @@ function requestWithRetry(
 ): Promise<IdToken> {
   return withRetry(
     {
-      what: () => "GitHub's OIDC token",
+      what: () => "GitHub's OIDC endpoint",
       attempt: () => service.requestIdToken(inputs.audience),
       explain: (failure, attempts) =>
         withIgnoredByProxy(idTokenFailure(failure, attempts), failure, inputs.stsEndpoint),

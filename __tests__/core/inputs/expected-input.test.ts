@@ -214,7 +214,7 @@ describe('without a role to assume, the default', () => {
 
   test('is an error alone', () => {
     expect(identitiesFor(none, 'aws').problems).toEqual([
-      expect.stringMatching(/^role-to-assume: is none, so there is nothing to verify/),
+      expect.stringMatching(/^role-to-assume: is none and no guard is set, so there is nothing to verify/),
     ])
   })
 })

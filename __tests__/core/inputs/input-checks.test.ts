@@ -577,7 +577,7 @@ describe('verify only', () => {
     ['role-chaining', CHAINING],
   ])('is an error with %s, as there is nothing to verify', (_, given) => {
     expect(problemsOf({ ...NO_ROLE, ...given })).toEqual([
-      expect.stringMatching(/^role-to-assume: is none, so there is nothing to verify/),
+      expect.stringMatching(/^role-to-assume: is none and no guard is set, so there is nothing to verify/),
     ])
   })
 

@@ -637,7 +637,7 @@ describe('all problems of all inputs', () => {
   test('have a line each, and tell that nobody was asked', () => {
     const { message } = failureOf({ 'job-summary': 'x', 'disable-retry': 'x' })
     expect(message.split('\n').filter(line => line.startsWith('- '))).toHaveLength(2)
-    expect(failureOf({ 'job-summary': 'x' }).hint).toMatch(/with:.*neither GitHub nor AWS/is)
+    expect(failureOf({ 'job-summary': 'x' }).hint).toMatch(/with:.*Nothing was sent to GitHub or AWS/is)
   })
 
   test('hold hostile values escaped, and no line that a value could have written', () => {

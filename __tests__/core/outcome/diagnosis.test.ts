@@ -67,7 +67,7 @@ describe('diagnose', () => {
     ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
   ])('tells %s where AWS says: %s', (what, message) => {
     const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-response', message), recordWith())
-    if (what === 'causes') expect(hint).toMatch(/^AWS says the same for all of these causes/)
+    if (what === 'causes') expect(hint).toMatch(/^AWS returns the same error/)
     else expect(hint).toBe(what)
   })
 
@@ -94,18 +94,20 @@ describe('diagnose', () => {
 
   test('shows the classic form that a policy may have been written for', () => {
     expect(hintFor({ claims: runOf(`${IMMUTABLE}:pull_request`) })).toContain(
-      `${CLASSIC}:pull_request refuses it`,
+      `${CLASSIC}:pull_request doesn't match it`,
     )
   })
 
   test('shows the environment, the audiences, the issuer and the role that a policy must name', () => {
     const environment = runOf(`${CLASSIC}:environment:prod`, { environment: 'prod' })
-    expect(hintFor({ claims: environment })).toContain('the job has the environment prod, so sub ends in it')
+    expect(hintFor({ claims: environment })).toContain(
+      'the job has the environment prod, so sub ends in the environment',
+    )
     const claims = runOf(SUBJECT, {}, { issuer: 'https://ghes.example', audiences: ['vault', 'x'] })
     const hint = hintFor({ claims, inputs: inputsWith({ audience: 'vault' }) })
     expect(hint).toContain("audience: the policy's condition on aud must be vault or x\n")
     expect(hint).toContain('must be of https://ghes.example, without https://')
-    expect(hint).toContain(`role: ${ROLE_ARN} does not exist`)
+    expect(hint).toContain(`role: ${ROLE_ARN} doesn't exist`)
   })
 
   test('names a reusable workflow where the job is of another file than the run, and there alone', () => {
@@ -161,8 +163,8 @@ describe('diagnose', () => {
   test('says that the job’s own credentials stood in, where GitHub offered no token', () => {
     const before = refusal('AccessDenied', 'AssumeRole')
     const after = diagnose(before, { inputs: inputsWith({}, {}) })
-    expect(after.hint).toBe(
-      "the hint that was there\nThe job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write.",
+    expect(after.hint).toMatch(
+      /^the hint that was there\n.*no OIDC token.*existing credentials.*id-token: write/,
     )
     expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
   })
@@ -188,7 +190,9 @@ describe('diagnose', () => {
   })
 
   test('tells of AccessDeniedException as of AccessDenied', () => {
-    expect(diagnose(refusal('AccessDeniedException'), recordWith()).hint).toMatch(/AWS says the same/)
+    expect(diagnose(refusal('AccessDeniedException'), recordWith()).hint).toMatch(
+      /AWS returns the same error/,
+    )
   })
 
   const FAILING: StatementResult = {
@@ -205,19 +209,19 @@ describe('diagnose', () => {
   test('puts first, of a policy that refuses, the checks that fail', () => {
     const lines = hintFor({ forecast: forecastOf('refused') }).split('\n')
     expect(lines[0]).toBe('The policy in trust.json refuses this token:')
-    expect(lines[1]).toBe('- deploy (Allow): StringEquals sub fails: it wants a, the token has b')
-    expect(lines[2]).toMatch(/^AWS says the same/)
+    expect(lines[1]).toBe('- deploy (Allow): StringEquals sub fails: it requires a, the token has b')
+    expect(lines[2]).toMatch(/^AWS returns the same error/)
   })
 
   test('says of a policy that allows that the role has another one, or is refused from above', () => {
     const lines = hintFor({ forecast: forecastOf('allowed') }).split('\n')
     expect(lines[0]).toMatch(/trust\.json allows this token.*another policy/)
-    expect(lines[1]).toMatch(/^AWS says the same/)
+    expect(lines[1]).toMatch(/^AWS returns the same error/)
   })
 
   test("says of a policy that can't be told that it can't be told", () => {
     expect(hintFor({ forecast: forecastOf('unknown') })).toMatch(
-      /^Whether .*trust\.json .*can't be told:\n- deploy/,
+      /^It can't be told .*trust\.json .*:\n- deploy/,
     )
   })
 
@@ -249,7 +253,9 @@ describe('diagnose', () => {
           })
           expect(hint).not.toMatch(/^\s*::/m)
           expect(hint).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202e\ufeff]/u)
-          expect(hint.split('\n').every(line => /^(- [a-z]|The policy|Whether|AWS|In)/.test(line))).toBe(true)
+          expect(
+            hint.split('\n').every(line => /^(- [a-z]|The policy|It can't be told|AWS|In)/.test(line)),
+          ).toBe(true)
         }
       }),
     )
@@ -272,15 +278,15 @@ describe('formatStatement', () => {
   ])('tells %s', (_, effect, outcome, verdicts) => {
     const lines = formatStatement({ name: 'statement 1', effect, outcome, checks: CHECKS })
     expect(lines).toEqual(
-      verdicts.map(verdict => `- statement 1 (${effect}): ${verdict}: it wants a, the token has b`),
+      verdicts.map(verdict => `- statement 1 (${effect}): ${verdict}: it requires a, the token has b`),
     )
   })
 
   test('says that the token has nothing, or that what there is can not be known', () => {
     const absent = [checkOf('A', 'fails', ''), checkOf('B', 'unknown', '')]
     expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks: absent })).toEqual([
-      '- s (Allow): A fails: it wants a, IAM finds none in the token',
-      "- s (Allow): B can't be told: it wants a, what the request has is not known here",
+      '- s (Allow): A fails: it requires a, IAM finds none in the token',
+      "- s (Allow): B can't be told: it requires a, what the request has is not known here",
     ])
     const denied = {
       name: 's',
@@ -289,7 +295,7 @@ describe('formatStatement', () => {
       checks: [checkOf('C', 'holds', '')],
     } as const
     expect(formatStatement(denied)).toEqual([
-      '- s (Deny): C applies: it wants a, IAM finds none in the token',
+      '- s (Deny): C applies: it requires a, IAM finds none in the token',
     ])
   })
 

@@ -34,7 +34,7 @@ function worldTrusting(subject: string, job: Partial<Job> = {}): Partial<World> 
 
 /** The causes that the error lists, in order, by the word before the colon. */
 function causesOf(result: StepResult): string[] {
-  const [, list = ''] = errorsOf(result).join('\n').split('likeliest for this token first:')
+  const [, list = ''] = errorsOf(result).join('\n').split('Most likely first:')
   return list.split('\n').flatMap(line => /^- ([^:]+):/.exec(line)?.[1] ?? [])
 }
 
@@ -170,7 +170,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     expect(result.log).toContain('predicts that AWS refuses')
     expect(errorsOf(result)[0]).toContain('The policy in policy.json refuses this token:')
     expect(errorsOf(result)[0]).toMatch(
-      /token\.actions\.githubusercontent\.com:sub fails: it wants repo:octo-org\/payments:\S+, the token has repo:octo-org@65\/payments@74:/,
+      /token\.actions\.githubusercontent\.com:sub fails: it requires repo:octo-org\/payments:\S+, the token has repo:octo-org@65\/payments@74:/,
     )
     expect(result.summary).toContain('predicts: refused')
   })

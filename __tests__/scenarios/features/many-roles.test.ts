@@ -236,7 +236,7 @@ describe('aws-profiles', () => {
       async world => {
         const result = await runMain(world, withRoles(TWO))
         expect(result.outputs.verified).toBe('true')
-        const waits = result.log.split('\n').filter(line => line.includes('; attempt '))
+        const waits = result.log.split('\n').filter(line => line.includes('(attempt '))
         expect(waits).toHaveLength(2)
         for (const line of waits) expect(line).toMatch(new RegExp(`^${on} for (${DEPLOY}|${READER}) at http`))
       },

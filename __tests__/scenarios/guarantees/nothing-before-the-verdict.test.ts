@@ -116,7 +116,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     }))
 
   const waits: readonly (readonly [on: Fault['on'], waitedFor: string])[] = [
-    ['id-token', "GitHub's OIDC token"],
+    ['id-token', "GitHub's OIDC endpoint"],
     ['AssumeRoleWithWebIdentity', `AssumeRoleWithWebIdentity for ${DEPLOY} at http`],
     ['GetCallerIdentity', `GetCallerIdentity for ${DEPLOY} at http`],
   ]
@@ -147,7 +147,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
       const result = await runMain(world, { environment, with: { 'action-timeout-s': '2' } })
       expectFailure(result, 'ERR_TIMEOUT')
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
-      expect(errorsOf(result)[0]).toContain("waiting for GitHub's OIDC token")
+      expect(errorsOf(result)[0]).toContain("waiting for GitHub's OIDC endpoint")
       expect(errorsOf(result)[0]).not.toContain('Ignored on purpose')
     })
   })

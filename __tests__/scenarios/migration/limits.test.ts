@@ -118,7 +118,7 @@ describe('retries', () => {
     inWorld({ faults: [transientFailure(2)] }, async world => {
       const result = await runMain(world)
       expect(result.outputs.verified).toBe('true')
-      expect(result.log).toContain('attempt 3 of at most 12')
+      expect(result.log).toContain('attempt 3 of 12')
     }))
 
   test('are none for what AWS refuses for good, with access keys too', () =>

@@ -96,6 +96,6 @@ function nothingToVerify(values: ParsedValues): string[] {
 function nothingAssumed(values: ParsedValues): string[] {
   if (hasOtherGuard(values)) return []
   return [
-    'role-to-assume: is none, so there is nothing to verify: write the ARN of the role, or say in expected-role (or expected-role-id, allowed-account-ids) whose the credentials must be',
+    'role-to-assume: is none and no guard is set, so there is nothing to verify: set role-to-assume, or set expected-role, expected-role-id or allowed-account-ids',
   ]
 }

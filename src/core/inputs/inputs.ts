@@ -151,8 +151,8 @@ export function accountIdsOf({ targets }: Pick<Inputs, 'targets'>): readonly str
 function invalidInputs(problems: readonly string[]): GateError {
   return new GateError(
     'ERR_INPUT_INVALID',
-    `the step can't run with what it was given\n${problems.map(problem => `- ${problem}`).join('\n')}`,
-    "Correct the step's `with:`, or the environment where it is named. Neither GitHub nor AWS was asked anything.",
+    `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`,
+    "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.",
   )
 }
 

@@ -33,7 +33,7 @@ function proxyOfEnvironment({ protocol }: URL, environment: Environment): URL | 
     throw new GateError(
       'ERR_INPUT_INVALID',
       `the environment: ${variable?.name} ${error.message}`,
-      'Correct the variable, or set the inputs http-proxy or no-proxy, which go before it. Neither GitHub nor AWS was asked anything.',
+      'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.',
     )
   }
 }

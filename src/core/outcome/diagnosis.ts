@@ -25,7 +25,7 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
   if (tellsReason(cause)) return failure
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
-    'AWS says the same for all of these causes; the likeliest for this token first:',
+    'AWS returns the same error for all of these. Most likely first:',
     ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(
       cause => `- ${cause}`,
     ),
@@ -37,7 +37,7 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
 /** The author may not know that the job's own credentials stood in. */
 function withOfferMissing(failure: GateError): GateError {
   const note =
-    "The job's existing credentials were used, as the runner offers no OIDC token. If GitHub's token was meant, add to the job: permissions: id-token: write."
+    "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add to the job: permissions: id-token: write."
   return failure.reworded({ hint: `${failure.hint}\n${note}` })
 }
 
@@ -48,11 +48,11 @@ function explainForecast({ path, prediction }: Forecast): string[] {
       return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)]
     case 'allowed':
       return [
-        `The policy in ${file} allows this token, so the role has another policy, is missing, or is refused from above (an SCP).`,
+        `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
       ]
     case 'unknown':
       return [
-        `Whether the policy in ${file} allows this token can't be told:`,
+        `It can't be told whether the policy in ${file} allows this token:`,
         ...prediction.statements.flatMap(formatStatement),
       ]
   }
@@ -79,7 +79,7 @@ const ABSENT = {
 
 function formatCheck({ what, wanted, found, outcome }: Check): string {
   const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome]
-  return `${escapeControls(what)} ${verdict}: it wants ${escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${escapeControls(found)}`}`
+  return `${escapeControls(what)} ${verdict}: it requires ${escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${escapeControls(found)}`}`
 }
 
 /** What in this token's subject a policy written for another run would not expect. */
@@ -88,30 +88,32 @@ function subjectCauses({ subject, all }: Claims): string[] {
   const text = (name: string) => (typeof all[name] === 'string' ? escapeControls(String(all[name])) : '')
   if (isImmutableSubject(subject)) {
     causes.push(
-      `immutable subject: it names owner and repository with their ids; a policy for the classic ${escapeControls(classicForm(subject))} refuses it: write the sub above`,
+      `immutable subject: this token's sub includes the IDs of owner and repository. A trust policy for ${escapeControls(classicForm(subject))} doesn't match it; use the sub above`,
     )
   }
   if (subject.includes(':environment:')) {
     causes.push(
-      `environment: the job has the environment ${text('environment')}, so sub ends in it and not in the branch`,
+      `environment: the job has the environment ${text('environment')}, so sub ends in the environment, not in the branch`,
     )
   } else if (subject.endsWith(':pull_request')) {
     causes.push(
-      'pull request: sub ends in pull_request, whatever the branch; a policy for a branch refuses it',
+      "pull request: sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it",
     )
   } else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
     causes.push(
       'merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into',
     )
   } else if (/:ref:refs\/tags\//.test(subject)) {
-    causes.push('tag: the run is of a tag, so sub holds refs/tags/…; a policy for a branch refuses it')
+    causes.push(
+      "tag: the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it",
+    )
   } else if (/:ref:/.test(subject)) {
     causes.push(
-      'branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job does not name, refuses it',
+      "branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it",
     )
   } else {
     causes.push(
-      'customised subject: sub is not of a usual form; the organisation or repository may have customised it',
+      'customised subject: sub has an unusual form; the organisation or repository may have customised it',
     )
   }
   const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref')
@@ -120,7 +122,9 @@ function subjectCauses({ subject, all }: Claims): string[] {
       `reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`,
     )
   if (/[A-Z]/.test(text('repository'))) {
-    causes.push(`upper and lower case: policies mind it, and the repository is written ${text('repository')}`)
+    causes.push(
+      `upper and lower case: policies are case-sensitive, and the repository is written ${text('repository')}`,
+    )
   }
   return causes
 }
@@ -145,7 +149,7 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
 
 function roleCauses(role: RoleArn): string[] {
   return [
-    `role: ${formatArn(role)} does not exist, is in another account, or is written in another case or path`,
-    'other conditions: the policy tests a claim that this token lacks or IAM does not know, or a policy of the organisation refuses',
+    `role: ${formatArn(role)} doesn't exist, is in another account, or is written with another case or path`,
+    "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
   ]
 }
