@@ -200,9 +200,9 @@ describe('writeProfiles', () => {
 
   test('refuses a folder that is a symbolic link, a dangling one too', async () => {
     symlinkSync(join(root, 'target'), folder)
-    expect((await refusal()).message).toContain('its folder is a symbolic link')
+    expect((await refusal()).message).toMatch(/folder .*symbolic link/)
     mkdirSync(join(root, 'target'))
-    expect((await refusal()).message).toContain('its folder is a symbolic link')
+    expect((await refusal()).message).toMatch(/folder .*symbolic link/)
     expect(readdirSync(join(root, 'target'))).toEqual([])
   })
 
@@ -290,7 +290,7 @@ describe('writeProfiles', () => {
     }
     const error = await writeProfiles(plan(), { overwrite: true, pause: slow }).catch(error => error)
     expect(error).toMatchObject({ code: 'ERR_TIMEOUT' })
-    expect(error.message).toContain('shared files to be read and written')
+    expect(error.message).toMatch(/shared files/)
     expect(contents()).toEqual(OTHERS)
   })
 
@@ -309,7 +309,7 @@ describe('writeProfiles', () => {
     plant(OTHERS)
     const pause = async () => appendFileSync(config, '# theirs\n')
     const error = await refusalOf(writeProfiles(plan(), { overwrite: false, pause }))
-    expect(error.message).toContain('another process changed it at the same time')
+    expect(error.message).toMatch(/another process/)
     expect(contents().config).not.toContain('[profile dev]')
     expect(contents().credentials).toBe(OTHERS.credentials)
   })
@@ -625,7 +625,7 @@ describe('changeTogether, reading back', () => {
     const changes = [credentials, config].map(path => ({ file: readShared(path), after: 'new\n' }))
     const error = await changeTogether(changes, lock).catch(error => error)
     expect(error).toBeInstanceOf(PartlyChanged)
-    expect(error.message).toContain('it does not hold what was written')
+    expect(error.message).toMatch(/what was written/)
     expect(contents()).toEqual({ credentials: 'new\n# theirs\n', config: OTHERS.config })
   })
 })

@@ -105,7 +105,7 @@ describe('diagnose', () => {
     )
     const claims = runOf(SUBJECT, {}, { issuer: 'https://ghes.example', audiences: ['vault', 'x'] })
     const hint = hintFor({ claims, inputs: inputsWith({ audience: 'vault' }) })
-    expect(hint).toContain("audience: the policy's condition on aud must be vault or x\n")
+    expect(hint).toMatch(/audience: .*vault or x\n/)
     expect(hint).toContain('must be of https://ghes.example, without https://')
     expect(hint).toContain(`role: ${ROLE_ARN} doesn't exist`)
   })

@@ -106,7 +106,7 @@ describe('aws-profiles', () => {
 
   test('needs a token for required-claims', () => {
     const changes = { 'role-chaining': 'true', 'required-claims': 'ref=x' }
-    expect(problemsOf(given(TWO, changes)).join()).toContain('required-claims: are claims of a token')
+    expect(problemsOf(given(TWO, changes)).join()).toMatch(/required-claims: .*token/)
   })
 
   test('counts in the account ids to mask', () => {
@@ -272,7 +272,7 @@ describe('the summary of several roles', () => {
     const markdown = renderFailure(record, told, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
-    expect(markdown).toContain('## ❌ 1 of 2 roles could not be verified, so nothing was exported')
+    expect(markdown).toMatch(/^## ❌ 1 of 2 roles .*nothing was exported/)
     expect(markdown).not.toContain('minutes left')
     expect(markdown).toContain('1 failed')
   })

@@ -158,7 +158,7 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
       headRef: 'x',
     }
     const { summary } = await runIn(worldTrusting(CLASSIC, job))
-    expect(summary).toContain('⚠️ With this policy every pull request')
+    expect(summary).toMatch(/⚠️ .*pull request/)
   })
 })
 
@@ -190,7 +190,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
       'sts.amazonaws.com',
     )
     const result = await runWithPolicy(worldTrusting(CLASSIC), JSON.stringify(policy))
-    expect(errorsOf(result)[0]).toContain('allows this token, so the role has another policy')
+    expect(errorsOf(result)[0]).toMatch(/allows this token/)
   })
 
   test('what is not evaluated is said to be so', async () => {

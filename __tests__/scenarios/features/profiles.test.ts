@@ -90,7 +90,7 @@ describe('aws-profile', () => {
       writeFileSync(`${config}.lock`, 'another-machine 1')
       const result = await runMain(world, withFiles({ with: { 'action-timeout-s': '3' } }))
       expectTimeoutWithoutProfile(result)
-      expect(errorsOf(result).join()).toMatch(/timed out after 3 s waiting for the lock ".+config\.lock"/)
+      expect(errorsOf(result).join()).toMatch(/3 s .*config\.lock"/)
     }))
 
   test.each([3600, -3600])(
@@ -133,7 +133,7 @@ describe('aws-profile', () => {
       writeFileSync(`${credentials}.lock`, 'another-machine 1')
       const result = await runMain(world, withFiles({ signalAfterMs: 3_000 }))
       expectTimeoutWithoutProfile(result)
-      expect(errorsOf(result).join()).toContain('the job was cancelled waiting for the lock')
+      expect(errorsOf(result).join()).toMatch(/cancelled .*lock/)
     }))
 
   function expectTimeoutWithoutProfile(result: StepResult): void {
@@ -340,7 +340,7 @@ describe('aws-profile', () => {
       expect(main.outputs['failure-code']).toBe('ERR_UNEXPECTED')
       expect(read(credentials)).toContain('[gate]')
       expect(errorsOf(main)).toHaveLength(1)
-      expect(errorsOf(main)[0]).toContain('Credentials of this step may still be in a profile')
+      expect(errorsOf(main)[0]).toMatch(/still be in a profile/)
       expect(errorsOf(main)[0]).toContain(`"${credentials}"`)
       expect(errorsOf(main)[0]).not.toContain('No credentials were exported')
       expect(main.durationMs).toBeLessThan(5000)

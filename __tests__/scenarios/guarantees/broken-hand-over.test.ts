@@ -299,7 +299,7 @@ describe('what stands in the place of a file', () => {
       withStranger(name, async path => {
         const result = await runIn({}, { runnerVariables: { GITHUB_STEP_SUMMARY: path } })
         expect(result.outputs.verified).toBe('true')
-        expect(warningsOf(result).join()).toContain('the job summary could not be written')
+        expect(warningsOf(result).join()).toMatch(/job summary/)
         expect(result.durationMs).toBeLessThan(5000)
       }),
   )

@@ -143,7 +143,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_STS_REJECTED')
       const [, hint = ''] = (errorsOf(result)[0] ?? '').split('other claims that IAM can test')
-      expect(hint).toContain(`A Deny in a service control policy (${arn}) applies`)
+      expect(hint).toContain(arn)
       expect(hint).toContain('administrator of the AWS organisation')
       expect(hint).not.toContain('AWS returns the same error')
     })
@@ -154,7 +154,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       const keys = { ...robotKeys(world), 'aws-secret-access-key': 'x'.repeat(40) }
       const result = await runMain(world, { noToken: true, with: { ...keys, 'role-to-assume': DEPLOYER } })
       expectFailure(result, 'ERR_STS_REJECTED')
-      expect(errorsOf(result)[0]).toMatch(/SignatureDoesNotMatch[\s\S]*secret access key does not belong/)
+      expect(errorsOf(result)[0]).toMatch(/SignatureDoesNotMatch[\s\S]*secret access key/)
       expect(errorsOf(result)[0]).not.toMatch(/clock/)
     }))
 
@@ -250,7 +250,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     inWorld({}, async world => {
       const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
-      expect(errorsOf(result)[0]).toContain('the audience would become part of its host')
+      expect(errorsOf(result)[0]).toMatch(/ACTIONS_ID_TOKEN_REQUEST_URL .*host/)
       expect(result.durationMs).toBeLessThan(3000)
     }),
   )
@@ -259,7 +259,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     inWorld({}, async world => {
       const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
-      expect(errorsOf(result)[0]).toContain('ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL')
+      expect(errorsOf(result)[0]).toMatch(/ACTIONS_ID_TOKEN_REQUEST_URL .*https/)
       expect(result.durationMs).toBeLessThan(3000)
     }),
   )
@@ -353,7 +353,7 @@ describe('guarantee 6: transient errors are retried', () => {
     inWorld({ faults: [{ ...page('id-token', 200), times: 99 }] }, async world => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
-      expect(errorsOf(result)[0]).toContain('in 3 attempts: HTTP 200: an HTML page instead of a token')
+      expect(errorsOf(result)[0]).toMatch(/3 attempts.*HTTP 200.*HTML/)
       expect(world.idTokenIssuer.requests).toHaveLength(3)
     }))
 
@@ -456,7 +456,7 @@ describe('the token', () => {
     }
     const result = await runIn({ job }, { noToken: true })
     expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
-    expect(errorsOf(result)[0]).toContain('This run is of a pull request from a fork')
+    expect(errorsOf(result)[0]).toMatch(/pull request from a fork/)
   })
 
   test.each([true, false])('immutable subject: %p', async immutableSubject => {

@@ -82,7 +82,7 @@ describe('allowed-account-ids', () => {
   test('that is blank, as an unset variable leaves it, is an error and no guard switched off', async () => {
     const result = await runIn({}, { with: { 'allowed-account-ids': '' } })
     expectFailure(result, 'ERR_INPUT_INVALID')
-    expect(errorsOf(result)[0]).toContain('allowed-account-ids: is blank, perhaps from an unset variable')
+    expect(errorsOf(result)[0]).toMatch(/allowed-account-ids: .*blank/)
   })
 })
 
