@@ -28,9 +28,9 @@ describe('a region that fails', () => {
   test('makes way for the next, and the last for none', async () => {
     const regions = regionsOf('eu-central-1')
     expect(regions.moveOn(await regions.client())).toBe(true)
-    expect([regions.present, (await regions.client()).region]).toEqual(['eu-central-1', 'eu-central-1'])
+    expect([regions.current, (await regions.client()).region]).toEqual(['eu-central-1', 'eu-central-1'])
     expect(regions.moveOn(await regions.client())).toBe(false)
-    expect(regions.present).toBe('eu-central-1')
+    expect(regions.current).toBe('eu-central-1')
     expect(warnings()).toHaveLength(1)
   })
 
@@ -38,7 +38,7 @@ describe('a region that fails', () => {
     const regions = regionsOf('eu-central-1,eu-west-3')
     const failed = await Promise.all([regions.client(), regions.client(), regions.client()])
     expect(failed.map(client => regions.moveOn(client))).toEqual([true, true, true])
-    expect(regions.present).toBe('eu-central-1')
+    expect(regions.current).toBe('eu-central-1')
     expect(warnings()).toEqual([expect.stringContaining('of eu-west-1 could not be asked')])
   })
 
@@ -48,6 +48,6 @@ describe('a region that fails', () => {
     regions.moveOn(late)
     regions.moveOn(await regions.client())
     expect(regions.moveOn(late)).toBe(true)
-    expect(regions.present).toBe('eu-central-1')
+    expect(regions.current).toBe('eu-central-1')
   })
 })

@@ -4726,7 +4726,7 @@ class Regions {
         const url = likelyUrl(settings);
         this.#urlAhead = url && !proxyFor(url, this.#proxies) ? url : undefined;
     }
-    get present() {
+    get current() {
         return this.#remaining[0];
     }
     async prepare() {
@@ -4736,13 +4736,13 @@ class Regions {
     async client() {
         this.#clients ??= this.#load();
         const clients = await this.#clients;
-        const client = clients.find(({ region }) => region === this.present);
+        const client = clients.find(({ region }) => region === this.current);
         if (!client)
-            throw new Error(`no client was made for ${this.present}`);
+            throw new Error(`no client was made for ${this.current}`);
         return client;
     }
     moveOn(failed) {
-        if (failed.region !== this.present)
+        if (failed.region !== this.current)
             return true;
         const [, next, ...later] = this.#remaining;
         if (next === undefined)

@@ -36,7 +36,7 @@ export class Regions {
   }
 
   /** The region that is asked. */
-  get present(): string {
+  get current(): string {
     return this.#remaining[0]
   }
 
@@ -50,14 +50,14 @@ export class Regions {
   }
 
   /**
-   * The client of the present region.
+   * The client of the current region.
    * @throws GateError ERR_INPUT_INVALID where the region has no host of the kind that is asked for
    */
   async client(): Promise<StsClient> {
     this.#clients ??= this.#load()
     const clients = await this.#clients
-    const client = clients.find(({ region }) => region === this.present)
-    if (!client) throw new Error(`no client was made for ${this.present}`)
+    const client = clients.find(({ region }) => region === this.current)
+    if (!client) throw new Error(`no client was made for ${this.current}`)
     return client
   }
 
@@ -66,7 +66,7 @@ export class Regions {
    * its place: of two callers whom one region fails, the second finds it done.
    */
   moveOn(failed: StsClient): boolean {
-    if (failed.region !== this.present) return true
+    if (failed.region !== this.current) return true
     const [, next, ...later] = this.#remaining
     if (next === undefined) return false
     warning(`The STS of ${failed.region} could not be asked, so that of ${next} is`)

@@ -136,7 +136,7 @@ export class Sts {
     })
   }
 
-  /** Calls the present region, and where that can't be reached the next one. It stays with the one that answers. */
+  /** Calls the current region, and where that can't be reached the next one. It stays with the one that answers. */
   async #ask<T>(call: Call<T>): Promise<T> {
     const { operation, beforeRetry, role, request, claims, renewToken } = call
     const whose = role ? ` for ${formatArn(role)}` : ''
