@@ -93,7 +93,7 @@ export function scenesFor(cast: Cast): Scene[] {
     {
       name: 'another-role',
       title: 'Another role answers',
-      story: "The session turns out to be another role's: nothing may be handed out.",
+      story: "The session turns out to be another role's: nothing may be exported.",
       world: { job, accounts: trusting, faults: [swapped] },
       inputs: becomes,
       outcome: 'ERR_IDENTITY_MISMATCH',

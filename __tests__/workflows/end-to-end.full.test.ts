@@ -38,7 +38,7 @@ describeWithBash("the end-to-end workflow, with the sandbox's token in the place
 
   test.each([
     [
-      'It failed, and nothing was handed out',
+      'It failed, and nothing was exported',
       'the step that must fail passes',
       'expected-role: arn:aws:iam::111122223333:role/administrator',
       'mask-aws-account-id: false',
@@ -46,7 +46,7 @@ describeWithBash("the end-to-end workflow, with the sandbox's token in the place
     ['The gate is shut', 'the claims are those of the run', 'repository_id=0', 'repository_id=74'],
     ['Start the STS', 'the role is none', 'role/ci/end-to-end', 'user/ci/end-to-end'],
     [
-      'It failed, and nothing was handed out',
+      'It failed, and nothing was exported',
       'the trust policy wants another repository',
       'repository_id=$GITHUB_REPOSITORY_ID',
       'repository_id=0',

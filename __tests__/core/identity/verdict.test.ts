@@ -965,7 +965,7 @@ describe('assertMatch', () => {
     expect(about.map(difference => difference.about)).toEqual(['account', "Account beside the caller's ARN"])
   })
 
-  test('says that nothing was handed out, and carries no credential', () => {
+  test('says that nothing was exported, and carries no credential', () => {
     const error = thrownBy(() => assertMatch(verify(expectingRoles(USER_ARN))))
     if (!(error instanceof GateError)) throw error
     expect(error.hint).toMatch(/no credentials were exported/i)

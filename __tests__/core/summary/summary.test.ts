@@ -110,7 +110,7 @@ describe('the summary of a verified identity', () => {
       /environment/,
     ],
     ['no one', { 'output-env-credentials': 'false' }, /verified only/, /environment|outputs/],
-  ])('says that the credentials were handed to %s', (_, given, present, absent) => {
+  ])('says that the credentials were exported to %s', (_, given, present, absent) => {
     const line = verified(given)
       .split('\n')
       .find(each => each.includes('Exported to'))
@@ -144,7 +144,7 @@ describe('the summary of a verified identity', () => {
       { 'aws-profile': 'deploy', 'output-env-credentials': 'true', 'output-credentials': 'true' },
       /^\W*the environment, the profile deploy, the step's outputs$/,
     ],
-  ])('says that the credentials were handed to %s', (_, given, words) => {
+  ])('says that the credentials were exported to %s', (_, given, words) => {
     expect(handedTo(verified(given))).toMatch(words)
   })
 

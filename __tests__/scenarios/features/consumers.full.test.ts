@@ -41,7 +41,7 @@ describe.each<[string, Consumer]>([
     }),
   )
 
-  testWithConsumer('is refused with another secret than the one that was handed out', () =>
+  testWithConsumer('is refused with another secret than the one that was exported', () =>
     inWorld({}, async world => {
       const { exported } = await runMain(world)
       const environment = { ...exported, AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }

@@ -230,7 +230,7 @@ describe('AWS’s own hosts', () => {
     )
   })
 
-  test('that stand in satisfy every guard, or nothing is handed out', () => {
+  test('that stand in satisfy every guard, or nothing is exported', () => {
     const faults: Fault[] = [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }]
     return inWorld({ tls: certificate, faults }, async world => {
       const { result } = await runWithHosts(world, [FRANKFURT], {

@@ -199,7 +199,7 @@ describe('aws-profiles', () => {
       expect(marks).toEqual(['✘', '✘', '✔'])
     }))
 
-  test('that are verified and can’t be written tell the first’s caller, and no life of what was not handed out', () =>
+  test('that are verified and can’t be written tell the first’s caller, and no life of what was not exported', () =>
     inWorld({}, async world => {
       const home = mkdtempSync(join(tmpdir(), 'home-'))
       mkdirSync(join(home, '.aws'))

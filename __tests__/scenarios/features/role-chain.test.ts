@@ -27,7 +27,7 @@ const FIRST_IS_ANOTHER: Fault = {
 }
 
 describe('role-chain', () => {
-  test('assumes each role from the one before, verifies each before the next, and hands out the last', () =>
+  test('assumes each role from the one before, verifies each before the next, and exports the last', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: CHAIN })
       expect(operationsOf(world)).toEqual([
@@ -115,7 +115,7 @@ describe('role-chain', () => {
       })
     }))
 
-  test('tells which role refused, and hands out nothing of the first', () =>
+  test('tells which role refused, and exports nothing of the first', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...CHAIN, 'role-chain': READER } })
       expectFailure(result, 'ERR_STS_REJECTED')

@@ -30,7 +30,7 @@ import {
 const ROLE_ONLY = ['AssumeRole', 'GetCallerIdentity']
 
 describe('access keys', () => {
-  test('assume the role by its ARN, though the runner offers a token, and what is handed out is the role’s', () =>
+  test('assume the role by its ARN, though the runner offers a token, and what is exported is the role’s', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...robotKeys(world), 'role-to-assume': DEPLOYER } })
       expect(result.outputs['authenticated-arn']).toBe(
@@ -49,7 +49,7 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity', ...ROLE_ONLY])
     }))
 
-  test('alone are verified and then handed out', () =>
+  test('alone are verified and then exported', () =>
     inWorld({}, async world => {
       const keys = robotKeys(world)
       const result = await runMain(world, {
@@ -68,7 +68,7 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
-  test('of somebody else than was expected are not handed out', () =>
+  test('of somebody else than was expected are not exported', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotKeys(world), 'expected-role': DEPLOYER },

@@ -54,7 +54,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
       expect(world.idTokenIssuer.requests).toEqual([{ audience: 'sts.amazonaws.com', authorized: true }])
     }))
 
-  test('another role that answers gets the step failed, its name told, and nothing handed out', async () => {
+  test('fails, names the actual role and exports nothing when STS reports a different role', async () => {
     const result = await runIn({ faults: [anotherRole] }, { with: { 'output-credentials': 'true' } })
     expectFailure(result, 'ERR_IDENTITY_MISMATCH')
     expect(result.outputs['actual-arn']).toBe(ANOTHER_ROLE.Arn)
@@ -96,7 +96,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     ],
   ]
 
-  test.each(failures)('nothing is handed out when %s: %s', async (_, code, fault) => {
+  test.each(failures)('nothing is exported when %s: %s', async (_, code, fault) => {
     expectFailure(
       await runIn({ faults: [fault] }, { with: { 'output-credentials': 'true', 'disable-retry': 'true' } }),
       code,
@@ -107,7 +107,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     return { on, effect: { kind: 'alter', fields } }
   }
 
-  test('a step that is killed while AWS is asked who it is has handed out nothing', () =>
+  test('a step that is killed while AWS is asked who it is has exported nothing', () =>
     inWorld({ faults: [{ on: 'GetCallerIdentity', effect: { kind: 'hang' } }] }, async world => {
       const result = await runMain(world, { signalAfterMs: 1500 })
       expect(operationsOf(world)).toContain('GetCallerIdentity')
@@ -122,7 +122,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
   ]
 
   test.each(waits)(
-    'a step out of time over %s has handed out nothing and says what it waited for',
+    'a step out of time over %s has exported nothing and says what it waited for',
     async (on, waitedFor) => {
       const result = await runIn(
         { faults: [{ on, effect: { kind: 'hang' } }] },
@@ -192,7 +192,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.summary).toContain('too late')
   })
 
-  test('so does one while the runner reads slowly: nothing is handed out until the process can end', () => {
+  test('so does one while the runner reads slowly: nothing is exported until the process can end', () => {
     const onToken = `if (String(text).includes('Token: sub')) setImmediate(() => { throw new Error('too late') })`
     const preloaded = newFile(
       'slow.cjs',
@@ -276,7 +276,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expectNothingHandedOut(await runIn({ faults: [anotherRole] }, { environment }))
   })
 
-  test('a reported mismatch passes the step unverified, hands out nothing and blanks the keys that were there', async () => {
+  test('a reported mismatch passes the step unverified, exports nothing and blanks the keys that were there', async () => {
     const environment = {
       AWS_ACCESS_KEY_ID: 'ASIAEARLIER',
       AWS_SECRET_ACCESS_KEY: 's',

@@ -82,7 +82,7 @@ describe('aws-region', () => {
 describe('action-timeout-s', () => {
   const HANG: Fault = { on: 'AssumeRoleWithWebIdentity', effect: { kind: 'hang' } }
 
-  test('ends the step, with a code of its own and nothing handed out', async () => {
+  test('ends the step, with a code of its own and nothing exported', async () => {
     const result = await runIn({ faults: [HANG] }, { with: { 'action-timeout-s': '1' } })
     expectFailure(result, 'ERR_TIMEOUT')
     expect(result.durationMs).toBeLessThan(5000)
