@@ -14,8 +14,6 @@ const SETTINGS = 'settings.json'
 const ROOTS = 'roots.pem'
 const OUTCOME = 'credentials.json'
 
-/** What a step or a renewal writes is far smaller. */
-
 /** The files of one renewing profile: the inputs that its credentials are got by, and what came of that last. */
 export class CredentialCache {
   readonly settingsPath: string
