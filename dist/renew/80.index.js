@@ -3687,8 +3687,12 @@ function whereReadDifferently(readings, pair) {
 }
 function rivals(name, { botocore, sdk }, files) {
     const [one, other] = [inWords(botocore, files), inWords(sdk, files)];
-    if (one !== other)
-        return `for the profile ${(0,base_text/* quote */.hD)(name)}, the AWS CLI would use ${one}, and the AWS SDK for JavaScript ${other}: keep only one of them`;
+    if (one !== other) {
+        const advice = [botocore, sdk].some(({ kind }) => kind === 'failure')
+            ? 'correct the profile so that both find the same credentials, or set AWS_PROFILE to another one'
+            : 'keep only one of them';
+        return `for the profile ${(0,base_text/* quote */.hD)(name)}, the AWS CLI would use ${one}, and the AWS SDK for JavaScript ${other}: ${advice}`;
+    }
     return `for the profile ${(0,base_text/* quote */.hD)(name)}, the AWS CLI and the AWS SDK for JavaScript would both use ${one}, but not with the same ${ADDED[sdk.kind] ?? 'settings beside it'}`;
 }
 const ADDED = {

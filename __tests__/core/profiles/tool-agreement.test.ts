@@ -248,6 +248,8 @@ describe('a profile with credentials of two kinds', () => {
     const [cli = '', sdk = ''] = reason.split(', and the AWS SDK for JavaScript ')
     expect(cli).toContain(ofCli)
     expect(sdk).toContain(ofSdk)
+    const hasTwoSources = !reason.includes('no credentials')
+    expect(reason.includes('keep only one of them')).toBe(hasTwoSources)
   })
 
   test.each<[string, Files, string, Variables?]>([
