@@ -190,14 +190,26 @@ export function trustPolicyFor(
 /** A trust policy that admits these principals by AssumeRole. */
 export function trustPolicyForPrincipals(
   principals: readonly string[],
-  { externalId, tagging = false }: { readonly externalId?: string; readonly tagging?: boolean } = {},
+  {
+    externalId,
+    tagging = false,
+    sourceIdentity = false,
+  }: {
+    readonly externalId?: string
+    readonly tagging?: boolean
+    readonly sourceIdentity?: boolean
+  } = {},
 ): TrustPolicy {
   return {
     Version: '2012-10-17',
     Statement: {
       Effect: 'Allow',
       Principal: { AWS: principals },
-      Action: tagging ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole',
+      Action: [
+        'sts:AssumeRole',
+        ...(tagging ? ['sts:TagSession'] : []),
+        ...(sourceIdentity ? ['sts:SetSourceIdentity'] : []),
+      ],
       ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
     },
   }

@@ -70,6 +70,7 @@ export function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
     inlinePolicy: undefined,
     managedPolicies: [],
     externalId: undefined,
+    sourceIdentity: undefined,
     tags: [],
     transitiveTagKeys: [],
     plainKeyAttempts: undefined,

@@ -13,6 +13,7 @@ type Manifest = {
 
 const manifest: Manifest = parse(read('action.yml'))
 const readme = read('README.md')
+const inputsPage = read('docs/inputs.md')
 const readByTheCode = Object.entries(DECLARED_INPUTS).map(([name, input]) => [name, input.byDefault])
 const inputRows = Object.entries(manifest.inputs).map(([name, input]) => [
   `\`${name}\``,
@@ -48,9 +49,9 @@ describe('action.yml', () => {
   })
 })
 
-describe('README', () => {
-  test('lists the inputs of action.yml with the same defaults and descriptions', () => {
-    expect(tableAfter('## Inputs', readme)).toEqual(inputRows)
+describe('docs/inputs.md', () => {
+  test('lists the inputs of action.yml in its order, with the same defaults and descriptions', () => {
+    expect(inputTables(inputsPage)).toEqual(inputRows)
   })
 
   test.each([
@@ -59,15 +60,17 @@ describe('README', () => {
     ['an input is missing', /^\| `on-mismatch` .*\n/m, ''],
     ['one column is missing', '| `audience` | – |', '| `audience` |'],
   ])('is seen to differ where %s', (_, from, to) => {
-    expect(tableAfter('## Inputs', readme.replace(from, to))).not.toEqual(inputRows)
+    expect(inputTables(inputsPage.replace(from, to))).not.toEqual(inputRows)
   })
 
   test('lists the outputs of action.yml with the same descriptions', () => {
     const rows = Object.entries(manifest.outputs).map(([name, output]) => [`\`${name}\``, output.description])
-    expect(tableAfter('## Outputs', readme)).toEqual(rows)
-    expect(tableAfter('## Outputs', readme.replace(/^\| `user-id` .*\n/m, ''))).not.toEqual(rows)
+    expect(tableAfter('## Outputs', inputsPage)).toEqual(rows)
+    expect(tableAfter('## Outputs', inputsPage.replace(/^\| `user-id` .*\n/m, ''))).not.toEqual(rows)
   })
+})
 
+describe('README', () => {
   test('names every failure code, and none that does not exist', () => {
     const union = read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g) ?? []
     const section = readme.slice(
@@ -90,9 +93,15 @@ function declaredIn({ inputs }: Manifest): string[][] {
   return Object.entries(inputs).map(([name, input]) => [name, input.default ?? ''])
 }
 
+const INPUT_GROUPS = ['Who to become', 'What must be true', 'Where credentials go', 'How it talks to AWS']
+
+function inputTables(page: string): string[][] {
+  return INPUT_GROUPS.flatMap(group => tableAfter(`### ${group}`, page))
+}
+
 /** The cells of the first table after a heading, without its head. */
 function tableAfter(heading: string, page: string): string[][] {
-  const section = page.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  const section = page.split(`\n${heading}\n`)[1]?.split('\n##')[0] ?? ''
   const rows = section.split('\n').filter(line => line.startsWith('|'))
   return rows.slice(2).map(row =>
     row

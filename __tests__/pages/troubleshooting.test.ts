@@ -26,6 +26,7 @@ const OTHER_REFUSALS = [
   'incorrect audience',
   'credentials refused by the role',
   'session tags not allowed',
+  'source identity not allowed',
   'secret of another key',
   'credentials expired',
   'policies and tags too long',

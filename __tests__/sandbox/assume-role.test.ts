@@ -181,6 +181,8 @@ describe('the sandbox’s AssumeRole', () => {
     ['no role’s ARN', { RoleArn: 'arn:aws:iam::111122223333:user/x' }, 'ValidationError', 'ARN is invalid'],
     ['a session name of one letter', { RoleSessionName: 'x' }, 'ValidationError', 'roleSessionName'],
     ['an external id of one letter', { ExternalId: 'x' }, 'ValidationError', 'externalId'],
+    ['a source identity of one letter', { SourceIdentity: 'x' }, 'ValidationError', 'sourceIdentity'],
+    ['a source identity with a blank', { SourceIdentity: 'a b' }, 'ValidationError', 'sourceIdentity'],
     ['an external id with a blank', { ExternalId: 'a b' }, 'ValidationError', 'externalId'],
     [
       'eleven policy ARNs',
@@ -254,6 +256,11 @@ describe('the sandbox’s AssumeRole', () => {
       'may not tag',
       { RoleArn: PARTNER, ExternalId: 'octo-partner-7', Tags: [{ Key: 'a', Value: 'b' }] },
       'sts:TagSession',
+    ],
+    [
+      'may not set a source identity',
+      { RoleArn: DEPLOYER, SourceIdentity: 'octocat' },
+      'sts:SetSourceIdentity',
     ],
   ])('refuses a caller that %s', (_, input, action) =>
     inWorld({}, async world => {

@@ -311,9 +311,10 @@ function commonParameters(request) {
         PolicyArns: managedPolicies.length > 0 ? managedPolicies.map(arn => ({ arn })) : undefined,
     };
 }
-function ownParameters({ externalId, tags, transitiveTagKeys }) {
+function ownParameters({ externalId, sourceIdentity, tags, transitiveTagKeys }) {
     return {
         ExternalId: externalId,
+        SourceIdentity: sourceIdentity,
         Tags: tags.length > 0 ? tags.map(({ key, value }) => ({ Key: key, Value: value })) : undefined,
         TransitiveTagKeys: transitiveTagKeys.length > 0 ? [...transitiveTagKeys] : undefined,
     };

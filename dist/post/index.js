@@ -3600,6 +3600,12 @@ function parseExternalId(text) {
     }
     return text;
 }
+function parseSourceIdentity(text) {
+    if (!/^[\w+=,.@-]{2,64}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a source identity: write 2 to 64 letters, digits and +=,.@_-${whyNotPlain(text)}`);
+    }
+    return text;
+}
 function parseKey(text) {
     if (!isKey(text)) {
         throw new invalid_value_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
@@ -3768,6 +3774,7 @@ const DECLARED_INPUTS = {
     'role-to-assume': guard('none', parseRoleToAssume),
     audience: optional(text => text),
     'role-session-name': setting('GitHubActions', parseSessionName),
+    'source-identity': optional(parseSourceIdentity),
     'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
     'role-external-id': optional(parseExternalId),
     'role-chaining': setting('false', parseBoolean),
@@ -3784,6 +3791,7 @@ const DECLARED_INPUTS = {
     'role-skip-session-tagging': setting('false', parseBoolean),
     'custom-tags': optional(parseCustomTags),
     'transitive-tag-keys': optional(parseList),
+    'translate-env-variables': setting('false', parseTranslateEnvVariables),
     'expected-role': guard('role-to-assume', parseExpectedRole),
     'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
     'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
@@ -3843,6 +3851,11 @@ function blankProblem(byDefault) {
     if (byDefault === '')
         return 'is required and is blank or missing: give it a value';
     return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function parseTranslateEnvVariables(text) {
+    if (parseBoolean(text))
+        throw new invalid_value_InvalidValue('is true, but environment variables never set inputs here, because an earlier step can write them: set each input under `with:`, and take this one out or set it to false');
+    return false;
 }
 function mapList(list, parse) {
     return typeof list === 'string' ? list : parseAll(list, parse);
@@ -4005,6 +4018,7 @@ const HANDED_ON = {
     'role-to-assume': 'as parsed',
     audience: 'as given',
     'role-session-name': 'as given',
+    'source-identity': 'as given',
     'role-duration-seconds': 'as given',
     'role-external-id': 'as given',
     'role-chaining': 'left out',
@@ -4021,6 +4035,7 @@ const HANDED_ON = {
     'role-skip-session-tagging': 'as given',
     'custom-tags': 'as given',
     'transitive-tag-keys': 'as given',
+    'translate-env-variables': 'left out',
     'expected-role': 'as given',
     'expected-role-id': 'as given',
     'allowed-account-ids': 'as given',

@@ -883,6 +883,12 @@ function parseExternalId(text) {
     }
     return text;
 }
+function parseSourceIdentity(text) {
+    if (!/^[\w+=,.@-]{2,64}$/.test(text)) {
+        throw new invalid_value/* InvalidValue */.h(`${(0,base_text/* quote */.hD)(text)} is not a source identity: write 2 to 64 letters, digits and +=,.@_-${whyNotPlain(text)}`);
+    }
+    return text;
+}
 function parseKey(text) {
     if (!(0,session/* isKey */.m)(text)) {
         throw new invalid_value/* InvalidValue */.h('holds white space or other characters that no key has: store it again, without line ends');
@@ -1051,6 +1057,7 @@ const declared_inputs_DECLARED_INPUTS = {
     'role-to-assume': guard('none', parseRoleToAssume),
     audience: optional(text => text),
     'role-session-name': setting('GitHubActions', parseSessionName),
+    'source-identity': optional(parseSourceIdentity),
     'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
     'role-external-id': optional(parseExternalId),
     'role-chaining': setting('false', parseBoolean),
@@ -1067,6 +1074,7 @@ const declared_inputs_DECLARED_INPUTS = {
     'role-skip-session-tagging': setting('false', parseBoolean),
     'custom-tags': optional(parseCustomTags),
     'transitive-tag-keys': optional(parseList),
+    'translate-env-variables': setting('false', parseTranslateEnvVariables),
     'expected-role': guard('role-to-assume', parseExpectedRole),
     'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
     'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
@@ -1126,6 +1134,11 @@ function blankProblem(byDefault) {
     if (byDefault === '')
         return 'is required and is blank or missing: give it a value';
     return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+}
+function parseTranslateEnvVariables(text) {
+    if (parseBoolean(text))
+        throw new invalid_value/* InvalidValue */.h('is true, but environment variables never set inputs here, because an earlier step can write them: set each input under `with:`, and take this one out or set it to false');
+    return false;
 }
 function mapList(list, parse) {
     return typeof list === 'string' ? list : parseAll(list, parse);
@@ -1501,7 +1514,7 @@ function unusedInputs(values, environment) {
 }
 function takenByAssumeRoleAlone(values, environment) {
     const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
-    const given = ['role-external-id', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    const given = ['role-external-id', 'source-identity', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
     if (given.length === 0)
         return [];
     const names = given.join(', ');
@@ -1694,6 +1707,7 @@ function assemble(values, partition, identities, raw, environment) {
         sessionName: values['role-session-name'],
         durationSeconds: values['role-duration-seconds'],
         externalId: values['role-external-id'],
+        sourceIdentity: values['source-identity'],
         inlinePolicy: values['inline-session-policy'],
         managedPolicies: values['managed-session-policies'] ?? [],
         tagging: values['role-skip-session-tagging']
@@ -2158,6 +2172,7 @@ const INPUTS_BY_PARAMETER = [
     ['roleSessionName', 'role-session-name'],
     ['durationSeconds', 'role-duration-seconds'],
     ['externalId', 'role-external-id'],
+    ['sourceIdentity', 'source-identity'],
     ['policyArns', 'managed-session-policies'],
     ['policy', 'inline-session-policy'],
     ['tags', 'custom-tags'],
@@ -2212,7 +2227,7 @@ const CREDENTIAL_REFUSALS = [
     {
         code: /^AccessDenied/,
         message: /sts:SetSourceIdentity/,
-        hint: () => "A source identity goes with the session, so the role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole.",
+        hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
     },
     {
         code: /^AccessDenied/,
@@ -2240,6 +2255,12 @@ const CREDENTIAL_REFUSALS = [
             : `AWS does not know these credentials. The key was deleted or made inactive, or it belongs to another partition than aws-region.${ignoredNote(ignoredVariables)}`,
     },
 ];
+function sourceIdentityHint(sent) {
+    const grant = "The role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole.";
+    return sent === undefined
+        ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
+        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or leave it out. If the trust policy has a condition on sts:SourceIdentity, it must match ${(0,base_text/* escapeControls */.UN)(sent)}.`;
+}
 const WHO_MUST_ACT = {
     'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
     'resource control policy': "An administrator of the AWS organisation must change it; nobody in the role's account can.",
@@ -2261,6 +2282,7 @@ function policyHint(policy, { message, operation }, { request }) {
             ? 'The policy may require an external ID, and none was sent: set role-external-id.'
             : '',
         action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true to send no tags.' : '',
+        action === 'sts:SetSourceIdentity' ? sourceIdentityHint(request?.sourceIdentity) : '',
     ]
         .filter(Boolean)
         .join(' ');
@@ -2380,8 +2402,13 @@ function formatToken({ role }, claims) {
         `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
     ].join('\n');
 }
-function formatExtras({ externalId, tags }) {
-    return `\n- external id: ${externalId === undefined ? 'none' : (0,base_text/* escapeControls */.UN)(externalId)}\n- session tags: ${tags.map(({ key }) => (0,base_text/* escapeControls */.UN)(key)).join(', ') || 'none'}`;
+function formatExtras({ externalId, sourceIdentity, tags }) {
+    const lines = [
+        `external id: ${(0,base_text/* escapeControls */.UN)(externalId ?? 'none')}`,
+        ...(sourceIdentity === undefined ? [] : [`source identity: ${(0,base_text/* escapeControls */.UN)(sourceIdentity)}`]),
+        `session tags: ${tags.map(({ key }) => (0,base_text/* escapeControls */.UN)(key)).join(', ') || 'none'}`,
+    ];
+    return lines.map(line => `\n- ${line}`).join('');
 }
 function formatOtherClaims({ all }) {
     const others = evaluate_CLAIMS_KNOWN_TO_IAM.filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
@@ -2429,6 +2456,7 @@ const HANDED_ON = {
     'role-to-assume': 'as parsed',
     audience: 'as given',
     'role-session-name': 'as given',
+    'source-identity': 'as given',
     'role-duration-seconds': 'as given',
     'role-external-id': 'as given',
     'role-chaining': 'left out',
@@ -2445,6 +2473,7 @@ const HANDED_ON = {
     'role-skip-session-tagging': 'as given',
     'custom-tags': 'as given',
     'transitive-tag-keys': 'as given',
+    'translate-env-variables': 'left out',
     'expected-role': 'as given',
     'expected-role-id': 'as given',
     'allowed-account-ids': 'as given',
@@ -4561,7 +4590,7 @@ function requestBySession(role, isLast, settings, run) {
     const { tagging } = settings;
     return lastRole(role, settings, tagging ? sessionTags(run, tagging.customTags) : []);
 }
-function intermediateRole(role, { sessionName }) {
+function intermediateRole(role, { sessionName, sourceIdentity }) {
     return {
         role,
         sessionName,
@@ -4569,6 +4598,7 @@ function intermediateRole(role, { sessionName }) {
         inlinePolicy: undefined,
         managedPolicies: [],
         externalId: undefined,
+        sourceIdentity,
         tags: [],
         transitiveTagKeys: [],
         plainKeyAttempts: undefined,
@@ -4583,6 +4613,7 @@ function lastRole(role, settings, tags) {
         inlinePolicy: settings.inlinePolicy,
         managedPolicies: settings.managedPolicies,
         externalId: settings.externalId,
+        sourceIdentity: settings.sourceIdentity,
         tags,
         transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
         plainKeyAttempts: settings.plainKeyAttempts,

@@ -5,8 +5,9 @@ import type { OneOrMany, TrustPolicy, TrustStatement } from './trust-policy.ts'
 
 /** What a caller asks of a role's trust policy. */
 export interface AssumeRoleRequest {
-  readonly caller: Pick<Credential, 'accountId' | 'arn' | 'roleArn'>
+  readonly caller: Pick<Credential, 'accountId' | 'arn' | 'roleArn' | 'sourceIdentity'>
   readonly externalId: string | undefined
+  readonly sourceIdentity?: string | undefined
   readonly tags: readonly SessionTag[]
 }
 
@@ -14,11 +15,20 @@ type Outcome = 'holds' | 'fails' | 'unknown'
 
 /**
  * The action that a trust policy does not allow a caller, or undefined where it allows all. What the caller's own
- * policies say is out of play. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ * policies say is out of play. A source identity that the caller has already is inherited, needs the same permission, and
+ * can't be changed. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html and
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */
 export function refusedAction(policy: TrustPolicy, request: AssumeRoleRequest): string | undefined {
-  const actions = ['sts:AssumeRole', ...(request.tags.length > 0 ? ['sts:TagSession'] : [])]
-  return actions.find(action => !isAllowed(policy, action, request))
+  const { caller, tags, sourceIdentity = caller.sourceIdentity } = request
+  const actions = [
+    'sts:AssumeRole',
+    ...(tags.length > 0 ? ['sts:TagSession'] : []),
+    ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ]
+  const refused = actions.find(action => !isAllowed(policy, action, request))
+  const isChanged = caller.sourceIdentity !== undefined && sourceIdentity !== caller.sourceIdentity
+  return refused ?? (isChanged ? 'sts:SetSourceIdentity' : undefined)
 }
 
 /** An Allow must apply and no Deny may; what is not understood never lets anybody in. */
@@ -89,15 +99,22 @@ function evaluateConditions(statement: TrustStatement, request: AssumeRoleReques
 }
 
 /** By key in lower case: keys of conditions know no case. */
-function contextOf({ externalId, tags }: AssumeRoleRequest): ReadonlyMap<string, string> {
+function contextOf({
+  caller,
+  externalId,
+  sourceIdentity,
+  tags,
+}: AssumeRoleRequest): ReadonlyMap<string, string> {
   return new Map([
     ...(externalId === undefined ? [] : [['sts:externalid', externalId] as const]),
+    ...(sourceIdentity === undefined ? [] : [['sts:sourceidentity', sourceIdentity] as const]),
+    ...(caller.sourceIdentity === undefined ? [] : [['aws:sourceidentity', caller.sourceIdentity] as const]),
     ...tags.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, value] as const),
   ])
 }
 
 function isKnownKey(key: string): boolean {
-  return /^(?:sts:ExternalId|aws:RequestTag\/.+)$/i.test(key)
+  return /^(?:sts:ExternalId|sts:SourceIdentity|aws:SourceIdentity|aws:RequestTag\/.+)$/i.test(key)
 }
 
 function hasVariable(value: string): boolean {

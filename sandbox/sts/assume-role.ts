@@ -28,6 +28,13 @@ const externalIdConstraint: Constraint = {
   pattern: '[\\w+=,.@:\\/-]*',
 }
 
+const sourceIdentityConstraint: Constraint = {
+  name: 'SourceIdentity',
+  minLength: 2,
+  maxLength: 64,
+  pattern: '[\\w+=,.@-]*',
+}
+
 const longestChainedSeconds = 3600
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -39,14 +46,20 @@ export function assumeRole(parameters: Parameters, caller: Credential, setting: 
   const packed = packedPolicySize(packedTexts(parameters), setting.packedPolicyLimit)
   const placed = admittingRole(parameters, RoleArn, caller, setting)
   assertDuration(seconds, placed.role)
-  const session = issueRoleSession(placed, RoleSessionName, expiryOf(setting, seconds))
-  return { session, result: { ...sessionFields(session), ...packed } }
+  const sourceIdentity = parameters.SourceIdentity ?? caller.sourceIdentity
+  const session = {
+    ...issueRoleSession(placed, RoleSessionName, expiryOf(setting, seconds)),
+    ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+  }
+  const told = sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }
+  return { session, result: { ...sessionFields(session), ...told, ...packed } }
 }
 
 function assertParameters(parameters: Parameters): void {
   assertConstraints(parameters, [
     ...roleConstraints,
     externalIdConstraint,
+    sourceIdentityConstraint,
     ...sessionPolicyConstraints(parameters),
     ...sessionTagConstraints(parameters),
   ])
@@ -74,7 +87,12 @@ function admittingRole(
   { accounts }: StsSetting,
 ): PlacedRole {
   const placed = findRole(accounts, arn)
-  const request = { caller, externalId: parameters.ExternalId, tags: sessionTags(parameters) }
+  const request = {
+    caller,
+    externalId: parameters.ExternalId,
+    sourceIdentity: parameters.SourceIdentity,
+    tags: sessionTags(parameters),
+  }
   const action = placed ? refusedAction(placed.role.trustPolicy, request) : 'sts:AssumeRole'
   if (placed && action === undefined) return placed
   throw new StsError(

@@ -9,6 +9,8 @@ export interface Credential extends AccessKey {
   readonly sessionToken?: string
   readonly roleArn?: string
   readonly expiresAt?: number
+  /** Of a session: it was set when a role was assumed, and every role that it assumes inherits it. */
+  readonly sourceIdentity?: string
 }
 
 /** The long-lived keys of all users; an inactive one is as good as unknown. */

@@ -20,16 +20,19 @@ function isReplaced({ code, cause }: GateError): boolean {
 }
 
 /**
- * The job's existing credentials, if `use-existing-credentials` is true and they satisfy every guard. They can't be shown
- * to satisfy a required claim or a session policy. Undefined where a role is to be assumed instead.
+ * The job's existing credentials, if `use-existing-credentials` is true and they satisfy every guard. Nothing shows
+ * whether they satisfy a required claim, or have a session policy or a source identity. Undefined where a role is to be assumed instead.
  */
 export async function reuseExisting(step: Step): Promise<Match | undefined> {
-  const { reusesExisting, requiredClaims, inlinePolicy, managedPolicies, targets } = step.inputs
+  const { reusesExisting, requiredClaims, inlinePolicy, managedPolicies, sourceIdentity, targets } =
+    step.inputs
   if (!reusesExisting) return undefined
   const isRestricted = inlinePolicy !== undefined || managedPolicies.length > 0
   const needsToken = requiredClaims.length > 0 || targets.some(({ profile }) => profile?.refreshes)
-  if (isRestricted || needsToken) {
-    info("Existing credentials: not kept, because they can't be shown to satisfy claims or session policies")
+  if (isRestricted || needsToken || sourceIdentity !== undefined) {
+    info(
+      'Existing credentials: not kept, because nothing shows their claims, session policies or source identity',
+    )
     return undefined
   }
   try {

@@ -209,9 +209,10 @@ function commonParameters(request: RoleRequest) {
 }
 
 /** What AssumeRoleWithWebIdentity does not take. */
-function ownParameters({ externalId, tags, transitiveTagKeys }: RoleRequest) {
+function ownParameters({ externalId, sourceIdentity, tags, transitiveTagKeys }: RoleRequest) {
   return {
     ExternalId: externalId,
+    SourceIdentity: sourceIdentity,
     Tags: tags.length > 0 ? tags.map(({ key, value }) => ({ Key: key, Value: value })) : undefined,
     TransitiveTagKeys: transitiveTagKeys.length > 0 ? [...transitiveTagKeys] : undefined,
   }

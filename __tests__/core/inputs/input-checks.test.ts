@@ -795,17 +795,19 @@ test('no variable of the environment writes a line of its own into the problems'
 
 describe('what only AssumeRole takes', () => {
   const EXTERNAL_ID = { 'role-external-id': 'octo' }
+  const SOURCE_IDENTITY = { 'source-identity': 'octocat' }
   const TAGS = { 'custom-tags': '{"Team": "octo"}' }
   const TRANSITIVE = { 'transitive-tag-keys': 'GitHub' }
 
   test.each([
     ['an external id', EXTERNAL_ID, /^role-external-id: ignored/],
+    ['a source identity', SOURCE_IDENTITY, /^source-identity: ignored/],
     ['tags', TAGS, /^custom-tags: ignored/],
     ['transitive keys', TRANSITIVE, /^transitive-tag-keys: ignored/],
     [
       'all of them, told together',
-      { ...EXTERNAL_ID, ...TAGS, ...TRANSITIVE },
-      /^role-external-id, custom-tags, transitive-tag-keys: ignored/,
+      { ...EXTERNAL_ID, ...SOURCE_IDENTITY, ...TAGS, ...TRANSITIVE },
+      /^role-external-id, source-identity, custom-tags, transitive-tag-keys: ignored/,
     ],
   ])('%s: a warning with a token, and without a role; none where it is used', (_, given, warning) => {
     for (const unused of [{}, FILE, VERIFY_ONLY, { ...VERIFY_ONLY, ...KEY_INPUTS }]) {
@@ -821,6 +823,7 @@ describe('what only AssumeRole takes', () => {
     ['transitive keys', TRANSITIVE, ['transitive-tag-keys']],
     ['both', { ...TAGS, ...TRANSITIVE }, ['custom-tags, transitive-tag-keys']],
     ['no external id', EXTERNAL_ID, []],
+    ['no source identity', SOURCE_IDENTITY, []],
   ])('%s: a warning with role-skip-session-tagging', (_, given, names) => {
     const warnings = warningsOf({ ...KEY_INPUTS, ...given, 'role-skip-session-tagging': 'true' })
     expect(warnings).toEqual(

@@ -16,6 +16,7 @@ import {
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
+  parseSourceIdentity,
 } from '../../../src/core/inputs/role-values.ts'
 import { isLoopback, parseEndpoint } from '../../../src/core/network/endpoint-url.ts'
 import { accountId, anyText, oneEditOf, roleName, sessionName } from '../arbitraries.ts'
@@ -497,6 +498,16 @@ describe('parseExternalId', () => {
     ['nothing', ''],
   ])('takes not %s', (_, text) => {
     expect(problemOf(() => parseExternalId(text))).toMatch(/not an external id.*2 to 1224/)
+  })
+})
+
+describe('parseSourceIdentity', () => {
+  test.each(['oc', 'octocat', 'a_b+c=d,e.f@g-h', 'x'.repeat(64)])('takes %s', text => {
+    expect(parseSourceIdentity(text)).toBe(text)
+  })
+
+  test.each(['a', 'x'.repeat(65), 'a b', 'ab\n', 'a:b', 'a/b', 'ab*', 'äb', ''])('refuses %p', text => {
+    expect(problemOf(() => parseSourceIdentity(text))).toMatch(/not a source identity.*2 to 64/)
   })
 })
 

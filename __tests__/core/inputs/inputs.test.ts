@@ -74,6 +74,7 @@ describe('the least that is needed, a region and a role,', () => {
     expect(inputsWith()).toMatchObject({
       source: { kind: 'oidc' },
       externalId: undefined,
+      sourceIdentity: undefined,
       inlinePolicy: undefined,
       managedPolicies: [],
       tagging: { customTags: [], transitiveTagKeys: [] },

@@ -342,6 +342,11 @@ describe('stsFailure', () => {
   test.each<[string, Partial<RoleRequest>, readonly string[]]>([
     ['nothing more', {}, ['- external id: none', '- session tags: none']],
     ['an external id', { externalId: 'octo/42' }, ['- external id: octo/42', '- session tags: none']],
+    [
+      'a source identity',
+      { sourceIdentity: 'octocat' },
+      ['- external id: none', '- source identity: octocat', '- session tags: none'],
+    ],
     ['tags, by their keys', { tags: TAGS }, ['- external id: none', '- session tags: GitHub, Team']],
   ])('lays role, external id and tags beside a refusal of credentials: %s', (_, changes, lines) => {
     const cause = remote('AccessDenied', 403, 'Not authorized', { operation: 'AssumeRole' })
@@ -371,6 +376,7 @@ describe('stsFailure', () => {
     const messages = fc.oneof(
       anyText,
       anyText.map(text => `sts:TagSession ${text}`),
+      anyText.map(text => `sts:SetSourceIdentity ${text}`),
     )
     const statuses = fc.constantFrom(400, 403, 500, undefined)
     fc.assert(
@@ -383,7 +389,11 @@ describe('stsFailure', () => {
         (operation, code, message, status, text) => {
           const request =
             operation === 'AssumeRole'
-              ? requestWith({ externalId: text, tags: [{ key: text, value: text, droppable: false }] })
+              ? requestWith({
+                  externalId: text,
+                  sourceIdentity: text,
+                  tags: [{ key: text, value: text, droppable: false }],
+                })
               : undefined
           const failure = stsFailure(
             remote(code, status, message, { operation }),
@@ -392,7 +402,7 @@ describe('stsFailure', () => {
           )
           const whole = `${failure.message}${failure.hint}`
           expect(whole.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
-          expect(request ? [1, 4] : [1]).toContain(failure.message.split('\n').length)
+          expect(request ? [1, 5] : [1]).toContain(failure.message.split('\n').length)
           expect(failure.hint).not.toContain('\n')
         },
       ),

@@ -82,6 +82,30 @@ describe('a refusal in which AWS names a policy', () => {
   })
 })
 
+describe('a source identity', () => {
+  const message = `${WHO}sts:SetSourceIdentity on resource: role`
+  const operation = 'AssumeRole'
+
+  test('that was sent: both policies must allow it, and a session that has another one keeps it', () => {
+    const asked = { request: { ...REQUEST, sourceIdentity: 'octocat' } }
+    const hint = hintOn(message, { operation, asked })
+    expect(hint).toMatch(/must allow sts:SetSourceIdentity/)
+    expect(hint).toMatch(/can't be changed/)
+    expect(hint).toMatch(/sts:SourceIdentity, it must match octocat/)
+  })
+
+  test('that was not sent: the calling session has it', () => {
+    expect(hintOn(message, { operation })).toMatch(/inherits.*must allow sts:SetSourceIdentity/)
+  })
+
+  test('keeps its advice where AWS names the kind of policy', () => {
+    const reason = `${WHO}sts:SetSourceIdentity because no role trust policy allows the sts:SetSourceIdentity action`
+    expect(hintOn(reason, { operation })).toMatch(
+      /No role trust policy allows sts:SetSourceIdentity.*inherits/,
+    )
+  })
+})
+
 test.each<[string, RegExp[], Refusal]>([
   [
     "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",

@@ -14,6 +14,7 @@ const FULL = {
   'role-session-name': 'run-7',
   'role-duration-seconds': '1800',
   'role-external-id': 'octo',
+  'source-identity': 'octocat',
   'inline-session-policy': '{"Statement":[]}',
   'managed-session-policies': POLICY_ARN,
   'custom-tags': '{"Team": "octo"}',
@@ -35,6 +36,7 @@ describe('the last role', () => {
       inlinePolicy: '{"Statement":[]}',
       managedPolicies: [POLICY_ARN],
       externalId: 'octo',
+      sourceIdentity: 'octocat',
       tags: [GITHUB, REPOSITORY, RUN_ID, TEAM],
       transitiveTagKeys: ['Team', 'Repository'],
       plainKeyAttempts: 12,
@@ -57,6 +59,7 @@ describe('the last role', () => {
       inlinePolicy: undefined,
       managedPolicies: [],
       externalId: undefined,
+      sourceIdentity: undefined,
       tags: [GITHUB],
       transitiveTagKeys: [],
       plainKeyAttempts: undefined,
@@ -65,9 +68,9 @@ describe('the last role', () => {
 })
 
 describe('an intermediate role', () => {
-  test('is asked for with its name and the session’s, for the shortest time, and nothing else', () => {
+  test('is asked for with its name, the session’s and the source identity, for the shortest time, and nothing else', () => {
     expect(requestBySession(roleOf(ROLE_ARN), false, inputsWith(FULL), RUN)).toEqual(
-      requestWith({ durationSeconds: 900 }),
+      requestWith({ durationSeconds: 900, sourceIdentity: 'octocat' }),
     )
   })
 })
@@ -81,7 +84,9 @@ describe('a request by a token', () => {
       tags: [],
       transitiveTagKeys: [],
     })
-    expect(requestByToken(roleOf(ROLE_ARN), false, inputs)).toEqual(requestWith({ durationSeconds: 900 }))
+    expect(requestByToken(roleOf(ROLE_ARN), false, inputs)).toEqual(
+      requestWith({ durationSeconds: 900, sourceIdentity: 'octocat' }),
+    )
   })
 
   test('is for a role of which the account is known', () => {

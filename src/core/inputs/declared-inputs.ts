@@ -16,6 +16,7 @@ import {
   parseRoleId,
   parseRoleToAssume,
   parseSessionName,
+  parseSourceIdentity,
 } from './role-values.ts'
 import { parseInlinePolicy, parseManagedPolicies } from './session-policy.ts'
 
@@ -62,6 +63,7 @@ export const DECLARED_INPUTS = {
   'role-to-assume': guard('none', parseRoleToAssume),
   audience: optional(text => text),
   'role-session-name': setting('GitHubActions', parseSessionName),
+  'source-identity': optional(parseSourceIdentity),
   'role-duration-seconds': setting('3600', text =>
     parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' }),
   ),
@@ -80,6 +82,7 @@ export const DECLARED_INPUTS = {
   'role-skip-session-tagging': setting('false', parseBoolean),
   'custom-tags': optional(parseCustomTags),
   'transitive-tag-keys': optional(parseList),
+  'translate-env-variables': setting('false', parseTranslateEnvVariables),
   'expected-role': guard('role-to-assume', parseExpectedRole),
   'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
   'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
@@ -154,6 +157,15 @@ function parseOne<Value>(
 function blankProblem(byDefault: string): string {
   if (byDefault === '') return 'is required and is blank or missing: give it a value'
   return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`
+}
+
+/** configure-aws-credentials takes inputs from environment variables, which an earlier step can set. */
+function parseTranslateEnvVariables(text: string): false {
+  if (parseBoolean(text))
+    throw new InvalidValue(
+      'is true, but environment variables never set inputs here, because an earlier step can write them: set each input under `with:`, and take this one out or set it to false',
+    )
+  return false
 }
 
 function mapList<Keyword extends string>(

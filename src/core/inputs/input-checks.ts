@@ -409,9 +409,9 @@ export function unusedInputs(values: Values & ParsedValues, environment: Environ
 
 function takenByAssumeRoleAlone(values: Values & ParsedValues, environment: Environment): string[] {
   const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values
-  const given = (['role-external-id', 'custom-tags', 'transitive-tag-keys'] as const).filter(
-    name => values[name] !== undefined,
-  )
+  const given = (
+    ['role-external-id', 'source-identity', 'custom-tags', 'transitive-tag-keys'] as const
+  ).filter(name => values[name] !== undefined)
   if (given.length === 0) return []
   const names = given.join(', ')
   const { kind } = sourceOf(values, environment)

@@ -174,6 +174,7 @@ function assemble(
     sessionName: values['role-session-name'],
     durationSeconds: values['role-duration-seconds'],
     externalId: values['role-external-id'],
+    sourceIdentity: values['source-identity'],
     inlinePolicy: values['inline-session-policy'],
     managedPolicies: values['managed-session-policies'] ?? [],
     tagging: values['role-skip-session-tagging']

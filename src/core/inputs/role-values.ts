@@ -77,6 +77,16 @@ export function parseExternalId(text: string): string {
   return text
 }
 
+/** Source: STS API reference, AssumeRole, SourceIdentity. It is never altered: policies compare it. */
+export function parseSourceIdentity(text: string): string {
+  if (!/^[\w+=,.@-]{2,64}$/.test(text)) {
+    throw new InvalidValue(
+      `${quote(text)} is not a source identity: write 2 to 64 letters, digits and +=,.@_-${whyNotPlain(text)}`,
+    )
+  }
+  return text
+}
+
 /** A part of an access key. It is never shown, as it is or may be a secret. */
 export function parseKey(text: string): string {
   if (!isKey(text)) {

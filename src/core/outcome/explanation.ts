@@ -158,8 +158,13 @@ function formatToken({ role }: RoleRequest, claims: Claims): string {
   ].join('\n')
 }
 
-function formatExtras({ externalId, tags }: RoleRequest): string {
-  return `\n- external id: ${externalId === undefined ? 'none' : escapeControls(externalId)}\n- session tags: ${tags.map(({ key }) => escapeControls(key)).join(', ') || 'none'}`
+function formatExtras({ externalId, sourceIdentity, tags }: RoleRequest): string {
+  const lines = [
+    `external id: ${escapeControls(externalId ?? 'none')}`,
+    ...(sourceIdentity === undefined ? [] : [`source identity: ${escapeControls(sourceIdentity)}`]),
+    `session tags: ${tags.map(({ key }) => escapeControls(key)).join(', ') || 'none'}`,
+  ]
+  return lines.map(line => `\n- ${line}`).join('')
 }
 
 function formatOtherClaims({ all }: Claims): string {

@@ -109,6 +109,7 @@ const INPUTS_BY_PARAMETER = [
   ['roleSessionName', 'role-session-name'],
   ['durationSeconds', 'role-duration-seconds'],
   ['externalId', 'role-external-id'],
+  ['sourceIdentity', 'source-identity'],
   ['policyArns', 'managed-session-policies'],
   ['policy', 'inline-session-policy'],
   ['tags', 'custom-tags'],
@@ -177,8 +178,7 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
   {
     code: /^AccessDenied/,
     message: /sts:SetSourceIdentity/,
-    hint: () =>
-      "A source identity goes with the session, so the role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole.",
+    hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
   },
   {
     code: /^AccessDenied/,
@@ -212,6 +212,15 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
   },
 ]
 
+/** Source: IAM User Guide, "Monitor and control actions taken with assumed roles". */
+function sourceIdentityHint(sent: string | undefined): string {
+  const grant =
+    "The role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole."
+  return sent === undefined
+    ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
+    : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or leave it out. If the trust policy has a condition on sts:SourceIdentity, it must match ${escapeControls(sent)}.`
+}
+
 /** Who can change the policy that AWS names. */
 const WHO_MUST_ACT: Readonly<Record<DenyingPolicy['kind'], string>> = {
   'service control policy':
@@ -243,6 +252,7 @@ function policyHint(
       ? 'The policy may require an external ID, and none was sent: set role-external-id.'
       : '',
     action === 'sts:TagSession' ? 'Or set role-skip-session-tagging to true to send no tags.' : '',
+    action === 'sts:SetSourceIdentity' ? sourceIdentityHint(request?.sourceIdentity) : '',
   ]
     .filter(Boolean)
     .join(' ')

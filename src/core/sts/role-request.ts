@@ -11,6 +11,8 @@ export type RoleRequest = {
   readonly managedPolicies: readonly string[]
   /** AssumeRole only, as all that follows. */
   readonly externalId: string | undefined
+  /** Once set it can't be changed, and every role of a chain has it. */
+  readonly sourceIdentity: string | undefined
   readonly tags: readonly Tag[]
   readonly transitiveTagKeys: readonly string[]
   /** Sessions to ask for until one has keys of letters and digits only; undefined where any will do. */
@@ -53,8 +55,8 @@ export function requestBySession(
   return lastRole(role, settings, tagging ? sessionTags(run, tagging.customTags) : [])
 }
 
-/** A role that only assumes the next one: what the inputs say of the session is not meant for it. */
-function intermediateRole(role: RoleArn, { sessionName }: SessionSettings): RoleRequest {
+/** A role that only assumes the next one. The other settings are for the last session, but a source identity is for the whole chain. */
+function intermediateRole(role: RoleArn, { sessionName, sourceIdentity }: SessionSettings): RoleRequest {
   return {
     role,
     sessionName,
@@ -62,6 +64,7 @@ function intermediateRole(role: RoleArn, { sessionName }: SessionSettings): Role
     inlinePolicy: undefined,
     managedPolicies: [],
     externalId: undefined,
+    sourceIdentity,
     tags: [],
     transitiveTagKeys: [],
     plainKeyAttempts: undefined,
@@ -78,6 +81,7 @@ function lastRole(role: RoleArn, settings: SessionSettings, tags: readonly Tag[]
     inlinePolicy: settings.inlinePolicy,
     managedPolicies: settings.managedPolicies,
     externalId: settings.externalId,
+    sourceIdentity: settings.sourceIdentity,
     tags,
     transitiveTagKeys: transitiveTagKeys(tagging?.transitiveTagKeys ?? [], tags).keys,
     plainKeyAttempts: settings.plainKeyAttempts,
