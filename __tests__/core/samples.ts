@@ -1,4 +1,5 @@
 import type { Surroundings } from '../../src/core/base/environment.ts'
+import type { RunContext } from '../../src/core/base/run-context.ts'
 import { parseRoleArn, type RoleArn } from '../../src/core/identity/arn.ts'
 import {
   type Expectation,
@@ -28,6 +29,7 @@ export const AUDIENCE = 'sts.amazonaws.com'
 
 export const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
 export const SESSION_TOKEN = 'AQoDYXdzEJr+EXAMPLE/TOKEN=='
+export const REQUEST_ID = '01234567-89ab-cdef-0123-456789abcdef'
 export const ACCESS_KEY_ID = 'ASIAIOSFODNN7EXAMPLE'
 
 export function claimsWith(changes: Partial<Claims> = {}): Claims {
@@ -47,6 +49,7 @@ export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = clai
     },
     assumedRole,
     claims,
+    requestId: undefined,
   }
 }
 
@@ -58,6 +61,7 @@ export function sessionOf(kind: 'given' | 'existing', credentials: Partial<Crede
     credentials: { ...session.credentials, ...credentials },
     assumedRole: {},
     claims: undefined,
+    requestId: undefined,
   }
 }
 
@@ -121,6 +125,22 @@ export function matchFor(inputs: Inputs, arn = SESSION_ARN, session: Session = s
   const [target] = inputs.targets
   const verdict = verifyIdentity(target, session, callerOf(arn))
   return verdict.kind === 'match' ? verdict : matchOf(arn, session, { ...target, expected: expecting() })
+}
+
+/** A run of octo-org/octo-repo on its main branch. */
+export const RUN: RunContext = {
+  serverUrl: 'https://github.com',
+  repository: 'octo-org/octo-repo',
+  repositoryId: '74',
+  runId: '16876543210',
+  runNumber: '42',
+  runAttempt: '1',
+  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+  ref: 'refs/heads/main',
+  sha: '6dcb09b5b57875f334f61aebed695e2e4193db5e',
+  actor: 'octocat',
+  action: { repository: 'octo-org/aws-role-gate', ref: 'v1' },
+  fork: false,
 }
 
 /** A runner that offers a token, in a world of two partitions. */

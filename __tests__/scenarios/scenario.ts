@@ -6,6 +6,7 @@ import type { FaultEffect } from '../../sandbox/fault.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 import type { Session } from '../../sandbox/sts/session.ts'
 import { defaultWorld, type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
+import { schemaProblems } from '../identity-record-schema.ts'
 
 export const ACTION = resolve(__dirname, '../..')
 export const DEPLOY = 'arn:aws:iam::111122223333:role/deploy'
@@ -87,7 +88,25 @@ export async function runMain(world: RunningWorld, scenario: Scenario = {}): Pro
     temporaryDirectory,
   })
   expectNoSecrets([...world.secrets(), ...ownSecrets(present, options.environment)], result)
+  expectValidRecord(result)
   return { ...result, temporaryDirectory }
+}
+
+/** Whatever became of a step that wrote outputs, its record is valid and agrees with them. */
+function expectValidRecord({ outputs }: StepResult): void {
+  const isReported = outputs.verified !== undefined || outputs['failure-code'] !== undefined
+  if (!isReported) return
+  const record = recordOf(outputs)
+  expect(schemaProblems(record)).toEqual([])
+  expect(record.verified).toBe(outputs.verified === 'true')
+  expect(record.failureCode).toBe(outputs['failure-code'] ?? null)
+  expect(record.token?.subject).toBe(outputs['token-subject'])
+}
+
+/** The output `identity-record`, parsed. */
+// biome-ignore lint/suspicious/noExplicitAny: any part of it is looked at
+export function recordOf(outputs: Readonly<Record<string, string>>): any {
+  return JSON.parse(outputs['identity-record'] ?? 'null')
 }
 
 /** Secrets that the step was given by its inputs and by the variables of the job. */
@@ -204,7 +223,19 @@ export function expectNothingHandedOut(result: StepResult): void {
   expect(Object.keys(result.outputs).filter(name => !FAILURE_OUTPUTS.includes(name))).toEqual([])
 }
 
-const FAILURE_OUTPUTS = ['failure-code', 'actual-arn', 'token-subject']
+/** What every step tells of that STS responded to. */
+export const OF_THE_REQUEST = {
+  'sts-request-id': expect.stringMatching(/^[\da-f-]{36}$/),
+  'identity-record': expect.stringMatching(/^\{.*\}$/),
+}
+
+export const FAILURE_OUTPUTS = [
+  'failure-code',
+  'actual-arn',
+  'token-subject',
+  'sts-request-id',
+  'identity-record',
+]
 
 /** The step failed with this code, said so to later steps, and handed nothing out. */
 export function expectFailure(result: StepResult, code: string): void {
@@ -233,6 +264,11 @@ function messagesOf({ annotations }: StepResult, level: string): string[] {
 /** The operations that the STS was asked, in order. */
 export function operationsOf(world: RunningWorld): string[] {
   return world.sts.requests.map(({ operation }) => operation)
+}
+
+/** AWS's id of the last request for a role whose ARN ends like this. */
+export function requestIdFor(world: RunningWorld, role: string): string | undefined {
+  return world.sts.requests.findLast(({ parameters }) => parameters.RoleArn?.endsWith(role))?.requestId
 }
 
 /** An error of a server whose message is made as it is sent: of what the run had come to by then. */

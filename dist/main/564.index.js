@@ -74,6 +74,8 @@ function textIn(element, xml) {
 }
 const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
+// EXTERNAL MODULE: ../build/core/sts/sts-call.js
+var sts_call = __webpack_require__(5895);
 // EXTERNAL MODULE: ../build/network/proxy-tunnel.js
 var proxy_tunnel = __webpack_require__(851);
 // EXTERNAL MODULE: ../node_modules/@smithy/node-http-handler/dist-es/node-http-handler.js + 11 modules
@@ -186,11 +188,13 @@ async function readWhole(body, status) {
 
 
 
+
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
 class StsClient {
     region;
     endpoint;
+    host;
     handler;
     #config;
     #deadline;
@@ -203,6 +207,7 @@ class StsClient {
         this.#clock = clock;
         this.#deadline = deadline;
         this.#proxy = proxy;
+        this.host = url.host;
         this.endpoint = proxy ? `${url.origin} through the proxy ${(0,proxy_address/* formatProxy */.yt)(proxy)}` : url.origin;
         const sending = {
             ...agents,
@@ -239,6 +244,7 @@ class StsClient {
         return {
             ...assumedSession(operation, request.role, answer, { subject, audience, provider }),
             claims: idToken.claims,
+            requestId: requestIdOf(answer),
         };
     }
     async assumeRole(request, by) {
@@ -248,6 +254,7 @@ class StsClient {
         return {
             ...assumedSession(operation, request.role, answer, {}),
             claims: undefined,
+            requestId: requestIdOf(answer),
         };
     }
     async getCallerIdentity(session) {
@@ -256,8 +263,14 @@ class StsClient {
         const answer = await this.#attempt(operation, abortSignal => this.#signedBy(session).send(command, { abortSignal }), session);
         const { Arn, Account, UserId } = answer;
         if (!Arn || !Account || !UserId)
-            throw incomplete(operation, answer.$metadata.httpStatusCode);
-        return { arn: Arn, accountId: Account, userId: UserId, answeredBy: this.region };
+            throw incomplete(operation, answer);
+        return {
+            arn: Arn,
+            accountId: Account,
+            userId: UserId,
+            answeredBy: this.region,
+            requestId: requestIdOf(answer),
+        };
     }
     #signedBy(session) {
         const client = this.#signers.get(session) ?? this.#newClient(session);
@@ -320,11 +333,11 @@ function ownParameters({ externalId, sourceIdentity, tags, transitiveTagKeys }) 
     };
 }
 function assumedSession(operation, role, answer, ofToken) {
-    const { Credentials: given, AssumedRoleUser: user, $metadata } = answer;
+    const { Credentials: given, AssumedRoleUser: user } = answer;
     const credentials = toCredentials(given);
     const assumedRole = withoutAbsent(user ? { ...ofToken, arn: user.Arn ?? '' } : ofToken);
     if (!credentials || Object.values(assumedRole).includes(''))
-        throw incomplete(operation, $metadata.httpStatusCode);
+        throw incomplete(operation, answer);
     return { credentials, origin: { kind: 'assumed', role }, assumedRole };
 }
 function toIdentity({ accessKeyId, secretAccessKey, sessionToken }) {
@@ -347,9 +360,14 @@ function toCredentials(answer) {
         expiration: Expiration,
     };
 }
-function incomplete(operation, status) {
+function incomplete(operation, response) {
     const message = 'the answer lacks fields that every answer of STS has';
-    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'malformed-response', code: '', status, message });
+    const status = response.$metadata?.httpStatusCode;
+    const requestId = requestIdOf(response);
+    return new remote_failure/* RemoteFailure */.p(operation, { kind: 'malformed-response', code: '', status, message, requestId });
+}
+function requestIdOf({ $metadata }) {
+    return (0,sts_call/* parseRequestId */.C)($metadata?.requestId);
 }
 function noAnswer(operation, message, cause, isOfNewSession) {
     return new remote_failure/* RemoteFailure */.p(operation, { kind: 'no-response', code: 'ETIMEDOUT', status: undefined, message, isOfNewSession }, { cause });
@@ -373,8 +391,9 @@ function toRemoteFailure(operation, error, { isOfNewSession, proxy, signedAheadM
     const { $metadata, $response, Code, code } = error;
     const status = error instanceof MalformedResponse ? error.status : $metadata?.httpStatusCode;
     const clock = clockOf($response, signedAheadMs);
+    const requestId = requestIdOf(error);
     const retryAfterSeconds = (0,retry_policy/* parseRetryAfter */.mu)($response?.headers?.['retry-after'], Date.now());
-    const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds }, { cause: error });
+    const failed = (kind, message, reason = '') => new remote_failure/* RemoteFailure */.p(operation, { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds, requestId }, { cause: error });
     if (error instanceof STSServiceException/* STSServiceException */.L && typeof Code === 'string')
         return failed('error-response', typeof error.message === 'string' ? error.message : 'a message that is not a string', Code);
     if (error instanceof MalformedResponse)

@@ -1,5 +1,194 @@
 /******/ (() => { // webpackBootstrap
 /******/ 	"use strict";
+/******/ 	var __webpack_modules__ = ({
+
+/***/ 818:
+/***/ ((__unused_webpack_module, exports) => {
+
+var __webpack_unused_export__;
+
+__webpack_unused_export__ = true;
+__webpack_unused_export__ = __webpack_unused_export__ = void 0;
+var peq = new Uint32Array(0x10000);
+var myers_32 = function (a, b) {
+    var n = a.length;
+    var m = b.length;
+    var lst = 1 << (n - 1);
+    var pv = -1;
+    var mv = 0;
+    var sc = n;
+    var i = n;
+    while (i--) {
+        peq[a.charCodeAt(i)] |= 1 << i;
+    }
+    for (i = 0; i < m; i++) {
+        var eq = peq[b.charCodeAt(i)];
+        var xv = eq | mv;
+        eq |= ((eq & pv) + pv) ^ pv;
+        mv |= ~(eq | pv);
+        pv &= eq;
+        if (mv & lst) {
+            sc++;
+        }
+        if (pv & lst) {
+            sc--;
+        }
+        mv = (mv << 1) | 1;
+        pv = (pv << 1) | ~(xv | mv);
+        mv &= xv;
+    }
+    i = n;
+    while (i--) {
+        peq[a.charCodeAt(i)] = 0;
+    }
+    return sc;
+};
+var myers_x = function (b, a) {
+    var n = a.length;
+    var m = b.length;
+    var mhc = [];
+    var phc = [];
+    var hsize = Math.ceil(n / 32);
+    var vsize = Math.ceil(m / 32);
+    for (var i = 0; i < hsize; i++) {
+        phc[i] = -1;
+        mhc[i] = 0;
+    }
+    var j = 0;
+    for (; j < vsize - 1; j++) {
+        var mv_1 = 0;
+        var pv_1 = -1;
+        var start_1 = j * 32;
+        var vlen_1 = Math.min(32, m) + start_1;
+        for (var k = start_1; k < vlen_1; k++) {
+            peq[b.charCodeAt(k)] |= 1 << k;
+        }
+        for (var i = 0; i < n; i++) {
+            var eq = peq[a.charCodeAt(i)];
+            var pb = (phc[(i / 32) | 0] >>> i) & 1;
+            var mb = (mhc[(i / 32) | 0] >>> i) & 1;
+            var xv = eq | mv_1;
+            var xh = ((((eq | mb) & pv_1) + pv_1) ^ pv_1) | eq | mb;
+            var ph = mv_1 | ~(xh | pv_1);
+            var mh = pv_1 & xh;
+            if ((ph >>> 31) ^ pb) {
+                phc[(i / 32) | 0] ^= 1 << i;
+            }
+            if ((mh >>> 31) ^ mb) {
+                mhc[(i / 32) | 0] ^= 1 << i;
+            }
+            ph = (ph << 1) | pb;
+            mh = (mh << 1) | mb;
+            pv_1 = mh | ~(xv | ph);
+            mv_1 = ph & xv;
+        }
+        for (var k = start_1; k < vlen_1; k++) {
+            peq[b.charCodeAt(k)] = 0;
+        }
+    }
+    var mv = 0;
+    var pv = -1;
+    var start = j * 32;
+    var vlen = Math.min(32, m - start) + start;
+    for (var k = start; k < vlen; k++) {
+        peq[b.charCodeAt(k)] |= 1 << k;
+    }
+    var score = m;
+    for (var i = 0; i < n; i++) {
+        var eq = peq[a.charCodeAt(i)];
+        var pb = (phc[(i / 32) | 0] >>> i) & 1;
+        var mb = (mhc[(i / 32) | 0] >>> i) & 1;
+        var xv = eq | mv;
+        var xh = ((((eq | mb) & pv) + pv) ^ pv) | eq | mb;
+        var ph = mv | ~(xh | pv);
+        var mh = pv & xh;
+        score += (ph >>> (m - 1)) & 1;
+        score -= (mh >>> (m - 1)) & 1;
+        if ((ph >>> 31) ^ pb) {
+            phc[(i / 32) | 0] ^= 1 << i;
+        }
+        if ((mh >>> 31) ^ mb) {
+            mhc[(i / 32) | 0] ^= 1 << i;
+        }
+        ph = (ph << 1) | pb;
+        mh = (mh << 1) | mb;
+        pv = mh | ~(xv | ph);
+        mv = ph & xv;
+    }
+    for (var k = start; k < vlen; k++) {
+        peq[b.charCodeAt(k)] = 0;
+    }
+    return score;
+};
+var distance = function (a, b) {
+    if (a.length < b.length) {
+        var tmp = b;
+        b = a;
+        a = tmp;
+    }
+    if (b.length === 0) {
+        return a.length;
+    }
+    if (a.length <= 32) {
+        return myers_32(a, b);
+    }
+    return myers_x(a, b);
+};
+__webpack_unused_export__ = distance;
+var closest = function (str, arr) {
+    var min_distance = Infinity;
+    var min_index = 0;
+    for (var i = 0; i < arr.length; i++) {
+        var dist = distance(str, arr[i]);
+        if (dist < min_distance) {
+            min_distance = dist;
+            min_index = i;
+        }
+    }
+    return arr[min_index];
+};
+__webpack_unused_export__ = closest;
+
+
+/***/ })
+
+/******/ 	});
+/************************************************************************/
+/******/ 	// The module cache
+/******/ 	var __webpack_module_cache__ = {};
+/******/ 	
+/******/ 	// The require function
+/******/ 	function __nccwpck_require__(moduleId) {
+/******/ 		// Check if module is in cache
+/******/ 		var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 		if (cachedModule !== undefined) {
+/******/ 			return cachedModule.exports;
+/******/ 		}
+/******/ 		// Create a new module (and put it into the cache)
+/******/ 		var module = __webpack_module_cache__[moduleId] = {
+/******/ 			// no module.id needed
+/******/ 			// no module.loaded needed
+/******/ 			exports: {}
+/******/ 		};
+/******/ 	
+/******/ 		// Execute the module function
+/******/ 		var threw = true;
+/******/ 		try {
+/******/ 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 			threw = false;
+/******/ 		} finally {
+/******/ 			if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 		}
+/******/ 	
+/******/ 		// Return the exports of the module
+/******/ 		return module.exports;
+/******/ 	}
+/******/ 	
+/************************************************************************/
+/******/ 	/* webpack/runtime/asset-relocator-loader */
+/******/ 	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = __dirname + "/";
+/******/ 	
+/************************************************************************/
 var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:fs"
@@ -1109,7 +1298,7 @@ function truncateLines(text) {
         .map(line => line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (${line.length} characters)` : line)
         .join('\n');
 }
-function escapeLogLine(text) {
+function text_escapeLogLine(text) {
     return text
         .split('\n')
         .map(line => hideCommand(text_escapeControls(line)))
@@ -1141,7 +1330,7 @@ function redaction_redactText(text, { secretForms, accountIds }, mark = '***') {
     const spans = [
         ...Array.from(secretForms).flatMap(form => occurrencesOf(form, text)),
         ...tokensIn(text),
-        ...(accountIds ? accountIdsIn(text) : []),
+        ...(accountIds ? redaction_accountIdsIn(text) : []),
     ];
     return replaceSpans(text, spans, mark);
 }
@@ -1173,7 +1362,7 @@ function startOfToken(word) {
     }
     return undefined;
 }
-function accountIdsIn(text) {
+function redaction_accountIdsIn(text) {
     const runs = text.matchAll(/\d(?:[-_ .]?\d){11,}|\d{10,}/g);
     return Array.from(runs, ({ 0: run, index }) => [index, index + run.length]);
 }
@@ -1266,7 +1455,24 @@ function decode(text) {
     }
 }
 
+;// CONCATENATED MODULE: ../build/core/outcome/headlines.js
+const headlines_HEADLINES = {
+    ERR_INPUT_INVALID: 'invalid inputs',
+    ERR_OIDC_NOT_PERMITTED: 'no OIDC token for this job',
+    ERR_OIDC_REQUEST_FAILED: 'no OIDC token from GitHub',
+    ERR_CLAIM_MISMATCH: "a required claim doesn't match",
+    ERR_CREDENTIALS_UNAVAILABLE: 'no usable credentials',
+    ERR_STS_REJECTED: 'AWS refused',
+    ERR_STS_UNAVAILABLE: 'AWS STS unavailable',
+    ERR_STS_BAD_RESPONSE: 'invalid response from AWS STS',
+    ERR_IDENTITY_MISMATCH: 'unexpected identity',
+    ERR_PROFILE_WRITE: 'profile not written',
+    ERR_TIMEOUT: 'timed out',
+    ERR_UNEXPECTED: 'unexpected error',
+};
+
 ;// CONCATENATED MODULE: ../build/runner/log.js
+
 
 
 
@@ -1319,7 +1525,7 @@ function clean(text) {
     return truncateLines(redact(text));
 }
 function log_info(text) {
-    core_info(escapeLogLine(clean(text)));
+    core_info(text_escapeLogLine(clean(text)));
 }
 function log_notice(text) {
     core.notice(clean(text));
@@ -1328,7 +1534,22 @@ function log_warning(text) {
     warning(clean(text));
 }
 function log_error(failure) {
-    core.error(clean(formatFailure(failure)));
+    core.error(clean(formatFailure(failure)), { title: titleOf(failure) });
+}
+function reportedMismatch(failure) {
+    core.warning(clean(formatFailure(failure)), { title: titleOf(failure) });
+}
+function titleOf({ code }) {
+    return `AWS Role Gate: ${HEADLINES[code]} (${code})`;
+}
+async function logGroup(title, work) {
+    core.startGroup(escapeLogLine(clean(title)));
+    try {
+        return await work();
+    }
+    finally {
+        core.endGroup();
+    }
 }
 function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
@@ -1595,7 +1816,7 @@ function expectation_expectRole(arn, written = formatArn(arn)) {
     const { partition, accountId, roleName } = arn;
     return { kind: 'role', partition, accountId, roleName, written };
 }
-function parseExpectedIdentity(text, home) {
+function expectation_parseExpectedIdentity(text, home) {
     const role = parseRoleArn(text);
     if (role)
         return expectation_expectRole(role, text);
@@ -1641,7 +1862,9 @@ class verdict_Mismatch {
     expected;
     caller;
     differences;
-    constructor(expected, caller, differences) {
+    requestId;
+    constructor(expected, session, caller, differences) {
+        this.requestId = session.requestId ?? caller.requestId;
         this.expected = expected;
         this.caller = caller;
         this.differences = differences;
@@ -1677,19 +1900,22 @@ class Match {
     get identity() {
         return this.#identity;
     }
+    get requestId() {
+        return this.#session.requestId ?? this.#caller.requestId;
+    }
 }
 function verifyIdentity(target, session, caller) {
     const { identity, differences } = compare(target.expected, session, caller);
     return identity && differences.length === 0
         ? createMatch(target, session, caller, identity)
-        : new verdict_Mismatch(target.expected, caller, differences);
+        : new verdict_Mismatch(target.expected, session, caller, differences);
 }
 function verifyIntermediate(session, caller) {
     const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE;
     const { identity, differences } = compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new verdict_Mismatch(expected, caller, differences));
+    throw mismatchFailure(new verdict_Mismatch(expected, session, caller, differences));
 }
 function compare(expected, session, caller) {
     const identity = parseCallerArn(caller.arn);
@@ -1715,8 +1941,11 @@ function assertMatch(verdict) {
     throw mismatchFailure(verdict);
 }
 function mismatchFailure(mismatch) {
-    const lines = mismatch.differences.map(formatDifference);
+    const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
     return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+}
+function formatRequestId({ requestId }) {
+    return requestId === undefined ? [] : [`- request ID: ${requestId}`];
 }
 function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${escapeControls(expected)}, got ${escapeControls(actual)}${note ? ` (${note})` : ''}`;
@@ -2955,10 +3184,48 @@ const OUTCOMES = {
     changed: 'left, as somebody has changed it since',
 };
 
+;// CONCATENATED MODULE: ../build/core/network/remote-failure.js
+
+class remote_failure_RemoteFailure extends Error {
+    name = 'RemoteFailure';
+    operation;
+    kind;
+    code;
+    status;
+    clock;
+    isOfNewSession;
+    retryAfterSeconds;
+    requestId;
+    constructor(operation, failure, options) {
+        super(text_escapeControls(failure.message), options);
+        this.operation = operation;
+        this.kind = failure.kind;
+        this.code = text_escapeControls(failure.code);
+        this.status = failure.status;
+        this.clock = failure.clock;
+        this.isOfNewSession = failure.isOfNewSession ?? false;
+        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
+        this.requestId = failure.requestId;
+    }
+    get summary() {
+        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
+        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
+        return [head, this.message].filter(Boolean).join(': ');
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/outcome/step-record.js
 
+
+
+function step_record_requestIdOf(failure, { calls = [] }) {
+    return step_record_requestIdIn(failure) ?? issuingCallOf(calls)?.requestId;
+}
+function step_record_requestIdIn({ cause }) {
+    return cause instanceof Mismatch || cause instanceof RemoteFailure ? cause.requestId : undefined;
+}
 function step_record_comparisonOf({ outcomes = [] }, failure) {
-    const failed = outcomes.filter(hasFailed);
+    const failed = outcomes.filter(step_record_hasFailed);
     const mismatch = [failure, ...failed.map(each => each.failure)]
         .map(({ cause }) => cause)
         .find(cause => cause instanceof Mismatch);
@@ -2969,7 +3236,7 @@ function step_record_comparisonOf({ outcomes = [] }, failure) {
         return undefined;
     return { expected: first.target.expected, caller: first.caller, differences: [] };
 }
-function hasFailed(outcome) {
+function step_record_hasFailed(outcome) {
     return outcome.kind === 'failed';
 }
 
@@ -3011,6 +3278,7 @@ function exports_identityOutputs(match) {
                 'role-session-name': identity.sessionName,
             }
             : {}),
+        ...(match.requestId ? { 'sts-request-id': match.requestId } : {}),
         verified: 'true',
     };
 }
@@ -3031,10 +3299,12 @@ function exports_credentialOutputs(match) {
 }
 function exports_failureOutputs(failure, record) {
     const caller = comparisonOf(record, failure)?.caller;
+    const requestId = requestIdOf(failure, record);
     return {
         'failure-code': failure.code,
         ...exports_tokenOutputs(record),
         ...(caller ? { 'actual-arn': caller.arn } : {}),
+        ...(requestId ? { 'sts-request-id': requestId } : {}),
     };
 }
 function exports_blankedKeys(environment) {
@@ -3176,7 +3446,7 @@ function parseEndpoint(text) {
         throw new invalid_value_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
     return url;
 }
-function isLoopback({ hostname }) {
+function endpoint_url_isLoopback({ hostname }) {
     return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
@@ -3357,7 +3627,7 @@ const MAX_TAGS = 50;
 const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
-function sessionTags(run, custom) {
+function session_tags_sessionTags(run, custom) {
     return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
 }
 function runTags(run, variables, droppable) {
@@ -3373,7 +3643,7 @@ function toTagValue(text) {
 function essentialTags(tags) {
     return tags.filter(({ droppable }) => !droppable);
 }
-function transitiveTagKeys(wanted, tags) {
+function session_tags_transitiveTagKeys(wanted, tags) {
     const present = new Set(tags.map(({ key }) => key));
     const distinct = [...new Set(wanted)];
     return {
@@ -3481,6 +3751,9 @@ function parseRequiredClaims(input) {
     }
     return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
 }
+function required_claims_formatRequiredClaims(required) {
+    return required.flatMap(({ claim, alternatives }) => alternatives.map(({ kind, text }) => `${claim}${kind === 'value' ? '=' : '~'}${text}`));
+}
 function assertClaims(required, { all }) {
     const wrong = required.filter(({ claim, alternatives }) => {
         return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
@@ -3509,7 +3782,7 @@ function formatClaim(all, claim) {
 
 
 
-function whyNotArn(text) {
+function arn_problems_whyNotArn(text) {
     const reason = whyNotPlain(text) || whyNotOneArn(text);
     if (reason)
         return reason;
@@ -3584,7 +3857,7 @@ function parseRoleToAssume(text) {
 function parseRole(text) {
     const role = arn_parseRoleArn(text);
     if (!role) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${arn_problems_whyNotArn(text) || whyNotRole(text)}`);
     }
     return role;
 }
@@ -3711,10 +3984,10 @@ function parseManagedPolicies(text) {
     return arns;
 }
 function arnProblem(text) {
-    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text));
+    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : arn_problems_whyNotArn(text));
     return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
 }
-function policyProblems(inline, managed, partition) {
+function session_policy_policyProblems(inline, managed, partition) {
     return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
 }
 function sizeProblems(inline, managed) {
@@ -3769,7 +4042,7 @@ function setting(byDefault, parse) {
 function optional(parse) {
     return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
 }
-const DECLARED_INPUTS = {
+const declared_inputs_DECLARED_INPUTS = {
     'aws-region': required(parseRegion),
     'role-to-assume': guard('none', parseRoleToAssume),
     audience: optional(text => text),
@@ -3820,17 +4093,17 @@ const DECLARED_INPUTS = {
     'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
     'special-characters-workaround': setting('false', parseBoolean),
 };
-const declared_inputs_INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+const declared_inputs_INPUT_NAMES = Object.keys(declared_inputs_DECLARED_INPUTS);
 function declared_inputs_rawName(name) {
     return name.toUpperCase();
 }
-function parseEach(raw) {
+function declared_inputs_parseEach(raw) {
     const values = {};
     const problems = [];
     const unparsed = new Set();
     for (const name of declared_inputs_INPUT_NAMES) {
         try {
-            values[name] = parseOne(DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
+            values[name] = parseOne(declared_inputs_DECLARED_INPUTS[name], raw[declared_inputs_rawName(name)]);
         }
         catch (error) {
             if (!(error instanceof InvalidValue))
@@ -3865,33 +4138,766 @@ function parseExpectedRole(text) {
     return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
 }
 
-;// CONCATENATED MODULE: ../build/core/network/remote-failure.js
+;// CONCATENATED MODULE: ../build/core/inputs/input-checks.js
 
-class remote_failure_RemoteFailure extends Error {
-    name = 'RemoteFailure';
-    operation;
-    kind;
-    code;
-    status;
-    clock;
-    isOfNewSession;
-    retryAfterSeconds;
-    constructor(operation, failure, options) {
-        super(text_escapeControls(failure.message), options);
-        this.operation = operation;
-        this.kind = failure.kind;
-        this.code = text_escapeControls(failure.code);
-        this.status = failure.status;
-        this.clock = failure.clock;
-        this.isOfNewSession = failure.isOfNewSession ?? false;
-        this.retryAfterSeconds = failure.retryAfterSeconds ?? 0;
+
+
+
+
+function input_checks_sourceOf(values, environment) {
+    return chooseSource(factsOf(values, environment));
+}
+function factsOf(values, environment) {
+    return {
+        hasAccessKeys: hasAccessKeys(values),
+        hasTokenFile: values['web-identity-token-file'] !== undefined,
+        roleChaining: values['role-chaining'] ?? true,
+        forceSkipOidc: values['force-skip-oidc'] ?? true,
+        hasRole: assumesRole(values),
+        offersIdToken: Boolean(environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN),
+    };
+}
+function assumesRole(values) {
+    return values['role-to-assume'] !== 'none' || input_checks_wantsProfiles(values);
+}
+function input_checks_wantsProfiles(values) {
+    return values.unparsed.has('aws-profiles') || values['aws-profiles'] !== undefined;
+}
+function input_checks_wantsKeysInEnvironment(values) {
+    if (values.unparsed.has('output-env-credentials') || values.unparsed.has('aws-profile'))
+        return false;
+    return values['output-env-credentials'] ?? (values['aws-profile'] === undefined && !input_checks_wantsProfiles(values));
+}
+function input_checks_switchOf(values, name, environment) {
+    if (values[name] !== undefined)
+        return values[name];
+    if (values['sts-endpoint'])
+        return false;
+    const text = environment[SWITCH_VARIABLES[name]] ?? '';
+    if (/^(false)?$/i.test(text))
+        return false;
+    return /^true$/i.test(text) ? true : undefined;
+}
+const SWITCH_VARIABLES = {
+    'use-fips-endpoint': 'AWS_USE_FIPS_ENDPOINT',
+    'use-dualstack-endpoint': 'AWS_USE_DUALSTACK_ENDPOINT',
+};
+function input_checks_contradictions(values, { raw, partition, partitionOf, caBundleProblem, environment, }) {
+    return [
+        ...checkPartitions(values, partition),
+        ...checkAccounts(values),
+        ...checkKeys(values),
+        ...sourceConflicts(factsOf(values, environment)).problems,
+        ...checkRoles(values, partition, environment),
+        ...checkDurations(values, environment),
+        ...checkPolicies(values, partition),
+        ...checkClaims(values, environment),
+        ...checkEndpoints(values, environment),
+        ...checkCaBundle(values, caBundleProblem),
+        ...checkFallbackRegions(values, partition, partitionOf),
+        ...checkDeniedRetry(values),
+        ...checkProfiles(values, environment),
+        ...checkRenewal(values, environment),
+        ...checkSeveralRoles(values),
+        ...checkNodeDebug(environment),
+        ...checkRegionVariable(raw, environment),
+    ];
+}
+function input_checks_partitionProblems(name, actual, partition, region = '', place = '') {
+    if (partition === undefined || actual === partition)
+        return [];
+    return [
+        `${name}: ${place}its partition is ${actual}, but region ${region} belongs to ${partition}: write arn:${partition}:…`,
+    ];
+}
+function checkPartitions(values, partition) {
+    const { 'role-to-assume': role, 'role-chain': chain = [], 'aws-region': region } = values;
+    const { 'aws-profiles': profiles = [] } = values;
+    const first = typeof role === 'object' && role.kind === 'role' ? [role] : [];
+    return [
+        ...first.flatMap(each => input_checks_partitionProblems('role-to-assume', each.partition, partition, region)),
+        ...chain.flatMap(each => input_checks_partitionProblems('role-chain', each.partition, partition, region)),
+        ...profiles.flatMap(({ name, role }) => input_checks_partitionProblems('aws-profiles', role.partition, partition, region, `in ${quote(name)}, `)),
+    ];
+}
+function checkAccounts(values) {
+    const { 'allowed-account-ids': allowed, 'forbidden-account-ids': forbidden } = values;
+    if (!Array.isArray(allowed) || !Array.isArray(forbidden))
+        return [];
+    const isForbidden = new Set(forbidden);
+    const both = allowed.filter(accountId => isForbidden.has(accountId));
+    return both.length > 0
+        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+        : [];
+}
+function hasAccessKeys(values) {
+    return KEY_INPUTS.some(name => values.unparsed.has(name) || values[name] !== undefined);
+}
+const KEY_INPUTS = (/* unused pure expression or super */ null && (['aws-access-key-id', 'aws-secret-access-key']));
+function checkKeys(values) {
+    const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
+    const problems = [];
+    if (id !== undefined && secret === undefined && !values.unparsed.has('aws-secret-access-key'))
+        problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
+    if (id === undefined && secret !== undefined && !values.unparsed.has('aws-access-key-id'))
+        problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
+    if (token !== undefined && !hasAccessKeys(values))
+        problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
+    return problems;
+}
+function checkRoles(values, partition, environment) {
+    const { 'role-to-assume': role, 'role-chain': chain = [] } = values;
+    if (role === 'none' && chain.length > 0 && !input_checks_wantsProfiles(values))
+        return ['role-chain: continues from role-to-assume, which is none: write the first role there'];
+    if (typeof role !== 'object' || role.kind === 'role')
+        return [];
+    const { kind } = input_checks_sourceOf(values, environment);
+    if (kind === 'access-keys' || kind === 'existing')
+        return [];
+    return [
+        `role-to-assume: ${quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+    ];
+}
+const MAX_CHAINED_SECONDS = 3600;
+function checkDurations(values, environment) {
+    const { 'role-duration-seconds': seconds = 0, 'role-chain': chain = [] } = values;
+    const startsFromSession = values['role-chaining'] && input_checks_sourceOf(values, environment).kind === 'existing';
+    const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined;
+    if (!chaining || !assumesRole(values) || seconds <= MAX_CHAINED_SECONDS)
+        return [];
+    return [
+        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${MAX_CHAINED_SECONDS}: write no more`,
+    ];
+}
+function checkPolicies(values, partition) {
+    const { 'inline-session-policy': inline, 'managed-session-policies': managed = [] } = values;
+    const given = [
+        ...(inline === undefined ? [] : ['inline-session-policy']),
+        ...(managed.length === 0 ? [] : ['managed-session-policies']),
+    ];
+    if (given.length > 0 && !assumesRole(values))
+        return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
+    return partition === undefined ? [] : policyProblems(inline, managed, partition);
+}
+function checkClaims(values, environment) {
+    const { 'required-claims': required = [] } = values;
+    const { kind } = input_checks_sourceOf(values, environment);
+    if (required.length === 0 || kind === 'oidc' || kind === 'token-file')
+        return [];
+    if (input_checks_expectsToken(values))
+        return [];
+    return [
+        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+    ];
+}
+function input_checks_expectsToken(values) {
+    const facts = {
+        ...factsOf(values, {}),
+        roleChaining: values['role-chaining'] ?? false,
+        forceSkipOidc: values['force-skip-oidc'] ?? false,
+        offersIdToken: true,
+    };
+    return chooseSource(facts).kind === 'oidc';
+}
+function checkEndpoints(values, environment) {
+    return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
+        if (values[name] && values['sts-endpoint'])
+            return [
+                `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
+            ];
+        if (input_checks_switchOf(values, name, environment) !== undefined)
+            return [];
+        const variable = SWITCH_VARIABLES[name];
+        return [
+            `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+        ];
+    });
+}
+function checkCaBundle({ 'ca-bundle': path }, caBundleProblem) {
+    if (path === undefined)
+        return [];
+    const reason = caBundleProblem(path);
+    if (reason === undefined)
+        return [];
+    return [
+        `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+    ];
+}
+function checkFallbackRegions(values, partition, partitionOf) {
+    const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values;
+    if (regions.length === 0)
+        return [];
+    if (values['sts-endpoint'])
+        return [
+            'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
+        ];
+    const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
+    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`);
+    if (new Set([first, ...regions]).size <= regions.length)
+        problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
+    return problems;
+}
+function checkDeniedRetry(values) {
+    const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values;
+    if (seconds === 0)
+        return [];
+    if (values['disable-retry'])
+        return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out'];
+    if (limit === 0 || seconds < limit)
+        return [];
+    return [
+        `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+    ];
+}
+function checkProfiles(values, environment) {
+    const { AWS_PROFILE: current } = environment;
+    const name = values['aws-profile'];
+    const problems = [];
+    if (current && current !== name && input_checks_wantsKeysInEnvironment(values) && makesCredentials(values)) {
+        problems.push(`output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
     }
-    get summary() {
-        const status = this.status === undefined ? '' : `HTTP ${this.status}`;
-        const head = this.code && status ? `${this.code} (${status})` : this.code || status;
-        return [head, this.message].filter(Boolean).join(': ');
+    const leavesToTools = !makesCredentials(values) || values['use-existing-credentials'];
+    if (leavesToTools)
+        problems.push(...rivalSources(environment));
+    if (leavesToTools || name !== undefined || input_checks_wantsProfiles(values))
+        problems.push(...oddPaths(environment));
+    if (environment.AWS_SECURITY_TOKEN && (input_checks_wantsKeysInEnvironment(values) || !makesCredentials(values)))
+        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
+    return problems;
+}
+function checkRenewal(values, environment) {
+    if (!values['refresh-credentials'])
+        return [];
+    const problems = [];
+    if (!values['aws-profile'] && !values.unparsed.has('aws-profile') && !input_checks_wantsProfiles(values))
+        problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles');
+    if (values['output-env-credentials'])
+        problems.push('output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out');
+    if (values['use-existing-credentials'])
+        problems.push('use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out');
+    if (values['http-proxy']?.password)
+        problems.push('http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job');
+    if (input_checks_sourceOf(values, environment).kind !== 'oidc' && !input_checks_expectsToken(values))
+        problems.push("refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token");
+    return problems;
+}
+function checkSeveralRoles(values) {
+    if (!input_checks_wantsProfiles(values))
+        return [];
+    const { 'role-to-assume': role, 'expected-role': expected } = values;
+    const given = {
+        'role-to-assume': role !== undefined && role !== 'none',
+        'role-chain': values['role-chain'] !== undefined,
+        'aws-profile': values['aws-profile'] !== undefined,
+        'expected-role': expected !== undefined && expected !== 'role-to-assume',
+        'trust-policy': values['trust-policy'] !== undefined,
+        'use-existing-credentials': values['use-existing-credentials'] === true,
+        'output-env-credentials': values['output-env-credentials'] === true,
+    };
+    return Object.keys(given)
+        .filter(name => given[name])
+        .map(name => `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`);
+}
+function rivalSources(environment) {
+    const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
+    const why = 'and tools disagree which of them they use, so that neither can be verified for all';
+    const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
+    const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
+    const problems = [];
+    if (ownOfBotocore.length > 0 && !key)
+        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
+    if (profile && rivals.length > 0)
+        problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
+    if (other && other !== profile && !key)
+        problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
+    return problems;
+}
+function oddPaths(environment) {
+    return ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].flatMap(name => {
+        const path = environment[name] ?? '';
+        if (!/\$|%[^%]+%|^~[^/]/.test(path))
+            return [];
+        return [
+            `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+        ];
+    });
+}
+function makesCredentials(values) {
+    return assumesRole(values) || hasAccessKeys(values);
+}
+function checkNodeDebug({ NODE_DEBUG: debug }) {
+    if (!debug)
+        return [];
+    return [
+        `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+    ];
+}
+function checkRegionVariable(raw, { AWS_REGION: region }) {
+    if (raw[rawName('aws-region')]?.trim() || !region)
+        return [];
+    return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
+}
+function input_checks_unusedInputs(values, environment) {
+    const warnings = [
+        ...sourceConflicts(factsOf(values, environment)).warnings,
+        ...takenByAssumeRoleAlone(values, environment),
+    ];
+    if (values['output-env-credentials'] && !makesCredentials(values))
+        warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
+    const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles';
+    const hasProfile = values[profile] !== undefined;
+    if (hasProfile && !input_checks_wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
+        warnings.push(`${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`);
+    if (values['overwrite-aws-profile'] && !hasProfile)
+        warnings.push('overwrite-aws-profile: is ignored, as no profile is written');
+    const { kind } = input_checks_sourceOf(values, environment);
+    if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
+        warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
+    return warnings;
+}
+function takenByAssumeRoleAlone(values, environment) {
+    const { 'role-chain': chain = [], 'transitive-tag-keys': transitive = [] } = values;
+    const given = ['role-external-id', 'source-identity', 'custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    const names = given.join(', ');
+    const { kind } = input_checks_sourceOf(values, environment);
+    if (!assumesRole(values))
+        return [`${names}: ignored, as no role is assumed`];
+    if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
+        return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
+    if (values['role-skip-session-tagging'])
+        return skippedTags(values);
+    const tags = sessionTags(environment, values['custom-tags'] ?? []);
+    const { unknown } = transitiveTagKeys(transitive, tags);
+    return unknown.length === 0
+        ? []
+        : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, as no tag has that key`];
+}
+function skippedTags(values) {
+    const given = ['custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
+    if (given.length === 0)
+        return [];
+    return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`];
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/expected-input.js
+
+
+
+
+
+function expected_input_expectedIdentitiesOf(values, partition) {
+    const expected = values['expected-role'];
+    if (expected === undefined)
+        return { identities: [], problems: [] };
+    if (expected === 'any')
+        return { identities: 'any', problems: nothingToVerify(values) };
+    if (expected === 'role-to-assume')
+        return expectLastRole(values);
+    const home = { partition, region: values['aws-region'], accountIds: homeAccounts(values) };
+    const parsed = expected.map(text => parseElement(text, home));
+    return {
+        identities: parsed.flatMap(({ identity }) => identity ?? []),
+        problems: parsed.flatMap(({ problems }) => problems),
+    };
+}
+function expectLastRole(values) {
+    const { 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const last = chain.at(-1) ?? first;
+    if (last === undefined)
+        return { identities: [], problems: [] };
+    if (last === 'none' && wantsProfiles(values))
+        return { identities: 'role-assumed', problems: [] };
+    if (last === 'none')
+        return { identities: 'any', problems: nothingAssumed(values) };
+    return { identities: last.kind === 'role' ? [expectRole(last)] : 'role-assumed', problems: [] };
+}
+function parseElement(text, { partition, region, accountIds }) {
+    const [accountId, ...others] = accountIds;
+    const home = partition && accountId && others.length === 0 ? { partition, accountId } : undefined;
+    const identity = parseExpectedIdentity(text, home);
+    if (identity) {
+        const problems = partitionProblems('expected-role', identity.partition, partition, region);
+        return { identity, problems };
+    }
+    if (isRoleName(text) && others.length > 0) {
+        return {
+            problems: [`expected-role: ${quote(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+        };
+    }
+    if (isRoleName(text) && !partition)
+        return { problems: [] };
+    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
+    return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] };
+}
+function homeAccounts(values) {
+    const { 'allowed-account-ids': allowed, 'role-to-assume': first, 'role-chain': chain = [] } = values;
+    const single = Array.isArray(allowed) && allowed.length === 1 ? allowed : [];
+    const all = typeof first === 'object' && first.kind === 'role' ? [first, ...chain] : [...chain];
+    const roles = single.length > 0 ? all.slice(-1) : all;
+    return [...new Set([...single, ...roles.map(({ accountId }) => accountId)])];
+}
+function hasOtherGuard(values) {
+    return values['expected-role-id'] !== 'any' || values['allowed-account-ids'] !== 'any';
+}
+function nothingToVerify(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
+    ];
+}
+function nothingAssumed(values) {
+    if (hasOtherGuard(values))
+        return [];
+    return [
+        'role-to-assume: is none and no guard is set, so there is nothing to verify: set role-to-assume, or set expected-role, expected-role-id or allowed-account-ids',
+    ];
+}
+
+// EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
+var mod = __nccwpck_require__(818);
+;// CONCATENATED MODULE: ../build/core/inputs/misspelt-names.js
+
+
+
+const GUARD_WORD = /(^|-)(expected|allowed|forbidden|required)-/;
+const GUARD_VERB = /allow|forbid|den(y|ie)|expect|requir/;
+const GUARD_SUBJECT = /role|account|claim/;
+function soundsLikeGuard(name) {
+    return GUARD_WORD.test(name) || (GUARD_VERB.test(name) && GUARD_SUBJECT.test(name));
+}
+function misspelt_names_misspeltNames(raw) {
+    const declaredNames = INPUT_NAMES.map(rawName);
+    const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
+    return undeclared.flatMap(name => {
+        const asked = name.toLowerCase().replaceAll('_', '-');
+        const meant = nearestTo(asked);
+        if (meant.length === 0 && !soundsLikeGuard(asked))
+            return [];
+        const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are';
+        return [`${quote(name.toLowerCase())} is not an input: ${fix}`];
+    });
+}
+const MOST_EDITS = 2;
+function nearestTo(asked) {
+    const edits = INPUT_NAMES.map(name => distance(asked, name));
+    const least = Math.min(...edits);
+    return least > MOST_EDITS ? [] : INPUT_NAMES.filter((_, index) => edits[index] === least);
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/inputs.js
+
+
+
+
+
+
+
+
+function parseInputs(raw, surroundings) {
+    const { partitionOf, environment } = surroundings;
+    const { values, problems } = parseEach(raw);
+    const partition = values['aws-region'] && partitionOf(values['aws-region']);
+    const expected = expectedIdentitiesOf(values, partition);
+    problems.push(...misspeltNames(raw), ...expected.problems, ...contradictions(values, { raw, partition, ...surroundings }));
+    if (problems.length > 0)
+        throw invalidInputs(problems);
+    return assemble(values, partition, expected.identities, raw, environment);
+}
+function wantsAccountIdsMasked(raw) {
+    return isWanted('mask-aws-account-id', raw, true);
+}
+function wantsSummary(raw) {
+    return isWanted('job-summary', raw, true);
+}
+function wantsCurrentUnset(raw) {
+    return isWanted('unset-current-credentials', raw, false);
+}
+function isWanted(name, raw, ifUnclear) {
+    const { byDefault, parse } = DECLARED_INPUTS[name];
+    try {
+        return parse(raw[rawName(name)]?.trim() || byDefault);
+    }
+    catch {
+        return ifUnclear;
     }
 }
+function inputs_accountIdsOf({ targets }) {
+    return targets.flatMap(({ roles, expected }) => {
+        const { identities, allowedAccountIds, forbiddenAccountIds } = expected;
+        return [
+            ...roles.flatMap(role => (role.kind === 'role' ? role.accountId : [])),
+            ...(typeof identities === 'string' ? [] : identities.map(({ accountId }) => accountId)),
+            ...(allowedAccountIds === 'any' ? [] : allowedAccountIds),
+            ...forbiddenAccountIds,
+        ];
+    });
+}
+function invalidInputs(problems) {
+    return new GateError('ERR_INPUT_INVALID', `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.");
+}
+function assemble(values, partition, identities, raw, environment) {
+    const source = sourceOf(values, environment);
+    return {
+        region: values['aws-region'],
+        source,
+        targets: targetsOf(values, identities),
+        isForSeveralRoles: values['aws-profiles'] !== undefined,
+        isOidcUnavailable: source.kind === 'existing' && expectsToken(values),
+        audience: values.audience ?? defaultAudience(partition),
+        sessionName: values['role-session-name'],
+        durationSeconds: values['role-duration-seconds'],
+        externalId: values['role-external-id'],
+        sourceIdentity: values['source-identity'],
+        inlinePolicy: values['inline-session-policy'],
+        managedPolicies: values['managed-session-policies'] ?? [],
+        tagging: values['role-skip-session-tagging']
+            ? undefined
+            : {
+                customTags: values['custom-tags'] ?? [],
+                transitiveTagKeys: values['transitive-tag-keys'] ?? [],
+            },
+        accessKeys: accessKeysOf(values),
+        tokenFile: values['web-identity-token-file'],
+        reusesExisting: values['use-existing-credentials'],
+        requiredClaims: values['required-claims'],
+        trustPolicyPath: values['trust-policy'],
+        onMismatch: values['on-mismatch'],
+        exportsEnvironment: wantsKeysInEnvironment(values),
+        outputsCredentials: values['output-credentials'],
+        masksAccountIds: values['mask-aws-account-id'],
+        writesSummary: values['job-summary'],
+        stsEndpoint: values['sts-endpoint'],
+        usesFips: switchOf(values, 'use-fips-endpoint', environment) ?? false,
+        usesDualstack: switchOf(values, 'use-dualstack-endpoint', environment) ?? false,
+        fallbackRegions: values['sts-fallback-regions'] ?? [],
+        caBundle: values['ca-bundle'],
+        httpProxy: values['http-proxy'],
+        noProxy: values['no-proxy'],
+        maxAttempts: maxAttemptsOf(values),
+        accessDeniedSeconds: values['retry-access-denied-seconds'],
+        plainKeyAttempts: values['special-characters-workaround']
+            ? Math.max(1, values['retry-max-attempts'])
+            : undefined,
+        timeoutSeconds: values['action-timeout-s'],
+        notices: sessionNameNotices(raw[rawName('role-session-name')]?.trim(), values['role-session-name']),
+        warnings: [
+            ...endpointWarnings(values['sts-endpoint']),
+            ...fallbackWarnings(values['sts-fallback-regions'] ?? [], maxAttemptsOf(values)),
+            ...unusedInputs(values, environment),
+        ],
+    };
+}
+function targetsOf(values, identities) {
+    const { 'role-to-assume': role, 'forbidden-account-ids': forbidden, 'aws-profile': name } = values;
+    const settings = { overwrites: values['overwrite-aws-profile'], refreshes: values['refresh-credentials'] };
+    const expected = {
+        identities,
+        roleIds: values['expected-role-id'],
+        allowedAccountIds: values['allowed-account-ids'],
+        forbiddenAccountIds: forbidden === 'none' ? [] : forbidden,
+    };
+    const [first, ...others] = (values['aws-profiles'] ?? []).map(({ name, role }) => ({
+        roles: [role],
+        expected: { ...expected, identities: [expectRole(role)] },
+        profile: { name, ...settings },
+    }));
+    if (first)
+        return [first, ...others];
+    const roles = role === 'none' ? [] : [role, ...(values['role-chain'] ?? [])];
+    return [{ roles, expected, profile: name === undefined ? undefined : { name, ...settings } }];
+}
+function accessKeysOf(values) {
+    const { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey } = values;
+    if (accessKeyId === undefined || secretAccessKey === undefined)
+        return undefined;
+    return { accessKeyId, secretAccessKey, sessionToken: values['aws-session-token'] };
+}
+function defaultAudience(partition) {
+    return partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+function sessionNameNotices(asked, used) {
+    if (!asked || asked === used)
+        return [];
+    return [
+        `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+    ];
+}
+function endpointWarnings(endpoint) {
+    if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint))
+        return [];
+    return [
+        `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+    ];
+}
+function maxAttemptsOf(values) {
+    return values['disable-retry'] ? 1 : Math.max(1, values['retry-max-attempts']);
+}
+function fallbackWarnings(regions, maxAttempts) {
+    const uncalled = regions.slice(maxAttempts - 1);
+    if (uncalled.length === 0)
+        return [];
+    return [
+        `sts-fallback-regions: ${uncalled.join(', ')} can't be called: only ${maxAttempts} ${maxAttempts === 1 ? 'attempt is' : 'attempts are'} allowed for all regions together. Raise retry-max-attempts`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/outcome/identity-record.js
+
+
+
+
+
+
+const SCHEMA = 1;
+const RUN_CLAIMS = (/* unused pure expression or super */ null && ([
+    'repository',
+    'repository_id',
+    'repository_owner',
+    'repository_owner_id',
+    'ref',
+    'sha',
+    'environment',
+    'event_name',
+    'actor',
+    'actor_id',
+    'workflow_ref',
+    'workflow_sha',
+    'job_workflow_ref',
+    'job_workflow_sha',
+    'run_id',
+    'run_number',
+    'run_attempt',
+    'check_run_id',
+    'runner_environment',
+    'jti',
+]));
+function identity_record_formatIdentityRecord(record, ending, at, redact) {
+    const masksIn = accountMask(record, ending);
+    return JSON.stringify(identityRecord(record, ending, at), (_, value) => typeof value === 'string' ? masksIn(redact(value)) : value);
+}
+function identityRecord(record, ending, at) {
+    const { inputs, claims, run, calls = [] } = record;
+    const first = inputs?.targets[0];
+    const match = 'matches' in ending ? ending.matches[0] : undefined;
+    const last = calls.at(-1);
+    return {
+        schema: SCHEMA,
+        verified: match !== undefined,
+        failureCode: 'failure' in ending ? ending.failure.code : null,
+        expected: inputs && first ? expectedOf(first, inputs) : null,
+        actual: actualOf(callerIn(record, ending)),
+        session: inputs && match ? sessionOf(match, inputs) : null,
+        token: claims ? tokenOf(claims) : null,
+        sts: last
+            ? {
+                host: last.host,
+                region: last.region,
+                requests: calls.map(({ operation, requestId }) => ({ operation, requestId })),
+            }
+            : null,
+        run: runOf(run),
+        action: run?.action ?? { repository: '', ref: '' },
+        at: formatInstant(at),
+        ...(inputs?.isForSeveralRoles
+            ? { profiles: (record.outcomes ?? []).map(outcome => profileOf(outcome, inputs, match !== undefined)) }
+            : {}),
+    };
+}
+function runOf(run) {
+    return Object.fromEntries(RUN_FIELDS.map(name => [name, run?.[name] ?? '']));
+}
+const RUN_FIELDS = (/* unused pure expression or super */ null && ([
+    'repository',
+    'repositoryId',
+    'runId',
+    'runNumber',
+    'runAttempt',
+    'workflowRef',
+    'ref',
+    'sha',
+    'actor',
+]));
+function profileOf(outcome, inputs, passed) {
+    const { target } = outcome;
+    const failure = hasFailed(outcome) ? outcome.failure : undefined;
+    const caller = hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller;
+    return {
+        profile: target.profile?.name ?? null,
+        verified: failure === undefined,
+        failureCode: failure?.code ?? null,
+        requestId: (hasFailed(outcome) ? requestIdIn(outcome.failure) : outcome.requestId) ?? null,
+        expected: expectedOf(target, inputs),
+        actual: actualOf(caller),
+        session: passed && !hasFailed(outcome) ? sessionOf(outcome, inputs) : null,
+    };
+}
+function callerIn(record, ending) {
+    return 'matches' in ending ? ending.matches[0].caller : comparisonOf(record, ending.failure)?.caller;
+}
+function expectedOf(target, { requiredClaims }) {
+    const { roleIds, allowedAccountIds, forbiddenAccountIds } = target.expected;
+    return {
+        identities: identitiesOf(target),
+        roleIds,
+        allowedAccountIds,
+        forbiddenAccountIds,
+        requiredClaims: formatRequiredClaims(requiredClaims),
+    };
+}
+function identitiesOf({ roles, expected }) {
+    const { identities } = expected;
+    if (identities === 'any')
+        return 'any';
+    if (identities !== 'role-assumed')
+        return identities.map(comparableArn);
+    return roles.slice(-1).map(role => (role.kind === 'role' ? comparableArn(expectRole(role)) : role.roleName));
+}
+function actualOf(caller) {
+    if (!caller)
+        return null;
+    const { arn, accountId, userId } = caller;
+    return { arn, accountId, userId, partition: arn.split(':')[1] ?? '' };
+}
+function sessionOf({ session, identity, caller }, { source }) {
+    const { expiration } = session.credentials;
+    const isRole = identity.kind === 'assumed-role';
+    return {
+        name: isRole ? identity.sessionName : null,
+        roleId: isRole ? roleIdOf(caller) : null,
+        expiration: expiration ? formatInstant(expiration) : null,
+        source: identity_record_sourceOf(session, source.kind),
+    };
+}
+function identity_record_sourceOf({ origin }, kind) {
+    return origin.kind === 'existing' ? 'existing' : kind;
+}
+function tokenOf({ issuer, audiences, subject, all }) {
+    const present = RUN_CLAIMS.filter(name => Object.hasOwn(all, name) && typeof all[name] === 'string');
+    return {
+        issuer,
+        audience: audiences,
+        subject,
+        claims: Object.fromEntries(present.map(name => [name, all[name]])),
+    };
+}
+function accountMask(record, ending) {
+    const { inputs, outcomes = [] } = record;
+    if (!inputs?.masksAccountIds)
+        return text => text;
+    const callers = [
+        callerIn(record, ending),
+        ...outcomes.map(outcome => hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller),
+    ];
+    const known = [...accountIdsOf(inputs), ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : []))];
+    const accountIds = known.filter(accountId => /^\d{12}$/.test(accountId));
+    return text => accountIds
+        .reduce((masked, accountId) => masked.replaceAll(accountId, MASKED), text)
+        .replaceAll(/(?<=:)\d{12}(?=:|$)/g, MASKED);
+}
+const MASKED = 'masked';
 
 ;// CONCATENATED MODULE: ../build/core/network/clock-skew.js
 const LEAST_SKEW_MS = 4 * 60_000;
@@ -4359,7 +5365,7 @@ async function export_exportProfiles(matches, settings, pause) {
     if (!first)
         return NONE;
     const { name, overwrites, refreshes } = first.profile;
-    const profiles = entries.map(entry => namingProfile(name, () => profileOf(entry)));
+    const profiles = entries.map(entry => namingProfile(name, () => export_profileOf(entry)));
     const plan = planProfiles(profiles, process.env);
     await assertWritable(plan, { overwrite: overwrites, pause });
     namingProfile(name, () => folder.create(plan.written));
@@ -4405,7 +5411,7 @@ function entryOf(match, files, settings) {
     const { profile } = match.target;
     return profile ? [{ profile, match, files, settings }] : [];
 }
-function profileOf({ profile, match, files, settings: { region } }) {
+function export_profileOf({ profile, match, files, settings: { region } }) {
     const { name, refreshes } = profile;
     const settings = refreshes ? renewingSettings(renewCommand(files), region) : profileSettings(match, region);
     return { name, settings };
@@ -4438,13 +5444,16 @@ function namingProfile(profile, work) {
 
 
 
-async function exportMatches(matches, { inputs, claims }, deadline) {
+
+async function exportMatches(matches, record, deadline) {
     for (const match of matches)
         assertGenuine(match);
+    const { inputs, claims } = record;
     const [first] = matches;
     const variables = sessionVariables(first, inputs, process.env);
     const outputs = {
         ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+        ...recordOutput(record, { matches }),
         ...withoutSecrets({
             ...(inputs.isForSeveralRoles ? profileOutputs(matches) : {}),
             ...tokenOutputs(claims ? { claims } : {}),
@@ -4463,7 +5472,10 @@ async function exportMatches(matches, { inputs, claims }, deadline) {
         info(`Written to AWS's shared files: ${profiles.names}`);
 }
 function exportFailure(failure, record, reported) {
-    appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, record))]);
+    appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], [
+        'GITHUB_OUTPUT',
+        { ...withoutSecrets(failureOutputs(failure, record)), ...recordOutput(record, { failure }) },
+    ]);
 }
 function unsetCurrentCredentials() {
     const blanked = blankedKeys(process.env);
@@ -4481,6 +5493,9 @@ function withdrawVariables() {
 }
 function sha256(text) {
     return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(text).digest('hex');
+}
+function recordOutput(record, ending) {
+    return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redactSecrets) };
 }
 function withoutSecrets(outputs) {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]));

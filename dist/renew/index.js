@@ -279,7 +279,9 @@ class Mismatch {
     expected;
     caller;
     differences;
-    constructor(expected, caller, differences) {
+    requestId;
+    constructor(expected, session, caller, differences) {
+        this.requestId = session.requestId ?? caller.requestId;
         this.expected = expected;
         this.caller = caller;
         this.differences = differences;
@@ -315,19 +317,22 @@ class Match {
     get identity() {
         return this.#identity;
     }
+    get requestId() {
+        return this.#session.requestId ?? this.#caller.requestId;
+    }
 }
 function verifyIdentity(target, session, caller) {
     const { identity, differences } = compare(target.expected, session, caller);
     return identity && differences.length === 0
         ? createMatch(target, session, caller, identity)
-        : new Mismatch(target.expected, caller, differences);
+        : new Mismatch(target.expected, session, caller, differences);
 }
 function verifyIntermediate(session, caller) {
     const expected = session.origin.kind === 'assumed' ? _expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_ASSUMED */ ._M : _expectation_js__WEBPACK_IMPORTED_MODULE_2__/* .ANYONE */ .XM;
     const { identity, differences } = compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new Mismatch(expected, caller, differences));
+    throw mismatchFailure(new Mismatch(expected, session, caller, differences));
 }
 function compare(expected, session, caller) {
     const identity = (0,_arn_js__WEBPACK_IMPORTED_MODULE_1__/* .parseCallerArn */ .go)(caller.arn);
@@ -353,8 +358,11 @@ function assertMatch(verdict) {
     throw mismatchFailure(verdict);
 }
 function mismatchFailure(mismatch) {
-    const lines = mismatch.differences.map(formatDifference);
+    const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
     return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+}
+function formatRequestId({ requestId }) {
+    return requestId === undefined ? [] : [`- request ID: ${requestId}`];
 }
 function formatDifference({ about, expected, actual, note }) {
     return `- ${about}: expected ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(expected)}, got ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(actual)}${note ? ` (${note})` : ''}`;
@@ -1486,11 +1494,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(80)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6080));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(362)]).then(__nccwpck_require__.bind(__nccwpck_require__, 362));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(80)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6080));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(362)]).then(__nccwpck_require__.bind(__nccwpck_require__, 362));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }

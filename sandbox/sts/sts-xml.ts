@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { type AnswerFields, type AnswerValue, type Delivery, deliver } from '../fault.ts'
 
@@ -15,10 +14,10 @@ export interface XmlError {
 export async function writeResult(
   response: ServerResponse,
   operation: string,
+  requestId: string,
   result: AnswerFields,
   delivery?: Delivery | 'whole',
 ): Promise<void> {
-  const requestId = randomUUID()
   const body = { [`${operation}Result`]: result, ResponseMetadata: { RequestId: requestId } }
   const message = {
     status: 200,
@@ -29,8 +28,11 @@ export async function writeResult(
 }
 
 /** The AWS query protocol's answer to one that did not. */
-export function writeError(response: ServerResponse, { status, code, message, headers }: XmlError): void {
-  const requestId = randomUUID()
+export function writeError(
+  response: ServerResponse,
+  requestId: string,
+  { status, code, message, headers }: XmlError,
+): void {
   const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }
   response
     .writeHead(status, { ...headersOf(requestId), ...headers })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type AnswerFields, alter, befall, type Fault, FaultPlan } from '../fault.ts'
 import { type Certificate, readBody, startLoopbackServer } from '../loopback-server.ts'
@@ -35,6 +36,8 @@ export interface StsOptions {
 }
 
 export interface StsRequest {
+  /** The one that the answer tells, in the form of AWS's. */
+  readonly requestId: string
   /** The parameter `Action`; empty where there was none. */
   readonly operation: string
   readonly path: string
@@ -81,7 +84,9 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     const parameters = Object.fromEntries(new URLSearchParams(signed.body))
     const operation = parameters.Action ?? ''
     const isThrottled = bucket !== undefined && !bucket.take()
+    const requestId = randomUUID()
     requests.push({
+      requestId,
       operation,
       path: signed.path,
       headers: signed.headers,
@@ -92,15 +97,17 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     })
     response.setHeader('date', new Date(now()).toUTCString())
     response.shouldKeepAlive = plan.keepsConnections
-    const outcome = await befall(plan.take(operation), response, error => writeError(response, error))
+    const outcome = await befall(plan.take(operation), response, error =>
+      writeError(response, requestId, error),
+    )
     if (outcome === 'finished') return
     try {
       if (isThrottled) throw new StsError(400, 'Throttling', 'Rate exceeded')
       const result = alter(await perform(operation, parameters, signed), outcome.alterations)
-      await writeResult(response, operation, result, outcome.delivery)
+      await writeResult(response, operation, requestId, result, outcome.delivery)
     } catch (error) {
       if (!(error instanceof StsError)) throw error
-      writeError(response, error)
+      writeError(response, requestId, error)
     }
   }
 

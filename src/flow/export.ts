@@ -15,6 +15,7 @@ import {
   tokenOutputs,
   type Variables,
 } from '../core/outcome/exports.ts'
+import { type Ending, formatIdentityRecord } from '../core/outcome/identity-record.ts'
 import type { StepRecord, VerifiedRecord } from '../core/outcome/step-record.ts'
 import type { Deadline } from '../process/deadline.ts'
 import { exportProfiles } from '../profiles/export.ts'
@@ -28,14 +29,16 @@ import { info, redactSecrets } from '../runner/log.ts'
  */
 export async function exportMatches(
   matches: readonly [Match, ...Match[]],
-  { inputs, claims }: VerifiedRecord,
+  record: VerifiedRecord,
   deadline: Deadline,
 ): Promise<void> {
   for (const match of matches) assertGenuine(match)
+  const { inputs, claims } = record
   const [first] = matches
   const variables = sessionVariables(first, inputs, process.env)
   const outputs = {
     ...(inputs.outputsCredentials ? credentialOutputs(first) : {}),
+    ...recordOutput(record, { matches }),
     ...withoutSecrets({
       ...(inputs.isForSeveralRoles ? profileOutputs(matches) : {}),
       ...tokenOutputs(claims ? { claims } : {}),
@@ -62,7 +65,10 @@ export async function exportMatches(
 export function exportFailure(failure: GateError, record: StepRecord, reported: boolean): void {
   appendTogether(
     ['GITHUB_ENV', reported ? blankedKeys(process.env) : {}],
-    ['GITHUB_OUTPUT', withoutSecrets(failureOutputs(failure, record))],
+    [
+      'GITHUB_OUTPUT',
+      { ...withoutSecrets(failureOutputs(failure, record)), ...recordOutput(record, { failure }) },
+    ],
   )
 }
 
@@ -85,6 +91,10 @@ export function withdrawVariables(): void {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
+}
+
+function recordOutput(record: StepRecord, ending: Ending): Variables {
+  return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redactSecrets) }
 }
 
 /** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */

@@ -21,7 +21,7 @@ import { Deadline } from '../process/deadline.ts'
 import { endProcess } from '../process/end.ts'
 import { closeCommandFiles } from '../runner/command-file.ts'
 import { readInputs, readSurroundings } from '../runner/inputs.ts'
-import { info, maskAccountIds, maskInheritedSecrets, notice, warning } from '../runner/log.ts'
+import { info, logGroup, maskAccountIds, maskInheritedSecrets, notice, warning } from '../runner/log.ts'
 import { writeSummary } from '../runner/summary.ts'
 import { openSource } from '../sources/source.ts'
 import { assumeAndVerify } from './assume-and-verify.ts'
@@ -56,7 +56,12 @@ async function verifyThenExport(): Promise<void> {
   const deadline = new Deadline(inputs.timeoutSeconds)
   endOnCancellation(deadline)
   const step = openStep(
-    { inputs, run: runContext, onNewToken: claims => checkToken(claims, inputs) },
+    inputs,
+    runContext,
+    {
+      onNewToken: claims => checkToken(claims, inputs),
+      onStsCall: call => learn({ calls: [...(record.calls ?? []), call] }),
+    },
     deadline,
   )
 
@@ -67,14 +72,18 @@ async function verifyThenExport(): Promise<void> {
     const source = openSource(step)
     const verify = (target: Target) => assumeAndVerify(target, source, step)
     const { targets, isForSeveralRoles } = inputs
-    learn({ outcomes: isForSeveralRoles ? await verifyAll(targets, verify) : [await verify(targets[0])] })
+    learn({
+      outcomes: isForSeveralRoles
+        ? await logGroup(`Assuming ${targets.length} roles`, () => verifyAll(targets, verify))
+        : [await verify(targets[0])],
+    })
   }
   const matches = assertAllVerified(record)
 
   if (inputs.writesSummary)
     writeSummary(redact => renderVerified({ ...record, inputs }, matches, new Date(), redact))
   await exportMatches(matches, { ...record, inputs }, deadline)
-  for (const match of matches) info(`Verified: ${escapeControls(match.caller.arn)}${until(match)}`)
+  await logVerified(matches)
 }
 
 function readStepInputs(): Inputs {
@@ -114,9 +123,20 @@ function end(passes: boolean): void {
   endProcess(passes)
 }
 
-function until({ session }: Match): string {
+async function logVerified(matches: readonly Match[]): Promise<void> {
+  const log = () => {
+    for (const match of matches) info(`Verified: ${escapeControls(match.caller.arn)}${detailsOf(match)}`)
+  }
+  if (matches.length === 1) log()
+  else await logGroup(`Verified: ${matches.length} roles`, async () => log())
+}
+
+function detailsOf({ session, requestId }: Match): string {
   const { expiration } = session.credentials
-  return expiration ? `, until ${formatInstant(expiration)}` : ''
+  return [
+    expiration ? `, until ${formatInstant(expiration)}` : '',
+    requestId ? `, request ID ${requestId}` : '',
+  ].join('')
 }
 
 function ignoredWarnings({ stsEndpoint }: Inputs): string[] {

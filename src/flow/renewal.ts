@@ -125,6 +125,6 @@ async function renew(inputs: Inputs, mostSeconds: number): Promise<Match> {
   const seconds = Math.min(inputs.timeoutSeconds || MAX_SECONDS, mostSeconds)
   const deadline = new Deadline(seconds, performance.now())
   const onNewToken = (claims: Claims) => assertClaims(inputs.requiredClaims, claims)
-  const step = openStep({ inputs, run: readRunContext(), onNewToken }, deadline)
+  const step = openStep(inputs, readRunContext(), { onNewToken, onStsCall() {} }, deadline)
   return assumeAndVerify(inputs.targets[0], openSource(step), step)
 }

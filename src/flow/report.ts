@@ -5,7 +5,7 @@ import { diagnose } from '../core/outcome/diagnosis.ts'
 import { comparisonOf, type StepRecord } from '../core/outcome/step-record.ts'
 import { renderFailure } from '../core/summary/summary.ts'
 import { readInputs } from '../runner/inputs.ts'
-import { error, formatFailure, warning } from '../runner/log.ts'
+import { error, reportedMismatch } from '../runner/log.ts'
 import { writeSummary } from '../runner/summary.ts'
 import { exportFailure } from './export.ts'
 
@@ -39,7 +39,7 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
   const target = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0]
   const explained = reported ? asReported(failure) : diagnose(failure, record, target)
   const finalFailure = withHelp(namingCaller(explained, record))
-  if (reported) warning(formatFailure(finalFailure))
+  if (reported) reportedMismatch(finalFailure)
   else error(finalFailure)
   if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, finalFailure, redact))
   try {

@@ -5,11 +5,24 @@ import { readRegularText } from '../runner/regular-file.ts'
 /** The run that this step belongs to. What GitHub's files and variables hold may be anything: it fails no step. */
 export function readRunContext(): RunContext {
   const { payload, ref } = readContext()
-  const repository = process.env.GITHUB_REPOSITORY ?? ''
+  const { env } = process
+  const repository = env.GITHUB_REPOSITORY ?? ''
   const head: unknown = payload.pull_request?.head?.repo?.full_name
   return {
+    serverUrl: (env.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, ''),
     repository,
+    repositoryId: env.GITHUB_REPOSITORY_ID ?? '',
+    runId: env.GITHUB_RUN_ID ?? '',
+    runNumber: env.GITHUB_RUN_NUMBER ?? '',
+    runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
+    workflowRef: env.GITHUB_WORKFLOW_REF ?? '',
     ref: ref ?? '',
+    sha: env.GITHUB_SHA ?? '',
+    actor: env.GITHUB_ACTOR ?? '',
+    action: {
+      repository: env.GITHUB_ACTION_REPOSITORY ?? '',
+      ref: env.GITHUB_ACTION_REF ?? '',
+    },
     fork: typeof head === 'string' && head !== repository,
   }
 }

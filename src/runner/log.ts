@@ -4,6 +4,7 @@ import { formsOf, redactText } from '../core/base/redaction.ts'
 import { escapeLogLine, truncateLines } from '../core/base/text.ts'
 import type { Session } from '../core/identity/session.ts'
 import { proxySecrets } from '../core/network/proxy-secrets.ts'
+import { HEADLINES } from '../core/outcome/headlines.ts'
 
 const secretForms = new Set<string>()
 /** Those that AWS or GitHub know, and could send back. A proxy's password is told to neither. */
@@ -76,7 +77,27 @@ export function warning(text: string): void {
 }
 
 export function error(failure: GateError): void {
-  core.error(clean(formatFailure(failure)))
+  core.error(clean(formatFailure(failure)), { title: titleOf(failure) })
+}
+
+/** A mismatch that the step passes in spite of. */
+export function reportedMismatch(failure: GateError): void {
+  core.warning(clean(formatFailure(failure)), { title: titleOf(failure) })
+}
+
+/** For the list of annotations, where a title stands above the message. */
+function titleOf({ code }: GateError): string {
+  return `AWS Role Gate: ${HEADLINES[code]} (${code})`
+}
+
+/** Lines that GitHub folds under a title. */
+export async function logGroup<T>(title: string, work: () => Promise<T>): Promise<T> {
+  core.startGroup(escapeLogLine(clean(title)))
+  try {
+    return await work()
+  } finally {
+    core.endGroup()
+  }
 }
 
 export function formatFailure({ code, message, hint }: GateError): string {

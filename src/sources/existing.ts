@@ -33,6 +33,7 @@ export async function findExisting(context: SourceContext, options: Options): Pr
     origin: { kind: 'existing' },
     assumedRole: {},
     claims: undefined,
+    requestId: undefined,
   }
   maskSession(session)
   return session

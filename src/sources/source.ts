@@ -64,5 +64,6 @@ async function givenKeys({ accessKeys }: { readonly accessKeys: AccessKeys | und
     origin: { kind: 'given' },
     assumedRole: {},
     claims: undefined,
+    requestId: undefined,
   }
 }

@@ -23,6 +23,7 @@ import {
 import { decide, parseRetryAfter } from '../core/network/retry-policy.ts'
 import { parseFrontEndError } from '../core/sts/front-end-error.ts'
 import type { RoleRequest } from '../core/sts/role-request.ts'
+import { parseRequestId } from '../core/sts/sts-call.ts'
 import type { IdToken } from '../core/token/id-token.ts'
 import type { AgentPair } from '../network/agents.ts'
 import { ProxyError } from '../network/proxy-tunnel.ts'
@@ -44,6 +45,8 @@ export class StsClient {
   readonly region: string
   /** Where the calls go, for messages. */
   readonly endpoint: string
+  /** With its port, if that isn't the usual one. */
+  readonly host: string
   /** The SDK's way to send, with the proxy and the limits of this one, for clients of other services. */
   readonly handler: BoundedHttpHandler
   readonly #config: STSClientConfig
@@ -61,6 +64,7 @@ export class StsClient {
     this.#clock = clock
     this.#deadline = deadline
     this.#proxy = proxy
+    this.host = url.host
     this.endpoint = proxy ? `${url.origin} through the proxy ${formatProxy(proxy)}` : url.origin
     const sending = {
       ...agents,
@@ -104,6 +108,7 @@ export class StsClient {
     return {
       ...assumedSession(operation, request.role, answer, { subject, audience, provider }),
       claims: idToken.claims,
+      requestId: requestIdOf(answer),
     }
   }
 
@@ -122,6 +127,7 @@ export class StsClient {
     return {
       ...assumedSession(operation, request.role, answer, {}),
       claims: undefined,
+      requestId: requestIdOf(answer),
     }
   }
 
@@ -138,8 +144,14 @@ export class StsClient {
       session,
     )
     const { Arn, Account, UserId } = answer
-    if (!Arn || !Account || !UserId) throw incomplete(operation, answer.$metadata.httpStatusCode)
-    return { arn: Arn, accountId: Account, userId: UserId, answeredBy: this.region }
+    if (!Arn || !Account || !UserId) throw incomplete(operation, answer)
+    return {
+      arn: Arn,
+      accountId: Account,
+      userId: UserId,
+      answeredBy: this.region,
+      requestId: requestIdOf(answer),
+    }
   }
 
   #signedBy(session: Session): STSClient {
@@ -225,11 +237,10 @@ function assumedSession(
   answer: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput,
   ofToken: Optional<AssumedRole>,
 ): Pick<Session, 'credentials' | 'origin' | 'assumedRole'> {
-  const { Credentials: given, AssumedRoleUser: user, $metadata } = answer
+  const { Credentials: given, AssumedRoleUser: user } = answer
   const credentials = toCredentials(given)
   const assumedRole = withoutAbsent(user ? { ...ofToken, arn: user.Arn ?? '' } : ofToken)
-  if (!credentials || Object.values(assumedRole).includes(''))
-    throw incomplete(operation, $metadata.httpStatusCode)
+  if (!credentials || Object.values(assumedRole).includes('')) throw incomplete(operation, answer)
   return { credentials, origin: { kind: 'assumed', role }, assumedRole }
 }
 
@@ -266,9 +277,15 @@ type AnswerCredentials = {
   readonly Expiration: Date | undefined
 }
 
-function incomplete(operation: Operation, status: number | undefined): RemoteFailure {
+function incomplete(operation: Operation, response: SdkError): RemoteFailure {
   const message = 'the answer lacks fields that every answer of STS has'
-  return new RemoteFailure(operation, { kind: 'malformed-response', code: '', status, message })
+  const status = response.$metadata?.httpStatusCode
+  const requestId = requestIdOf(response)
+  return new RemoteFailure(operation, { kind: 'malformed-response', code: '', status, message, requestId })
+}
+
+function requestIdOf({ $metadata }: SdkError): string | undefined {
+  return parseRequestId($metadata?.requestId)
 }
 
 function noAnswer(
@@ -323,11 +340,12 @@ function toRemoteFailure(
   const { $metadata, $response, Code, code } = error as SdkError
   const status = error instanceof MalformedResponse ? error.status : $metadata?.httpStatusCode
   const clock = clockOf($response, signedAheadMs)
+  const requestId = requestIdOf(error as SdkError)
   const retryAfterSeconds = parseRetryAfter($response?.headers?.['retry-after'], Date.now())
   const failed = (kind: FailureKind, message: string, reason = '') =>
     new RemoteFailure(
       operation,
-      { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds },
+      { kind, code: reason, status, message, clock, isOfNewSession, retryAfterSeconds, requestId },
       { cause: error },
     )
 
@@ -365,7 +383,10 @@ function toRemoteFailure(
 type SdkResponse = { readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
 
 type SdkError = {
-  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $metadata?: {
+    readonly httpStatusCode?: number | undefined
+    readonly requestId?: string | undefined
+  }
   readonly $response?: SdkResponse
   /** AWS's code as it was on the wire: a text, unless elements stood in its place. */
   readonly Code?: unknown

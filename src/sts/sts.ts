@@ -7,6 +7,7 @@ import { noPlainKey, stsFailure, withIgnored } from '../core/outcome/explanation
 import { ignoredVariables } from '../core/sts/ignored-variables.ts'
 import { type RoleRequest, withTags } from '../core/sts/role-request.ts'
 import { essentialTags } from '../core/sts/session-tags.ts'
+import type { StsCall } from '../core/sts/sts-call.ts'
 import type { StsSettings } from '../core/sts/sts-settings.ts'
 import type { Claims } from '../core/token/id-token.ts'
 import { type RetryLimits, withRetry } from '../network/retry.ts'
@@ -36,8 +37,18 @@ export class Sts {
   /** Attempts that a region which can't be reached gets before the next one is called. */
   readonly #attemptsPerRegion: number
 
-  /** @throws GateError ERR_INPUT_INVALID */
-  constructor(settings: StsSettings & { readonly targets: Targets }, limits: RetryLimits) {
+  readonly #onResponse: (call: StsCall) => void
+
+  /**
+   * `onResponse` is called for every response of STS that has a request id, errors included.
+   * @throws GateError ERR_INPUT_INVALID
+   */
+  constructor(
+    settings: StsSettings & { readonly targets: Targets },
+    limits: RetryLimits,
+    onResponse: (call: StsCall) => void,
+  ) {
+    this.#onResponse = onResponse
     const connections = Math.min(settings.targets.length, MAX_AT_ONCE)
     this.#regions = new Regions(settings, connections, limits.deadline.signal)
     this.#ignored = ignoredVariables(process.env, settings.stsEndpoint)
@@ -137,7 +148,7 @@ export class Sts {
   }
 
   /** Calls the current region, and where that can't be reached the next one. It stays with the one that answers. */
-  async #ask<T>(call: Call<T>): Promise<T> {
+  async #ask<T extends Identified>(call: Call<T>): Promise<T> {
     const { operation, beforeRetry, role, request, claims, renewToken } = call
     const whose = role ? ` for ${formatArn(role)}` : ''
     const ignoredVariables = this.#ignored
@@ -147,7 +158,7 @@ export class Sts {
       {
         what: () => `${operation}${whose} at ${client.endpoint}`,
         beforeRetry,
-        attempt: () => call.attempt(client),
+        attempt: () => this.#report(operation, client, call.attempt(client)),
         explain: (failure, attempts) =>
           stsFailure(failure, attempts, {
             endpoints,
@@ -172,7 +183,29 @@ export class Sts {
       this.#limits,
     )
   }
+
+  /** Tells of each response with a request id, whatever it is. */
+  async #report<T extends Identified>(
+    operation: Operation,
+    { region, host }: StsClient,
+    response: Promise<T>,
+  ): Promise<T> {
+    const report = ({ requestId }: Identified) => {
+      if (requestId !== undefined) this.#onResponse({ operation, requestId, region, host })
+    }
+    try {
+      const result = await response
+      report(result)
+      return result
+    } catch (error) {
+      if (error instanceof RemoteFailure) report(error)
+      throw error
+    }
+  }
 }
+
+/** What came of a request that may have an id of AWS's. */
+type Identified = { readonly requestId?: string | undefined }
 
 /** No response, or a 5xx status. */
 function isUnreachable({ kind, status = 0 }: RemoteFailure): boolean {

@@ -32,6 +32,7 @@ import {
   SESSION_TOKEN,
   SUBJECT,
   sessionOf,
+  sessionWith,
   USER_ARN,
 } from '../samples.ts'
 
@@ -232,7 +233,7 @@ describe('tokenOutputs', () => {
 })
 
 describe('failureOutputs', () => {
-  const cause = new Mismatch(expecting(), callerOf(SESSION_ARN), [])
+  const cause = new Mismatch(expecting(), sessionWith(), callerOf(SESSION_ARN), [])
   const failure = new GateError('ERR_IDENTITY_MISMATCH', 'message', 'hint', { cause })
 
   test('say the code, the subject if there was a token, and who the caller really was', () => {

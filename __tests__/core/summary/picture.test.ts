@@ -18,11 +18,10 @@ import {
   NEXT_ROLE_ARN,
   OFFER,
   OTHER_ACCOUNT,
+  RUN,
   SESSION_ARN,
   sessionOf,
 } from '../samples.ts'
-
-const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 
 function draw(outcome: FailureCode | 'verified', arn = SESSION_ARN): string {
   const record = { run: RUN, inputs: inputsWith(), claims: claimsWith() }

@@ -22,6 +22,7 @@ import {
   NEXT_ROLE_ARN,
   OTHER_ACCOUNT,
   ROLE_ID,
+  RUN,
   SECRET_KEY,
   SESSION_ARN,
   SESSION_TOKEN,
@@ -34,7 +35,6 @@ import {
 
 type Known = StepRecord & Partial<Comparison>
 
-const RUN = { repository: 'octo-org/octo-repo', ref: 'refs/heads/main', fork: false }
 const NOW = new Date('2026-01-31T11:00:30.000Z')
 
 /** The text as a reader sees it: entities are characters again, tags are gone. */
@@ -54,7 +54,7 @@ function failed(
   code: GateError['code'] = 'ERR_IDENTITY_MISMATCH',
   message = 'what happened',
 ): string {
-  const cause = caller && new Mismatch(expected, caller, differences)
+  const cause = caller && new Mismatch(expected, sessionWith(), caller, differences)
   return renderFailure(record, new GateError(code, message, 'who must do what', { cause }), String)
 }
 

@@ -17,6 +17,7 @@ import {
   operationsOf,
   PRODUCTION,
   READER,
+  requestIdFor,
   robotKeys,
   runMain,
   runPost,
@@ -117,8 +118,14 @@ describe('aws-profiles', () => {
           'role-name': 'deploy',
           'role-id': 'AROA3XFRBF535PLBIFPI4',
           'role-session-name': 'GitHubActions',
+          'sts-request-id': requestIdFor(world, 'role/deploy'),
         },
-        expect.objectContaining({ profile: 'read', 'role-name': 'reader', 'aws-account-id': '444455556666' }),
+        expect.objectContaining({
+          'sts-request-id': requestIdFor(world, 'role/reader'),
+          profile: 'read',
+          'role-name': 'reader',
+          'aws-account-id': '444455556666',
+        }),
       ])
     }))
 

@@ -27,6 +27,7 @@ import {
   expectFailure,
   inWorld,
   newFile,
+  OF_THE_REQUEST,
   runMain,
   runPost,
   type Scenario,
@@ -138,6 +139,7 @@ describe('aws-profile', () => {
 
   function expectTimeoutWithoutProfile(result: StepResult): void {
     expect(result.outputs).toEqual({
+      ...OF_THE_REQUEST,
       'failure-code': 'ERR_TIMEOUT',
       'token-subject': expect.any(String),
       'actual-arn': expect.any(String),

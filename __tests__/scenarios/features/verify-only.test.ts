@@ -9,6 +9,7 @@ import {
   expectFailure,
   expectNothingHandedOut,
   inWorld,
+  OF_THE_REQUEST,
   operationsOf,
   READER,
   runMain,
@@ -83,6 +84,7 @@ describe('verify only', () => {
         AWS_SESSION_TOKEN: '',
       })
       expect(result.outputs).toEqual({
+        ...OF_THE_REQUEST,
         'failure-code': 'ERR_IDENTITY_MISMATCH',
         'actual-arn': 'arn:aws:sts::111122223333:assumed-role/deploy/earlier',
       })

@@ -10,6 +10,7 @@ import {
   expectNothingHandedOut,
   inWorld,
   newFile,
+  OF_THE_REQUEST,
   operationsOf,
   runIn,
   runMain,
@@ -32,6 +33,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
         AWS_DEFAULT_REGION: 'eu-west-1',
       })
       expect(result.outputs).toEqual({
+        ...OF_THE_REQUEST,
         verified: 'true',
         'aws-account-id': '111122223333',
         'authenticated-arn': DEPLOY_SESSION,
@@ -286,6 +288,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.conclusion).toBe('success')
     expect(result.exported).toEqual({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
     expect(result.outputs).toEqual({
+      ...OF_THE_REQUEST,
       'failure-code': 'ERR_IDENTITY_MISMATCH',
       'actual-arn': ANOTHER_ROLE.Arn,
       'token-subject': 'repo:octo-org@65/payments@74:ref:refs/heads/main',

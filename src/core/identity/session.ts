@@ -31,6 +31,8 @@ export type Session = {
   readonly assumedRole: AssumedRole
   /** The claims of the very token that the credentials were given for; undefined where there was none. */
   readonly claims: Claims | undefined
+  /** AWS's id of the request that issued it; undefined where this step made no such request. */
+  readonly requestId: string | undefined
 }
 
 /** The answer of GetCallerIdentity, as it came. */
@@ -40,6 +42,8 @@ export type CallerIdentity = {
   readonly userId: string
   /** The region whose STS responded. */
   readonly answeredBy?: string
+  /** AWS's id of the request. */
+  readonly requestId?: string | undefined
 }
 
 /** Visible ASCII only: the runner masks line by line, so a line end within a secret would let it through. */

@@ -42,8 +42,16 @@ export class Mismatch {
   readonly expected: Expectation
   readonly caller: CallerIdentity
   readonly differences: readonly Difference[]
+  /** Of the call that issued the session, or else of the one that named the caller. */
+  readonly requestId: string | undefined
 
-  constructor(expected: Expectation, caller: CallerIdentity, differences: readonly Difference[]) {
+  constructor(
+    expected: Expectation,
+    session: Session,
+    caller: CallerIdentity,
+    differences: readonly Difference[],
+  ) {
+    this.requestId = session.requestId ?? caller.requestId
     this.expected = expected
     this.caller = caller
     this.differences = differences
@@ -96,6 +104,11 @@ export class Match {
   get identity(): Identity {
     return this.#identity
   }
+
+  /** Of the call that issued the session, or else of the one that named the caller. */
+  get requestId(): string | undefined {
+    return this.#session.requestId ?? this.#caller.requestId
+  }
 }
 
 /** Compares the response of GetCallerIdentity, called with that very session, with every guard and cross-check. */
@@ -103,7 +116,7 @@ export function verifyIdentity(target: Target, session: Session, caller: CallerI
   const { identity, differences } = compare(target.expected, session, caller)
   return identity && differences.length === 0
     ? createMatch(target, session, caller, identity)
-    : new Mismatch(target.expected, caller, differences)
+    : new Mismatch(target.expected, session, caller, differences)
 }
 
 /**
@@ -115,7 +128,7 @@ export function verifyIntermediate(session: Session, caller: CallerIdentity): Id
   const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE
   const { identity, differences } = compare(expected, session, caller)
   if (identity && differences.length === 0) return identity
-  throw mismatchFailure(new Mismatch(expected, caller, differences))
+  throw mismatchFailure(new Mismatch(expected, session, caller, differences))
 }
 
 function compare(expected: Expectation, session: Session, caller: CallerIdentity) {
@@ -148,13 +161,18 @@ export function assertMatch(verdict: Verdict): Match {
 }
 
 function mismatchFailure(mismatch: Mismatch): GateError {
-  const lines = mismatch.differences.map(formatDifference)
+  const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)]
   return new GateError(
     'ERR_IDENTITY_MISMATCH',
     `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`,
     "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
     { cause: mismatch },
   )
+}
+
+/** For CloudTrail, where the request is found by it. */
+function formatRequestId({ requestId }: Mismatch): string[] {
+  return requestId === undefined ? [] : [`- request ID: ${requestId}`]
 }
 
 function formatDifference({ about, expected, actual, note }: Difference): string {

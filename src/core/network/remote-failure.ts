@@ -37,6 +37,8 @@ export class RemoteFailure extends Error {
   readonly isOfNewSession: boolean
   /** What the other side asked to be given, by its header Retry-After. */
   readonly retryAfterSeconds: number
+  /** AWS's id of the request, where STS responded. */
+  readonly requestId: string | undefined
 
   constructor(
     operation: Operation,
@@ -48,6 +50,7 @@ export class RemoteFailure extends Error {
       clock?: SigningClock | undefined
       isOfNewSession?: boolean
       retryAfterSeconds?: number
+      requestId?: string | undefined
     },
     options?: { cause: unknown },
   ) {
@@ -59,6 +62,7 @@ export class RemoteFailure extends Error {
     this.clock = failure.clock
     this.isOfNewSession = failure.isOfNewSession ?? false
     this.retryAfterSeconds = failure.retryAfterSeconds ?? 0
+    this.requestId = failure.requestId
   }
 
   /** Such as `AccessDenied (HTTP 403): Not authorized to …`. */

@@ -117,19 +117,20 @@ function idTokenHint(failure: RemoteFailure): string {
 export function stsFailure(failure: RemoteFailure, attempts: number, asked: Asked): GateError {
   const decision = decide(failure)
   const options = { cause: failure }
-  const { operation, summary } = failure
+  const { operation, summary, requestId } = failure
+  const ofRequest = requestId === undefined ? '' : `\n- request ID: ${requestId}`
   const ignored = ignoredNote(asked.ignoredVariables)
   if (failure.kind === 'malformed-response') {
-    const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}`
+    const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}${ofRequest}`
     const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
   if (failure.kind === 'error-response' && isRefusal(decision)) {
     const who = failure.code ? 'AWS' : asked.endpoints.at(-1)
-    const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}`
+    const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
-  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}`
+  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
 }
 

@@ -3,7 +3,7 @@ import type { GateError } from '../base/failure.ts'
 import { formatInstant } from '../base/instant.ts'
 import { type Match, roleIdOf } from '../identity/verdict.ts'
 import type { ExportSettings } from '../inputs/inputs.ts'
-import { comparisonOf, type StepRecord } from './step-record.ts'
+import { comparisonOf, requestIdOf, type StepRecord } from './step-record.ts'
 
 /** Names to values, for GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE. */
 export type Variables = Readonly<Record<string, string>>
@@ -51,6 +51,7 @@ export function identityOutputs(match: Match): Variables {
           'role-session-name': identity.sessionName,
         }
       : {}),
+    ...(match.requestId ? { 'sts-request-id': match.requestId } : {}),
     verified: 'true',
   }
 }
@@ -79,10 +80,12 @@ export function credentialOutputs(match: Match): Variables {
 /** What a failed step says of itself: never who was verified, as no one was. */
 export function failureOutputs(failure: GateError, record: StepRecord): Variables {
   const caller = comparisonOf(record, failure)?.caller
+  const requestId = requestIdOf(failure, record)
   return {
     'failure-code': failure.code,
     ...tokenOutputs(record),
     ...(caller ? { 'actual-arn': caller.arn } : {}),
+    ...(requestId ? { 'sts-request-id': requestId } : {}),
   }
 }
 

@@ -5,6 +5,8 @@ import type { CallerIdentity } from '../identity/session.ts'
 import type { Target } from '../identity/target.ts'
 import { type Difference, type Match, Mismatch } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
+import { RemoteFailure } from '../network/remote-failure.ts'
+import { issuingCallOf, type StsCall } from '../sts/sts-call.ts'
 import type { Claims } from '../token/id-token.ts'
 import type { Forecast } from '../trust-policy/forecast.ts'
 
@@ -20,6 +22,8 @@ export type StepRecord = {
   /** Of the web identity token. */
   readonly claims?: Claims
   readonly forecast?: Forecast | undefined
+  /** Every response of STS, in order. */
+  readonly calls?: readonly StsCall[]
   /** In the order of the targets, once all of them have one. */
   readonly outcomes?: readonly TargetOutcome[]
 }
@@ -32,6 +36,19 @@ export type Comparison = {
   readonly expected: Expectation
   readonly caller: CallerIdentity
   readonly differences: readonly Difference[]
+}
+
+/**
+ * AWS's id of the request to look for in CloudTrail: of the call that was refused, or that issued the session, or else
+ * of the last one.
+ */
+export function requestIdOf(failure: GateError, { calls = [] }: StepRecord): string | undefined {
+  return requestIdIn(failure) ?? issuingCallOf(calls)?.requestId
+}
+
+/** The one that the failure itself is about. */
+export function requestIdIn({ cause }: GateError): string | undefined {
+  return cause instanceof Mismatch || cause instanceof RemoteFailure ? cause.requestId : undefined
 }
 
 /** The caller to report: the first mismatch, or else the first match if nothing failed. */

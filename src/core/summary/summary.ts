@@ -6,12 +6,14 @@ import type { ProfileSettings } from '../identity/target.ts'
 import { type About, accountIdsIn, type Difference, type Match, roleIdOf } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
+import { HEADLINES } from '../outcome/headlines.ts'
 import { tellsReason } from '../outcome/refusals.ts'
 import { accountsOf, formatCount } from '../outcome/several-roles.ts'
 import {
   type Comparison,
   comparisonOf,
   hasFailed,
+  requestIdIn,
   type StepRecord,
   type TargetOutcome,
   type VerifiedRecord,
@@ -63,9 +65,14 @@ function renderRoles(text: SummaryText, outcomes: readonly TargetOutcome[], now?
       text.code(role?.kind === 'role' ? formatArn(role) : ''),
       caller ? text.code(caller.arn) : '',
       outcome.kind === 'match' && now ? renderLife(outcome.session.credentials.expiration, now) : '',
+      text.code(requestIdOf(outcome) ?? ''),
     ]
   })
-  return table(['', 'Profile', 'Role', 'Caller', 'Expires'], rows)
+  return table(['', 'Profile', 'Role', 'Caller', 'Expires', 'Request ID'], rows)
+}
+
+function requestIdOf(outcome: TargetOutcome): string | undefined {
+  return hasFailed(outcome) ? requestIdIn(outcome.failure) : outcome.requestId
 }
 
 function callerIn(outcome: TargetOutcome): CallerIdentity | undefined {
@@ -104,21 +111,6 @@ function stageOf({ code, cause }: GateError, { targets, isForSeveralRoles }: Inp
   const isUnproved = cause.operation === 'GetCallerIdentity'
   const isLast = isForSeveralRoles || targets[0].roles.length === 0 || cause.isOfNewSession
   return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
-}
-
-const HEADLINES: Readonly<Record<GateError['code'], string>> = {
-  ERR_INPUT_INVALID: "the step's inputs can't be used",
-  ERR_OIDC_NOT_PERMITTED: 'this job may not ask for a token',
-  ERR_OIDC_REQUEST_FAILED: 'GitHub gave no token',
-  ERR_CLAIM_MISMATCH: 'this run is not one that may pass',
-  ERR_CREDENTIALS_UNAVAILABLE: 'there are no credentials to begin with',
-  ERR_STS_REJECTED: 'AWS refused',
-  ERR_STS_UNAVAILABLE: 'AWS could not be asked',
-  ERR_STS_BAD_RESPONSE: 'what answered was not AWS STS',
-  ERR_IDENTITY_MISMATCH: 'the caller is not who it must be',
-  ERR_PROFILE_WRITE: 'the AWS profile could not be written',
-  ERR_TIMEOUT: 'time ran out',
-  ERR_UNEXPECTED: 'an unexpected error',
 }
 
 /** The guards, each with a mark where it asks for anything. */
@@ -196,6 +188,9 @@ function renderSession(
     answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
     inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration, now),
     `**Exported to** ${destinations(text, inputs, session)}`,
+    inputs.isForSeveralRoles || !matches[0].requestId
+      ? ''
+      : `**Request ID** ${text.code(matches[0].requestId)}`,
   ]
     .filter(Boolean)
     .join(' · ')

@@ -29,6 +29,13 @@ export function parseRequiredClaims(input: string): readonly RequiredClaim[] {
   return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }))
 }
 
+/** A line for each alternative, as `required-claims` takes them. */
+export function formatRequiredClaims(required: readonly RequiredClaim[]): readonly string[] {
+  return required.flatMap(({ claim, alternatives }) =>
+    alternatives.map(({ kind, text }) => `${claim}${kind === 'value' ? '=' : '~'}${text}`),
+  )
+}
+
 /**
  * Holds a token's claims against what they must be, before the token goes to AWS.
  * @throws GateError ERR_CLAIM_MISMATCH that names every claim that is otherwise
