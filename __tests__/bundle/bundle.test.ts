@@ -17,36 +17,36 @@ function bytesOf(paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + statSync(join(DIST, path)).size, 0)
 }
 
-/** A certificate for loopback, and the file to believe it by. */
+/** A loopback certificate, and the file that makes it trusted. */
 async function newCertificate() {
   const certificate = await selfSignedCertificate(['127.0.0.1'])
   return { certificate, roots: newFile('ca.pem', certificate.cert) }
 }
 
 describe('the bundle', () => {
-  test('is small: 0.75 MB for the main step with all that it may load, 1.6 MB for all three entries', () => {
+  test('stays small: 0.75 MB for the main step with everything it may load, 1.6 MB for all three entries', () => {
     const scripts = filesIn('main').filter(path => path.endsWith('.js'))
     expect(bytesOf(scripts)).toBeLessThan(750_000)
     expect(bytesOf(['main', 'post', 'renew'].flatMap(filesIn))).toBeLessThan(1_600_000)
   })
 
-  test('holds no octokit', () => {
+  test('does not include octokit', () => {
     for (const path of filesIn('main')) expect(/octokit/i.test(read(path))).toBe(false)
   })
 
-  test('holds no other http client for the token than our own, which follows no redirect', () => {
+  test('includes only our own HTTP client for the token, which follows no redirects', () => {
     for (const path of filesIn('.').filter(file => file.endsWith('.js')))
       expect(/_maxRedirects|tunneling socket|ProxyAgent/.test(read(path))).toBe(false)
   })
 
-  test('comes with the licenses of what it holds', () => {
+  test('includes the licenses of everything in it', () => {
     const licenses = read('licenses.txt')
     for (const name of ['@actions/core', '@actions/github', '@aws-sdk/client-sts', 'jose']) {
       expect(licenses).toContain(`${name} `)
     }
   })
 
-  test('keeps our own code in files that read as it was written', () => {
+  test('keeps our own code readable, as it was written', () => {
     const scripts = filesIn('main').filter(path => path.endsWith('.js'))
     for (const line of [
       'function preconnectToGithub(environment) {',
@@ -58,7 +58,7 @@ describe('the bundle', () => {
     }
   })
 
-  test('has run nothing of the SDK but the table of partitions when the token request leaves', () =>
+  test('has run no SDK code except the partition table when the token request is sent', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { runnerVariables: traced })
       expect(result.outputs.verified).toBe('true')
@@ -69,7 +69,7 @@ describe('the bundle', () => {
       expect(after.filter(holdsSdk)).not.toEqual([])
     }))
 
-  /** By texts that shortening leaves alone: of its signatures, of its protocol, and of the operations of STS. */
+  /** Found by strings that minifying leaves alone: signatures, the protocol and the STS operations. */
   function holdsSdk(file: string): boolean {
     const text = read(join('main', file))
     return /AWS4-HMAC-SHA256|x-amzn-query-error|AssumeRoleWithSAML/.test(text)
@@ -83,7 +83,7 @@ describe('the bundle', () => {
     )
   }
 
-  test('makes two connections and three requests for a verified session, of which one is opened ahead', async () => {
+  test('makes two connections and three requests for a verified session, with one connection opened ahead', async () => {
     const { certificate, roots } = await newCertificate()
     for (let run = 0; run < 5; run++) {
       await inWorld({ tls: certificate }, async world => {
@@ -96,7 +96,7 @@ describe('the bundle', () => {
     }
   })
 
-  test('makes one connection where a source has its credentials at once, and before the SDK is loaded', async () => {
+  test('makes one connection, before the SDK is loaded, when a source has its credentials at once', async () => {
     const { certificate, roots } = await newCertificate()
     await inWorld({ tls: certificate }, async world => {
       const result = await runMain(world, {
@@ -113,7 +113,7 @@ describe('the bundle', () => {
     })
   })
 
-  test('opens the connection to STS while the token is awaited, and sends nothing over it before', async () => {
+  test('opens the STS connection while waiting for the token, and sends nothing over it until then', async () => {
     const { certificate, roots } = await newCertificate()
     const faults = [{ on: 'id-token', effect: { kind: 'hang' } }] as const
     await inWorld({ tls: certificate, faults }, async world => {
@@ -123,7 +123,7 @@ describe('the bundle', () => {
     })
   })
 
-  test('opens none where a proxy leads to STS', async () => {
+  test('opens none when STS is reached through a proxy', async () => {
     const faults = [{ on: 'id-token', effect: { kind: 'hang' } }] as const
     const certificate = await selfSignedCertificate(['127.0.0.1'])
     await inWorld({ tls: certificate, faults }, async world => {

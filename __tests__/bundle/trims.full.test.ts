@@ -34,9 +34,9 @@ beforeAll(() => {
 afterAll(() => rmSync(plain, { recursive: true }))
 
 type Case = {
-  /** How it fails, where it does. */
+  /** How it fails, if it does. */
   readonly code?: string
-  /** That reach STS. */
+  /** Those that reach STS. */
   readonly calls: number
   readonly data?: Partial<World>
   readonly scenario: (world: RunningWorld) => Scenario
@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     data: { faults: [{ on: 'GetCallerIdentity', effect: { kind: 'cut' } }] },
     scenario: () => ({}),
   },
-  'a role that is made moments ago, a throttled call and a server that fails': {
+  'a newly created role, a throttled call and a server that fails': {
     calls: 7,
     data: {
       faults: [
@@ -102,7 +102,7 @@ const CASES: Readonly<Record<string, Case>> = {
     data: { faults: [raw(404, '')] },
     scenario: () => ({}),
   },
-  'an element that stands twice in an answer': {
+  'a duplicate element in a response': {
     code: 'ERR_STS_BAD_RESPONSE',
     calls: 4,
     data: {
@@ -110,13 +110,13 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     scenario: () => ({}),
   },
-  'an element in the place of a text': {
+  'an element instead of text': {
     code: 'ERR_STS_BAD_RESPONSE',
     calls: 4,
     data: { faults: [raw(200, answerWith('<Arn><a/></Arn><UserId>c</UserId><Account>d</Account>'))] },
     scenario: () => ({}),
   },
-  'a huge text in the place of an ARN': {
+  'a huge text instead of an ARN': {
     code: 'ERR_IDENTITY_MISMATCH',
     calls: 2,
     data: {
@@ -138,7 +138,7 @@ const CASES: Readonly<Record<string, Case>> = {
     data: { faults: [raw(403, '<html><p>no way</p></html>')] },
     scenario: () => ({}),
   },
-  'JSON in the place of XML': {
+  'JSON instead of XML': {
     code: 'ERR_STS_BAD_RESPONSE',
     calls: 4,
     data: { faults: [raw(200, '{"Arn": "no"}')] },
@@ -263,7 +263,7 @@ describe('a bundle without trims', () => {
   afterAll(() => proxy.close())
 
   test.each(Object.entries(CASES))(
-    'does what the trimmed one does, with %s',
+    'behaves like the trimmed one, with %s',
     async (_, { code, calls, data = {}, scenario }) => {
       const run = (actionDirectory: string) =>
         inWorld(data, async world => {
@@ -281,7 +281,7 @@ describe('a bundle without trims', () => {
   )
 })
 
-/** All that a run says and leaves, without what is another each time: keys, ports, times. */
+/** Everything a run prints and leaves, without what changes each time: keys, ports, times. */
 function told({ exitCode, outputs, exported, state, log, summary }: StepResult, { sts }: RunningWorld) {
   const secrets = sts.sessions.flatMap(({ accessKeyId, secretAccessKey, sessionToken }) => [
     accessKeyId,
@@ -301,7 +301,7 @@ function told({ exitCode, outputs, exported, state, log, summary }: StepResult, 
   )
 }
 
-/** What reached STS of a request, as far as it is the same each time. */
+/** The part of a request to STS that is the same each time. */
 function askedFor({ operation, path, headers, parameters }: RunningWorld['sts']['requests'][number]) {
   const { WebIdentityToken, ...others } = parameters
   return {
@@ -315,7 +315,7 @@ function askedFor({ operation, path, headers, parameters }: RunningWorld['sts'][
 
 const SDK_VERSION = /(?<=aws-sdk-js\/|api\/sts#)3\.\d+\.\d+/g
 
-/** Without ports, keys, signatures, times, what depends on them, and the SDK's version, of which its CommonJS has its own. */
+/** Without ports, keys, signatures, times, what depends on them, and the SDK's version, since CommonJS has its own. */
 function stable(headers: IncomingHttpHeaders) {
   const { authorization, ...others } = headers
   const varying = ['amz-sdk-invocation-id', 'content-length', 'x-amz-date', 'x-amz-security-token']

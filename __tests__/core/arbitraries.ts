@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** What text from outside may look like at its worst: control, bidirectional, half a pair, commands, markup. */
+/** Outside text at its worst: control and bidirectional characters, half a pair, commands, markup. */
 const HOSTILE_PIECES = [
   '\n',
   '\r\n',
@@ -44,7 +44,7 @@ const codeUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
   .map(units => String.fromCharCode(...units))
 
-/** Any characters of Unicode. (`unit: 'binary'` takes most of a second to be made, in every file.) */
+/** Any Unicode characters. (`unit: 'binary'` takes most of a second to build, in every file.) */
 export const anyCharacters = fc
   .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 10 })
   .map(points => String.fromCodePoint(...points))
@@ -53,7 +53,7 @@ const hostilePieces = fc
   .array(fc.oneof(fc.constantFrom(...HOSTILE_PIECES), fc.string({ maxLength: 4 })), { maxLength: 12 })
   .map(pieces => pieces.join(''))
 
-/** Any string at all, with a liking for those that break things. */
+/** Any string, biased towards those that break things. */
 export const anyText = fc.oneof(
   fc.string(),
   fc.string({ unit: 'grapheme' }),
@@ -85,7 +85,7 @@ export const sessionName = fc.string({
   maxLength: 64,
 })
 
-/** `/` or `/a/b/`, of the characters that an input may have in a path. */
+/** `/` or `/a/b/`, with the characters that an input may have in a path. */
 export const path = fc
   .array(fc.string({ unit: fc.constantFrom(...NAME_CHARACTERS), minLength: 1, maxLength: 8 }), {
     maxLength: 3,
@@ -110,7 +110,7 @@ export const assumedRoleArn = fc.record({
 
 const EDIT_CHARACTERS = [...NAME_CHARACTERS, ...' \n\r\t\0*?/:%\u200bé１', '\ud83d\ude00']
 
-/** A text that differs from the given one in one character: another, one more, one less, or one in the other case. */
+/** A text that differs from the given one by one character: replaced, added, removed, or in the other case. */
 export function oneEditOf(text: string): fc.Arbitrary<string> {
   const characters = Array.from(text)
   const position = fc.nat({ max: characters.length - 1 })

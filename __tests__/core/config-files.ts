@@ -1,10 +1,10 @@
-/** A shared file, one char a byte, and what botocore's parser makes of it. */
+/** A shared file, one char per byte, and how botocore's parser reads it. */
 export type ConfigFile = {
   readonly text: string
   readonly sections: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
-/** A shared file that botocore refuses as a whole, and why. */
+/** A shared file that botocore rejects as a whole, and why. */
 export type BrokenFile = { readonly text: string; readonly line: number; readonly reason: RegExp }
 
 export const CONFIG_FILES: Readonly<Record<string, ConfigFile>> = {

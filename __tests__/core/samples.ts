@@ -14,7 +14,7 @@ import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
 import type { RoleRequest } from '../../src/core/sts/role-request.ts'
 import type { Claims } from '../../src/core/token/id-token.ts'
 
-/** The accounts of AWS's own examples. */
+/** The accounts in AWS's own examples. */
 export const ACCOUNT = '111122223333'
 export const OTHER_ACCOUNT = '444455556666'
 
@@ -37,7 +37,7 @@ export function claimsWith(changes: Partial<Claims> = {}): Claims {
   return { all: { iss: claims.issuer, sub: claims.subject, aud: claims.audiences }, ...claims }
 }
 
-/** A session of the role of `ROLE_ARN`, of which STS said what is given, and nothing else. */
+/** A session of the role in `ROLE_ARN`; STS returned the given fields and nothing else. */
 export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = claimsWith()): Session {
   return {
     origin: { kind: 'assumed', role: roleOf(ROLE_ARN) },
@@ -53,7 +53,7 @@ export function sessionWith(assumedRole: AssumedRole = {}, claims: Claims = clai
   }
 }
 
-/** A session of keys that this step did not get from AWS. */
+/** A session with keys that this step did not get from AWS. */
 export function sessionOf(kind: 'given' | 'existing', credentials: Partial<Credentials> = {}): Session {
   const session = sessionWith()
   return {
@@ -65,7 +65,7 @@ export function sessionOf(kind: 'given' | 'existing', credentials: Partial<Crede
   }
 }
 
-/** A request for a session of the role of `ROLE_ARN`, with nothing that is optional. */
+/** A request for a session of the role in `ROLE_ARN`, without optional fields. */
 export function requestWith(changes: Partial<RoleRequest> = {}): RoleRequest {
   return {
     role: roleOf(ROLE_ARN),
@@ -88,25 +88,25 @@ export function roleOf(text: string): RoleArn {
   return role
 }
 
-/** GetCallerIdentity's answer for an ARN, in agreement with itself. */
+/** A consistent GetCallerIdentity response for an ARN. */
 export function callerOf(arn: string, changes: Partial<CallerIdentity> = {}): CallerIdentity {
   const userId = arn.includes(':user/') ? 'AIDADBQP57FF2AEXAMPLE' : `${ROLE_ID}:${arn.split('/').at(-1)}`
   return { arn, accountId: arn.split(':')[4] ?? '', userId, ...changes }
 }
 
-/** An expectation of the given parts; the others compare nothing. */
+/** An expectation with the given parts; the others compare nothing. */
 export function expecting(parts: Partial<Expectation> = {}): Expectation {
   return { identities: 'any', roleIds: 'any', allowedAccountIds: 'any', forbiddenAccountIds: [], ...parts }
 }
 
-/** An identity as it is written in `expected-role`. */
+/** An identity as written in `expected-role`. */
 export function identityOf(text: string): ExpectedIdentity {
   const identity = parseExpectedIdentity(text, undefined)
   if (!identity) throw new Error(`not an identity: ${text}`)
   return identity
 }
 
-/** A target that is reached by the role of `ROLE_ARN`. */
+/** A target reached through the role in `ROLE_ARN`. */
 export function targetWith(changes: Partial<Target> = {}): Target {
   return { roles: [roleOf(ROLE_ARN)], expected: expecting(), profile: undefined, ...changes }
 }
@@ -115,12 +115,12 @@ export function matchOf(arn = SESSION_ARN, session: Session = sessionWith(), tar
   return assertMatch(verifyIdentity(target, session, callerOf(arn)))
 }
 
-/** A match with these keys; those of a user have no session token. */
+/** A match with these keys; a user's have no session token. */
 export function matchWithKeys(keys: Partial<Credentials>): Match {
   return matchOf(SESSION_ARN, sessionOf('given', { sessionToken: undefined, ...keys }))
 }
 
-/** A match for the first target of the inputs. A caller that it does not expect matches all the same. */
+/** A match for the first target of the inputs. It matches even if the caller is not expected. */
 export function matchFor(inputs: Inputs, arn = SESSION_ARN, session: Session = sessionWith()): Match {
   const [target] = inputs.targets
   const verdict = verifyIdentity(target, session, callerOf(arn))
@@ -155,7 +155,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
   }
 }
 
-/** The least that a step needs, changed as given (`undefined` takes an input out). Names are written as in `with:`. */
+/** The minimum that a step needs, with changes (`undefined` removes an input). Names are written as in `with:`. */
 export function rawInputs(changes: Readonly<Record<string, string | undefined>> = {}): RawInputs {
   const given = Object.entries({ 'aws-region': 'eu-west-1', 'role-to-assume': ROLE_ARN, ...changes })
   return Object.fromEntries(
@@ -170,6 +170,6 @@ export function inputsWith(
   return parseInputs(rawInputs(changes), surroundings({ environment }))
 }
 
-/** The keys of a user, as inputs. */
+/** A user's keys, as inputs. */
 export const KEY_INPUTS = { 'aws-access-key-id': 'AKIAIOSFODNN7EXAMPLE', 'aws-secret-access-key': SECRET_KEY }
 export const NEXT_ROLE_ARN = `arn:aws:iam::${OTHER_ACCOUNT}:role/Next`

@@ -8,7 +8,7 @@ export function thrownBy(work: () => unknown): unknown {
   }
 }
 
-/** Milliseconds of processor time that the work takes: what else the machine does doesn't count. */
+/** Milliseconds of CPU time that the work takes, so other load on the machine doesn't count. */
 export function millisecondsOf(work: () => unknown): number {
   const start = process.cpuUsage()
   work()

@@ -10,7 +10,7 @@ const several = (count: number) =>
   })
 
 describe('assertAllVerified', () => {
-  test('gives the match of the only target, and those of several', () => {
+  test('returns the match of a single target, and those of several', () => {
     const inputs = inputsWith()
     const match = matchFor(inputs)
     expect(assertAllVerified({ inputs, outcomes: [match] })).toEqual([match])
@@ -26,7 +26,7 @@ describe('assertAllVerified', () => {
 describe('verifyAll', () => {
   const refusal = new GateError('ERR_STS_REJECTED', 'm', 'h')
 
-  test('goes on to the others after a failure of one role, and keeps the order', async () => {
+  test('continues after one role fails, and keeps the order', async () => {
     const { targets } = several(30)
     const outcomes = await verifyAll(targets, async target => {
       if (target === targets[7]) throw refusal
@@ -38,7 +38,7 @@ describe('verifyAll', () => {
     expect(outcomes[7]).toEqual({ kind: 'failed', target: targets[7], failure: refusal })
   })
 
-  test('ends with a failure that is not of one role alone', async () => {
+  test('stops on a failure that is not about one role', async () => {
     const failure = new GateError('ERR_OIDC_REQUEST_FAILED', 'm', 'h')
     await expect(
       verifyAll(several(3).targets, async () => {

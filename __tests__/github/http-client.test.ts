@@ -13,7 +13,7 @@ const VARIABLES = [
   'ACTIONS_ORCHESTRATION_ID',
 ]
 
-// A mask is printed for each token, and a runner would heed it.
+// A mask is printed for each token, and a runner would apply it.
 beforeEach(() => {
   jest.spyOn(process.stdout, 'write').mockReturnValue(true)
   process.env.ACTIONS_ID_TOKEN_REQUEST_URL = 'https://token.example/token?v=1'
@@ -25,7 +25,7 @@ afterEach(() => {
 })
 
 describe('the request that GitHub’s library makes for a token', () => {
-  test('is sent by ours, and what comes of it is handed on', async () => {
+  test('is sent by our client, which returns the response', async () => {
     const sent: URL[] = []
     const answer = { value: 'a.b.c' }
     const send = async (url: URL) => {
@@ -36,13 +36,13 @@ describe('the request that GitHub’s library makes for a token', () => {
     expect(sent.map(String)).toEqual(['https://token.example/token?v=1&audience=sts.amazonaws.com'])
   })
 
-  test('fails as it failed, and not in the library’s words', async () => {
+  test('fails with our error, not the library’s', async () => {
     const failure = new Error('not today')
     const send = () => Promise.reject(failure)
     await expect(sentBy(send, () => getIDToken('a'))).rejects.toBe(failure)
   })
 
-  test('that was never made fails in the library’s words', async () => {
+  test('fails with the library’s error if it was never sent', async () => {
     delete process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN
     const send = async () => ({ value: 'x' })
     await expect(sentBy(send, () => getIDToken('a'))).rejects.toThrow('ACTIONS_ID_TOKEN_REQUEST_TOKEN')

@@ -75,7 +75,7 @@ describe('a connection to GitHub is opened ahead', () => {
     expect(await opened(environment)).toBe(0)
   })
 
-  test('but not where the token service speaks no TLS', async () => {
+  test('but not if the token service speaks no TLS', async () => {
     const url = `http://127.0.0.1:${front.port}/token`
     expect(await opened({ ...withRole, ACTIONS_ID_TOKEN_REQUEST_URL: url })).toBe(0)
   })
@@ -83,7 +83,7 @@ describe('a connection to GitHub is opened ahead', () => {
 
 type TokenService = { readonly world: RunningWorld; readonly front: TlsFront }
 
-/** A step of the bundle whose token service speaks TLS. */
+/** A step of the bundle with a token service that speaks TLS. */
 async function runWithTls(
   data: Partial<World>,
   scenario: Scenario,
@@ -117,7 +117,7 @@ describe('in the bundle', () => {
     })
   })
 
-  test('a token that has to be asked for again gets a connection of its own', () =>
+  test('a token that has to be requested again gets its own connection', () =>
     runWithTls(
       {
         faults: [
@@ -132,7 +132,7 @@ describe('in the bundle', () => {
       },
     ))
 
-  test('a token service whose certificate Node does not trust hears nothing', () =>
+  test('a token service with a certificate that Node does not trust receives nothing', () =>
     runWithTls(
       {},
       { environment: {}, with: { 'retry-max-attempts': '1' } },
@@ -144,7 +144,7 @@ describe('in the bundle', () => {
       },
     ))
 
-  test('settings of Node by which no connection can be opened end in a report, as any failure does', () =>
+  test('Node settings that prevent any connection end in a report, like any failure', () =>
     runWithTls(
       {},
       {
@@ -158,7 +158,7 @@ describe('in the bundle', () => {
       },
     ))
 
-  test('Node’s own settings hold for it: NODE_TLS_REJECT_UNAUTHORIZED opens it, as any request for a token', () =>
+  test('Node’s own settings apply to it: NODE_TLS_REJECT_UNAUTHORIZED turns verification off, as for any token request', () =>
     runWithTls({}, { environment: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }, ({ outputs }, { front }) => {
       expect(outputs.verified).toBe('true')
       expect(front.connections).toBe(1)

@@ -5,7 +5,7 @@ import { startLoopbackServer } from '../../sandbox/loopback-server.ts'
 import { Agents } from '../../src/network/agents.ts'
 import { StrictTls } from '../../src/network/strict-tls.ts'
 
-/** How many connections four requests at once are sent by. */
+/** How many connections four concurrent requests use. */
 async function connectionsOf(agents: Agents): Promise<number> {
   const server = await startLoopbackServer(async (_, response) => {
     await sleep(20)
@@ -25,7 +25,7 @@ async function connectionsOf(agents: Agents): Promise<number> {
   }
 }
 
-describe('calls side by side', () => {
+describe('concurrent calls', () => {
   test('wait for one connection', async () => {
     expect(await connectionsOf(new Agents(new StrictTls([])))).toBe(1)
   })

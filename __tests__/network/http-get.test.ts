@@ -17,7 +17,7 @@ async function ask(answer: Answer) {
 }
 
 describe('one GET', () => {
-  test('gives an answer in two pieces as a whole, with status and headers', async () => {
+  test('returns a response in two pieces as a whole, with status and headers', async () => {
     const { response } = await ask(async (_, answer) => {
       answer.writeHead(503, { 'retry-after': '7' }).write('one ')
       await sleep(20)
@@ -45,21 +45,21 @@ describe('one GET', () => {
     expect(response).toMatchObject({ status: 502, body: undefined })
   })
 
-  test('fails where the connection breaks in the middle of an answer', async () => {
+  test('fails if the connection breaks in the middle of a response', async () => {
     const asked = ask(async (_, answer) => {
       answer.writeHead(200, { 'content-length': '10' }).write('half', () => answer.socket?.destroy())
     })
     await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  test('asks an IPv6 address', async () => {
+  test('connects to an IPv6 address', async () => {
     const server = createHttpServer((_, answer) => answer.end('six'))
     const { origin, close } = await listenOnLoopback(server, 'http', undefined, 0, '::1')
     expect(await httpGet(new URL(origin), {}, new HttpAgent())).toMatchObject({ body: 'six' })
     await close()
   })
 
-  test('waits 5 seconds for a connection and its TLS, if the other side is deaf or says nothing', async () => {
+  test('waits 5 seconds for a connection and its TLS handshake if the server is silent', async () => {
     const silent = createTcpServer(socket => void socket.on('error', () => {}))
     const { port, close } = await listenOnLoopback(silent, 'tcp')
     const deaf = await startDeafServer()

@@ -10,13 +10,13 @@ import { PreconnectedAgent } from '../../src/network/preconnected-agent.ts'
 
 interface TestServer {
   readonly url: URL
-  /** Connections whose TLS came about, in order. */
+  /** Connections that completed TLS, in order. */
   readonly sockets: readonly TLSSocket[]
   readonly server: Server
 }
 
 let certificate: Certificate
-/** What is left to do after a test. */
+/** Cleanup after a test. */
 const leftovers: (() => void)[] = []
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ function newAgent(ca = certificate.cert): PreconnectedAgent {
   return agent
 }
 
-/** The number of the connection that a request came by. */
+/** The number of the connection that a request used. */
 function ask(url: URL, agent: PreconnectedAgent): Promise<number> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, response => resolve(text(response).then(Number))).once('error', reject)
@@ -62,18 +62,18 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a connection that is opened ahead', () => {
-  test('is taken by the first request to its host and port, and kept for the next', async () => {
+  test('is used by the first request to its host and port, and kept for the next', async () => {
     const { url, sockets } = await startServer()
     const agent = newAgent()
     await agent.openAhead(url)
     await until(() => sockets.length === 1)
     expect(await ask(url, agent)).toBe(1)
-    await sleep(20) // it is free when its answer has been read
+    await sleep(20) // it is free once its response has been read
     expect(await ask(url, agent)).toBe(1)
     expect(sockets).toHaveLength(1)
   })
 
-  test('is taken before its TLS has come about, too', async () => {
+  test('is used even before its TLS handshake is done', async () => {
     const { url, sockets } = await startServer()
     const agent = newAgent()
     void agent.openAhead(url)
@@ -81,7 +81,7 @@ describe('a connection that is opened ahead', () => {
     expect(sockets).toHaveLength(1)
   })
 
-  test('is not taken for another port of the same host', async () => {
+  test('is not used for another port of the same host', async () => {
     const [one, other] = [await startServer(), await startServer()]
     const agent = newAgent()
     await agent.openAhead(one.url)
@@ -92,7 +92,7 @@ describe('a connection that is opened ahead', () => {
     expect(await ask(one.url, agent)).toBe(1)
   })
 
-  test('is not taken for another name of the same address', async () => {
+  test('is not used for another name of the same address', async () => {
     const named = await selfSignedCertificate(['127.0.0.1', 'localhost'])
     const { url, sockets } = await startServer(named)
     const agent = newAgent(named.cert)
@@ -101,7 +101,7 @@ describe('a connection that is opened ahead', () => {
     expect(await ask(new URL(`https://localhost:${url.port}`), agent)).toBe(2)
   })
 
-  test('is given to one request only: another at the same time opens its own', async () => {
+  test('is used by one request only: a concurrent one opens its own', async () => {
     const { url, sockets } = await startServer()
     const agent = newAgent()
     await agent.openAhead(url)
@@ -109,7 +109,7 @@ describe('a connection that is opened ahead', () => {
     expect(sockets).toHaveLength(2)
   })
 
-  test('tells the server the name that is asked for, as every other does', async () => {
+  test('sends the server the requested name, like any other connection', async () => {
     const named = await selfSignedCertificate(['localhost'])
     const { url, sockets } = await startServer(named)
     await newAgent(named.cert).openAhead(new URL(`https://localhost:${url.port}`))
@@ -117,7 +117,7 @@ describe('a connection that is opened ahead', () => {
     expect(sockets[0]).toMatchObject({ servername: 'localhost' })
   })
 
-  test('is replaced when the other side has closed it meanwhile', async () => {
+  test('is replaced if the server has closed it', async () => {
     const { url, sockets } = await startServer()
     const agent = newAgent()
     await agent.openAhead(url)
@@ -128,7 +128,7 @@ describe('a connection that is opened ahead', () => {
     expect(await ask(url, agent)).toBe(2)
   })
 
-  test('that can’t be made harms nobody, and the request says why', async () => {
+  test('that fails does no harm, and the request reports why', async () => {
     const { url, server } = await startServer()
     await new Promise(resolve => server.close(resolve))
     const agent = newAgent()
@@ -136,7 +136,7 @@ describe('a connection that is opened ahead', () => {
     await expect(ask(url, agent)).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('believes no other certificate than a request would', async () => {
+  test('accepts no certificate that a request would not', async () => {
     const { url, sockets } = await startServer(await selfSignedCertificate(['127.0.0.1']))
     const agent = newAgent()
     await agent.openAhead(url)
@@ -146,7 +146,7 @@ describe('a connection that is opened ahead', () => {
     expect(sockets.map(({ bytesRead }) => bytesRead)).toEqual(sockets.map(() => 0))
   })
 
-  test('believes no certificate of another host', async () => {
+  test('accepts no certificate for another host', async () => {
     const foreign = await selfSignedCertificate(['sts.eu-west-1.amazonaws.com'])
     const { url } = await startServer(foreign)
     const agent = newAgent(foreign.cert)

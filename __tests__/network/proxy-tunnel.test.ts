@@ -15,13 +15,13 @@ beforeAll(async () => {
   certificate = await selfSignedCertificate(['127.0.0.1', 'localhost', 'sts.example.test'])
 })
 
-/** What is left to do after a test. */
+/** Cleanup after a test. */
 const leftovers: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const leave of leftovers.splice(0)) await leave()
 })
 
-/** A server that says who it is, and a proxy that leads every name to it. */
+/** A server that identifies itself, and a proxy that sends every name to it. */
 async function startTarget(
   tls?: Certificate,
   options: Partial<ConnectProxyOptions> = {},
@@ -33,7 +33,7 @@ async function startTarget(
   return proxy
 }
 
-/** The proxy once more, spoken to by TLS. */
+/** The same proxy, reached over TLS. */
 async function startFront(proxy: ConnectProxy, own = certificate): Promise<number> {
   const front = await startTlsFront(Number(new URL(proxy.url).port), own)
   leftovers.unshift(front.close)
@@ -62,7 +62,7 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a tunnel', () => {
-  test('leads to a host by http and by https, and is asked to stay', async () => {
+  test('reaches a host over http and https, and asks to keep the connection', async () => {
     const [plain, encrypted] = [await startTarget(), await startTarget(certificate)]
     expect(await ask('http://sts.example.test', new HttpTunnelAgent(tunnelBy(plain.url)))).toBe('the target')
     expect(await askByTls('https://sts.example.test', tunnelBy(encrypted.url))).toBe('the target')
@@ -84,7 +84,7 @@ describe('a tunnel', () => {
     expect(await askByTls('https://sts.example.test', tunnelBy(proxy.url))).toBe('the target')
   })
 
-  test('checks the certificate of the host, whoever vouches for the proxy', async () => {
+  test('checks the host’s certificate, whoever vouches for the proxy', async () => {
     const proxy = await startTarget(await selfSignedCertificate(['sts.example.test']))
     const failure = await failureOf(askByTls('https://sts.example.test', tunnelBy(proxy.url)))
     expect(failure).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
@@ -92,8 +92,8 @@ describe('a tunnel', () => {
   })
 })
 
-describe('a proxy of https', () => {
-  test.each(['localhost', '127.0.0.1'])('is spoken to by TLS, as %s, without a warning', async host => {
+describe('an https proxy', () => {
+  test.each(['localhost', '127.0.0.1'])('is contacted over TLS, as %s, without a warning', async host => {
     const warnings: Error[] = []
     const warned = (warning: Error) => void warnings.push(warning)
     process.on('warning', warned)
@@ -109,7 +109,7 @@ describe('a proxy of https', () => {
   test.each([
     ['no root that is trusted', ['127.0.0.1'], /SELF_SIGNED/, false],
     ['another name', ['proxy.example'], /ERR_TLS_CERT_ALTNAME/, true],
-  ])('is told nothing if its certificate is of %s', async (_, names, code, isTrusted) => {
+  ])('receives nothing if its certificate is of %s', async (_, names, code, isTrusted) => {
     const own = await selfSignedCertificate(names)
     const proxy = await startTarget(certificate)
     const port = await startFront(proxy, own)
@@ -124,8 +124,8 @@ describe('a proxy of https', () => {
   })
 })
 
-describe('a proxy that opens none', () => {
-  test.each([302, 403, 407, 502])('is told by its status %i', async status => {
+describe('a proxy that opens no tunnel', () => {
+  test.each([302, 403, 407, 502])('is reported with its status %i', async status => {
     const proxy = await startConnectProxy({ answer: 'refuse', status })
     leftovers.push(proxy.close)
     for (const agent of [
@@ -140,7 +140,7 @@ describe('a proxy that opens none', () => {
     }
   })
 
-  test('is told by Node’s code where it can’t be asked, or hangs up', async () => {
+  test('is reported with Node’s code if it can’t be reached, or hangs up', async () => {
     const rude = createTcpServer(socket => socket.once('data', () => socket.end()).on('error', () => {}))
     const { port, close } = await listenOnLoopback(rude, 'tcp')
     leftovers.push(close)
@@ -154,7 +154,7 @@ describe('a proxy that opens none', () => {
     }
   })
 
-  test('is given up on after 5 seconds, and its connection is closed', async () => {
+  test('times out after 5 seconds, and its connection is closed', async () => {
     let isClosed = false
     const silent = createTcpServer(socket => {
       socket.write('HTTP/1.1 200 OK\r\nx: ')

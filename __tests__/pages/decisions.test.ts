@@ -7,13 +7,13 @@ const FOLDER = 'docs/adr'
 const names = readdirSync(resolve(__dirname, '../..', FOLDER)).filter(name => /^\d{4}-.*\.md$/.test(name))
 
 describe('the decisions', () => {
-  test('are numbered without a gap, and stand in the list by their titles and in their order', () => {
+  test('are numbered without a gap, and listed by title in order', () => {
     const lines = names.map(name => `[${titleOf(name)}](${name})`)
     expect(names.map(name => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1))
     expect(read(`${FOLDER}/README.md`).match(/\[[^\]]+\]\(\d{4}-[^)]+\)/g)).toEqual(lines)
   })
 
-  test.each(names)('are a page each: %s', name => {
+  test.each(names)('fit on one page each: %s', name => {
     const page = read(`${FOLDER}/${name}`)
     expect(page.split('\n').length).toBeLessThan(40)
     for (const part of ['**Context.**', '**Consequences.**']) expect(page).toContain(part)

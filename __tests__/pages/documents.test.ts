@@ -22,7 +22,7 @@ const inputRows = Object.entries(manifest.inputs).map(([name, input]) => [
 ])
 
 describe('action.yml', () => {
-  test('declares the very inputs that the code reads, with the same defaults', () => {
+  test('declares exactly the inputs that the code reads, with the same defaults', () => {
     expect(declaredIn(manifest)).toEqual(readByTheCode)
   })
 
@@ -30,13 +30,13 @@ describe('action.yml', () => {
     ['a default is another', 'default: "3600"', 'default: "900"'],
     ['a default is missing', '    default: GitHubActions\n', ''],
     ['a name is another', '  on-mismatch:', '  on-missmatch:'],
-  ])('is seen to differ from the code where %s', (_, from, to) => {
+  ])('is reported to differ from the code if %s', (_, from, to) => {
     const text = read('action.yml').replace(from, to)
     expect(text).not.toBe(read('action.yml'))
     expect(declaredIn(parse(text))).not.toEqual(readByTheCode)
   })
 
-  test('runs on Node 24 what the repository holds', () => {
+  test('runs the bundle in the repository on Node 24', () => {
     expect(manifest.runs.using).toBe('node24')
     for (const entry of [manifest.runs.main, manifest.runs.post])
       expect(read(entry ?? '').length).toBeGreaterThan(1000)
@@ -59,7 +59,7 @@ describe('docs/inputs.md', () => {
     ['a description is another', 'Session name, 2 to 64', 'Session name, up to 64'],
     ['an input is missing', /^\| `on-mismatch` .*\n/m, ''],
     ['one column is missing', '| `audience` | – |', '| `audience` |'],
-  ])('is seen to differ where %s', (_, from, to) => {
+  ])('is reported to differ if %s', (_, from, to) => {
     expect(inputTables(inputsPage.replace(from, to))).not.toEqual(inputRows)
   })
 
@@ -99,7 +99,7 @@ function inputTables(page: string): string[][] {
   return INPUT_GROUPS.flatMap(group => tableAfter(`### ${group}`, page))
 }
 
-/** The cells of the first table after a heading, without its head. */
+/** The cells of the first table after a heading, without the header row. */
 function tableAfter(heading: string, page: string): string[][] {
   const section = page.split(`\n${heading}\n`)[1]?.split('\n##')[0] ?? ''
   const rows = section.split('\n').filter(line => line.startsWith('|'))

@@ -23,25 +23,25 @@ function named(text: string): string[] {
 }
 
 describe('the house', () => {
-  test('has no file but the entries in its root', () => {
+  test('has only the entries in its root', () => {
     expect(filesIn('src')).toEqual(['index.ts', 'post.ts', 'renew.ts'])
     expect(filesIn('src/core')).toEqual([])
   })
 
   test.each(rooms('src').filter(room => room !== 'src/core'))(
-    'has a room of a handful of files: %s',
+    'has a room with a handful of files: %s',
     room => {
       expect(filesIn(room).length).toBeLessThanOrEqual(MAX_FILES)
     },
   )
 
-  test('has a map in CONTRIBUTING.md that names every room, and no other', () => {
+  test('has a map in CONTRIBUTING.md that names exactly its rooms', () => {
     expect(new Set(named(read('CONTRIBUTING.md')))).toEqual(new Set(rooms('src')))
   })
 
   const pages = ['CONTRIBUTING.md', ...filesIn('docs/adr').map(name => `docs/adr/${name}`)]
 
-  test.each(pages)('is where a page says it is: %s', page => {
+  test.each(pages)('is where the pages say it is: %s', page => {
     const paths = Array.from(
       read(page).matchAll(/`(?:src\/)?((?:[a-z-]+\/)*[a-z-]+\.ts)`/g),
       ([, path = '']) => path,
@@ -49,7 +49,7 @@ describe('the house', () => {
     expect(paths.filter(path => !existsSync(join(PROJECT, 'src', path)))).toEqual([])
   })
 
-  test('has arrows that the linter holds every room to', () => {
+  test('has import arrows that the linter enforces for every room', () => {
     const { overrides } = JSON.parse(read('biome.json')) as { overrides: { includes: string[] }[] }
     const held = overrides.flatMap(({ includes }) => includes).map(glob => glob.replace('/*.ts', ''))
     expect(new Set(held)).toEqual(new Set(rooms('src').filter(room => room !== 'src/core')))

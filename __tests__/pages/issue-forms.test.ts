@@ -32,7 +32,7 @@ describe.each(names)('the form %s', name => {
   const form = formAt(name)
 
   // https://docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-githubs-form-schema
-  test('is one that GitHub takes: fields of known types, each with a label and a name of its own', () => {
+  test('is valid for GitHub: fields of known types, each with its own label and name', () => {
     expect(form).toMatchObject({ name: expect.any(String), description: expect.any(String) })
     const fields = form.body.filter(({ type }) => type !== 'markdown')
     for (const { type, id, attributes } of fields) {
@@ -55,30 +55,30 @@ describe('the form for failures', () => {
     expect(offered).toEqual([...codes])
   })
 
-  test.each(['code', 'version', 'runner', 'workflow', 'log'])('can’t be sent without its %s', id => {
+  test.each(['code', 'version', 'runner', 'workflow', 'log'])('can’t be submitted without its %s', id => {
     expect(field(id).validations?.required).toBe(true)
   })
 
-  test('can’t be sent without the word that it holds no secret', () => {
+  test('can’t be submitted without confirming that it contains no secret', () => {
     expect(field('redacted').attributes.options).toEqual([
       { label: expect.stringContaining('no token, no key and no password'), required: true },
     ])
   })
 
-  test('leads vulnerabilities to where nobody else reads them, before anything is asked', () => {
+  test('sends vulnerabilities to a private channel before asking anything', () => {
     expect(failure.body[0]?.type).toBe('markdown')
     expect(failure.body[0]?.attributes.value).toContain(`](${REPORT})`)
   })
 })
 
-describe('who opens an issue', () => {
+describe('someone who opens an issue', () => {
   test('finds a form for everything, and a private way for vulnerabilities first', () => {
     expect(config.blank_issues_enabled).toBe(false)
     expect(config.contact_links[0]?.url).toBe(REPORT)
     expect(read('SECURITY.md')).toContain(`](${REPORT})`)
   })
 
-  test('is led to pages that are there', () => {
+  test('is sent to pages that exist', () => {
     const urls = [...config.contact_links.map(({ url }) => url), ...linksIn(read(`${FOLDER}/failure.yml`))]
     const pages = urls.filter(url => url !== REPORT)
     expect(pages.length).toBeGreaterThan(2)

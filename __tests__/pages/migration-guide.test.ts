@@ -63,18 +63,18 @@ describe('the migration guide', () => {
     expect(rest.length).toBeGreaterThan(10)
   })
 
-  test('calls nothing the same that action.yml does not declare, and has a row of nothing else', () => {
+  test('lists only inputs and outputs that action.yml declares', () => {
     expect(Object.keys(manifest.inputs)).toEqual(expect.arrayContaining(namesOf(inputs)))
     expect(Object.keys(manifest.outputs)).toEqual(expect.arrayContaining(namesOf(outputs)))
   })
 
-  test('says why where something differs, and only there', () => {
+  test('explains every difference, and nothing else', () => {
     for (const { name, here, why } of [...inputs, ...outputs, ...rest]) {
       expect([name, why]).toEqual([name, here === 'same' ? '–' : expect.stringMatching(/^[\w`].{10,}\.$/)])
     }
   })
 
-  test('names for every row a test that is there', () => {
+  test('names an existing test in every row', () => {
     for (const { name, shownBy } of [...inputs, ...outputs, ...rest]) {
       expect([name, shownBy.length]).not.toEqual([name, 0])
       expect([name, shownBy.filter(reference => !isTest(reference))]).toEqual([name, []])
@@ -89,12 +89,12 @@ describe('the migration guide', () => {
     expect(named.filter(name => !declared.includes(name))).toEqual([])
   })
 
-  test('is a page, not a book', () => {
+  test('stays a page, not a book', () => {
     expect(page.split('\n').length).toBeLessThan(150)
   })
 })
 
-/** The rows of the table under a heading, without its head. */
+/** The rows of the table under a heading, without the header row. */
 function rowsOf(heading: string): Row[] {
   return tableIn(sectionOf(page, heading)).map(
     ([name = '', here = '', why = '', shownBy = '', ...others]) => {

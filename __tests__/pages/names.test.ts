@@ -39,7 +39,7 @@ const inputs = Object.keys(manifest.inputs)
 const outputs = Object.keys(manifest.outputs)
 const codes = new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))
 
-/** What a page says of inputs, outputs and failure codes that do not exist. */
+/** The inputs, outputs and failure codes on a page that do not exist. */
 function unknownNames(page: string): readonly string[] {
   const blocks = Array.from(page.matchAll(/^([ ]*)```ya?ml\n([\s\S]*?)^\1```/gm), ([, , block = '']) => block)
   const prose = page.replaceAll(/```[\s\S]*?```/g, '')
@@ -61,7 +61,7 @@ function scriptsIn(text: string): readonly string[] {
   return Array.from(text.matchAll(/\bnpm run (?:--silent )?([a-z]+(?::[a-z]+)?)/g), ([, name = '']) => name)
 }
 
-/** The keys under `with:` of steps that are this action, and of fragments that name no action. */
+/** The keys under `with:` in steps that use this action, and in fragments that name no action. */
 function inputsIn(block: string): readonly string[] {
   const names: string[] = []
   visit(parseDocument(block), {
@@ -75,7 +75,7 @@ function inputsIn(block: string): readonly string[] {
   return names
 }
 
-/** Of one folder, without those below it. */
+/** In one folder, without subfolders. */
 function markdownIn(folder: string): readonly string[] {
   return readdirSync(resolve(PROJECT, folder))
     .filter(name => name.endsWith('.md'))
@@ -83,7 +83,7 @@ function markdownIn(folder: string): readonly string[] {
 }
 
 describe('a page', () => {
-  test('is one of many that are held against the code', () => {
+  test('is one of many that are checked against the code', () => {
     expect(PAGES).toEqual(
       expect.arrayContaining(['README.md', 'docs/migration.md', 'docs/troubleshooting.md']),
     )
@@ -109,7 +109,7 @@ describe('a page', () => {
       'region',
     ],
     ['in a fragment', '```yaml\nwith:\n  region: eu-west-1\n```', 'region'],
-  ])('is found where it names one %s', (_, page, name) => {
+  ])('is reported if it names one %s', (_, page, name) => {
     expect(unknownNames(page)).toEqual([name])
   })
 
@@ -136,7 +136,7 @@ describe('action.yml', () => {
     return Object.keys(outputs)
   }
 
-  test('declares the very outputs that a step writes, in success and failure', async () => {
+  test('declares exactly the outputs that a step writes, in success and failure', async () => {
     const role = { 'role-to-assume': 'arn:aws:iam::111122223333:role/deploy' }
     const written = [
       ...(await outputsOf({ ...role, 'output-credentials': 'true' })),
@@ -146,7 +146,7 @@ describe('action.yml', () => {
     expect(new Set(written)).toEqual(new Set(outputs))
   })
 
-  test('has a default for a flag, unless a variable or another input decides where it is left out', () => {
+  test('has a default for a flag, unless a variable or another input decides when it is left out', () => {
     const flags = Object.entries(DECLARED_INPUTS).filter(([, { byDefault }]) =>
       /^(?:true|false)$/.test(byDefault),
     )
@@ -163,16 +163,16 @@ describe('action.yml', () => {
 describe('CONTRIBUTING.md', () => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
 
-  test('has every npm script in its table, and no other', () => {
+  test('lists exactly the npm scripts in its table', () => {
     const named = scriptsIn(sectionOf(read('CONTRIBUTING.md'), 'Commands'))
     expect(new Set([...named, 'test'])).toEqual(new Set(scripts))
   })
 
-  test.each(PAGES)('is not contradicted by %s, which names no other script', page => {
+  test.each(PAGES)('agrees with %s, which names no other script', page => {
     expect(scriptsIn(read(page)).filter(name => !scripts.includes(name))).toEqual([])
   })
 
-  test('is compared with what a text says of scripts', () => {
+  test('is compared with the scripts that a text names', () => {
     expect(scriptsIn('`npm run demo`, then npm run --silent sts -- --role x')).toEqual(['demo', 'sts'])
   })
 })

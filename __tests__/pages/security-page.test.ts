@@ -16,23 +16,20 @@ const page = read('docs/security.md')
 const policy = read('SECURITY.md')
 
 describe('docs/security.md', () => {
-  test('has a section for the assets and for each attacker, and for nothing else', () => {
+  test('has exactly one section for the assets and one per attacker', () => {
     const headings = Array.from(page.matchAll(/^## (.+)$/gm), ([, heading]) => heading)
     expect(headings).toEqual(['Assets', ...ATTACKERS])
     expect(tableIn(sectionOf(page, 'Assets')).length).toBeGreaterThan(3)
   })
 
-  test.each(ATTACKERS)(
-    'says of "%s" what it controls, what it could gain, and what is not promised',
-    name => {
-      const [, limits = ''] = sectionOf(page, name).split('\n**Not promised:**\n')
-      expect(sectionOf(page, name)).toMatch(/^\n\*\*Controls:\*\* .{10,}\. \*\*Could gain:\*\* .{10,}\.$/m)
-      expect(limits.split('\n').filter(line => line !== '').length).toBeGreaterThan(0)
-      expect(limits.split('\n').filter(line => !/^$|^- .{20,}\.$/.test(line))).toEqual([])
-    },
-  )
+  test.each(ATTACKERS)('says what "%s" controls, what it could gain, and what is not promised', name => {
+    const [, limits = ''] = sectionOf(page, name).split('\n**Not promised:**\n')
+    expect(sectionOf(page, name)).toMatch(/^\n\*\*Controls:\*\* .{10,}\. \*\*Could gain:\*\* .{10,}\.$/m)
+    expect(limits.split('\n').filter(line => line !== '').length).toBeGreaterThan(0)
+    expect(limits.split('\n').filter(line => !/^$|^- .{20,}\.$/.test(line))).toEqual([])
+  })
 
-  test.each(ATTACKERS)('names for every promise against "%s" a test that is there', name => {
+  test.each(ATTACKERS)('names an existing test for every promise against "%s"', name => {
     const promises = tableIn(sectionOf(page, name))
     expect(promises.length).toBeGreaterThan(2)
     for (const [promise = '', shownBy = '', ...others] of promises) {
@@ -41,18 +38,18 @@ describe('docs/security.md', () => {
     }
   })
 
-  test('promises nothing twice', () => {
+  test('makes no promise twice', () => {
     const promises = ATTACKERS.flatMap(name => tableIn(sectionOf(page, name)).map(([promise]) => promise))
     expect(promises).toEqual([...new Set(promises)])
   })
 
-  test('is a page, not a book', () => {
+  test('stays a page, not a book', () => {
     expect(page.split('\n').length).toBeLessThan(155)
   })
 })
 
 describe('SECURITY.md', () => {
-  test('says how to report, what is supported and what is no vulnerability, and leaves the model to the page', () => {
+  test('says how to report, what is supported and what is not a vulnerability, and leaves the model to the page', () => {
     const headings = Array.from(policy.matchAll(/^## (.+)$/gm), ([, heading]) => heading)
     expect(headings).toEqual(['Reporting', 'Supported versions', 'Not vulnerabilities'])
     expect(policy).toContain('](docs/security.md)')

@@ -1,19 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** Pages of the repository whose tables name the tests behind what they say. */
+/** Pages with tables that name the tests behind their claims. */
 
-/** The text of a file, by its path from the root of the repository. */
+/** A file's text, by its path from the repository root. */
 export function read(path: string): string {
   return readFileSync(resolve(__dirname, '../..', path), 'utf8')
 }
 
-/** What stands under a heading of the second level, up to the next one. */
+/** The text under a second-level heading, up to the next one. */
 export function sectionOf(page: string, heading: string): string {
   return page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
 }
 
-/** The cells of the table in a section, without its head. */
+/** The cells of the table in a section, without the header row. */
 export function tableIn(section: string): string[][] {
   const [, , ...rows] = section.split('\n').filter(line => line.startsWith('|'))
   return rows.map(row =>
@@ -24,12 +24,12 @@ export function tableIn(section: string): string[][] {
   )
 }
 
-/** The references of a cell `Shown by`. */
+/** The references in a `Shown by` cell. */
 export function referencesIn(cell: string): string[] {
   return cell.split('<br>')
 }
 
-/** `FILE: title`, with the title or the name of a case literally in the file under `__tests__`. */
+/** `FILE: title`, if the title or the name of a case is in the file under `__tests__` literally. */
 export function isTest(reference: string): boolean {
   const [, file = '', title = ''] = /^(\S+\.test\.ts): (.+)$/.exec(reference) ?? []
   const path = `__tests__/${file}`

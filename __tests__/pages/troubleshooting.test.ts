@@ -9,12 +9,12 @@ const page = read('docs/troubleshooting.md')
 const prose = page.replaceAll(/```[\s\S]*?```/g, '')
 const sections = sectionsOf(prose, '## ')
 const codes = [...new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))]
-/** The words before the colon of each cause, as they stand in the source. */
+/** The words before the colon of each cause, as in the source. */
 const causes = Array.from(
   read('src/core/outcome/diagnosis.ts').matchAll(/['"`]([a-z]+(?: [a-z]+)*): /g),
   ([, words = '']) => words,
 )
-/** What explanation.ts tells of a refusal that is no AccessDenied to a token. */
+/** What explanation.ts says about a refusal that is not AccessDenied for a token. */
 const OTHER_REFUSALS = [
   'policy named by AWS',
   'root user',
@@ -53,7 +53,7 @@ const TEXTS_OF_AWS = [
   'is not authorized to perform',
 ]
 
-/** The texts that the page says a log holds, each cut at what differs from run to run. */
+/** The texts that the page says are in a log, each cut where it varies from run to run. */
 function quotedLogs(): readonly string[] {
   const places = prose.split('\n').flatMap(line => {
     if (line.startsWith('**Log:**')) return [line]
@@ -67,7 +67,7 @@ function quotedLogs(): readonly string[] {
     .filter(part => part.length >= 21 && part.includes(' '))
 }
 
-/** The source, and once more with a gap for each value that is put into its texts. */
+/** The source, and the source with a gap for each value inserted into its texts. */
 function textsOfSource(): string {
   const folder = resolve(__dirname, '../../src')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
@@ -90,12 +90,12 @@ describe('the troubleshooting page', () => {
     expect(quoted.filter(text => !source.includes(text))).toEqual([])
   })
 
-  test('is held against the codes and the causes of the source', () => {
+  test('is checked against the codes and the causes in the source', () => {
     expect(codes).toHaveLength(12)
     expect(causes).toHaveLength(13)
   })
 
-  test('has a section for every failure code, and for none that does not exist', () => {
+  test('has a section for every failure code, and for no other', () => {
     const titles = [...sections.keys()].filter(title => title.startsWith('ERR_'))
     expect(titles.toSorted()).toEqual(codes.toSorted())
   })
@@ -105,7 +105,7 @@ describe('the troubleshooting page', () => {
     expect(titles.toSorted()).toEqual([...causes, ...OTHER_REFUSALS].toSorted())
   })
 
-  test('says of every code and cause what the log says, what it means, how to tell and what to do', () => {
+  test('gives for every code and cause what the log says, what it means, how to tell and what to do', () => {
     const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
     for (const [title, text] of [...codes.map(code => [code, sections.get(code)] as const), ...refusals]) {
       for (const part of ['**Log:**', '**Meaning:**', '**How to tell:**', '**Do:**']) {
@@ -114,17 +114,17 @@ describe('the troubleshooting page', () => {
     }
   })
 
-  test('quotes of each cause what the log says', () => {
+  test('quotes what the log says for each cause', () => {
     const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
     for (const cause of causes) expect(refusals.get(cause)).toContain(`**Log:** \`${cause}: `)
   })
 
-  test('has no heading twice, so that anchors stay', () => {
+  test('has no duplicate heading, so anchors stay stable', () => {
     const headings = prose.split('\n').filter(line => /^#+ /.test(line))
     expect(headings).toEqual([...new Set(headings)])
   })
 
-  test('links to headings that are there', () => {
+  test('links to headings that exist', () => {
     const anchors = Array.from(prose.matchAll(/^#+ (.+)$/gm), ([, title = '']) => anchorOf(title))
     const links = Array.from(prose.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor)
     expect(links.length).toBeGreaterThan(10)
@@ -140,7 +140,7 @@ describe('the troubleshooting page', () => {
     expect(namesUnderWith().filter(name => !Object.keys(inputs).includes(name))).toEqual([])
   })
 
-  test('shows YAML and JSON that can be read', () => {
+  test('shows valid YAML and JSON', () => {
     for (const block of blocksOf('yaml')) expect(() => parse(block)).not.toThrow()
     for (const block of blocksOf('json')) {
       expect(() => JSON.parse(block.startsWith('{') ? block : `{${block}}`)).not.toThrow()
@@ -152,13 +152,13 @@ function read(path: string): string {
   return readFileSync(resolve(__dirname, '../..', path), 'utf8')
 }
 
-/** The texts under the headings of one level, by their titles. */
+/** The texts under the headings of one level, by title. */
 function sectionsOf(text: string, mark: '## ' | '### '): Map<string, string> {
   const [, ...parts] = `\n${text}`.split(`\n${mark}`)
   return new Map(parts.map(part => [part.split('\n', 1)[0] ?? '', part]))
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub generates for a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

@@ -3,21 +3,21 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
-/** A process of a test, ended with it. */
+/** A test's process, killed when the test ends. */
 export interface Child {
   readonly pid: number
   /** Resolves once it has printed the text. */
   printed(text: string): Promise<void>
-  /** Gives it a line. */
+  /** Sends it a line. */
   tell(): void
   signal(name: NodeJS.Signals): void
-  /** Its exit code, and all that it printed. */
+  /** Its exit code, and everything it printed. */
   ended(): Promise<{ readonly code: number | null; readonly output: string }>
 }
 
 const children = new Set<ChildProcessByStdio<Writable, Readable, Readable>>()
 
-/** Runs a script of this folder. */
+/** Runs a script from this folder. */
 export function start(script: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, script), ...words], {
     env: { ...process.env, ...environment },
@@ -41,7 +41,7 @@ export function start(script: string, words: readonly string[], environment: Nod
   }
 }
 
-/** Ends those that still run, stopped ones too. */
+/** Kills those still running, even if stopped. */
 export async function endChildren(): Promise<void> {
   for (const child of children) {
     if (child.exitCode === null && child.signalCode === null) {

@@ -34,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** A lock of another machine or container. */
+/** A lock from another machine or container. */
 const ELSEWHERE = JSON.stringify({ ...ownHolder(), machine: 'another-machine', id: 'x' })
 
 function setAge(file: string, seconds: number): void {
@@ -48,7 +48,7 @@ async function holdElsewhere(): Promise<Child> {
   return holder
 }
 
-/** Asks for the lock for no longer than a moment. */
+/** Tries to get the lock for a moment only. */
 function askBriefly<T>(work: () => T): Promise<T> {
   return withFileLock(path, work, { maxWaitMs: 400 })
 }
@@ -56,7 +56,7 @@ function askBriefly<T>(work: () => T): Promise<T> {
 const REFUSED = 'is there for longer than 0.4 seconds'
 
 describe('withFileLock', () => {
-  test('holds a file for its user alone while it works, and leaves none behind', async () => {
+  test('locks a file for its user only while it works, and leaves no lock behind', async () => {
     const result = await withFileLock(path, () => {
       expect(statSync(lock).mode & 0o777).toBe(0o600)
       return 7
@@ -65,24 +65,24 @@ describe('withFileLock', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('is released when the work fails, whose error it passes on', async () => {
+  test('is released when the work fails, and passes the error on', async () => {
     const work = () => Promise.reject(new Error('mine'))
     await expect(withFileLock(path, work)).rejects.toThrow('mine')
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('lets one work at a time, however many ask', async () => {
+  test('runs one at a time, however many wait', async () => {
     expect(await atWorkAtOnce(30)).toBe(1)
   })
 
-  test('lets one work at a time where all find the lock of a process that is gone', async () => {
+  test('runs one at a time even if all find the lock of a dead process', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     writeFileSync(lock, JSON.stringify({ ...ownHolder(), pid }))
     expect(await atWorkAtOnce(30)).toBe(1)
     expect(readdirSync(folder)).toEqual([])
   })
 
-  /** How many worked at a time at most. */
+  /** The most that worked at the same time. */
   async function atWorkAtOnce(processes: number): Promise<number> {
     let working = 0
     let most = 0
@@ -95,7 +95,7 @@ describe('withFileLock', () => {
     return most
   }
 
-  test('shows other machines that it is at work', async () => {
+  test('shows other machines that it is alive', async () => {
     await withFileLock(path, async () => {
       setAge(lock, 60)
       await sleep(2_500)
@@ -103,12 +103,12 @@ describe('withFileLock', () => {
     })
   })
 
-  test('gives up in the end, and says what stands in the way', async () => {
+  test('gives up eventually, and says what is in its way', async () => {
     mkdirSync(lock)
     await expect(askBriefly(() => 7)).rejects.toThrow(`${lock} ${REFUSED}`)
   })
 
-  test('tells at once of a lock that can not be made', async () => {
+  test('reports a lock that can’t be created at once', async () => {
     await expect(withFileLock(join(folder, 'none', 'file'), () => 7)).rejects.toThrow('ENOENT')
   })
 })
@@ -141,12 +141,12 @@ describe('the lock of a process that runs on this machine', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('is taken at once when its process id is another process’s by now', async () => {
+  test('is taken at once when another process has its process id', async () => {
     writeFileSync(lock, JSON.stringify({ ...ownHolder(), started: '1' }))
     expect(await askBriefly(() => 7)).toBe(7)
   })
 
-  test('is taken at once when the process has ended and nobody has asked how', async () => {
+  test('is taken at once when the process is a zombie', async () => {
     const parent = spawn('bash', ['-c', 'sleep 0.3 & echo $!; exec sleep 30'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -160,7 +160,7 @@ describe('the lock of a process that runs on this machine', () => {
     await once(parent, 'close')
   })
 
-  test('is this process’s own, if it runs in it', async () => {
+  test('is this process’s own if it holds it', async () => {
     await withFileLock(path, async () => {
       setAge(lock, 3600)
       await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
@@ -168,10 +168,10 @@ describe('the lock of a process that runs on this machine', () => {
   })
 })
 
-describe('a lock of which nobody here knows whose it is', () => {
+describe('a lock with an unknown owner', () => {
   const texts = {
     elsewhere: ELSEWHERE,
-    // Containers of one machine share its boot, and may share its name, but not its process ids.
+    // Containers on one machine share its boot ID, and may share its name, but not its process IDs.
     container: JSON.stringify({
       ...ownHolder(),
       machine: ownHolder().machine.replace(/pid:/, 'pid:9'),
@@ -183,7 +183,7 @@ describe('a lock of which nobody here knows whose it is', () => {
     future: ELSEWHERE,
   }
 
-  test('is taken once it was seen untouched for ten seconds, whatever its time says', async () => {
+  test('is taken after staying untouched for ten seconds, whatever its timestamp', async () => {
     const began = performance.now()
     const waits = Object.entries(texts).map(async ([name, text]) => {
       const file = join(folder, name)
@@ -201,13 +201,13 @@ describe('a lock of which nobody here knows whose it is', () => {
       expect(wait).toBeLessThan(14_500)
     }
     expect(await touched).toBe('not taken')
-    // What it did not see while it was stopped itself does not count.
+    // What it missed while it was stopped itself does not count.
     await sleep(500)
     expect(readFileSync(join(folder, 'stopped.lock'), 'utf8')).toBe(ELSEWHERE)
     expect(readdirSync(folder)).toEqual(['file.lock', 'stopped.lock'])
   })
 
-  /** A process that asks for such a lock, and is stopped while it waits. */
+  /** A process that waits for such a lock, and is stopped while waiting. */
   async function stoppedAsker(): Promise<Child> {
     writeFileSync(join(folder, 'stopped.lock'), ELSEWHERE)
     const asker = start('lock-holder-process.ts', [join(folder, 'stopped')])
@@ -217,7 +217,7 @@ describe('a lock of which nobody here knows whose it is', () => {
     return asker
   }
 
-  /** Holds the lock of `path` as another machine does, while this one asks for it. */
+  /** Holds the lock of `path` like another machine, while this one waits for it. */
   async function touchFor(milliseconds: number): Promise<string> {
     writeFileSync(lock, ELSEWHERE)
     const touching = setInterval(() => setAge(lock, 0), 2_000)
@@ -233,7 +233,7 @@ describe('a lock of which nobody here knows whose it is', () => {
     ['a link', () => symlinkSync('/nowhere', lock)],
     ['a pipe', () => void execFileSync('mkfifo', [lock])],
     ['a large file', () => writeFileSync(lock, 'x'.repeat(2_000))],
-  ])('is never taken where it is %s, which nobody waits for', async (_, make) => {
+  ])('is never taken if it is %s, and nobody waits for it', async (_, make) => {
     make()
     setAge(folder, 99)
     await expect(askBriefly(() => 7)).rejects.toThrow(REFUSED)
@@ -242,7 +242,7 @@ describe('a lock of which nobody here knows whose it is', () => {
 })
 
 describe('a lock that another process took', () => {
-  test('is noticed by its former holder, and not released by it', async () => {
+  test('is noticed by its former holder, who does not release it', async () => {
     await withFileLock(path, ({ assertHeld }) => {
       assertHeld()
       writeFileSync(lock, ELSEWHERE)
@@ -288,7 +288,7 @@ describe('many processes', () => {
     return Promise.race([holder.printed('held').then(() => true), sleep(150).then(() => false)])
   }
 
-  test('pass by what one left that was killed while it took a lock away', async () => {
+  test('ignore what a process left when it was killed while taking a lock', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     const gone = JSON.stringify({ ...ownHolder(), pid })
     writeFileSync(lock, gone)

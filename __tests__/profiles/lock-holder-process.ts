@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { withFileLock } from '../../src/profiles/file-lock.ts'
 
-/** A process that holds the lock of a file until it gets a line, and then says whether it still held it. */
+/** Holds a file's lock until it gets a line, and then says whether it still held it. */
 async function hold(path: string): Promise<void> {
   console.log('asking')
   await withFileLock(path, async lock => {

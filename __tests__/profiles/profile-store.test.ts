@@ -70,7 +70,7 @@ function withKeys(name: string, keys: Partial<Credentials> = KEYS): Profile {
   return { name, settings: profileSettings(matchWithKeys(keys), 'eu-west-1') }
 }
 
-/** A profile that is in the config file alone. */
+/** A profile in the config file only. */
 function withProcess(name: string): Profile {
   return { name, settings: { config: { credential_process: 'node renew.js' } } }
 }
@@ -89,7 +89,7 @@ async function write(options?: { overwrite: boolean }): Promise<ProfilesPlan> {
   return written
 }
 
-/** The error of a write that must fail; nothing of a secret may be in it. */
+/** The error of a write that must fail; it must not contain a secret. */
 function refusal(options?: { overwrite: boolean }): Promise<GateError> {
   return refusalOf(write(options))
 }
@@ -110,7 +110,7 @@ function plant(texts: { credentials?: string; config?: string }, mode = 0o600): 
   }
 }
 
-/** Every file of the folder, byte by byte. */
+/** Every file in the folder, byte by byte. */
 function contents(): Record<string, string> {
   if (!existsSync(folder)) return {}
   const names = readdirSync(folder).filter(name => lstatSync(join(folder, name)).isFile())
@@ -121,7 +121,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o777
 }
 
-/** What a writer leaves that is killed before it renames. */
+/** What a writer leaves if it is killed before it renames. */
 const LEFTOVER = 'credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp'
 
 const OTHERS = {
@@ -130,13 +130,13 @@ const OTHERS = {
 }
 
 describe('writeProfiles', () => {
-  test('makes folder and files for their owner alone', async () => {
+  test('creates folder and files for their owner only', async () => {
     await write()
     expect(contents()).toEqual({ credentials: CREDENTIALS, config: CONFIG })
     expect([folder, credentials, config].map(modeOf)).toEqual([0o700, 0o600, 0o600])
   })
 
-  test('keeps every byte of others, narrows the files and leaves the mode of the folder', async () => {
+  test('keeps every byte of others, restricts the file modes and keeps the folder’s', async () => {
     plant(OTHERS, 0o644)
     chmodSync(folder, 0o755)
     await write()
@@ -145,7 +145,7 @@ describe('writeProfiles', () => {
     expect([folder, credentials, config].map(modeOf)).toEqual([0o755, 0o600, 0o600])
   })
 
-  test('writes no session token where there is none', async () => {
+  test('writes no session token if there is none', async () => {
     await writeProfiles(plan({ accessKeyId: 'AKIA', secretAccessKey: 's' }), { overwrite: false })
     expect(contents().credentials).toBe('[dev]\naws_access_key_id = AKIA\naws_secret_access_key = s\n')
   })
@@ -153,7 +153,7 @@ describe('writeProfiles', () => {
   test.each([
     ['credentials', { credentials: '[dev]\nk=v\n' }],
     ['config', { config: '[profile "dev"]\nk=v\n' }],
-  ])('leaves a profile alone that is in the %s file, and says how to go on', async (name, texts) => {
+  ])('leaves a profile that is already in the %s file alone, and says what to do', async (name, texts) => {
     plant(texts)
     const error = await refusal()
     expect(error.message).toBe(`"${join(folder, name)}" has a profile "dev" already`)
@@ -161,13 +161,13 @@ describe('writeProfiles', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('replaces a profile in both files when told to', async () => {
+  test('replaces a profile in both files when overwriting', async () => {
     plant({ credentials: `[dev]\nrole_arn=x\n\n${OTHERS.config}`, config: '[profile dev]\nrole_arn=x' })
     await write({ overwrite: true })
     expect(contents()).toEqual({ credentials: `\n${OTHERS.config}\n${CREDENTIALS}`, config: CONFIG })
   })
 
-  test('writes neither file where one of them can not be read in one way, and quotes nothing of it', async () => {
+  test('writes neither file if one is ambiguous, and quotes nothing of it', async () => {
     const texts = { credentials: '[a]\n', config: `[x]\nk = ${SECRET}\n  [profile dev] ${TOKEN}\n` }
     plant(texts)
     const { message } = await refusal({ overwrite: true })
@@ -179,7 +179,7 @@ describe('writeProfiles', () => {
     ['credentials', { config: '[a]\n', credentials: `[a]\nk = ${SECRET}\n[a]\n` }],
     ['config', { credentials: '[a]\n', config: `[a]\n${TOKEN}\n` }],
   ])(
-    'writes neither file where the AWS CLI can not parse the %s file, be it so since the first look',
+    'writes neither file if the AWS CLI can’t parse the %s file, even if it broke after the first look',
     async (name, texts) => {
       plant(texts)
       const { message } = await refusal({ overwrite: true })
@@ -188,7 +188,7 @@ describe('writeProfiles', () => {
     },
   )
 
-  test.each([['credentials'], ['config']])('refuses a %s file that is a symbolic link', async name => {
+  test.each([['credentials'], ['config']])('rejects a %s file that is a symbolic link', async name => {
     mkdirSync(folder)
     const target = join(root, 'target')
     writeFileSync(target, 'theirs')
@@ -198,7 +198,7 @@ describe('writeProfiles', () => {
     expect(readdirSync(folder)).toEqual([name])
   })
 
-  test('refuses a folder that is a symbolic link, a dangling one too', async () => {
+  test('rejects a folder that is a symbolic link, even a dangling one', async () => {
     symlinkSync(join(root, 'target'), folder)
     expect((await refusal()).message).toMatch(/folder .*symbolic link/)
     mkdirSync(join(root, 'target'))
@@ -206,7 +206,7 @@ describe('writeProfiles', () => {
     expect(readdirSync(join(root, 'target'))).toEqual([])
   })
 
-  test('refuses a pipe and a folder in the place of a file, and waits for neither', async () => {
+  test('rejects a pipe or a folder instead of a file, and waits for neither', async () => {
     mkdirSync(folder)
     execFileSync('mkfifo', [config])
     expect((await refusal()).message).toContain('it is no regular file')
@@ -216,7 +216,7 @@ describe('writeProfiles', () => {
     expect(readdirSync(folder)).toEqual(['config'])
   })
 
-  test('refuses a folder that can not be made, and writes nothing in the other', async () => {
+  test('rejects a folder that can’t be created, and writes nothing in the other', async () => {
     plant({ credentials: '[a]\n' })
     writeFileSync(join(root, 'file'), '')
     config = join(root, 'file', 'config')
@@ -226,7 +226,7 @@ describe('writeProfiles', () => {
     expect(contents()).toEqual({ credentials: '[a]\n' })
   })
 
-  test('refuses one file for both, by one name or two', async () => {
+  test('rejects one file for both, under one name or two', async () => {
     plant({ credentials: '[a]\n' })
     linkSync(credentials, config)
     expect((await refusal()).message).toContain('name one file')
@@ -235,18 +235,18 @@ describe('writeProfiles', () => {
     expect(contents().credentials).toBe('[a]\n')
   })
 
-  test('takes no value that would be more than a value', () => {
+  test('rejects a value that would be more than a value', () => {
     const planned = () => plan({ ...KEYS, sessionToken: 'x\n[default]' })
     expect(planned).toThrow('the value of aws_session_token is none that can stand in a profile')
   })
 
-  test('leaves nothing behind of a process that was killed while it wrote', async () => {
+  test('cleans up after a process that was killed while it wrote', async () => {
     plant({ [LEFTOVER]: SECRET, 'config.lock.0123456789abcdef0123456789abcdef': 'claim' } as object)
     await write()
     expect(readdirSync(folder)).toEqual(['config', 'credentials'])
   })
 
-  test('leaves files whose names are only like those of its own', async () => {
+  test('leaves files alone that only have similar names to its own', async () => {
     const texts = {
       'credentials.role-gate.tmp': 'a',
       'my-credentials.role-gate.00000000-1111-2222-3333-444444444444.tmp': 'b',
@@ -260,7 +260,7 @@ describe('writeProfiles', () => {
     expect(statSync(join(folder, LEFTOVER)).isDirectory()).toBe(true)
   })
 
-  test('writes nothing once the time is over, wherever it ends', async () => {
+  test('writes nothing after the timeout, wherever it ends', async () => {
     plant(OTHERS)
     const timeout = new GateError('ERR_TIMEOUT', 'over', '')
     const ends = (after: number) => async () => {
@@ -275,11 +275,11 @@ describe('writeProfiles', () => {
       expect(readdirSync(folder)).toEqual(['config', 'credentials'])
       expect(contents().credentials).not.toContain('[dev]')
     }
-    // After each file is edited, and after each is on the disk.
+    // After each file is edited, and after each is on disk.
     expect(looks).toBe(4)
   })
 
-  test('sees that the time is over where a large file took all of it, and nothing else could run', async () => {
+  test('notices the timeout even if a large file took all of the time and nothing else could run', async () => {
     plant(OTHERS)
     const { pause } = new Deadline(1)
     let isFirst = true
@@ -294,7 +294,7 @@ describe('writeProfiles', () => {
     expect(contents()).toEqual(OTHERS)
   })
 
-  test('edits anew what a tool that takes no lock has changed meanwhile', async () => {
+  test('redoes its edit if a tool that takes no lock changed the file', async () => {
     plant(OTHERS)
     let changes = 2
     const pause = async () => {
@@ -305,7 +305,7 @@ describe('writeProfiles', () => {
     expect(contents().config).toBe(`${OTHERS.config}${theirs}\n${CONFIG}`)
   })
 
-  test('gives up where another tool changes a file each time', async () => {
+  test('gives up if another tool changes a file each time', async () => {
     plant(OTHERS)
     const pause = async () => appendFileSync(config, '# theirs\n')
     const error = await refusalOf(writeProfiles(plan(), { overwrite: false, pause }))
@@ -316,20 +316,20 @@ describe('writeProfiles', () => {
 })
 
 describe('planProfiles', () => {
-  test('touches nothing, and its record holds no secret', () => {
+  test('touches nothing, and its record contains no secret', () => {
     const text = JSON.stringify(plan().written)
     for (const secret of [SECRET, TOKEN, KEYS.accessKeyId]) expect(text).not.toContain(secret)
     expect(readdirSync(root)).toEqual([])
   })
 
-  test('names the files by their absolute paths', () => {
+  test('names the files by absolute path', () => {
     credentials = relative(process.cwd(), credentials)
     expect(plan().written.files.map(({ path }) => path)).toEqual([resolve(credentials), config])
   })
 })
 
 describe('parseWrittenProfiles', () => {
-  test('reads what the step kept', () => {
+  test('reads what the step saved', () => {
     const { written } = planOf(withKeys('dev'), withProcess('ops'))
     expect(parseWrittenProfiles(JSON.stringify(written))).toEqual(written)
   })
@@ -362,7 +362,7 @@ describe('parseWrittenProfiles', () => {
     }),
     '['.repeat(200_000),
     `{"files":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
-  ])('finds nothing in what no step has kept: %#', text => {
+  ])('finds nothing in what no step saved: %#', text => {
     expect(parseWrittenProfiles(text)).toBeUndefined()
   })
 })
@@ -370,7 +370,7 @@ describe('parseWrittenProfiles', () => {
 describe('several profiles', () => {
   const names = Array.from({ length: 100 }, (_, number) => `p${number}`)
 
-  test('are written and taken out together, a hundred of them in little time', async () => {
+  test('are written and removed together, a hundred of them quickly', async () => {
     const foreign = Array.from({ length: 500 }, (_, number) => `[x${number}]\nk = v\n`).join('\n')
     plant({ credentials: foreign, config: OTHERS.config })
     const start = performance.now()
@@ -389,7 +389,7 @@ describe('several profiles', () => {
   })
 
   test.each([false, true])(
-    'are written into 20 MB and taken out again in little time (overwriting: %s)',
+    'are written into 20 MB and removed again quickly (overwriting: %s)',
     async overwrite => {
       const section = (name: string) =>
         `[${name}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtn\n`
@@ -402,7 +402,7 @@ describe('several profiles', () => {
       await assertWritable(plan, { overwrite })
       await writeProfiles(plan, { overwrite })
       await removeProfiles(plan.written)
-      // About a second; each profile by itself took 49.
+      // About a second; one profile at a time took 49.
       expect(performance.now() - start).toBeLessThan(10_000)
       expect(contents().credentials === others).toBe(true)
       expect(contents().config).toBe(OTHERS.config)
@@ -420,7 +420,7 @@ describe('several profiles', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('are all left unwritten for one that is there already, which alone is named', async () => {
+  test('are all left unwritten if one already exists, and only that one is named', async () => {
     const texts = { config: '[profile b]\nk=v\n' }
     plant(texts)
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
@@ -432,7 +432,7 @@ describe('several profiles', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('are all left unwritten for one that can not be replaced, which alone is named', async () => {
+  test('are all left unwritten if one can’t be replaced, and only that one is named', async () => {
     const texts = { credentials: '[a]\nk=v\n', config: '[x]\nk = v\n  [profile b]\n' }
     plant(texts)
     const plan = planOf(withKeys('a'), withKeys('b'))
@@ -441,14 +441,14 @@ describe('several profiles', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('are told of by the first where a file is of no use to any', async () => {
+  test('are reported by the first one if a file is unusable for all', async () => {
     mkdirSync(config, { recursive: true })
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
     const { message } = await refusalOf(writeProfiles(plan, { overwrite: true }))
     expect(message).toContain(`the profiles "a" and 2 more in "${config}": it is no regular file`)
   })
 
-  test('fail to be taken out for one reason a file, and go on with the other file', async () => {
+  test('report one reason per file if they can’t be removed, and the other file is still cleaned up', async () => {
     const plan = planOf(withKeys('a'), withKeys('b'))
     await writeProfiles(plan, { overwrite: false })
     rmSync(credentials)
@@ -460,7 +460,7 @@ describe('several profiles', () => {
     expect(errors[0]?.message).toContain(`the profiles "a" and 1 more in "${credentials}"`)
   })
 
-  test('stay each by itself where somebody has changed it', async () => {
+  test('are kept individually if somebody has changed them', async () => {
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
     await writeProfiles(plan, { overwrite: false })
     const changed = (contents().credentials ?? '').replace('[b]', '[b]\nrole_arn = x')
@@ -477,7 +477,7 @@ describe('several profiles', () => {
 describe('a profile without settings for a file', () => {
   const SECTION = '[profile dev]\ncredential_process = node renew.js\n'
 
-  test('gets no section of it, and makes no such file', async () => {
+  test('gets no section in it, and creates no such file', async () => {
     const plan = planOf(withProcess('dev'))
     await writeProfiles(plan, { overwrite: false })
     expect(contents()).toEqual({ config: SECTION })
@@ -486,7 +486,7 @@ describe('a profile without settings for a file', () => {
   })
 
   test.each([false, true])(
-    'leaves the file as it is, its time and mode too (overwriting: %s)',
+    'leaves the file unchanged, its time and mode too (overwriting: %s)',
     async overwrite => {
       const text = '[DEFAULT]\nk = v\n\n[b]\nk = v\n'
       plant({ credentials: text }, 0o644)
@@ -497,7 +497,7 @@ describe('a profile without settings for a file', () => {
     },
   )
 
-  test('is to be absent from it all the same', async () => {
+  test('must still be absent from it', async () => {
     const texts = { credentials: '[dev]\nk=v\n' }
     plant(texts)
     const plan = planOf(withProcess('dev'))
@@ -509,7 +509,7 @@ describe('a profile without settings for a file', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('is dropped from it when told to overwrite', async () => {
+  test('is dropped from it when overwriting', async () => {
     plant({ credentials: '[a]\nk=v\n\n[dev]\nk=v\n\n[b]\nk=v\n', config: '[profile dev]\nregion=x\n' })
     const plan = planOf(withProcess('dev'))
     await writeProfiles(plan, { overwrite: true })
@@ -519,13 +519,13 @@ describe('a profile without settings for a file', () => {
     expect(contents()).toEqual({ credentials: rest, config: '' })
   })
 
-  test('leaves the file that it is dropped from there, be it empty now', async () => {
+  test('leaves the file that it is dropped from in place, even if now empty', async () => {
     plant({ credentials: '[dev]\nk=v\n' })
     await writeProfiles(planOf(withProcess('dev')), { overwrite: true })
     expect(contents()).toEqual({ credentials: '', config: SECTION })
   })
 
-  test('is not written where it can not be said what would be dropped', async () => {
+  test('is not written if it is unclear what would be dropped', async () => {
     const texts = { credentials: '[x]\nk=v\n  [dev]\n' }
     plant(texts)
     const { message } = await refusalOf(writeProfiles(planOf(withProcess('dev')), { overwrite: true }))
@@ -537,7 +537,7 @@ describe('a profile without settings for a file', () => {
 describe('changeTogether', () => {
   const HELD = { assertHeld: () => {} }
 
-  test('gives the first file its bytes back where the second can not be put in place', async () => {
+  test('restores the first file’s bytes if the second can’t be replaced', async () => {
     plant(OTHERS)
     mkdirSync(join(folder, 'full'))
     const changes = [
@@ -559,7 +559,7 @@ describe('changeTogether', () => {
     return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
   }
 
-  test('touches no file where one has no room beside it', async () => {
+  test('touches no file if there is no room next to one', async () => {
     plant(OTHERS)
     utimesSync(credentials, 1, 1)
     const changes = [
@@ -573,7 +573,7 @@ describe('changeTogether', () => {
 
   test.each<[string, (path: string) => void]>([
     ['has other bytes', path => appendFileSync(path, 'k = v\n')],
-    ['has the same bytes anew', path => writeFileSync(path, readFileSync(path))],
+    ['has the same bytes again', path => writeFileSync(path, readFileSync(path))],
     ['is another file', path => replaceByCopy(path)],
     ['is gone', path => rmSync(path)],
   ])('overwrites no file that another tool touched since it was read: it %s', async (_, touch) => {
@@ -591,7 +591,7 @@ describe('changeTogether', () => {
   }
 
   test.each([0, 1, 2])(
-    'does not say that it wrote what it wrote without the lock (lost after %i looks)',
+    'does not report as written what it wrote without the lock (lost after %i looks)',
     async looks => {
       plant(OTHERS)
       let left = looks
@@ -603,7 +603,7 @@ describe('changeTogether', () => {
       const changes = [credentials, config].map(path => ({ file: readShared(path), after: 'new' }))
       const error = await changeTogether(changes, lock).catch(error => error)
       expect(error).toMatchObject({ message: 'lost' })
-      // Without the lock nothing is put back either: what stands there may be another's.
+      // Without the lock nothing is restored either: the current content may be another's.
       expect(error instanceof PartlyChanged).toBe(looks > 0)
       expect(contents()).toEqual(
         looks > 0 ? { ...OTHERS, credentials: 'new', ...(looks > 1 ? { config: 'new' } : {}) } : OTHERS,
@@ -614,7 +614,7 @@ describe('changeTogether', () => {
 })
 
 describe('changeTogether, reading back', () => {
-  test('does not say that it wrote what another tool has changed at once, and leaves that as it is', async () => {
+  test('does not report as written what another tool changed at once, and leaves that unchanged', async () => {
     plant(OTHERS)
     let looks = 0
     const lock = {
@@ -631,7 +631,7 @@ describe('changeTogether, reading back', () => {
 })
 
 describe('replaceFile', () => {
-  test('exchanges a file of any text, and leaves it where the lock is lost', () => {
+  test('replaces a file with any text, and leaves it if the lock is lost', () => {
     plant({ config: 'old' })
     replaceFile(config, 'é“new”', { assertHeld: () => {} })
     expect(readFileSync(config, 'utf8')).toBe('é“new”')
@@ -664,7 +664,7 @@ describe('removeProfiles', () => {
     expect(await remove(written)).toEqual(['gone', 'gone'])
   })
 
-  test('keeps what others wrote meanwhile', async () => {
+  test('keeps what others wrote in the meantime', async () => {
     const written = await write()
     appendFileSync(credentials, '\n[b]\nk = v\n')
     expect(await remove(written)).toEqual(['removed', 'removed'])
@@ -677,7 +677,7 @@ describe('removeProfiles', () => {
     expect(contents()).toEqual({ credentials: '', config: '' })
   })
 
-  test('leaves a profile alone that another job has written since, though its region is the same', async () => {
+  test('leaves a profile alone that another job has written since, even with the same region', async () => {
     const ours = await write()
     await writeProfiles(plan({ ...KEYS, secretAccessKey: 'theirs' }), { overwrite: true })
     const texts = contents()
@@ -685,14 +685,14 @@ describe('removeProfiles', () => {
     expect(contents()).toEqual(texts)
   })
 
-  test('takes the keys out where someone has changed the settings only', async () => {
+  test('removes the keys if someone has changed only the settings', async () => {
     const written = await write()
     appendFileSync(config, 'output = json\n')
     expect(await remove(written)).toEqual(['removed', 'changed'])
     expect(contents()).toEqual({ config: `${CONFIG}output = json\n` })
   })
 
-  test('has no word against files, or a folder, that are gone', async () => {
+  test('does not complain about missing files or a missing folder', async () => {
     const written = await write()
     rmSync(config)
     expect(await remove(written)).toEqual(['removed', 'gone'])
@@ -700,7 +700,7 @@ describe('removeProfiles', () => {
     expect(await remove(written)).toEqual(['gone', 'gone'])
   })
 
-  test('follows no link, tells of it, and goes on to the other file', async () => {
+  test('follows no link, reports it, and continues with the other file', async () => {
     const written = await write()
     const target = join(root, 'target')
     writeFileSync(target, CREDENTIALS)
@@ -712,14 +712,14 @@ describe('removeProfiles', () => {
     expect(readFileSync(target, 'utf8')).toBe(CREDENTIALS)
   })
 
-  test('goes on to the other file where one stays locked', async () => {
+  test('continues with the other file if one stays locked', async () => {
     const written = await write()
     config = join(root, 'config')
     mkdirSync(`${credentials}.lock`)
     expect(await remove(written)).toEqual(['failed', 'removed'])
   })
 
-  test('takes away what a killed process left of its keys', async () => {
+  test('removes what a killed process left of its keys', async () => {
     const planned = plan()
     plant({ [LEFTOVER]: SECRET } as object)
     expect(await remove(planned)).toEqual(['gone', 'gone'])
@@ -731,7 +731,7 @@ describe('many processes at once', () => {
   const environment = () => ({ CREDENTIALS: credentials, CONFIG: config })
   const startWriter = (...profiles: string[]) => start('profile-writer.ts', profiles, environment())
 
-  test('lose no profile, and take out their own alone', async () => {
+  test('lose no profile, and remove only their own', async () => {
     plant(OTHERS)
     const numbers = Array.from({ length: 20 }, (_, number) => number)
     const ends = numbers.map(number =>
@@ -752,7 +752,7 @@ describe('many processes at once', () => {
   }, 120_000)
 })
 
-describe('a writer that is held up in its midst', () => {
+describe('a writer that stalls midway', () => {
   const STOPS = [1, 2, 3, 4]
 
   /** A process at the given point between two steps, with both locks. */
@@ -808,7 +808,7 @@ describe('a writer that is held up in its midst', () => {
       for (const path of [credentials, config]) utimesSync(`${path}.lock`, then, then)
       const other = writeProfiles(deploy('ofB'), { overwrite: true, pause: impatient() })
       await expect(other).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
-      // Not a file of the one that is held up was taken.
+      // No file of the stalled one was taken.
       expect(readdirSync(folder)).toEqual(present)
       writer.signal('SIGCONT')
       expect(await goOn(writer, stop)).toMatchObject({ code: 0 })
@@ -823,7 +823,7 @@ describe('a writer that is held up in its midst', () => {
   )
 
   test.each(STOPS)(
-    'writes nothing where a machine that can not see it has taken its lock (stop %i)',
+    'writes nothing after a machine that can’t see it has taken its lock (stop %i)',
     async stop => {
       plant(OTHERS)
       const writer = await writerAt(stop)
@@ -840,7 +840,7 @@ describe('a writer that is held up in its midst', () => {
     },
   )
 
-  test('and is killed leaves nothing that the next writer, or the post step, does not clear away', async () => {
+  test('and is killed leaves nothing that the next writer, or the post step, does not clean up', async () => {
     for (const clear of [
       () => writeProfiles(deploy('ofB'), { overwrite: true }),
       () => removeProfiles(deploy('ofA').written),

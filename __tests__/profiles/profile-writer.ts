@@ -6,8 +6,8 @@ import { planProfiles, removeProfiles, writeProfiles } from '../../src/profiles/
 import { matchWithKeys } from '../core/samples.ts'
 
 /**
- * A process that writes the profiles of each argument together, and takes out those of one with a minus. With STOPS it
- * says each time that it comes to a point between two steps of its work, and waits for a line.
+ * Writes the profiles of each argument together, and removes those of one with a minus. With STOPS, it reports each point
+ * between two steps of its work, and waits for a line.
  */
 async function work(): Promise<void> {
   const { CREDENTIALS: AWS_SHARED_CREDENTIALS_FILE, CONFIG: AWS_CONFIG_FILE, KEY, STOPS } = process.env

@@ -18,7 +18,7 @@ import {
   type World,
 } from '../../sandbox/world.ts'
 
-// What a gate says of access keys, chains, tags and policies is proved only against an STS that refuses as AWS does.
+// What a gate says about access keys, chains, tags and policies can only be proved with an STS that refuses as AWS does.
 
 const ACCOUNT = '111122223333'
 const DEPLOYER = 'arn:aws:iam::111122223333:role/deployer'
@@ -95,14 +95,14 @@ describe('the sandbox’s STS knows a user', () => {
     ['an unknown key', { accessKeyId: 'AKIAUNKNOWN' }, 'InvalidClientTokenId'],
     ['a wrong secret', { secretAccessKey: 'wrong' }, 'SignatureDoesNotMatch'],
     ['a session token', { sessionToken: 'any' }, 'InvalidClientTokenId'],
-  ])('and refuses %s', (_, change, Code) =>
+  ])('and rejects %s', (_, change, Code) =>
     inWorld({}, async world => {
       const refused = whoIs(world, { ...robotOf(world), ...change })
       await expect(refused).rejects.toMatchObject({ Code, $metadata: { httpStatusCode: 403 } })
     }),
   )
 
-  test('and refuses a key that was made inactive', async () => {
+  test('and rejects a key that was deactivated', async () => {
     const key = newAccessKey('AKIA')
     const user = { name: 'robot', id: 'AIDAEXAMPLE', accessKeys: [{ ...key, active: false }] }
     await inWorld(withUsersAndRoles([user]), async world => {
@@ -114,7 +114,7 @@ describe('the sandbox’s STS knows a user', () => {
 })
 
 describe('the sandbox’s AssumeRole', () => {
-  test('makes a session that is the role', () =>
+  test('creates a session of the role', () =>
     inWorld({}, async world => {
       const { Credentials, AssumedRoleUser, PackedPolicySize } = await assume(world, {})
       expect(AssumedRoleUser).toEqual({
@@ -140,7 +140,7 @@ describe('the sandbox’s AssumeRole', () => {
       expect(lastSession(world).roleArn).toBe(PRODUCTION)
     }))
 
-  test('takes tags and policies, and says how much room they take', () =>
+  test('accepts tags and policies, and says how much room they take', () =>
     inWorld({ packedPolicyLimit: 1000 }, async world => {
       const { PackedPolicySize } = await assume(world, {
         Tags: [
@@ -166,9 +166,9 @@ describe('the sandbox’s AssumeRole', () => {
     ['a tag of letters and signs', { Tags: [{ Key: 'Ä ö_.:/=+-@', Value: 'é _.:/=+-@' }] }],
     ['the longest tag', { Tags: [{ Key: 'k'.repeat(128), Value: 'v'.repeat(256) }] }],
     ['a transitive key in another case', { Tags: [tag], TransitiveTagKeys: ['A'] }],
-    ['an external id that nobody asked for', { ExternalId: 'a=,.@:/-' }],
-    ['an external id that is asked for', { RoleArn: PARTNER, ExternalId: 'octo-partner-7' }],
-  ])('takes %s', (_, input) =>
+    ['an external id that is not required', { ExternalId: 'a=,.@:/-' }],
+    ['an external id that is required', { RoleArn: PARTNER, ExternalId: 'octo-partner-7' }],
+  ])('accepts %s', (_, input) =>
     inWorld({}, async world => {
       expect((await assume(world, input)).$metadata.httpStatusCode).toBe(200)
     }),
@@ -223,7 +223,7 @@ describe('the sandbox’s AssumeRole', () => {
       'ValidationError',
       'transitive tag key',
     ],
-    ['a policy that is no JSON', { Policy: '{' }, 'MalformedPolicyDocument', 'Syntax errors'],
+    ['a policy that is not JSON', { Policy: '{' }, 'MalformedPolicyDocument', 'Syntax errors'],
     ['a policy without a statement', { Policy: '{}' }, 'MalformedPolicyDocument', 'Syntax errors'],
     ['a policy that is too long', { Policy: 'x'.repeat(2049) }, 'ValidationError', "at 'policy'"],
     [
@@ -235,7 +235,7 @@ describe('the sandbox’s AssumeRole', () => {
       'PackedPolicyTooLarge',
       'Packed policy consumes 117% of allotted space, please use smaller policy.',
     ],
-  ])('refuses %s', (_, input, Code, message) =>
+  ])('rejects %s', (_, input, Code, message) =>
     inWorld({}, async world => {
       const refused = assume(world, input)
       await expect(refused).rejects.toMatchObject({
@@ -262,7 +262,7 @@ describe('the sandbox’s AssumeRole', () => {
       { RoleArn: DEPLOYER, SourceIdentity: 'octocat' },
       'sts:SetSourceIdentity',
     ],
-  ])('refuses a caller that %s', (_, input, action) =>
+  ])('rejects a caller that %s', (_, input, action) =>
     inWorld({}, async world => {
       await expect(assume(world, input)).rejects.toMatchObject({
         Code: 'AccessDenied',
@@ -287,7 +287,7 @@ describe('the sandbox’s AssumeRole', () => {
     })
   })
 
-  test('believes no caller but the holder of a living key', () =>
+  test('trusts only the holder of a valid key', () =>
     inWorld({}, async world => {
       const wrong = { ...robotOf(world), secretAccessKey: 'wrong' }
       await expect(assume(world, {}, wrong)).rejects.toMatchObject({ Code: 'SignatureDoesNotMatch' })
@@ -297,7 +297,7 @@ describe('the sandbox’s AssumeRole', () => {
       expect(world.sts.sessions).toEqual([expired])
     }))
 
-  test('can be struck by a fault', async () => {
+  test('can be given a fault', async () => {
     const effect = { kind: 'error', status: 503, code: 'ServiceUnavailable', message: 'busy' } as const
     await inWorld({ faults: [{ on: 'AssumeRole', times: 1, effect }] }, async world => {
       await expect(assume(world, {})).rejects.toMatchObject({ Code: 'ServiceUnavailable' })
@@ -317,7 +317,7 @@ describe('the sandbox’s AssumeRoleWithWebIdentity', () => {
     return await clientOf(world, robotOf(world)).send(new AssumeRoleWithWebIdentityCommand(command))
   }
 
-  test('takes session policies', () =>
+  test('accepts session policies', () =>
     inWorld({ packedPolicyLimit: 100 }, async world => {
       const { PackedPolicySize } = await assumeWith(world, { Policy: INLINE_POLICY })
       expect(PackedPolicySize).toBe(INLINE_POLICY.length)
@@ -325,17 +325,17 @@ describe('the sandbox’s AssumeRoleWithWebIdentity', () => {
     }))
 
   test.each<[name: string, input: Partial<AssumeRoleCommandInput>, code: string]>([
-    ['a policy that is no JSON', { Policy: '{' }, 'MalformedPolicyDocument'],
+    ['a policy that is not JSON', { Policy: '{' }, 'MalformedPolicyDocument'],
     ['a policy that is too long', { Policy: 'x'.repeat(2049) }, 'ValidationError'],
     ['more than fits', { Policy: INLINE_POLICY.padEnd(101) }, 'PackedPolicyTooLarge'],
     ['a short policy ARN', { PolicyArns: [{ arn: 'x' }] }, 'ValidationError'],
-  ])('refuses %s', (_, input, Code) =>
+  ])('rejects %s', (_, input, Code) =>
     inWorld({ packedPolicyLimit: 100 }, async world => {
       await expect(assumeWith(world, input)).rejects.toMatchObject({ Code })
     }),
   )
 
-  test('makes sessions as short as a world wants them', () =>
+  test('creates sessions as short as a world wants', () =>
     inWorld({ sessionSeconds: 5 }, async world => {
       const { Credentials } = await assumeWith(world, {})
       expect(Credentials?.Expiration?.getTime()).toBeLessThan(Date.now() + 6000)
@@ -386,11 +386,11 @@ describe('the sandbox’s trust in users and roles', () => {
     ['a variable', { Condition: { StringLike: { 'sts:ExternalId': '$' + '{aws:username}' } } }],
     ['an external id that is missing', { Condition: { StringLike: { 'sts:ExternalId': '*' } } }],
     ['an element that is not known', { NotAction: 'x' } as Partial<TrustStatement>],
-  ])('refuses %s', (_, change) => {
+  ])('rejects %s', (_, change) => {
     expect(refused(change)).toBe('sts:AssumeRole')
   })
 
-  test('needs a statement for the tags, be it another one', () => {
+  test('needs a statement for the tags, even a separate one', () => {
     const tags = [{ key: 'Team', value: 'payments' }]
     expect(refused({}, { tags })).toBe('sts:TagSession')
     expect(refused({ Action: 'sts:*' }, { tags })).toBeUndefined()
@@ -417,7 +417,7 @@ describe('the sandbox’s trust in users and roles', () => {
     expect(refused({ Action: 'sts:*', Condition }, request) === undefined).toBe(allowed)
   })
 
-  test('a Deny that applies wins, and so does one that is not understood', () => {
+  test('a Deny that applies wins, and so does one it can’t evaluate', () => {
     expect(refused([{}, { Effect: 'Deny' }])).toBe('sts:AssumeRole')
     for (const Condition of [
       { Bool: { 'aws:x': 'true' } },
@@ -438,8 +438,8 @@ describe('the sandbox’s trust in users and roles', () => {
   })
 })
 
-describe('the sandbox’s STS makes a session known', () => {
-  test('that was assumed elsewhere, for as long as it is said to last', () =>
+describe('the sandbox’s STS registers a session', () => {
+  test('that was assumed elsewhere, until its stated expiry', () =>
     inWorld({}, async world => {
       const session = world.sts.issueSession('444455556666', 'reader', 'runner', { expiresInSeconds: 60 })
       expect(await whoIs(world, session)).toMatchObject({
@@ -450,7 +450,7 @@ describe('the sandbox’s STS makes a session known', () => {
       expect(world.secrets()).toContain(session.secretAccessKey)
     }))
 
-  test('of a role that there is, and of no other', () =>
+  test('only of a role that exists', () =>
     inWorld(defaultWorld, async world => {
       expect(() => world.sts.issueSession(ACCOUNT, 'reader', 'runner')).toThrow('no role reader')
     }))

@@ -23,7 +23,7 @@ let other = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bench-test-'))
   failing = newAction('failing', "console.log('::error::no luck today'); process.exitCode = 7\n")
-  // Goes where the SDK would, trusts what Node trusts, and hands something out.
+  // Connects where the SDK would, trusts what Node trusts, and exports something.
   other = newAction(
     'other',
     `const env = process.env
@@ -55,7 +55,7 @@ function bench(...options: string[]) {
 }
 
 describe('npm run bench', () => {
-  test('measures the bundle beside another action and a bare Node, as JSON and as a page', () => {
+  test('measures the bundle against another action and a bare Node, as JSON and as a page', () => {
     const page = join(folder, 'page.md')
     const options = ['--rounds', '1', '--rtt', '0,20', '--peer', other, '--json', '--markdown', page]
     const { status, stdout, stderr } = bench(...options)
@@ -101,7 +101,7 @@ describe('npm run bench', () => {
     expect(status).toBe(0)
   })
 
-  test('shows tables, and compares with a bare Node where there is nothing else', () => {
+  test('shows tables, and compares with a bare Node if there is nothing else', () => {
     const { status, stdout } = bench('--rounds', '1', '--rtt', '0')
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d, Node \d+\.\d+\.\d+ on .+, 1 rounds$/m)
     expect(stdout).toContain('× compares with bare Node')
@@ -114,7 +114,7 @@ describe('npm run bench', () => {
     expect(status).toBe(0)
   })
 
-  test('ends with the log of a run that does not end as it must', () => {
+  test('prints the log of a run that does not end as it must', () => {
     const { status, stdout, stderr } = bench('--rounds', '1', '--rtt', '0', '--peer', failing)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('A run did not end as it must (peer, full, at 0 ms; exit code 7)')
@@ -170,7 +170,7 @@ describe('the other action', () => {
     ['does not exist', () => join(folder, 'nowhere'), /nowhere does not exist/],
     ['is a folder without an action', () => folder, /action\.yml/],
     ['is a file that its action.yml does not run', () => join(other, 'unused.js'), /runs index\.js, not/],
-  ])('is not one that %s', (_, path, problem) => {
+  ])('can’t be one that %s', (_, path, problem) => {
     expect(() => peerVariant(path())).toThrow(problem)
   })
 })
@@ -182,7 +182,7 @@ describe('a proxy that puts a server at a distance', () => {
     certificate = await selfSignedCertificate(['127.0.0.1'])
   })
 
-  /** Milliseconds of requests at that distance, one after the other over one connection. */
+  /** Milliseconds for requests at that distance, one after another over one connection. */
   async function timesOf(tls: AgentOptions | undefined, requests: number): Promise<number[]> {
     const server = await startLoopbackServer(async (_, response) => void response.end('answer'), {
       tls: tls && certificate,
@@ -201,7 +201,7 @@ describe('a proxy that puts a server at a distance', () => {
     return times
   }
 
-  /** Requests over one connection, which give the body of the answer. */
+  /** Requests over one connection; returns the response bodies. */
   function requester(url: string, tls: AgentOptions | undefined): () => Promise<string> {
     const keepAlive = { keepAlive: true, maxSockets: 1 }
     const open = tls
@@ -217,9 +217,9 @@ describe('a proxy that puts a server at a distance', () => {
     ['two of TCP and a request', undefined, 2],
     ['three of TCP, TLS 1.3 and a request', { minVersion: 'TLSv1.3' } as const, 3],
     ['four of TCP, TLS 1.2 and a request', { maxVersion: 'TLSv1.2' } as const, 4],
-  ])('makes round trips: %s', async (_, tls, roundTrips) => {
+  ])('adds round trips: %s', async (_, tls, roundTrips) => {
     let quickest = Number.POSITIVE_INFINITY
-    // A busy machine may make one take longer, not each of them.
+    // A busy machine may slow one down, but not all of them.
     for (let tries = 0; tries < 5 && quickest >= (roundTrips + 1) * ROUND_TRIP_MS; tries += 1) {
       const [first = 0] = await timesOf(tls, 1)
       expect(first).toBeGreaterThanOrEqual(roundTrips * ROUND_TRIP_MS)
@@ -228,7 +228,7 @@ describe('a proxy that puts a server at a distance', () => {
     expect(quickest).toBeLessThan((roundTrips + 1) * ROUND_TRIP_MS)
   })
 
-  test('makes one of each further request', async () => {
+  test('adds one for each further request', async () => {
     const [, second = 0, third = 0] = await timesOf({}, 3)
     expect(Math.min(second, third)).toBeGreaterThanOrEqual(ROUND_TRIP_MS)
     expect(Math.min(second, third)).toBeLessThan(2 * ROUND_TRIP_MS)
@@ -303,21 +303,21 @@ describe('the figures', () => {
     expect(spreadOf([4])).toEqual({ least: 4, lower: 4, median: 4, upper: 4 })
   })
 
-  test('are none where one is missing', () => {
+  test('are missing if one value is missing', () => {
     expect(spreadOfKnown([1, null, 3])).toBeNull()
     expect(spreadOfKnown([1, 2, 3])?.median).toBe(2)
   })
 
-  test('compares round by round, so that a slow half of the run makes neither the better', () => {
+  test('compares round by round, so a slow half of the run favours neither', () => {
     expect(ratioOf([1, 1, 10, 10, 10], [2, 2, 20, 20, 5])).toBe(0.5)
     expect(ratioOf([10, 1, 1], [1, 10, 1])).toBe(1)
   })
 
-  test('compares medians where one was not run in every round', () => {
+  test('compares medians if one was not run in every round', () => {
     expect(ratioOf([6], [1, 2, 30])).toBe(3)
   })
 
-  test('compares nothing where a figure is missing', () => {
+  test('compares nothing if a figure is missing', () => {
     expect(ratioOf([1, null], [1, 2])).toBeNull()
     expect(ratioOf([1, 2], [null, 2])).toBeNull()
   })

@@ -10,7 +10,7 @@ import type { AccessKey } from '../../sandbox/sts/access-key.ts'
 import type { Session } from '../../sandbox/sts/session.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 
-// Whether what a step hands over is of use shows only in the tools that people run next.
+// Only the tools that people run next show whether the exported credentials work.
 
 const REGION = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' }
 const DEPLOY = 'arn:aws:sts::111122223333:assumed-role/deploy/runner'
@@ -58,16 +58,16 @@ describe.each([awsCommandLine, boto3])('a real $name', consumer => {
     return consumer.callerIdentity({ environment, home, endpoint: world.sts.url, profile })
   }
 
-  testIfInstalled('is the session whose keys stand in its environment', async () => {
+  testIfInstalled('is the session with the keys in its environment', async () => {
     expect(await ask(variables(session))).toEqual({ arn: DEPLOY })
   })
 
-  testIfInstalled('is the user whose keys stand in its environment', async () => {
+  testIfInstalled('is the user with the keys in its environment', async () => {
     const robot = world.users['ci-robot'] as AccessKey
     expect(await ask(variables(robot))).toEqual({ arn: 'arn:aws:iam::111122223333:user/ci-robot' })
   })
 
-  testIfInstalled('is refused with a wrong secret', async () => {
+  testIfInstalled('is rejected with a wrong secret', async () => {
     const answer = await ask(variables({ ...session, secretAccessKey: 'wrong' }))
     expect(answer).toEqual({ error: expect.stringContaining('SignatureDoesNotMatch') })
   })
@@ -78,7 +78,7 @@ describe.each([awsCommandLine, boto3])('a real $name', consumer => {
     expect(await ask(REGION, 'other')).toEqual({ error: expect.stringContaining('other') })
   })
 
-  testIfInstalled('has no credentials in an empty environment, and asks nobody for some', async () => {
+  testIfInstalled('has no credentials in an empty environment, and calls nothing for some', async () => {
     const asked = world.sts.requests.length
     const { callerIdentity } = consumer
     const answer = await callerIdentity({ environment: REGION, endpoint: world.sts.url })
@@ -86,7 +86,7 @@ describe.each([awsCommandLine, boto3])('a real $name', consumer => {
     expect(world.sts.requests).toHaveLength(asked)
   })
 
-  testIfInstalled('takes the session of a container', async () => {
+  testIfInstalled('uses the session of a container', async () => {
     const container = await startContainerCredentials({ credentials: () => session })
     try {
       expect(await ask({ ...REGION, ...container.environment })).toEqual({ arn: DEPLOY })
@@ -96,7 +96,7 @@ describe.each([awsCommandLine, boto3])('a real $name', consumer => {
     }
   })
 
-  testIfInstalled('takes the session of an instance', async () => {
+  testIfInstalled('uses the session of an instance', async () => {
     const metadata = await startInstanceMetadata({ roleName: 'deploy', credentials: () => session })
     try {
       expect(await ask({ ...REGION, ...metadata.environment })).toEqual({ arn: DEPLOY })

@@ -10,7 +10,7 @@ import {
 import type { Session } from '../../sandbox/sts/session.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 
-// A job's own credentials come from places that the SDK asks by itself: these must answer it as the real ones do.
+// The SDK reads a job's own credentials from these places, so they must respond like the real ones.
 
 const OUTER_ENVIRONMENT = process.env
 let world: RunningWorld
@@ -44,7 +44,7 @@ describe('the sandbox’s instance metadata', () => {
 
   afterEach(() => metadata.close())
 
-  test('gives the SDK the session', async () => {
+  test('returns the session to the SDK', async () => {
     process.env = { ...OUTER_ENVIRONMENT, ...metadata.environment }
     expect(await fromInstanceMetadata()()).toMatchObject(expected(session))
     expect(metadata.requests).toEqual([
@@ -54,7 +54,7 @@ describe('the sandbox’s instance metadata', () => {
     ])
   })
 
-  test('gives the session of the moment', async () => {
+  test('returns the current session', async () => {
     process.env = { ...OUTER_ENVIRONMENT, ...metadata.environment }
     const provider = fromInstanceMetadata()
     await provider()
@@ -70,7 +70,7 @@ describe('the sandbox’s instance metadata', () => {
   test.each([
     ['no token', undefined],
     ['a token of its own making', 'guessed'],
-  ])('says nothing to one with %s', async (_, token) => {
+  ])('returns nothing to a caller with %s', async (_, token) => {
     const headers = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }
     const path = '/latest/meta-data/iam/security-credentials/'
     const answer = await fetch(`${metadata.origin}${path}`, { headers })
@@ -78,7 +78,7 @@ describe('the sandbox’s instance metadata', () => {
     expect(metadata.requests).toEqual([{ method: 'GET', path, status: 401 }])
   })
 
-  test('gives no token without a time to live', async () => {
+  test('issues no token without a time to live', async () => {
     expect((await tokenFor('21601')).status).toBe(400)
     expect((await tokenFor('')).status).toBe(400)
   })
@@ -112,13 +112,13 @@ describe('the sandbox’s container credentials', () => {
 
   afterEach(() => container.close())
 
-  test('give the SDK the session', async () => {
+  test('return the session to the SDK', async () => {
     process.env = { ...OUTER_ENVIRONMENT, ...container.environment }
     expect(await fromHttp()()).toMatchObject(expected(session))
     expect(container.requests).toEqual([{ method: 'GET', path: '/v1/credentials', authorized: true }])
   })
 
-  test('are refused to one without the token', async () => {
+  test('are denied to a caller without the token', async () => {
     const { url } = container
     expect((await fetch(url)).status).toBe(401)
     expect((await fetch(url, { headers: { authorization: 'guessed' } })).status).toBe(401)

@@ -77,7 +77,7 @@ describe('npm run explain', () => {
     expect(explain('--trust-policy', policyWith(condition), ...options).status).toBe(status)
   })
 
-  test('names the condition that refuses, with what it requires and what it finds', () => {
+  test('names the condition that fails, with expected and actual values', () => {
     const { stdout } = explain('--trust-policy', policyWith(MAIN), '--repository', 'octo-org@65/payments@74')
     expect(stdout).toContain(
       `StringEquals ${KEY}:sub fails: it requires repo:octo-org/payments:ref:refs/heads/main, the token has repo:octo-org@65/payments@74:ref:refs/heads/main`,
@@ -100,7 +100,7 @@ describe('npm run explain', () => {
     ).toBe(1)
   })
 
-  test.each(['', '[]', '{"sub":1}', 'null'])('can use no claims like %j', claims => {
+  test.each(['', '[]', '{"sub":1}', 'null'])('rejects claims like %j', claims => {
     const { status, stderr } = explain(
       '--trust-policy',
       policyWith(MAIN),
@@ -111,7 +111,7 @@ describe('npm run explain', () => {
     expect(stderr).toContain('npm run explain -- --help')
   })
 
-  test.each(['', '{', '{"Statement":[]}'])('can use no policy like %j', policy => {
+  test.each(['', '{', '{"Statement":[]}'])('rejects a policy like %j', policy => {
     expect(
       explain('--trust-policy', file('broken.json', policy), '--repository', 'octo-org/payments').status,
     ).toBe(2)

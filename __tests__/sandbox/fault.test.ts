@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { deliver, FaultPlan } from '../../sandbox/fault.ts'
 import { type LoopbackServer, startLoopbackServer } from '../../sandbox/loopback-server.ts'
 
-// A fault that does not happen as it says lets the scenarios prove something else.
+// If a fault doesn't do what it says, the scenarios prove something else.
 
 const BODY = 'x'.repeat(101)
 
@@ -15,7 +15,7 @@ async function withServer<T>(server: LoopbackServer, body: (origin: string) => P
   }
 }
 
-/** What a client has of an answer, until it ends, breaks or has lasted too long. */
+/** What a client receives of a response, until it ends, breaks or takes too long. */
 function read(origin: string, forMs = 5000): Promise<{ length?: string; text: string; complete: boolean }> {
   return new Promise((resolve, reject) => {
     const sent = request(origin, response => {
@@ -35,7 +35,7 @@ function read(origin: string, forMs = 5000): Promise<{ length?: string; text: st
   })
 }
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
     ['whole', { length: '101', text: BODY, complete: true }],
     ['slow', { length: '101', text: BODY, complete: true }],
@@ -48,7 +48,7 @@ describe('an answer', () => {
     expect(await withServer(server, read)).toEqual(expected)
   })
 
-  test('that drips has no length, and not even its beginning comes', async () => {
+  test('that trickles has no length, and not even its start arrives', async () => {
     const server = await startLoopbackServer((_, response) =>
       deliver(response, { status: 200, headers: {}, body: BODY }, 'drip'),
     )
@@ -59,7 +59,7 @@ describe('an answer', () => {
 })
 
 describe('a connection that is refused', () => {
-  test('breaks unread, as often as it should, and the next does not', async () => {
+  test('breaks unread as often as it should, and the next one does not', async () => {
     const plan = new FaultPlan([{ on: 'AssumeRole', times: 1, effect: { kind: 'refuse' } }])
     let answered = 0
     const server = await startLoopbackServer(
@@ -76,7 +76,7 @@ describe('a connection that is refused', () => {
     })
   })
 
-  test('is one for this server’s operations, after what comes before', () => {
+  test('counts only for this server’s operations, after those before it', () => {
     const effect = { kind: 'refuse', after: 'AssumeRole' } as const
     const plan = new FaultPlan([{ on: 'GetCallerIdentity', effect }])
     expect(plan.takesConnection(['GetCallerIdentity'])).toBe(false)

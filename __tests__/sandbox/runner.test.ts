@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { defaultJob } from '../../sandbox/job.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 
-// The stand-in for the runner must heed what the real one heeds, or the scenarios would not see a leak or an injection.
+// The fake runner must honour what the real one honours, or the scenarios would miss a leak or an injection.
 
 async function runScript(script: string, options: Partial<StepOptions> = {}): Promise<StepResult> {
   const directory = mkdtempSync(join(tmpdir(), 'action-'))
@@ -20,7 +20,7 @@ async function runScript(script: string, options: Partial<StepOptions> = {}): Pr
 }
 
 describe('the sandbox’s runner', () => {
-  test('masks from the command on, not before', async () => {
+  test('masks after the command, not before', async () => {
     const { log } = await runScript(
       `console.log('a s3cret'); console.log('::add-mask::s3cret'); console.log('b s3cret')`,
     )
@@ -37,18 +37,18 @@ describe('the sandbox’s runner', () => {
     expect((await runScript(`console.log('${text}')`)).masks).toContain('deploy')
   })
 
-  test('does not obey text that is no command', async () => {
+  test('ignores text that is not a command', async () => {
     expect((await runScript(`console.log('x ::add-mask::deploy'); console.log(':: add')`)).masks).toEqual([])
   })
 
-  test('hands over defaults, blanks and undeclared inputs, the last with a warning', async () => {
+  test('passes on defaults, blanks and undeclared inputs, the last with a warning', async () => {
     const script = `for (const name of ['GIVEN', 'PLAIN', 'ODD']) console.log(name + '=' + process.env['INPUT_' + name])`
     const { log, annotations } = await runScript(script, { with: { odd: 'x' } })
     expect(log).toContain('GIVEN=usual\nPLAIN=\nODD=x\n')
     expect(annotations[0]?.message).toContain("Unexpected input(s) 'odd'")
   })
 
-  test('gives a step nothing of our own environment', async () => {
+  test('passes nothing of our own environment to a step', async () => {
     const { log } = await runScript(
       `console.log(Object.keys(process.env).filter(name => /^(npm_|JEST)/.test(name)).length)`,
     )
@@ -74,14 +74,14 @@ describe('the sandbox’s runner', () => {
     expect(log).toBe('usual octo-org/payments eu-west-1\n')
   })
 
-  test('reads both forms of a command file, and fails a step whose file is cut', async () => {
+  test('reads both forms of a command file, and fails a step with a truncated file', async () => {
     const whole = await runScript(`appendFileSync(process.env.GITHUB_ENV, 'A=1\\nB<<E\\n2\\n3\\nE\\n')`)
     expect(whole.exported).toEqual({ A: '1', B: '2\n3' })
     const cut = await runScript(`appendFileSync(process.env.GITHUB_ENV, 'A=1\\nB<<E\\n2\\n')`)
     expect(cut.conclusion).toBe('failure')
   })
 
-  test('takes an exit code other than 0 for a failure', async () => {
+  test('treats an exit code other than 0 as a failure', async () => {
     expect((await runScript('process.exitCode = 1')).conclusion).toBe('failure')
     expect((await runScript('')).conclusion).toBe('success')
   })

@@ -25,7 +25,7 @@ function soak(...options: string[]) {
 }
 
 describe('npm run soak', () => {
-  test('runs the bundle many times and shows what that came to', () => {
+  test('runs the bundle many times and shows the results', () => {
     const { status, stdout, stderr } = soak(
       '--runs',
       '6',
@@ -43,7 +43,7 @@ describe('npm run soak', () => {
     expect(status).toBe(0)
   })
 
-  test('has the same as JSON, and counts the calls that were throttled', () => {
+  test('prints the same as JSON, and counts the throttled calls', () => {
     const { status, stdout } = soak(
       '--runs',
       '4',
@@ -71,7 +71,7 @@ describe('npm run soak', () => {
     expect(status).toBe(0)
   })
 
-  test('tells why runs failed, and fails itself', () => {
+  test('says why runs failed, and fails itself', () => {
     const { status, stdout } = soak('--runs', '2', '--action', failing)
     expect(stdout).toMatch(/^failed +2: 2 × exit code 7$/m)
     expect(stdout).toMatch(/^time to the last success +none succeeded$/m)

@@ -47,7 +47,7 @@ async function assume(stsUrl: string, role: string) {
   return outputs['failure-code'] ?? outputs['authenticated-arn']
 }
 
-/** For options that end it at once. */
+/** For options that make it exit at once. */
 function run(...options: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...options], {
     encoding: 'utf8',
@@ -57,7 +57,7 @@ function run(...options: string[]) {
 }
 
 describe('npm run sts', () => {
-  test("gives a session of its role for a token of GitHub's issuer, whose keys are where it was told", async () => {
+  test("issues a session of its role for a token from GitHub's issuer, with the keys at the configured place", async () => {
     const url = await startCommand(
       '--role',
       ROLE,
@@ -70,7 +70,7 @@ describe('npm run sts', () => {
     expect(await assume(url, 'arn:aws:iam::111122223333:role/other')).toBe('ERR_STS_REJECTED')
   })
 
-  test('listens on the port that it was given, and says so where that is taken', async () => {
+  test('listens on the given port, and says so if that is taken', async () => {
     const { port } = new URL(world.sts.url)
     const { status, stderr } = run(...TRUSTING, '--port', port)
     expect([status, stderr]).toEqual([1, expect.stringContaining(`address already in use 127.0.0.1:${port}`)])
@@ -85,7 +85,7 @@ describe('npm run sts', () => {
       expect(stdout).toContain(`--${option} `)
   })
 
-  test('says what is wrong, and where help is', () => {
+  test('says what is wrong, and where to find help', () => {
     const { status, stderr } = run('--role', ROLE)
     expect([status, stderr]).toEqual([2, expect.stringContaining('--subject and --claim are both missing')])
     expect(stderr).toContain('npm run sts -- --help')
@@ -100,7 +100,7 @@ describe('its options', () => {
     ['a blank subject', 'is blank', ['--role', ROLE, '--subject', '']],
     ['a claim without a value', 'is not NAME=VALUE', ['--role', ROLE, '--claim', 'repository_id=']],
     ['a claim that IAM does not know', 'IAM knows no such', ['--role', ROLE, '--claim', 'event_name=push']],
-    ['an issuer that is no URL', 'is not a URL', [...TRUSTING, '--issuer', 'octo-org']],
+    ['an issuer that is not a URL', 'is not a URL', [...TRUSTING, '--issuer', 'octo-org']],
     ['a port beyond the last', 'above 65535', [...TRUSTING, '--port', '65536']],
     ['an option that it does not know', "Unknown option '--repository'", [...TRUSTING, '--repository', 'x']],
     [
@@ -116,11 +116,11 @@ describe('its options', () => {
     ['the subject', 403, ['--subject', 'repo:octo-org/*']],
     ['one of several subjects', 200, ['--subject', 'repo:octo-org/*', '--subject', 'repo:octo-org@65/*']],
     ['repository_id', 403, ['--claim', 'repository_id=75']],
-    ['repository_id beside the right subject', 403, ['--subject', '*', '--claim', 'repository_id=75']],
+    ['repository_id with the right subject', 403, ['--subject', '*', '--claim', 'repository_id=75']],
     ['one of several repository_ids', 200, ['--claim', 'repository_id=75', '--claim', 'repository_id=74']],
     ['the audience', 400, ['--subject', '*', '--audience', 'sts.amazonaws.com.cn']],
     ['the issuer', 400, ['--subject', '*', '--issuer', 'https://token.actions.githubusercontent.com/octo']],
-  ])('hold a token against %s: status %i', async (_, status, trust) => {
+  ])('check a token against %s: status %i', async (_, status, trust) => {
     const options = stsOptionsOf(['--role', ROLE, '--jwks', world.idTokenIssuer.jwksUri, ...trust])
     if (!options) throw new Error('they ask for help')
     const sts = await startSts(options)

@@ -7,7 +7,7 @@ import type { Session } from '../../sandbox/sts/session.ts'
 import { allowsWebIdentity, type TrustPolicy } from '../../sandbox/sts/trust-policy.ts'
 import { type RunningWorld, startWorld, type World } from '../../sandbox/world.ts'
 
-// The scenarios prove nothing if the sandbox believes everything: these tests hold it to AWS's refusals.
+// The scenarios prove nothing if the sandbox accepts everything: these tests check that it refuses as AWS does.
 
 const DEPLOY = 'arn:aws:iam::111122223333:role/deploy'
 
@@ -49,7 +49,7 @@ async function sessionIn(world: RunningWorld): Promise<Session> {
   return session
 }
 
-describe('the sandbox’s STS believes a token only', () => {
+describe('the sandbox’s STS accepts a token only', () => {
   test('if it was signed by the issuer', () =>
     inWorld({}, async world => {
       const { privateKey } = await generateKeyPair('RS256')
@@ -64,7 +64,7 @@ describe('the sandbox’s STS believes a token only', () => {
       await expect(assume(world, unsigned)).rejects.toMatchObject({ Code: 'InvalidIdentityToken' })
     }))
 
-  test('while it lives', () =>
+  test('while it is valid', () =>
     inWorld({ lifetimeSeconds: -10 }, async world => {
       await expect(assume(world, await tokenOf(world))).rejects.toMatchObject({
         Code: 'ExpiredTokenException',
@@ -77,7 +77,7 @@ describe('the sandbox’s STS believes a token only', () => {
       await expect(assume(world, token)).rejects.toMatchObject({ message: 'Incorrect token audience' })
     }))
 
-  test('where the role’s policy trusts its subject, and says the same of a role that is missing', () =>
+  test('if the role’s policy trusts its subject, and returns the same error for a missing role', () =>
     inWorld({ job: { ...defaultJob, ref: 'refs/heads/other' } }, async world => {
       const token = await tokenOf(world)
       const refused = await assume(world, token).catch(error => error)
@@ -87,8 +87,8 @@ describe('the sandbox’s STS believes a token only', () => {
     }))
 })
 
-describe('the sandbox’s STS tells a caller only', () => {
-  test('who holds the keys of a session', () =>
+describe('the sandbox’s STS identifies a caller only', () => {
+  test('with the keys of a session', () =>
     inWorld({}, async world => {
       const session = await sessionIn(world)
       const caller = await clientOf(world, session).send(new GetCallerIdentityCommand({}))
@@ -119,7 +119,7 @@ describe('the sandbox’s STS tells a caller only', () => {
 })
 
 describe('the sandbox’s STS throttles', () => {
-  test('what exceeds the burst, until time has brought one back', () =>
+  test('calls beyond the burst, until time has refilled one', () =>
     inWorld({ callLimit: { perSecond: 1, burst: 2 } }, async world => {
       const session = world.sts.issueSession('111122223333', 'deploy', 'test')
       const ask = () => clientOf(world, session).send(new GetCallerIdentityCommand({}))
@@ -158,7 +158,7 @@ describe('the sandbox’s trust policies', () => {
       { StringLike: { [sub]: 'repo:o/r:ref:refs/heads/mai' } },
       false,
     ],
-    ['a dot, which is no pattern', { StringLike: { [sub]: 'repo:o.r:*' } }, false],
+    ['a dot, which is not a pattern', { StringLike: { [sub]: 'repo:o.r:*' } }, false],
     ['a question mark', { StringLike: { [sub]: 'repo:o/r:ref:refs/heads/mai?' } }, true],
     [
       'a claim that is missing',

@@ -6,11 +6,11 @@ import { parsePairs } from '../../sandbox/runner/file-command.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { type MainResult, runMain, runPost, type Scenario } from './scenario.ts'
 
-// A step whose command files are in trouble, and its post step: the files are the test's own, so that it can break them.
+// A step with failing command files, and its post step. The test owns the files, so it can break them.
 
 type Values = Readonly<Record<string, string>>
 
-/** The variables of the three files, with the paths of the files. */
+/** The three variables, with the paths of the files. */
 export type CommandFiles = Readonly<Record<'GITHUB_ENV' | 'GITHUB_OUTPUT' | 'GITHUB_STATE', string>>
 
 export type HandOver = {
@@ -30,7 +30,7 @@ export function newCommandFiles(): CommandFiles {
   return { GITHUB_ENV: env, GITHUB_OUTPUT: output, GITHUB_STATE: state }
 }
 
-/** Runs the main step with these files, and says what the runner takes from them afterwards. */
+/** Runs the main step with these files, and returns what the runner reads from them afterwards. */
 export async function handOver(
   world: RunningWorld,
   files: CommandFiles,
@@ -48,7 +48,7 @@ export async function handOver(
   }
 }
 
-/** The environment of the job after the post step. */
+/** The job's environment after the post step. */
 export async function environmentAfterPost(
   { result, exported, state }: HandOver,
   environment: Values = {},
@@ -59,7 +59,7 @@ export async function environmentAfterPost(
   return { ...before, ...post.exported }
 }
 
-/** As the runner does, up to the first that it can't read. */
+/** Like the runner, up to the first one that it can't read. */
 function pairsIn(path: string): Values {
   const values: Record<string, string> = {}
   try {
@@ -70,17 +70,17 @@ function pairsIn(path: string): Values {
   return values
 }
 
-/** Debian's strace, where it may trace. */
+/** Debian's strace, if it is allowed to trace. */
 export function canInject(): boolean {
   return spawnSync('strace', ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0
 }
 
-/** The prlimit of util-linux. */
+/** util-linux's prlimit. */
 export function canLimit(): boolean {
   return spawnSync('prlimit', ['--fsize=1000', 'true'], { stdio: 'ignore' }).status === 0
 }
 
-/** Starts the step under strace, with these faults in calls on the files: such as `write:error=ENOSPC:when=2`. */
+/** Starts the step under strace with these faults in file system calls, such as `write:error=ENOSPC:when=2`. */
 export function withFaults(files: CommandFiles, ...faults: readonly string[]): readonly string[] {
   const calls = faults.map(fault => fault.split(':')[0]).join(',')
   return [

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { type MainResult, runMain, type Scenario } from './scenario.ts'
 
-/** A job whose step made profiles that renew themselves. */
+/** A job with a step that created renewing profiles. */
 export interface LongJob {
   readonly main: MainResult
-  /** Holds HOME, the workspace and RUNNER_TEMP of its steps. */
+  /** Contains HOME, the workspace and RUNNER_TEMP of its steps. */
   readonly folder: string
   readonly home: string
-  /** GitHub's variables, as every step of the job has them. */
+  /** GitHub's variables, as every step of the job gets them. */
   readonly idTokenVariables: Readonly<Record<string, string>>
-  /** Runs a profile's command as an SDK does: by a shell. */
+  /** Runs a profile's command like an SDK: in a shell. */
   renew(options?: { profile?: string; environment?: Readonly<Record<string, string>> }): Promise<Renewal>
 }
 
@@ -21,11 +21,11 @@ export interface Renewal {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
-  /** Parsed, where there is something. */
+  /** Parsed, if there is output. */
   readonly credentials: Readonly<Record<string, string>> | undefined
 }
 
-/** Runs the step and then the rest of the job; the folder goes with it. */
+/** Runs the step and then the rest of the job, and deletes the folder afterwards. */
 export async function inLongJob(
   world: RunningWorld,
   scenario: Scenario,
@@ -78,24 +78,24 @@ function run(command: string, environment: Readonly<Record<string, string>>, cwd
   })
 }
 
-/** The folders that the job's steps made in RUNNER_TEMP. */
+/** The folders that the job's steps created in RUNNER_TEMP. */
 export function renewalFolders({ folder }: LongJob): readonly string[] {
   const temp = join(folder, 'temp')
   const names = readdirSync(temp).filter(entry => entry.startsWith('aws-role-gate-'))
   return names.map(name => join(temp, name))
 }
 
-/** The folder of the step's renewals; undefined where there is none. */
+/** The folder of the step's renewals; undefined if there is none. */
 export function renewalFolder(job: LongJob): string | undefined {
   return renewalFolders(job)[0]
 }
 
-/** Where a renewing profile keeps what its last renewal came to; `index` is its place among the step's profiles. */
+/** The file with a renewing profile's last result; `index` is its place among the step's profiles. */
 export function outcomeFile(job: LongJob, index = 0): string {
   return join(renewalFolder(job) ?? '', String(index), 'credentials.json')
 }
 
-/** Makes what is kept so much older, as if the job had gone on for so long. */
+/** Ages what is stored, as if the job had run that much longer. */
 export function letPass(job: LongJob, minutes: number, index = 0): void {
   const file = outcomeFile(job, index)
   const kept = JSON.parse(readFileSync(file, 'utf8'), (name, value) =>

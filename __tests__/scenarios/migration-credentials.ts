@@ -8,13 +8,13 @@ export const PRODUCTION = 'arn:aws:iam::444455556666:role/production'
 export const PARTNER = 'arn:aws:iam::444455556666:role/partner'
 export const ROBOT = 'arn:aws:iam::111122223333:user/ci-robot'
 
-/** The key inputs of the world's user ci-robot. */
+/** The keys of the world's user ci-robot, as inputs. */
 export function robotInputs(world: RunningWorld): Record<string, string> {
   const { accessKeyId, secretAccessKey } = robotKey(world)
   return { 'aws-access-key-id': accessKeyId, 'aws-secret-access-key': secretAccessKey }
 }
 
-/** The same keys as variables that an earlier step left. */
+/** The same keys, as variables that an earlier step left. */
 export function robotVariables(world: RunningWorld): Record<string, string> {
   const { accessKeyId, secretAccessKey } = robotKey(world)
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
@@ -26,7 +26,7 @@ function robotKey({ users }: RunningWorld): AccessKey {
   return key
 }
 
-/** The variables by which a step hands a session on. */
+/** The variables that a step exports a session in. */
 export function variablesOf(session: Session | undefined): Record<string, string> {
   if (!session) throw new Error('no session was issued')
   const { accessKeyId, secretAccessKey, sessionToken } = session
@@ -37,7 +37,7 @@ export function variablesOf(session: Session | undefined): Record<string, string
   }
 }
 
-/** Parameters of the calls by which roles were assumed, in order. */
+/** Parameters of the calls that assumed roles, in order. */
 export function assumptionsOf(world: RunningWorld): Readonly<Record<string, string>>[] {
   return world.sts.requests
     .filter(({ operation }) => operation !== 'GetCallerIdentity')

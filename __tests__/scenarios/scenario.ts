@@ -16,7 +16,7 @@ export const PRODUCTION = 'arn:aws:iam::444455556666:role/production'
 export const PRODUCTION_SESSION = 'arn:aws:sts::444455556666:assumed-role/production/GitHubActions'
 export const ROBOT = 'arn:aws:iam::111122223333:user/ci-robot'
 export const READER = 'arn:aws:iam::444455556666:role/reader'
-/** What GetCallerIdentity says when the role is not the one that was asked for. */
+/** GetCallerIdentity's response when the role is not the one requested. */
 export const ANOTHER_ROLE = {
   Arn: 'arn:aws:sts::111122223333:assumed-role/admin/GitHubActions',
   UserId: 'AROAADMINADMINADMIN00:GitHubActions',
@@ -24,20 +24,20 @@ export const ANOTHER_ROLE = {
 
 export type Scenario = Partial<Omit<StepOptions, 'with'>> & {
   readonly with?: Readonly<Record<string, string>>
-  /** Names of the default `with` that are to be absent. */
+  /** Names to remove from the default `with`. */
   readonly without?: readonly string[]
   /** A job without `id-token: write`. */
   readonly noToken?: boolean
 }
 
-/** The path of a file of the test's own. */
+/** The path of the test's own file. */
 export function newFile(name: string, text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'own-')), name)
   writeFileSync(path, text)
   return path
 }
 
-/** A world that the test has to itself, closed when the body is done. */
+/** The test's own world, closed when the body is done. */
 export async function inWorld<T>(
   data: Partial<World>,
   body: (world: RunningWorld) => Promise<T>,
@@ -50,7 +50,7 @@ export async function inWorld<T>(
   }
 }
 
-/** A step and the folder of its job, which the post step shares. */
+/** A step and its job's folder, which the post step shares. */
 export type MainResult = StepResult & { readonly temporaryDirectory: string }
 
 const jobFolders: string[] = []
@@ -64,7 +64,7 @@ function newJobFolder(): string {
   return folder
 }
 
-/** Runs the main step of the bundle in a world, and looks for secrets in everything that it leaves to readers. */
+/** Runs the bundle's main step in a world, and looks for secrets in everything readable that it leaves. */
 export async function runMain(world: RunningWorld, scenario: Scenario = {}): Promise<MainResult> {
   const { noToken, without = [], with: given, ...options } = scenario
   const inputs = {
@@ -109,7 +109,7 @@ export function recordOf(outputs: Readonly<Record<string, string>>): any {
   return JSON.parse(outputs['identity-record'] ?? 'null')
 }
 
-/** Secrets that the step was given by its inputs and by the variables of the job. */
+/** Secrets that the step got through its inputs and the job's variables. */
 function ownSecrets(
   inputs: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>> = {},
@@ -120,11 +120,11 @@ function ownSecrets(
   ])
   const proxies = [inputs['http-proxy'], ...Object.values(environment)]
   const passwords = proxies.map(address => /:\/\/[^:/]*:([^@]+)@/.exec(address ?? '')?.[1])
-  // A shorter one may stand in a text by chance.
+  // A shorter one may appear in a text by chance.
   return [...keys, ...passwords].filter(secret => secret !== undefined && secret.length >= 8) as string[]
 }
 
-/** A session of the role `deploy` that an earlier step left in the environment, with the variables that hold it. */
+/** A session of the role `deploy` that an earlier step left in the environment, with its variables. */
 export function earlierSession(
   world: RunningWorld,
   roleName = 'deploy',
@@ -148,12 +148,12 @@ export function robotKeys(world: RunningWorld): Record<string, string> {
   return { 'aws-access-key-id': key.accessKeyId, 'aws-secret-access-key': key.secretAccessKey }
 }
 
-/** One step in a world of its own. */
+/** One step in its own world. */
 export function runIn(data: Partial<World>, scenario: Scenario = {}): Promise<MainResult> {
   return inWorld(data, world => runMain(world, scenario))
 }
 
-/** Runs the post step after a main step, and looks for the secrets of that one in everything that it leaves. */
+/** Runs the post step after a main step, and looks for that step's secrets in everything it leaves. */
 export async function runPost(main: MainResult, options: Partial<StepOptions> = {}): Promise<StepResult> {
   const result = await runStep({
     actionDirectory: ACTION,
@@ -173,7 +173,7 @@ export async function runPost(main: MainResult, options: Partial<StepOptions> = 
   return result
 }
 
-/** What the runner itself would print of a line: the commands that only register a mask are not shown to anyone. */
+/** What the runner itself would print for a line: nobody sees commands that only register a mask. */
 function shownOutput({ stdout, stderr }: StepResult): string {
   return `${stdout}\n${stderr}`
     .split('\n')
@@ -193,7 +193,7 @@ export function expectNoSecrets(secrets: readonly string[], result: StepResult):
   expect(leaked).toEqual([])
 }
 
-/** What a step leaves to later ones, without the places that are meant for keys, which only a step that passes may fill. */
+/** What a step leaves to later ones, without the places meant for keys, which only a step that passes may fill. */
 function leftBehind({ conclusion, files, exported, outputs, changedFiles }: StepResult): string[] {
   if (conclusion === 'failure') return [files.env, files.output, ...Object.values(changedFiles)]
   const { AWS_SECRET_ACCESS_KEY: _, AWS_SESSION_TOKEN: __, ...variables } = exported
@@ -202,21 +202,21 @@ function leftBehind({ conclusion, files, exported, outputs, changedFiles }: Step
   return [...Object.values({ ...variables, ...named }), ...others.map(([, text]) => text)]
 }
 
-/** The shared file, and what a renewing profile keeps. */
+/** The shared file, and what a renewing profile stores. */
 const KEY_FILES = ['credentials', 'credentials.json']
 
 function unescaped(markdown: string): string {
   return markdown.replaceAll(/&?#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
 }
 
-/** Overlapping parts of a secret. The first of a token are alike in all tokens, and no secret. */
+/** Overlapping parts of a secret. A token's first parts are the same in all tokens, and not secret. */
 function partsOf(secret: string): string[] {
   const starts = Array.from({ length: Math.ceil(secret.length / 10) }, (_, index) => index * 10)
   const parts = starts.map(start => secret.slice(start, start + 20)).filter(part => part.length === 20)
   return [secret, ...parts]
 }
 
-/** Nothing of a session is left behind: no variable at all, and no output but what a failure says of itself. */
+/** Nothing of a session is left behind: no variables, and only the outputs of a failure. */
 export function expectNothingHandedOut(result: StepResult): void {
   expect(result.files.env).toBe('')
   expect(result.files.state).toBe('')
@@ -237,7 +237,7 @@ export const FAILURE_OUTPUTS = [
   'identity-record',
 ]
 
-/** The step failed with this code, said so to later steps, and handed nothing out. */
+/** The step failed with this code, set the failure outputs and exported nothing. */
 export function expectFailure(result: StepResult, code: string): void {
   expect(result.conclusion).toBe('failure')
   expect(result.outputs['failure-code']).toBe(code)
@@ -261,7 +261,7 @@ function messagesOf({ annotations }: StepResult, level: string): string[] {
   return annotations.filter(annotation => annotation.level === level).map(({ message }) => message)
 }
 
-/** The operations that the STS was asked, in order. */
+/** The operations that STS was called for, in order. */
 export function operationsOf(world: RunningWorld): string[] {
   return world.sts.requests.map(({ operation }) => operation)
 }
@@ -271,7 +271,7 @@ export function requestIdFor(world: RunningWorld, role: string): string | undefi
   return world.sts.requests.findLast(({ parameters }) => parameters.RoleArn?.endsWith(role))?.requestId
 }
 
-/** An error of a server whose message is made as it is sent: of what the run had come to by then. */
+/** A server error with a message built when it is sent, from what the run knows by then. */
 export function errorTelling(status: number, code: string, tell: () => string): FaultEffect {
   return {
     kind: 'error',

@@ -5,7 +5,7 @@ import { type LoopbackServer, startLoopbackServer } from '../../sandbox/loopback
 import { StsClient } from '../../src/sts/sts-client.ts'
 import { claimsWith, requestWith, sessionWith } from '../core/samples.ts'
 
-// The client of the SDK, as the gate uses it, against every field of every answer in every wrong form.
+// The SDK's client, as the gate uses it, with every field of every response in every wrong form.
 
 const CREDENTIALS =
   '<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>wJalrXUtnFEMI</SecretAccessKey><SessionToken>AQoDYXdz</SessionToken><Expiration>2026-01-31T12:00:00Z</Expiration></Credentials>'
@@ -22,7 +22,7 @@ const ANSWERS = {
 }
 type Asked = keyof typeof ANSWERS
 
-/** What the gate reads of the answers, so what may not be without a value. */
+/** The fields that the gate reads, so they must have a value. */
 const READ = [
   ...[
     'Credentials',
@@ -50,7 +50,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('an answer as AWS gives it is taken', async () => {
+test('a response as AWS sends it is accepted', async () => {
   expect(await ask('AssumeRoleWithWebIdentity', ANSWERS.AssumeRoleWithWebIdentity)).toMatchObject({
     credentials: { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', expiration: new Date('2026-01-31T12:00:00Z') },
     assumedRole: {
@@ -71,14 +71,14 @@ test('an answer as AWS gives it is taken', async () => {
   })
 })
 
-describe.each(all)('no answer of STS, to %s, is one with %s', (asked, field) => {
+describe.each(all)('an STS response, to %s, is rejected with %s', (asked, field) => {
   const element = new RegExp(`<${field}>.*?</${field}>`)
   const [given = ''] = element.exec(ANSWERS[asked]) ?? []
   const wrong: Record<string, string> = {
     'twice, with one value': given + given,
     'twice, with two values': given + given.replace(/>[^<]+</, '>other<'),
     'with elements in it': `<${field}><x>a</x></${field}>`,
-    'with an element beside its content': given.replace('</', 'text<y>z</y></'),
+    'with an element next to its content': given.replace('</', 'text<y>z</y></'),
     'that is not closed': given.replace(`</${field}>`, ''),
   }
   const blank: Record<string, string> = {
@@ -97,7 +97,7 @@ describe.each(all)('no answer of STS, to %s, is one with %s', (asked, field) => 
     },
   )
 
-  test('may be one with a huge text, which is taken as it is or not at all', async () => {
+  test('with a huge text is accepted unchanged or not at all', async () => {
     const text = 'x'.repeat(500_000)
     const outcome = await ask(asked, ANSWERS[asked].replace(element, `<${field}>${text}</${field}>`)).catch(
       error => error,
@@ -112,14 +112,14 @@ test.each([
   ['two answers', (xml: string) => xml + xml],
   ['an answer to something else', (xml: string) => xml.replaceAll('Result>', 'Outcome>')],
   ['text behind it', (xml: string) => `${xml}and more`],
-])('no answer of STS is one with %s', async (_, change) => {
+])('an STS response is rejected with %s', async (_, change) => {
   for (const asked of Object.keys(ANSWERS) as Asked[]) {
     const failure = await ask(asked, ANSWERS[asked], change).catch(error => error)
     expect(failure).toMatchObject({ kind: 'malformed-response', status: 200 })
   }
 })
 
-/** Asks a server that answers so. */
+/** Calls a server that responds like this. */
 function ask(asked: Asked, result: string, change = (xml: string) => xml): Promise<unknown> {
   const metadata = '<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>'
   const xml = `<${asked}Result>${result}</${asked}Result>${metadata}`

@@ -25,7 +25,7 @@ function regionsOf(fallbacks: string): Regions {
 }
 
 describe('a region that fails', () => {
-  test('makes way for the next, and the last for none', async () => {
+  test('is replaced by the next, and the last by none', async () => {
     const regions = regionsOf('eu-central-1')
     expect(regions.moveOn(await regions.client())).toBe(true)
     expect([regions.current, (await regions.client()).region]).toEqual(['eu-central-1', 'eu-central-1'])
@@ -34,7 +34,7 @@ describe('a region that fails', () => {
     expect(warnings()).toHaveLength(1)
   })
 
-  test('for several callers side by side makes way once, and is told of once', async () => {
+  test('is replaced and reported once for several concurrent callers', async () => {
     const regions = regionsOf('eu-central-1,eu-west-3')
     const failed = await Promise.all([regions.client(), regions.client(), regions.client()])
     expect(failed.map(client => regions.moveOn(client))).toEqual([true, true, true])
@@ -42,7 +42,7 @@ describe('a region that fails', () => {
     expect(warnings()).toEqual([expect.stringContaining('of eu-west-1 could not be asked')])
   })
 
-  test('for a late caller sends it to the one that is asked by now, be it the last', async () => {
+  test('sends a late caller to the current region, even if it is the last', async () => {
     const regions = regionsOf('eu-central-1')
     const late = await regions.client()
     regions.moveOn(late)

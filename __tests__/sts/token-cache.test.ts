@@ -3,7 +3,7 @@ import type { Claims, IdToken } from '../../src/core/token/id-token.ts'
 import { TokenCache } from '../../src/sts/token-cache.ts'
 import { claimsWith } from '../core/samples.ts'
 
-// A mask is printed for each token, and a runner would heed it.
+// A mask is printed for each token, and a runner would apply it.
 beforeEach(() => {
   jest.spyOn(process.stdout, 'write').mockReturnValue(true)
 })
@@ -11,7 +11,7 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** A source that numbers its tokens; each comes, or fails to, when the test says so. */
+/** A source that numbers its tokens; each arrives, or fails to, when the test says so. */
 class TokenService {
   readonly asked: { give: () => void; fail: (error: Error) => void; refused: string | undefined }[] = []
   readonly #lifetimeSeconds: number
@@ -47,8 +47,8 @@ async function first(service: TokenService, idTokens: TokenCache): Promise<IdTok
   return coming
 }
 
-describe('callers side by side', () => {
-  test('get one token by one request', async () => {
+describe('concurrent callers', () => {
+  test('get one token from one request', async () => {
     const service = new TokenService()
     const idTokens = open(service)
     const coming = Promise.all([idTokens.current(), idTokens.current(), idTokens.current()])
@@ -58,7 +58,7 @@ describe('callers side by side', () => {
     expect(service.asked).toHaveLength(1)
   })
 
-  test('get one failure by one request, which the next caller does not get', async () => {
+  test('get one failure from one request, which the next caller does not get', async () => {
     const service = new TokenService()
     const idTokens = open(service)
     const coming = Promise.allSettled([idTokens.current(), idTokens.current()])
@@ -68,7 +68,7 @@ describe('callers side by side', () => {
     expect(await first(service, idTokens)).toMatchObject({ jwt: 'test-token-2' })
   })
 
-  test('get none of them a token that is not accepted', async () => {
+  test('never get a token that is not accepted', async () => {
     const service = new TokenService()
     const idTokens = open(service, () => {
       throw new Error('not accepted')
@@ -78,7 +78,7 @@ describe('callers side by side', () => {
     expect((await coming).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 
-  test('who are refused for the same token get one new token by one request', async () => {
+  test('who are refused for the same token get one new token from one request', async () => {
     const service = new TokenService()
     const idTokens = open(service)
     const refused = await first(service, idTokens)
@@ -96,14 +96,14 @@ describe('callers side by side', () => {
 })
 
 describe('a token', () => {
-  test('is asked for anew once it is discarded', async () => {
+  test('is requested again once it is discarded', async () => {
     const service = new TokenService()
     const idTokens = open(service)
     idTokens.discard(await first(service, idTokens))
     expect(await first(service, idTokens)).toMatchObject({ jwt: 'test-token-2' })
   })
 
-  test('is replaced when it is near its end', async () => {
+  test('is replaced near its expiry', async () => {
     const service = new TokenService(0)
     const idTokens = open(service)
     await first(service, idTokens)
@@ -111,7 +111,7 @@ describe('a token', () => {
     expect(await first(service, idTokens)).toMatchObject({ jwt: 'test-token-2' })
   })
 
-  test('that was refused is named to its source, and one that is only near its end is not', async () => {
+  test('that was refused is named to its source, but not one that is only near its expiry', async () => {
     const service = new TokenService(0)
     const idTokens = open(service)
     await first(service, idTokens)

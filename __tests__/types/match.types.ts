@@ -43,7 +43,7 @@ export function nothingElseIsExported(): void {
   exportIt(verdict)
   // @ts-expect-error a mismatch is the opposite
   exportIt(mismatch)
-  // @ts-expect-error what is not a mismatch any more is no match either
+  // @ts-expect-error not a mismatch any more, but not a match either
   if (verdict.kind !== 'match') exportIt(verdict)
   // @ts-expect-error no match at all
   exportIt(undefined)
@@ -54,7 +54,7 @@ export function nothingElseIsExported(): void {
 export function aMatchIsNotConstructed(): void {
   // @ts-expect-error the constructor is private
   accept(new ConstructibleMatch(target, session, caller, identity))
-  // @ts-expect-error an object literal that says so is no match
+  // @ts-expect-error an object literal that claims to be one is not a match
   accept({ kind: 'match', target, session, caller, identity })
   // @ts-expect-error nor is one with all that a match shows
   accept({ kind: match.kind, session: match.session, caller: match.caller, identity: match.identity })
@@ -87,7 +87,7 @@ declare function judge(verdict: Verdict): void
 export function aVerdictThatSaysMatchIsOne(): void {
   judge(match)
   judge(mismatch)
-  // @ts-expect-error a word alone is no proof
+  // @ts-expect-error a word alone proves nothing
   judge({ kind: 'match', caller, differences })
   // @ts-expect-error nor with a session beside it
   judge({ kind: 'match', target, session, caller, identity })

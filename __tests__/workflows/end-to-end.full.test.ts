@@ -25,14 +25,14 @@ async function failureOf(world: RunningWorld, workflow: string): Promise<string 
   }
 }
 
-describeWithBash("the end-to-end workflow, with the sandbox's token in the place of GitHub's", () => {
+describeWithBash("the end-to-end workflow, with the sandbox's token instead of GitHub's", () => {
   let world: RunningWorld
   beforeAll(async () => {
     world = await startWorld()
   })
   afterAll(() => world.close())
 
-  test('passes as it stands', async () => {
+  test('passes unchanged', async () => {
     expect(await failureOf(world, text)).toBeUndefined()
   })
 
@@ -51,7 +51,7 @@ describeWithBash("the end-to-end workflow, with the sandbox's token in the place
       'repository_id=$GITHUB_REPOSITORY_ID',
       'repository_id=0',
     ],
-  ])('fails at "%s" where %s', async (step, _, from, to) => {
+  ])('fails at "%s" if %s', async (step, _, from, to) => {
     expect(text).toContain(from)
     expect(await failureOf(world, text.replace(from, to))).toMatch(new RegExp(`^${step}`))
   })

@@ -20,11 +20,11 @@ export interface StepOutcome {
 
 const NOTHING = { outputs: {}, exported: {}, log: '' }
 
-/** Plays a job's steps as they stand in the workflow: scripts in bash, this action in the sandbox's runner. */
+/** Runs a job's steps as written in the workflow: scripts in bash, this action in the sandbox's runner. */
 export class JobRun {
   readonly #job: Job
   readonly #world: RunningWorld
-  /** In the place of those that a step sets itself. */
+  /** Used instead of those that a step sets itself. */
   readonly #overrides: Variables
   readonly #folder = mkdtempSync(join(tmpdir(), 'job-run-'))
   readonly #groups: number[] = []
@@ -37,7 +37,7 @@ export class JobRun {
     this.#overrides = overrides
   }
 
-  /** The name and log of the step that ended the job, undefined where none did. */
+  /** The name and log of the step that ended the job; undefined if none did. */
   async failureOf(steps: readonly Step[]): Promise<string | undefined> {
     for (const step of steps) {
       const outcome = await this.#play(step)
@@ -49,7 +49,7 @@ export class JobRun {
     return undefined
   }
 
-  /** Ends what the scripts left running, as the runner does. */
+  /** Kills what the scripts left running, like the runner. */
   end(): void {
     for (const group of this.#groups) {
       try {

@@ -25,7 +25,7 @@ jobs:
         env:
           IMAGE: ghcr.io/owner/image:1.2.3@sha256:${'b'.repeat(64)}
 `
-/** For each rule what breaks it, as a change of the good workflow. */
+/** A violation of each rule, as a change to the good workflow. */
 const BREACHES: ReadonlyArray<readonly [title: string, ...changes: (readonly [from: string, to: string])[]]> =
   [
     [
@@ -41,7 +41,7 @@ const BREACHES: ReadonlyArray<readonly [title: string, ...changes: (readonly [fr
       ['    permissions:\n      contents: read\n', ''],
     ],
     [
-      'pins each action by its full SHA, with its version beside it',
+      'pins each action by its full SHA, with its version next to it',
       [`checkout@${SHA} # v1.2.3`, 'checkout@v1.2.3'],
       [`checkout@${SHA} # v1.2.3`, `checkout@${SHA}`],
       [`checkout@${SHA} # v1.2.3`, `checkout@${SHA} # v1`],
@@ -87,7 +87,7 @@ describe.each(workflows.map(source => [source.path, source] as const))('%s', (_,
 })
 
 describe('a rule', () => {
-  test('has a breach that shows it able to fail', () => {
+  test('has a violation that shows it can fail', () => {
     expect(BREACHES.map(([title]) => title)).toEqual(RULES.map(({ title }) => title))
   })
 
@@ -97,7 +97,7 @@ describe('a rule', () => {
 
   test.each(
     BREACHES.flatMap(([title, ...changes]) => changes.map(([from, to]) => [title, from, to] as const)),
-  )('finds the breach of "%s": %j for %j', (title, from, to) => {
+  )('finds the violation of "%s": %j for %j', (title, from, to) => {
     const broken: Source = { path: 'good.yml', text: GOOD.replace(from, to) }
     expect(broken.text).not.toBe(GOOD)
     expect(RULES.filter(rule => rule.title === title).flatMap(rule => problemsOf(rule, broken))).not.toEqual(
@@ -107,7 +107,7 @@ describe('a rule', () => {
 })
 
 describe('the workflows together', () => {
-  test('take one version of each action', () => {
+  test('use one version of each action', () => {
     const used = workflows.flatMap(
       ({ text }) => text.match(/[\w-]+\/[\w-]+(?:\/[\w-]+)*@[0-9a-f]{40} # \S+/g) ?? [],
     )
@@ -146,7 +146,7 @@ describe('the workflows together', () => {
 })
 
 describe('dependabot.yml', () => {
-  test('keeps packages and actions up to date, in groups, once they have stood for a week', () => {
+  test('keeps packages and actions up to date, in groups, once they are a week old', () => {
     const { updates } = dependabot
     expect(updates.map((update: Record<string, unknown>) => update['package-ecosystem'])).toEqual([
       'npm',

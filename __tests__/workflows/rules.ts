@@ -1,6 +1,6 @@
 import { parseWorkflow, type Source, stepsOf, type Workflow } from './workflow.ts'
 
-/** What every workflow of this repository keeps to: each gives the places where one does not. */
+/** The rules for every workflow in this repository: each returns the places that break it. */
 export interface Rule {
   readonly title: string
   problems(source: Source, workflow: Workflow): readonly string[]
@@ -35,7 +35,7 @@ export const RULES: readonly Rule[] = [
       }),
   },
   {
-    title: 'pins each action by its full SHA, with its version beside it',
+    title: 'pins each action by its full SHA, with its version next to it',
     problems: ({ text }) =>
       linesWith(text, /^\s*(?:- )?uses:/).filter(
         line => !/uses: (?:\.\/|[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/.test(line),

@@ -10,7 +10,7 @@ const CI = '.github/workflows/ci.yml'
 const RELEASE = '.github/workflows/release.yml'
 const END_TO_END = '.github/workflows/end-to-end.yml'
 const COMMIT = 'c'.repeat(40)
-/** Answers what it is told to, and writes down what it is asked. */
+/** Responds as configured, and records its requests. */
 const GH = `#!/usr/bin/env bash
 echo "$*" >>"$CALLS"
 case "$1 $2" in
@@ -39,7 +39,7 @@ function git(...args: string[]): void {
   execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], { cwd: folder })
 }
 
-/** Runs the script of a step, as it stands in the workflow, in the folder. */
+/** Runs a step's script, as written in the workflow, in the folder. */
 function runScript(path: string, step: string, variables: Readonly<Record<string, string>> = {}) {
   const script = stepNamed(path, step).run ?? ''
   const output = join(folder, '.git', 'output')
@@ -61,7 +61,7 @@ describeWithBash('the comparison of dist/', () => {
     git('commit', '--quiet', '-m', 'x')
   })
 
-  test('passes where a rebuild changes nothing', () => {
+  test('passes if a rebuild changes nothing', () => {
     write('dist/main/index.js', 'built')
     expect(runScript(CI, 'Compare').status).toBe(0)
   })
@@ -70,7 +70,7 @@ describeWithBash('the comparison of dist/', () => {
     ['changes a file', () => write('dist/main/index.js', 'built otherwise')],
     ['adds a file', () => write('dist/main/1.index.js', 'built')],
     ['takes a file away', () => rmSync(join(folder, 'dist/main/index.js'))],
-  ])('fails where a rebuild %s', (_, rebuild) => {
+  ])('fails if a rebuild %s', (_, rebuild) => {
     rebuild()
     const { status, stdout } = runScript(CI, 'Compare')
     expect(status).toBe(1)
@@ -78,7 +78,7 @@ describeWithBash('the comparison of dist/', () => {
   })
 })
 
-describeWithBash('what the end-to-end run asserts of a verified role', () => {
+describeWithBash('what the end-to-end run asserts about a verified role', () => {
   const arn = 'arn:aws:sts::111122223333:assumed-role/end-to-end/GitHubActions'
   const verified = {
     ...{
@@ -104,7 +104,7 @@ describeWithBash('what the end-to-end run asserts of a verified role', () => {
     'repo:octo-org/payments:ref:refs/heads/main',
     'repo:octo-org@65/payments@74:ref:refs/heads/main',
     'repo:octo-org/payments:pull_request',
-  ])('holds for the subject %s', subject => {
+  ])('passes for the subject %s', subject => {
     expect(statusWith({ SUBJECT: subject })).toBe(0)
   })
 
@@ -130,7 +130,7 @@ describeWithBash('a release', () => {
     return runScript(RELEASE, "Find the version's notes", { VERSION: version })
   }
 
-  test("takes its notes from the version's section of the changelog alone", () => {
+  test("takes its notes only from the version's section of the changelog", () => {
     const { status, outputs } = notesOf('1.2.3')
     expect(status).toBe(0)
     expect(outputs.notes?.trim()).toBe('- now')
@@ -143,7 +143,7 @@ describeWithBash('a release', () => {
     ['package.json has another', '1.2.3', '1.2.2'],
     ['the changelog has no section of it', '1.2.4', '1.2.4'],
     ['the changelog has only a longer one', '1.2.0', '1.2.0'],
-  ])('ends at once where %s', (_, version, inPackage) => {
+  ])('stops at once if %s', (_, version, inPackage) => {
     expect(notesOf(version, inPackage).status).toBe(1)
   })
 
@@ -163,7 +163,7 @@ describeWithBash('a release', () => {
     expect(runScript(RELEASE, 'Take the checksums of what users run').status).toBe(1)
   })
 
-  /** What a step asks `gh` to change, by the state of things. */
+  /** What a step tells `gh` to change, for each state. */
   function changesBy(step: string, state: Readonly<Record<string, string>>) {
     write('bin/gh', GH)
     chmodSync(join(folder, 'bin/gh'), 0o755)
@@ -178,7 +178,7 @@ describeWithBash('a release', () => {
     return { status, changes: calls.filter(call => /create|edit|--method|--raw-field/.test(call)) }
   }
 
-  test('is drafted for the commit that was tested, with its checksums', () => {
+  test('is drafted for the tested commit, with its checksums', () => {
     expect(changesBy('Draft the release', { TARGET: '' })).toEqual({
       status: 0,
       changes: [
@@ -190,7 +190,7 @@ describeWithBash('a release', () => {
   test.each([
     ['there is a release or a draft of it', { TARGET: COMMIT }],
     ['there is its tag', { TARGET: '', TAGS: 'v1.2.3' }],
-  ])('is not drafted where %s', (_, state) => {
+  ])('is not drafted if %s', (_, state) => {
     expect(changesBy('Draft the release', state)).toEqual({ status: 1, changes: [] })
   })
 
@@ -201,7 +201,7 @@ describeWithBash('a release', () => {
   test.each([
     ['the draft was moved to another commit', { TARGET: 'main' }],
     ["the draft's checksums were exchanged", { ASSET: 'b  dist' }],
-  ])('is not published where %s', (_, state) => {
+  ])('is not published if %s', (_, state) => {
     expect(changesBy('Publish what was approved', state)).toEqual({ status: 1, changes: [] })
   })
 
@@ -209,11 +209,11 @@ describeWithBash('a release', () => {
     ['the tag is another commit', 1, { TAGGED: 'd'.repeat(40) }],
     ['the release can be changed', 1, { IMMUTABLE: 'false' }],
     ['both are as they must be', 0, {}],
-  ])("changes nothing before the major version's tag where %s: exit status %i", (_, status, state) => {
+  ])("changes nothing before the major version's tag if %s: exit status %i", (_, status, state) => {
     expect(changesBy('Prove that the tag is the commit, for good', state)).toEqual({ status, changes: [] })
   })
 
-  test("moves the major version's tag, or makes it", () => {
+  test("moves the major version's tag, or creates it", () => {
     const refs = 'repos/octo-org/payments/git/refs'
     expect(changesBy("Move the major version's tag", { TAGS: 'v1' }).changes).toEqual([
       `api --silent --method PATCH ${refs}/tags/v1 --raw-field sha=${COMMIT} --field force=true`,

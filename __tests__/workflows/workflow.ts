@@ -31,7 +31,7 @@ export type Workflow = {
   readonly jobs: Readonly<Record<string, Job>>
 }
 
-/** A file of the repository, by its path from the root. */
+/** A repository file, by its path from the root. */
 export interface Source {
   readonly path: string
   readonly text: string

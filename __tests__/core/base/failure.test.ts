@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { GateError, reasonOf, toGateError } from '../../../src/core/base/failure.ts'
 
 describe('GateError', () => {
-  test('carries its code, what happened, who must do what, and its cause', () => {
+  test('carries its code, message, hint and cause', () => {
     const cause = new Error('socket')
     const error = new GateError('ERR_TIMEOUT', 'what happened', 'who must do what', { cause })
     expect(error).toBeInstanceOf(Error)
@@ -18,12 +18,12 @@ describe('GateError', () => {
 })
 
 describe('toGateError', () => {
-  test('leaves a failure of our own as it is', () => {
+  test('returns our own failures unchanged', () => {
     const failure = new GateError('ERR_STS_REJECTED', 'message', 'hint')
     expect(toGateError(failure)).toBe(failure)
   })
 
-  test('takes an error that is not ours for a bug, told with its stack and kept as the cause', () => {
+  test('treats any other error as a bug, with its stack in the message and the error as the cause', () => {
     const bug = new TypeError('x is not a function')
     const failure = toGateError(bug)
     expect(failure.code).toBe('ERR_UNEXPECTED')
@@ -33,25 +33,25 @@ describe('toGateError', () => {
     expect(failure.hint).toMatch(/bug in AWS Role Gate.*Report it/)
   })
 
-  test('never says that nothing was exported, as a bug may come after the export', () => {
+  test('never says that nothing was exported, since a bug may come after the export', () => {
     expect(toGateError(new Error('x')).hint).not.toMatch(/nothing|no credentials/i)
   })
 
-  test('tells an error without a stack by its message', () => {
+  test('describes an error without a stack by its message', () => {
     const bug = new Error('no stack')
     delete bug.stack
     expect(toGateError(bug).message).toContain('no stack')
   })
 
   test.each([['text'], [42], [undefined], [null], [Symbol('s')], [{ toString: () => 'an object' }]])(
-    'takes a thrown value that is no error for a bug: %p',
+    'treats a thrown value that is not an error as a bug: %p',
     value => {
       expect(toGateError(value)).toMatchObject({ code: 'ERR_UNEXPECTED', cause: value })
       expect(toGateError(value).message).toBe(String(value))
     },
   )
 
-  test('never throws itself, even for a value that has no text', () => {
+  test('never throws, even for a value that has no text', () => {
     expect(toGateError(Object.create(null))).toMatchObject({
       code: 'ERR_UNEXPECTED',
       message: 'a value that has no text was thrown',
@@ -69,7 +69,7 @@ describe('reasonOf', () => {
     ['the message of an error', new TypeError('socket hang up'), 'socket hang up'],
     ['a text', 'out of order', 'out of order'],
     ['nothing', undefined, 'undefined'],
-  ])('is the reason in the words of what was thrown: %s', (_, thrown, reason) => {
+  ])('uses the wording of what was thrown: %s', (_, thrown, reason) => {
     expect(reasonOf(thrown)).toBe(reason)
   })
 })

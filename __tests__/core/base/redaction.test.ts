@@ -26,13 +26,13 @@ describe('redactSecrets', () => {
     ['in a URL, percent-encoded', `https://sts.example/?key=${encodeURIComponent(SECRET)}&x=1`],
     ['percent-encoded with small letters', 'key=wJalrXUtnFEMI%2fK7MDENG%2bbPxRfiCY%3d%3d'],
     ['in JSON', JSON.stringify({ key: SECRET })],
-  ])('takes a secret out, %s', (_, text) => {
+  ])('removes a secret, %s', (_, text) => {
     const clean = redactSecrets(text, [SECRET])
     expect(decodeURIComponent(clean)).not.toContain(SECRET)
     expect(clean).toContain('***')
   })
 
-  test('takes every secret out, wherever they stand', () => {
+  test('removes every secret, wherever it appears', () => {
     const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019+/='), minLength: 12, maxLength: 40 })
     const texts = fc.array(secret, { minLength: 1, maxLength: 4 }).chain(secrets =>
       fc
@@ -55,24 +55,24 @@ describe('redactSecrets', () => {
   test.each([
     ['shorter first', ['AKIDsecret', 'AKIDsecretAndMore']],
     ['longer first', ['AKIDsecretAndMore', 'AKIDsecret']],
-  ])('leaves no rest of a secret that begins with another one, %s', (_, secrets) => {
+  ])('leaves no part of a secret that begins with another one, %s', (_, secrets) => {
     expect(redactSecrets('key AKIDsecretAndMore.', secrets)).not.toContain('AndMore')
   })
 
-  test('is not led astray by a secret of one letter, which stands in all the others', () => {
+  test('is not confused by a one-letter secret that appears in all the others', () => {
     const token = 'IQoJb3JpZ2luX2VjQQ'
     expect(redactSecrets(`token ${token}.`, ['Q', token])).toBe('token ***.')
     expect(redactSecrets(`token ${token}.`, [token, 'Q'])).toBe('token ***.')
     expect(redactText('account 111122223333', { secretForms: ['2'], accountIds: true })).toBe('account ***')
   })
 
-  test('takes the characters of a secret for themselves, and those of the mark', () => {
+  test('treats the characters of a secret and of the mark literally', () => {
     expect(redactSecrets('a.c abc', ['a.c'])).toBe('*** abc')
     expect(redactSecrets('x (a|b)* y', ['(a|b)*'])).toBe('x *** y')
     expect(redactSecrets('my secret', ['secret'], '(masked)')).toBe('my (masked)')
   })
 
-  test('leaves a text without secrets as it is, and is not confused by a blank one', () => {
+  test('leaves a text without secrets unchanged, and ignores a blank secret', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'abc :/.\n1') }), text => {
         expect(redactSecrets(text, [])).toBe(text)
@@ -81,7 +81,7 @@ describe('redactSecrets', () => {
     )
   })
 
-  test('takes out even a secret that is no well-formed text, and never throws', () => {
+  test('removes even a secret that is not well-formed text, and never throws', () => {
     expect(redactSecrets('x \ud800secret y', ['\ud800secret'])).not.toContain('secret')
     fc.assert(
       fc.property(
@@ -108,30 +108,30 @@ describe('redactSecrets', () => {
     ['with the shortest header', `eyJ${'x'.repeat(8)}.${JWT.split('.')[1]}`],
     ['after what only begins like one', `eyJ.eyJ${JWT}`],
     ['after a word', `token_${JWT}`],
-  ])('takes a JSON Web Token out that nobody told it of, %s', (_, text) => {
+  ])('removes a JSON Web Token that was never registered as a secret, %s', (_, text) => {
     const clean = redactSecrets(text, [])
     for (const piece of JWT.split('.')) expect(clean).not.toContain(piece)
     expect(clean).toContain('***')
   })
 
   test.each([`eyJ${'x'.repeat(7)}.example`, 'no-token-at-all.eyJx.example', 'eyJ.eyJ.eyJ'])(
-    'leaves %s in, whose parts are too short for the header of a token',
+    'keeps %s, because its parts are too short for the header of a token',
     text => {
       expect(redactSecrets(text, [])).toBe(text)
     },
   )
 
-  test('puts one mark in the place of secrets that touch', () => {
+  test('replaces adjacent secrets with one mark', () => {
     expect(redactSecrets('a1234b', ['12', '34'])).toBe('a***b')
   })
 
-  test('takes out the rest of a token whose signature is a secret of its own', () => {
+  test('removes the rest of a token when its signature is also a secret', () => {
     const [header = '', payload = '', signature = ''] = JWT.split('.')
     const clean = redactSecrets(`token ${JWT}.`, [signature, JWT])
     for (const piece of [header, payload, signature]) expect(clean).not.toContain(piece)
   })
 
-  test('takes no longer than the text is long', () => {
+  test('runs in linear time', () => {
     expect(millisecondsOf(() => redactSecrets('eyJ'.repeat(20_000), []))).toBeLessThan(500)
   })
 })
@@ -146,15 +146,15 @@ describe('redactAccountIds', () => {
     ["the console's grouping of digits", 'account 1111-2222-3333', 'account ***'],
     ['an id that lost its zero in YAML', 'account 12345678901', 'account ***'],
     ['digits in groups', 'account 1111 2222 3333', 'account ***'],
-  ])('takes an account id out of %s', (_, text, clean) => {
+  ])('removes an account ID from %s', (_, text, clean) => {
     expect(redactAccountIds(text)).toBe(clean)
   })
 
-  test('puts the given mark in its place', () => {
+  test('replaces it with the given mark', () => {
     expect(redactAccountIds('account 111122223333', '(masked)')).toBe('account (masked)')
   })
 
-  test('leaves no account id in, whatever is round it', () => {
+  test('leaves no account ID, whatever surrounds it', () => {
     fc.assert(
       fc.property(anyText, accountId, anyText, (before, id, after) => {
         expect(redactAccountIds(`${before}${id}${after}`)).not.toMatch(/\d{12}/)
@@ -162,13 +162,13 @@ describe('redactAccountIds', () => {
     )
   })
 
-  test('leaves shorter numbers in, which are no account ids', () => {
+  test('keeps shorter numbers, which are not account IDs', () => {
     expect(redactAccountIds('run 123456789, 2026-01-31 11:00, 120 s')).toBe(
       'run 123456789, 2026-01-31 11:00, 120 s',
     )
   })
 
-  test('takes no longer than the text is long', () => {
+  test('runs in linear time', () => {
     expect(millisecondsOf(() => redactAccountIds('1'.repeat(100_000)))).toBeLessThan(500)
     expect(millisecondsOf(() => redactAccountIds('11111111111x'.repeat(10_000)))).toBeLessThan(500)
   })

@@ -16,7 +16,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u
 
 describe('escapeControls', () => {
   test.each(['', 'arn:aws:iam::111122223333:role/Deploy', 'Grüße, 世界 😀 é', `"<&>'|`, '\\u{a}'])(
-    'leaves %j as it is',
+    'leaves %j unchanged',
     text => {
       expect(escapeControls(text)).toBe(text)
     },
@@ -55,46 +55,46 @@ describe('escapeControls', () => {
     ['a supplementary variation selector', '\u{e0100}'],
     ['a Mongolian variation selector', '\u180b'],
     ['an inherent vowel of Khmer', '\u17b4'],
-  ])('shows %s, which no reader sees and a branch name may hold', (_, character) => {
+  ])('shows %s, which is invisible to readers and allowed in a branch name', (_, character) => {
     expect(escapeControls(`main${character}`)).toBe(`main\\u{${character.codePointAt(0)?.toString(16)}}`)
   })
 
-  test('holds no character that is invisible or moves others, whatever the text', () => {
+  test('contains no invisible or reordering character, whatever the text', () => {
     fc.assert(
       fc.property(anyText, text => expect(escapeControls(text)).not.toMatch(INVISIBLE)),
       { numRuns: 1000 },
     )
   })
 
-  test('cuts nothing, as a part of a secret is known to no mask', () => {
+  test('cuts nothing, since no mask covers part of a secret', () => {
     expect(escapeControls('a'.repeat(20_000))).toBe('a'.repeat(20_000))
   })
 })
 
 describe('quote', () => {
-  test('puts a value in quotes, on one line', () => {
+  test('quotes a value on one line', () => {
     expect(quote('eu-west-1')).toBe('"eu-west-1"')
     expect(quote('a\nb')).toBe('"a\\u{a}b"')
   })
 
-  test('shows nothing of a long value, which may be a secret, but its length', () => {
+  test('shows only the length of a long value, which may be a secret', () => {
     expect(quote('s'.repeat(200))).toContain('s'.repeat(200))
     expect(quote('s'.repeat(201))).not.toContain('ss')
     expect(quote('s'.repeat(201))).toContain('201')
   })
 
-  test('never holds an invisible character', () => {
+  test('never contains an invisible character', () => {
     fc.assert(fc.property(anyText, text => expect(quote(text)).not.toMatch(INVISIBLE)))
   })
 })
 
 describe('truncateLines', () => {
-  test('leaves lines of up to a thousand characters as they are', () => {
+  test('leaves lines of up to a thousand characters unchanged', () => {
     const text = `${'a'.repeat(1000)}\n\n  b\n`
     expect(truncateLines(text)).toBe(text)
   })
 
-  test('cuts each longer line, and says how long it was', () => {
+  test('truncates longer lines and says how long they were', () => {
     const [first, second, third] = truncateLines(`${'a'.repeat(1001)}\nb\n${'c'.repeat(5000)}`).split('\n')
     expect(first).toMatch(/^a{1000}….*1001/)
     expect(second).toBe('b')
@@ -108,7 +108,7 @@ describe('truncateLines', () => {
   })
 })
 
-/** The lines as the runner reads them from standard output. */
+/** Lines as the runner reads them from standard output. */
 function linesOf(text: string): string[] {
   return text.split(/\r\n|\r|\n/)
 }
@@ -121,7 +121,7 @@ describe('escapeLogLine', () => {
     '  indented',
     'two\nlines',
     '#[x] # #',
-  ])('leaves %j as it is', text => {
+  ])('leaves %j unchanged', text => {
     expect(escapeLogLine(text)).toBe(text)
   })
 
@@ -141,7 +141,7 @@ describe('escapeLogLine', () => {
     ':::error::x',
     '::::',
     '\0::error::x',
-  ])('makes no command of %j, as the runner takes blanks off the line first', text => {
+  ])('makes no command of %j, since the runner trims the line first', text => {
     for (const line of linesOf(escapeLogLine(text))) expect(line).not.toMatch(/^[\s\u0085]*::/)
   })
 
@@ -152,7 +152,7 @@ describe('escapeLogLine', () => {
     },
   )
 
-  test('leaves no command at the beginning of a line, nor the older form anywhere, whatever the text', () => {
+  test('leaves no command at the start of a line, nor the older form anywhere, whatever the text', () => {
     const piece = fc.oneof(
       fc.constantFrom('::', ':', '##[', '#', '[', '\n', '\r', ' ', '\t', '\u2028', '\0'),
       anyText,
@@ -168,18 +168,18 @@ describe('escapeLogLine', () => {
   })
 
   test.each(['a\rb', 'a\r\nb', 'a\u2028b', 'a\u2029b', 'a\0b'])(
-    'holds no end of a line but its own: %j',
+    'contains no line ending except its own: %j',
     text => {
       expect(escapeLogLine(text)).toMatch(/^[ -~\n]+$/)
     },
   )
 
-  test('keeps what it escapes legible', () => {
+  test('keeps escaped text legible', () => {
     expect(escapeLogLine('a\n  ::error::x')).toBe('a\n  \\u{3a}:error::x')
     expect(escapeLogLine('##[error]x')).toContain('[error]x')
   })
 
-  test('takes no longer than the text is long', () => {
+  test('runs in linear time', () => {
     expect(millisecondsOf(() => escapeLogLine(' '.repeat(100_000)))).toBeLessThan(500)
     expect(millisecondsOf(() => escapeLogLine('\n'.repeat(50_000)))).toBeLessThan(500)
   })
@@ -195,7 +195,7 @@ describe('escapeMarkdown', () => {
     expect(escapeMarkdown('repo:octo/app:ref:refs/heads/main')).toBe('repo:octo/app:ref:refs/heads/main')
   })
 
-  test('leaves no address that becomes a link by itself', () => {
+  test('leaves no address that becomes a link on its own', () => {
     expect(escapeMarkdown('https://evil.example www.evil.example')).toBe(
       'https:&#47;/evil.example www&#46;evil.example',
     )
@@ -220,7 +220,7 @@ describe('escapeMarkdown', () => {
     '#1',
     '$x$',
     '"><b a="',
-  ])('makes inert text of %j', text => {
+  ])('makes %j inert', text => {
     expect(escapeMarkdown(text)).not.toMatch(/[<>|`*_[\]!"'@\n]|&(?!#\d+;)|(?<!&)#/)
   })
 
@@ -233,7 +233,7 @@ describe('escapeMarkdown', () => {
     },
   )
 
-  test('holds, whatever the text, nothing but letters, digits, blanks, a few signs and numeric entities', () => {
+  test('contains only letters, digits, spaces, a few signs and numeric entities, whatever the text', () => {
     fc.assert(
       fc.property(anyText, text => {
         expect(escapeMarkdown(text)).toMatch(/^(?:[\p{L}\p{N} .,:/=-]|&#\d+;)*$/u)
@@ -243,7 +243,7 @@ describe('escapeMarkdown', () => {
     )
   })
 
-  test('shows the reader the very text, on one line', () => {
+  test('displays the original text, on one line', () => {
     fc.assert(
       fc.property(anyText, text => expect(decodeEntities(escapeMarkdown(text))).toBe(escapeControls(text))),
     )
@@ -255,11 +255,11 @@ describe('escapeMermaid', () => {
     expect(escapeMermaid('octo-org/octo-repo')).toBe('octo-org/octo-repo')
   })
 
-  test.each([...`"'\`<>&|[](){};:#%@\\*_~!+`])('turns %s into an entity of its own', character => {
+  test.each([...`"'\`<>&|[](){};:#%@\\*_~!+`])('turns %s into its own entity', character => {
     expect(escapeMermaid(`a${character}b`)).toBe(`a#${character.codePointAt(0)};b`)
   })
 
-  test('holds no quote, no line end, no semicolon and no number sign outside its entities, whatever the text', () => {
+  test('contains no quote, line ending, semicolon or number sign outside its entities, whatever the text', () => {
     fc.assert(
       fc.property(anyText, text => {
         expect(escapeMermaid(text)).toMatch(/^(?:[\p{L}\p{N} .,/=-]|#\d+;)*$/u)
@@ -269,7 +269,7 @@ describe('escapeMermaid', () => {
     )
   })
 
-  test('shows the reader the very text, cut to the size of a label', () => {
+  test('displays the original text, truncated to the size of a label', () => {
     const decode = (label: string) =>
       label.replaceAll(/#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
     fc.assert(

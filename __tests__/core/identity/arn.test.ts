@@ -46,13 +46,13 @@ describe('parseUserArn', () => {
 })
 
 describe('parseCallerArn', () => {
-  test('takes any path that IAM allows for a user, since AWS wrote it', () => {
+  test('accepts any path that IAM allows for a user, since AWS wrote it', () => {
     const arn = 'arn:aws:iam::111122223333:user/a:b;c/Robot'
     expect(parseUserArn(arn)).toBeUndefined()
     expect(parseCallerArn(arn)).toMatchObject({ kind: 'user', path: '/a:b;c/', userName: 'Robot' })
   })
 
-  test('takes a role session, and nothing else', () => {
+  test('accepts a role session, and nothing else', () => {
     expect(parseCallerArn('arn:aws:sts::111122223333:assumed-role/Deploy/run-7')?.kind).toBe('assumed-role')
     expect(parseCallerArn('arn:aws:iam::111122223333:role/Deploy')).toBeUndefined()
     expect(parseCallerArn('arn:aws:iam::111122223333:root')).toBeUndefined()
@@ -76,7 +76,7 @@ describe('parseAssumedRoleArn', () => {
   })
 })
 
-/** Nothing of these is a role, a session or a user. */
+/** None of these is a role, a session or a user. */
 const NOT_OURS = [
   '',
   'Deploy',
@@ -177,7 +177,7 @@ describe('two ARNs run together', () => {
     }
   })
 
-  test('are neither, whatever stands between them', () => {
+  test('are neither, whatever is between them', () => {
     const pair = fc.tuple(roleArn, anyText, fc.oneof(roleArn, userArn, assumedRoleArn))
     fc.assert(
       fc.property(pair, ([one, between, other]) => {
@@ -190,25 +190,25 @@ describe('two ARNs run together', () => {
   })
 })
 
-describe('ARNs of one kind are not taken for another', () => {
+describe('ARNs of one kind are not mistaken for another', () => {
   test.each([
     ['arn:aws:iam::111122223333:role/Deploy', 'role'],
     ['arn:aws:sts::111122223333:assumed-role/Deploy/run-7', 'assumed-role'],
     ['arn:aws:iam::111122223333:user/Deploy', 'user'],
-  ])('%s is a %s alone', (text, kind) => {
+  ])('%s is only a %s', (text, kind) => {
     const kinds = [parseRoleArn(text), parseAssumedRoleArn(text), parseUserArn(text)]
     expect(kinds.flatMap(arn => arn?.kind ?? [])).toEqual([kind])
   })
 })
 
 describe('formatArn', () => {
-  test('what was formatted is parsed to the same value', () => {
+  test('a formatted ARN parses back to the same value', () => {
     fc.assert(fc.property(roleArn, arn => expect(parseRoleArn(formatArn(arn))).toEqual(arn)))
     fc.assert(fc.property(userArn, arn => expect(parseUserArn(formatArn(arn))).toEqual(arn)))
     fc.assert(fc.property(assumedRoleArn, arn => expect(parseAssumedRoleArn(formatArn(arn))).toEqual(arn)))
   })
 
-  test('what was parsed is formatted to the same text, so that nothing before, after or within is overlooked', () => {
+  test('a parsed ARN formats back to the same text, so nothing before, after or inside it is overlooked', () => {
     const almost = fc.oneof(roleArn, userArn, assumedRoleArn).chain(arn => oneEditOf(formatArn(arn)))
     fc.assert(
       fc.property(fc.oneof(almost, anyText), text => {
@@ -221,7 +221,7 @@ describe('formatArn', () => {
     )
   })
 
-  test('text before or after an ARN makes it none', () => {
+  test('text before or after an ARN makes it invalid', () => {
     const surrounded = fc
       .tuple(anyText, fc.oneof(roleArn, userArn, assumedRoleArn), fc.constantFrom('\n', ' ', '/', ':', '\0'))
       .map(([before, arn, after]) => [`${before}${after}${formatArn(arn)}`, `${formatArn(arn)}${after}`])
@@ -256,7 +256,7 @@ describe('isAccountId', () => {
     '+11122223333',
     '1.1122223333',
     '1e1111111111',
-  ])('%j is no account id', text => {
+  ])('%j is not an account id', text => {
     expect(isAccountId(text)).toBe(false)
   })
 })
@@ -276,7 +276,7 @@ describe('isRoleName', () => {
     'Déploy',
     'De:ploy',
     `${LONGEST_NAME}n`,
-  ])('%j is no role name', text => {
+  ])('%j is not a role name', text => {
     expect(isRoleName(text)).toBe(false)
   })
 })
@@ -286,7 +286,7 @@ test.each([
   ['a path of slashes', `arn:aws:iam::111122223333:role${'/'.repeat(100_000)}!`],
   ['a partition without an end', `arn:aws${'-'.repeat(100_000)}`],
   ['a name without an end', `arn:aws:sts::111122223333:assumed-role/${'a'.repeat(100_000)}`],
-])('a hundred thousand characters of %s are refused at once', (_, text) => {
+])('a hundred thousand characters of %s are rejected at once', (_, text) => {
   const parse = () => [parseRoleArn(text), parseUserArn(text), parseAssumedRoleArn(text)]
   expect(parse()).toEqual([undefined, undefined, undefined])
   expect(millisecondsOf(parse)).toBeLessThan(500)

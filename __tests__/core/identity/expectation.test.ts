@@ -40,7 +40,7 @@ describe('parseExpectedIdentity', () => {
     expect(parseExpectedIdentity(text, HOME)).toEqual({ ...identity, ...written })
   })
 
-  test('understands no bare role name where no account is known', () => {
+  test('rejects a bare role name when no account is known', () => {
     expect(parseExpectedIdentity('Deploy', undefined)).toBeUndefined()
   })
 
@@ -60,7 +60,7 @@ describe('parseExpectedIdentity', () => {
     'Deploy*',
     'De ploy',
     '',
-  ])('understands neither pattern, nor half an ARN, nor garbage: %j', text => {
+  ])('rejects patterns, partial ARNs and garbage: %j', text => {
     expect(parseExpectedIdentity(text, HOME)).toBeUndefined()
   })
 
@@ -75,7 +75,7 @@ describe('parseExpectedIdentity', () => {
 })
 
 describe('expectRole', () => {
-  test('takes the role of an ARN, whatever its path or session', () => {
+  test('takes the role from an ARN, whatever its path or session', () => {
     fc.assert(
       fc.property(fc.oneof(roleArn, assumedRoleArn), arn => {
         const { partition, accountId, roleName: name } = arn
@@ -87,7 +87,7 @@ describe('expectRole', () => {
   })
 })
 
-describe('an expected identity for people', () => {
+describe('an expected identity in messages', () => {
   const SESSIONS = 'arn:aws:sts::111122223333:assumed-role/Deploy'
 
   test.each([
@@ -96,13 +96,13 @@ describe('an expected identity for people', () => {
     [SESSIONS, ''],
     [`${SESSIONS}/run-7`, ''],
     ['arn:aws:iam::111122223333:user/ci/Robot', ''],
-  ])('is %s as its author wrote it, and beside that what a caller is held against: %j', (text, beside) => {
+  ])('is %s as written, followed by what a caller is compared with: %j', (text, beside) => {
     const identity = parse(text)
     expect(formatExpectedIdentity(identity)).toBe(text)
     expect(formatWithComparable(identity)).toBe(`${text}${beside}`)
   })
 
-  test('is a bare name with the account that it is looked for in', () => {
+  test('is a bare name with the account it is looked up in', () => {
     const words = 'Deploy (arn:aws-cn:sts::000000000042:assumed-role/Deploy)'
     expect(formatExpectedIdentity(parse('Deploy'))).toBe(words)
     expect(formatWithComparable(parse('Deploy'))).toBe(words)
@@ -116,7 +116,7 @@ describe('an expected identity for people', () => {
 })
 
 describe('comparableArn', () => {
-  test('is what expected-role understands as the same identity', () => {
+  test('is parsed by expected-role as the same identity', () => {
     const identity = fc.oneof(
       userArn,
       roleArn.map(arn => expectRole(arn)),
@@ -132,7 +132,7 @@ describe('comparableArn', () => {
     )
   })
 
-  test('writes a session as its own ARN, and knows no path', () => {
+  test('writes a session as its own ARN, without a path', () => {
     fc.assert(
       fc.property(assumedRoleArn, roleArn, (arn, role) => {
         const expected = { ...expectRole(arn), sessionName: arn.sessionName }

@@ -65,7 +65,7 @@ function notesOf(verdict: Verdict): string {
     .join()
 }
 
-/** The verdict is a mismatch of one difference, between these two. */
+/** The verdict is a mismatch with one difference, between these two. */
 function expectOneDifference(verdict: Verdict, expected: string, actual: string): void {
   expect(verdict.kind).toBe('mismatch')
   expect(differencesOf(verdict)).toEqual([
@@ -74,7 +74,7 @@ function expectOneDifference(verdict: Verdict, expected: string, actual: string)
 }
 
 describe('a match', () => {
-  test('is of the very session and caller that were held together, and of the identity in the ARN', () => {
+  test('holds the session and caller that were compared, and the identity from the ARN', () => {
     const session = sessionWith()
     const caller = callerOf(SESSION_ARN)
     const verdict = verify(expectingRoles(ROLE_ARN), caller, session)
@@ -84,7 +84,7 @@ describe('a match', () => {
     expect(formatArn(verdict.identity)).toBe(SESSION_ARN)
   })
 
-  test('yields no session where it was forged around the check', () => {
+  test('yields no session when forged to bypass the check', () => {
     const forged: Match = Object.create(Match.prototype)
     expect(() => forged.session).toThrow(TypeError)
     expect(() => forged.caller).toThrow(TypeError)
@@ -95,7 +95,11 @@ describe('a match', () => {
 describe('expected-role', () => {
   test.each([
     ['a role ARN', ROLE_ARN, SESSION_ARN],
-    ['a role ARN whose path no session tells', `arn:aws:iam::${ACCOUNT}:role/team/ci/Deploy`, SESSION_ARN],
+    [
+      'a role ARN with a path, which no session includes',
+      `arn:aws:iam::${ACCOUNT}:role/team/ci/Deploy`,
+      SESSION_ARN,
+    ],
     ['an assumed-role ARN without a session', `arn:aws:sts::${ACCOUNT}:assumed-role/Deploy`, SESSION_ARN],
     ['an assumed-role ARN with this session', SESSION_ARN, SESSION_ARN],
     ['a user ARN', USER_ARN, USER_ARN],
@@ -108,7 +112,7 @@ describe('expected-role', () => {
     expect(verify(expectingRoles(expected), callerOf(caller)).kind).toBe('match')
   })
 
-  test('is met by any one of several identities, wherever it stands among them', () => {
+  test('is met by any of several identities, in any position', () => {
     const others = [`arn:aws:iam::${OTHER_ACCOUNT}:role/Deploy`, USER_ARN]
     for (const at of [0, 1, 2]) {
       expect(verify(expectingRoles(...others.toSpliced(at, 0, ROLE_ARN))).kind).toBe('match')
@@ -118,9 +122,9 @@ describe('expected-role', () => {
 
   test.each([
     ['another role', 'arn:aws:sts::111122223333:assumed-role/Admin/run-7'],
-    ['a role whose name goes on', 'arn:aws:sts::111122223333:assumed-role/DeployAll/run-7'],
-    ['a role whose name stops short', 'arn:aws:sts::111122223333:assumed-role/Deplo/run-7'],
-    ['a role whose name begins otherwise', 'arn:aws:sts::111122223333:assumed-role/XDeploy/run-7'],
+    ['a role with a longer name', 'arn:aws:sts::111122223333:assumed-role/DeployAll/run-7'],
+    ['a role with a shorter name', 'arn:aws:sts::111122223333:assumed-role/Deplo/run-7'],
+    ['a role with another prefix', 'arn:aws:sts::111122223333:assumed-role/XDeploy/run-7'],
     ['a role in another case', 'arn:aws:sts::111122223333:assumed-role/deploy/run-7'],
     ['a role of the same name in another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/run-7'],
     [
@@ -135,8 +139,8 @@ describe('expected-role', () => {
 
   test.each([
     ['another session', 'arn:aws:sts::111122223333:assumed-role/Deploy/run-8'],
-    ['a session whose name goes on', 'arn:aws:sts::111122223333:assumed-role/Deploy/run-77'],
-    ['a session whose name stops short', 'arn:aws:sts::111122223333:assumed-role/Deploy/run-'],
+    ['a session with a longer name', 'arn:aws:sts::111122223333:assumed-role/Deploy/run-77'],
+    ['a session with a shorter name', 'arn:aws:sts::111122223333:assumed-role/Deploy/run-'],
     ['a session in another case', 'arn:aws:sts::111122223333:assumed-role/Deploy/RUN-7'],
     ['that session of another role', 'arn:aws:sts::111122223333:assumed-role/Admin/run-7'],
     ['that session in another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/run-7'],
@@ -157,14 +161,14 @@ describe('expected-role', () => {
     expectOneDifference(verify(expectingRoles(USER_ARN), callerOf(arn)), USER_ARN, arn)
   })
 
-  test('a role is not met by a user, whatever the role is called', () => {
+  test('a role is not met by a user, whatever the role’s name', () => {
     for (const name of ['undefined', 'null', 'user', 'Robot']) {
       const expected = expectingRoles(`arn:aws:iam::${ACCOUNT}:role/${name}`)
       expect(verify(expected, callerOf(USER_ARN)).kind).toBe('mismatch')
     }
   })
 
-  test('characters that mean something in patterns mean themselves', () => {
+  test('pattern characters are literal', () => {
     const expected = expectingRoles('arn:aws:iam::111122223333:role/De.+y')
     expect(verify(expected, callerOf('arn:aws:sts::111122223333:assumed-role/De.+y/run-7')).kind).toBe(
       'match',
@@ -172,7 +176,7 @@ describe('expected-role', () => {
     expect(verify(expected, callerOf(SESSION_ARN)).kind).toBe('mismatch')
   })
 
-  test('no identity at all is met by nobody', () => {
+  test('an empty list is met by nobody', () => {
     expect(verify({ identities: [] }).kind).toBe('mismatch')
   })
 })
@@ -189,7 +193,7 @@ describe('a caller that is neither a role session nor an IAM user', () => {
     ['an ARN within other text', `x ${SESSION_ARN}`],
     ['two ARNs', `${SESSION_ARN}\n${SESSION_ARN}`],
     ['a session with a part more', `${SESSION_ARN}/x`],
-  ])('(%s) is a mismatch, even where every guard would let it pass', (_, arn) => {
+  ])('(%s) is a mismatch, even if every guard would let it pass', (_, arn) => {
     const caller = callerOf(arn, { accountId: ACCOUNT, userId: ROLE_ID })
     for (const parts of [
       {},
@@ -205,7 +209,7 @@ describe('a caller that is neither a role session nor an IAM user', () => {
 })
 
 describe('assertGenuine', () => {
-  test('lets a match of verifyIdentity pass', () => {
+  test('accepts a match from verifyIdentity', () => {
     expect(() => assertGenuine(matchOf())).not.toThrow()
   })
 
@@ -213,7 +217,7 @@ describe('assertGenuine', () => {
     ['a copy with another session', () => Object.assign({}, matchOf(), { session: sessionWith() })],
     ['an object of its class', () => Object.create(Match.prototype, { session: { value: sessionWith() } })],
     ['a literal', () => ({ kind: 'match', session: sessionWith() })],
-  ])('stops %s', (_, forge) => {
+  ])('rejects %s', (_, forge) => {
     expect(() => assertGenuine(forge() as Match)).toThrow('this match was not made by verifyIdentity')
   })
 })
@@ -228,7 +232,7 @@ describe("the caller's UserId", () => {
     ['no id', SESSION_ARN, ':run-7'],
     ['a session of a user', USER_ARN, 'AIDACKCEVSQ6C2EXAMPLE:run-7'],
     ['a colon behind a user', USER_ARN, 'AIDACKCEVSQ6C2EXAMPLE:'],
-  ])('may not hold %s', (_, arn, userId) => {
+  ])('may not contain %s', (_, arn, userId) => {
     const verdict = verify({ allowedAccountIds: [ACCOUNT] }, callerOf(arn, { userId }))
     expect(verdict.kind).toBe('mismatch')
     expect(differencesOf(verdict)).toContainEqual(expect.objectContaining({ actual: userId }))
@@ -245,8 +249,8 @@ describe('expected-role-id', () => {
   })
 
   test.each([
-    ['the id of the role made again', 'AROADBQP57FF2BEXAMPLE'],
-    ['an id that goes on', `${ROLE_ID}X`],
+    ['the id of the recreated role', 'AROADBQP57FF2BEXAMPLE'],
+    ['a longer id', `${ROLE_ID}X`],
     ['an id that stops short', ROLE_ID.slice(0, -1)],
     ['an id in another case', ROLE_ID.toLowerCase()],
     ['an id with a blank', ` ${ROLE_ID}`],
@@ -259,7 +263,7 @@ describe('expected-role-id', () => {
     )
   })
 
-  test('is not met by a session that is named like the id', () => {
+  test('is not met by a session named like the id', () => {
     const caller = callerOf(`arn:aws:sts::111122223333:assumed-role/Deploy/${ROLE_ID}`, {
       userId: `AROAOTHER0000EXAMPLE1:${ROLE_ID}`,
     })
@@ -271,7 +275,7 @@ describe('expected-role-id', () => {
     expectOneDifference(verify({ roleIds: [ROLE_ID] }, caller), ROLE_ID, 'AIDACKCEVSQ6C2EXAMPLE')
   })
 
-  test('is told of a role that was made again in words of its own', () => {
+  test('explains that the role was recreated', () => {
     expect(notesOf(verify({ roleIds: [ROLE_ID] }, withUserId('AROAOTHER0000EXAMPLE1:x')))).toMatch(
       /made again/,
     )
@@ -283,13 +287,13 @@ describe('expected-role-id', () => {
     ['AIDACKCEVSQ6C2EXAMPLE', 'AIDACKCEVSQ6C2EXAMPLE'],
     [':run-7', ''],
     ['', ''],
-  ])('of the user id %j, the role id is %j', (userId, roleId) => {
+  ])('in the user id %j, the role id is %j', (userId, roleId) => {
     expect(roleIdOf(withUserId(userId))).toBe(roleId)
   })
 })
 
 describe('allowed-account-ids', () => {
-  test('is met by any one of the accounts', () => {
+  test('is met by any of the accounts', () => {
     expect(verify({ allowedAccountIds: [ACCOUNT] }).kind).toBe('match')
     expect(verify({ allowedAccountIds: [OTHER_ACCOUNT, ACCOUNT] }).kind).toBe('match')
   })
@@ -298,7 +302,7 @@ describe('allowed-account-ids', () => {
     expectOneDifference(verify({ allowedAccountIds: [OTHER_ACCOUNT] }), OTHER_ACCOUNT, ACCOUNT)
   })
 
-  test('is met by no one where it allows no account', () => {
+  test('is met by nobody when it allows no account', () => {
     expect(verify({ allowedAccountIds: [] }).kind).toBe('mismatch')
   })
 
@@ -318,18 +322,18 @@ describe('forbidden-account-ids', () => {
   })
 
   test.each([[[ACCOUNT]], [[OTHER_ACCOUNT, ACCOUNT]], [[ACCOUNT, OTHER_ACCOUNT]]])(
-    'stops the account in %j',
+    'blocks the account in %j',
     ids => {
       expectOneDifference(verify({ forbiddenAccountIds: ids }), ACCOUNT, ACCOUNT)
     },
   )
 
-  test('stops an account that is allowed at the same time', () => {
+  test('blocks an account that is also allowed', () => {
     const parts = { allowedAccountIds: [ACCOUNT], forbiddenAccountIds: [ACCOUNT] }
     expect(verify(parts).kind).toBe('mismatch')
   })
 
-  test('stops the expected role', () => {
+  test('blocks the expected role', () => {
     expect(verify({ ...expectingRoles(ROLE_ARN), forbiddenAccountIds: [ACCOUNT] }).kind).toBe('mismatch')
   })
 })
@@ -340,19 +344,19 @@ describe("GetCallerIdentity's Account", () => {
     ['nothing', ''],
     ['the account and more', `${ACCOUNT}0`],
     ['a part of the account', ACCOUNT.slice(0, 11)],
-  ])('is a mismatch where it is %s than in the Arn', (_, account) => {
+  ])('is a mismatch if it is %s than in the Arn', (_, account) => {
     const caller = callerOf(SESSION_ARN, { accountId: account })
     expectOneDifference(verify({}, caller), ACCOUNT, account)
     expectOneDifference(verify(expectingRoles(ROLE_ARN), caller), ACCOUNT, account)
   })
 
-  test('does not make an allowed account of another one in the Arn', () => {
+  test('does not turn another account in the Arn into an allowed one', () => {
     const caller = callerOf(SESSION_ARN, { accountId: OTHER_ACCOUNT })
     expect(differencesOf(verify({ allowedAccountIds: [OTHER_ACCOUNT] }, caller))).toHaveLength(2)
     expect(verify({ forbiddenAccountIds: [ACCOUNT] }, caller).kind).toBe('mismatch')
   })
 
-  test("must agree with a user's Arn too", () => {
+  test('must match a user’s Arn too', () => {
     const caller = callerOf(USER_ARN, { accountId: OTHER_ACCOUNT })
     expectOneDifference(verify({}, caller), ACCOUNT, OTHER_ACCOUNT)
   })
@@ -362,11 +366,11 @@ describe('the cross-checks', () => {
   const check = (assumedRole: AssumedRole, claims = claimsWith()) =>
     verify({}, callerOf(SESSION_ARN), sessionWith(assumedRole, claims))
 
-  test('compare nothing that STS did not return', () => {
+  test('ignore fields that STS did not return', () => {
     expect(check({}).kind).toBe('match')
   })
 
-  test('let everything pass that agrees', () => {
+  test('pass if everything agrees', () => {
     const agreeing = { arn: SESSION_ARN, subject: SUBJECT, audience: AUDIENCE, provider: ISSUER }
     expect(check(agreeing).kind).toBe('match')
   })
@@ -472,7 +476,7 @@ describe('the cross-checks', () => {
     expectOneDifference(check({ provider }, claimsWith({ issuer })), expected, provider)
   })
 
-  test('hold whatever the guards say', () => {
+  test('apply whatever the guards say', () => {
     const guards = {
       ...expectingRoles(ROLE_ARN),
       roleIds: [ROLE_ID],
@@ -491,12 +495,12 @@ describe('the cross-checks', () => {
     }
   })
 
-  test('hold for a user that answers in the place of the session', () => {
+  test('apply to a user returned instead of the session', () => {
     expect(verify({}, callerOf(USER_ARN), sessionWith({ arn: SESSION_ARN })).kind).toBe('mismatch')
   })
 })
 
-describe('the hint to a near miss', () => {
+describe('the hint for a near miss', () => {
   test.each([
     ['the case of a role name', ROLE_ARN, 'arn:aws:sts::111122223333:assumed-role/DEPLOY/run-7'],
     [
@@ -507,7 +511,7 @@ describe('the hint to a near miss', () => {
     ['the case of a session', SESSION_ARN, 'arn:aws:sts::111122223333:assumed-role/Deploy/RUN-7'],
     ['the case of a user name', USER_ARN, 'arn:aws:iam::111122223333:user/ci/robot'],
     ["the case of a user's path", USER_ARN, 'arn:aws:iam::111122223333:user/CI/Robot'],
-  ])('names a difference in case alone: %s', (_, expected, arn) => {
+  ])('names a difference in case only: %s', (_, expected, arn) => {
     const verdict = verify(expectingRoles(...expected.split(',')), callerOf(arn))
     expect(verdict.kind).toBe('mismatch')
     expect(notesOf(verdict)).toMatch(/case/)
@@ -519,13 +523,13 @@ describe('the hint to a near miss', () => {
     ['the partition', ROLE_ARN, 'arn:aws-cn:sts::111122223333:assumed-role/deploy/run-7'],
     ['the session', SESSION_ARN, 'arn:aws:sts::111122223333:assumed-role/deploy/run-8'],
     ['the kind', ROLE_ARN, 'arn:aws:iam::111122223333:user/deploy'],
-  ])('does not speak of case alone where %s differs as well', (_, expected, arn) => {
+  ])('does not mention case when %s differs too', (_, expected, arn) => {
     const verdict = verify(expectingRoles(expected), callerOf(arn))
     expect(verdict.kind).toBe('mismatch')
     expect(notesOf(verdict)).not.toMatch(/case/)
   })
 
-  test('names the other account of a role that is called the same', () => {
+  test('names the other account of a role with the same name', () => {
     const verdict = verify(
       expectingRoles(ROLE_ARN),
       callerOf('arn:aws:sts::444455556666:assumed-role/Deploy/run-7'),
@@ -540,7 +544,7 @@ describe('the hint to a near miss', () => {
       'a role of the same name in another partition',
       'arn:aws-cn:sts::111122223333:assumed-role/Deploy/run-7',
     ],
-  ])('is not given where there is none: %s', (_, arn) => {
+  ])('is absent when nothing is close: %s', (_, arn) => {
     expect(notesOf(verify(expectingRoles(ROLE_ARN), callerOf(arn)))).toBe('')
   })
 
@@ -552,17 +556,17 @@ describe('the hint to a near miss', () => {
     expect(notesOf(verdict)).toMatch(/another session/)
   })
 
-  test('names another session where the same name is expected in another account too', () => {
+  test('names another session even if the same name is expected in another account', () => {
     const expected = expectingRoles(SESSION_ARN, `arn:aws:iam::${OTHER_ACCOUNT}:role/Deploy`)
     const arn = 'arn:aws:sts::111122223333:assumed-role/Deploy/x1'
     expect(notesOf(verify(expected, callerOf(arn)))).toBe('another session of the same role')
   })
 
-  test('says that a user is no role session', () => {
+  test('says that a user is not a role session', () => {
     expect(notesOf(verify(expectingRoles(ROLE_ARN), callerOf(USER_ARN)))).toMatch(/not a role session/)
   })
 
-  test('does not say so where no role is expected', () => {
+  test('does not say so when no role is expected', () => {
     const other = 'arn:aws:iam::111122223333:user/ci/Other'
     expect(notesOf(verify(expectingRoles(other), callerOf(USER_ARN)))).toBe('')
   })
@@ -571,7 +575,7 @@ describe('the hint to a near miss', () => {
 describe('equality', () => {
   const textOf = assumedRoleArn.map(formatArn)
 
-  test('every role session meets its own role and its own ARN, and nothing less than everything', () => {
+  test('every role session meets its own role and its own ARN, and nothing short of equality', () => {
     fc.assert(
       fc.property(assumedRoleArn, arn => {
         const { partition, accountId: account, roleName } = arn
@@ -633,7 +637,7 @@ describe('equality', () => {
     )
   })
 
-  test('the other case of any letter is a mismatch', () => {
+  test('a letter in the other case is a mismatch', () => {
     fc.assert(
       fc.property(textOf, fc.nat(), (text, at) => {
         const index = at % text.length
@@ -644,7 +648,7 @@ describe('equality', () => {
     )
   })
 
-  test('one changed character in an account id is a mismatch for those allowed, and none for those forbidden', () => {
+  test('one changed character in an account id is a mismatch for allowed accounts, and not for forbidden ones', () => {
     const pair = accountId.chain(id => fc.tuple(fc.constant(id), oneEditOf(id)))
     fc.assert(
       fc.property(pair, ([id, edited]) => {
@@ -735,7 +739,7 @@ describe('guards together', () => {
       callerOf(arn, { userId: `${id}:run-7`, ...(account ? { accountId: account } : {}) }),
     )
 
-  /** Each guard and each cross-check by itself, beside the Account and the form of the Arn, which always hold. */
+  /** Each guard and each cross-check on its own, plus the Account and the form of the Arn, which always apply. */
   function singly(expected: Expectation, assumedRole: AssumedRole, caller: CallerIdentity): Verdict[] {
     const { identities, roleIds, allowedAccountIds, forbiddenAccountIds } = expected
     const guards = [{ identities }, { roleIds }, { allowedAccountIds }, { forbiddenAccountIds }]
@@ -746,7 +750,7 @@ describe('guards together', () => {
     ]
   }
 
-  test('match if, and only if, each of them matches alone', () => {
+  test('match if, and only if, each of them matches on its own', () => {
     let matches = 0
     fc.assert(
       fc.property(someExpectation, someAssumedRole, someCaller, (expected, assumedRole, caller) => {
@@ -760,7 +764,7 @@ describe('guards together', () => {
     expect(matches).toBeGreaterThan(0)
   })
 
-  test('name every difference that each of them names alone', () => {
+  test('report every difference that each reports on its own', () => {
     fc.assert(
       fc.property(someExpectation, someAssumedRole, someCaller, (expected, assumedRole, caller) => {
         const together = differencesOf(verifyExpected(expected, sessionWith(assumedRole), caller))
@@ -772,7 +776,7 @@ describe('guards together', () => {
     )
   })
 
-  test('never turn a mismatch into a match by being one more', () => {
+  test('never turn a mismatch into a match when one is added', () => {
     fc.assert(
       fc.property(
         someExpectation,
@@ -801,11 +805,11 @@ describe('the role assumed', () => {
   const assumed = (role: RoleArn) => ({ ...sessionWith(), origin: { kind: 'assumed' as const, role } })
   const DEPLOY = roleOf(ROLE_ARN)
 
-  test('is met by a session of the role that was asked for', () => {
+  test('is met by a session of the requested role', () => {
     expect(verifyExpected(ROLE_ASSUMED, assumed(DEPLOY), callerOf(SESSION_ARN)).kind).toBe('match')
   })
 
-  test('is met whatever the path of the role, which no session tells', () => {
+  test('is met whatever the role’s path, which no session includes', () => {
     fc.assert(
       fc.property(assumedRoleArn, path, (arn, somePath) => {
         const { partition, accountId: account, roleName } = arn
@@ -818,7 +822,7 @@ describe('the role assumed', () => {
   test.each([
     ['another role', 'arn:aws:sts::111122223333:assumed-role/Admin/run-7'],
     ['a role in another case', 'arn:aws:sts::111122223333:assumed-role/deploy/run-7'],
-    ['a role whose name goes on', 'arn:aws:sts::111122223333:assumed-role/DeployAll/run-7'],
+    ['a role with a longer name', 'arn:aws:sts::111122223333:assumed-role/DeployAll/run-7'],
     ['the role of another account', 'arn:aws:sts::444455556666:assumed-role/Deploy/run-7'],
     ['the role of another partition', 'arn:aws-cn:sts::111122223333:assumed-role/Deploy/run-7'],
     ['a user of the same name', 'arn:aws:iam::111122223333:user/Deploy'],
@@ -828,7 +832,7 @@ describe('the role assumed', () => {
     expect(differencesOf(verdict)).toContainEqual(expect.objectContaining({ actual: arn }))
   })
 
-  test('is not met by a caller whose ARN differs in one character from the role’s', () => {
+  test('is not met by a caller with an ARN one character away from the role’s', () => {
     const pair = assumedRoleArn.chain(arn => {
       const { partition, accountId: account, roleName } = arn
       const text = `arn:${partition}:sts::${account}:assumed-role/${roleName}`
@@ -845,7 +849,7 @@ describe('the role assumed', () => {
   })
 
   test.each(['given', 'existing'] as const)(
-    'is met by nobody where none was assumed, as with credentials that are %s',
+    'is met by nobody when no role was assumed, as with credentials that are %s',
     kind => {
       for (const arn of [SESSION_ARN, USER_ARN]) {
         const verdict = verifyExpected(ROLE_ASSUMED, sessionOf(kind), callerOf(arn))
@@ -860,7 +864,7 @@ describe('the role assumed', () => {
     },
   )
 
-  test('asks nothing else of a session on the way than to be that role’s', () => {
+  test('is all that an intermediate session is checked for', () => {
     const { identities, ...others } = ROLE_ASSUMED
     expect(identities).toBe('role-assumed')
     expect(others).toEqual({ roleIds: 'any', allowedAccountIds: 'any', forbiddenAccountIds: [] })
@@ -868,7 +872,7 @@ describe('the role assumed', () => {
 })
 
 describe('anyone', () => {
-  test('is a role session or a user, and somebody all the same', () => {
+  test('must still be a role session or a user', () => {
     for (const kind of ['given', 'existing'] as const) {
       for (const arn of [SESSION_ARN, USER_ARN])
         expect(verifyExpected(ANYONE, sessionOf(kind), callerOf(arn)).kind).toBe('match')
@@ -877,7 +881,7 @@ describe('anyone', () => {
     }
   })
 
-  test('must agree with itself', () => {
+  test('must be consistent', () => {
     const contradicting = [{ accountId: OTHER_ACCOUNT }, { userId: `${ROLE_ID}:run-8` }, { userId: '' }]
     for (const changes of contradicting) {
       const verdict = verifyExpected(ANYONE, sessionOf('existing'), callerOf(SESSION_ARN, changes))
@@ -890,13 +894,13 @@ describe('the cross-checks of a session without a token', () => {
   const check = (assumedRole: AssumedRole) =>
     verify({}, callerOf(SESSION_ARN), { ...sessionWith(assumedRole), claims: undefined })
 
-  test('hold AssumedRoleUser.Arn against the caller', () => {
+  test('compare AssumedRoleUser.Arn with the caller', () => {
     expect(check({ arn: SESSION_ARN }).kind).toBe('match')
     expectOneDifference(check({ arn: `${SESSION_ARN}x` }), `${SESSION_ARN}x`, SESSION_ARN)
     expectOneDifference(check({ arn: '' }), '', SESSION_ARN)
   })
 
-  test('compare nothing where STS said nothing', () => {
+  test('compare nothing when STS returned nothing', () => {
     expect(check({}).kind).toBe('match')
   })
 
@@ -906,12 +910,12 @@ describe('the cross-checks of a session without a token', () => {
 })
 
 describe('assertMatch', () => {
-  test('hands back the match itself', () => {
+  test('returns the match itself', () => {
     const verdict = verify(expectingRoles(ROLE_ARN))
     expect(assertMatch(verdict)).toBe(verdict)
   })
 
-  test('fails with who the caller really was and every difference', () => {
+  test('fails with the actual caller and every difference', () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
     const caller = callerOf(arn, { accountId: '777788889999', userId: 'AROAOTHER0000EXAMPLE1:x2' })
     const parts = {
@@ -942,7 +946,7 @@ describe('assertMatch', () => {
     ])
   })
 
-  test('tells of a caller who is nobody that it looks for, and of every other guard', () => {
+  test('reports a caller that matches no expected identity, and every other guard', () => {
     const arn = 'arn:aws:iam::111122223333:root'
     const guards = { allowedAccountIds: [OTHER_ACCOUNT], roleIds: [ROLE_ID] }
     const caller = callerOf(arn, { userId: ACCOUNT })
@@ -959,7 +963,7 @@ describe('assertMatch', () => {
   test.each([
     ['an allowed account', { allowedAccountIds: [ACCOUNT] }],
     ['no forbidden account', { forbiddenAccountIds: [OTHER_ACCOUNT] }],
-  ])('holds both of AWS’s words on the account against %s', (_, guards) => {
+  ])('compares both accounts in AWS’s response with %s', (_, guards) => {
     const caller = callerOf(SESSION_ARN, { accountId: OTHER_ACCOUNT })
     const about = differencesOf(verify({ ...expectingRoles(ROLE_ARN), ...guards }, caller))
     expect(about.map(difference => difference.about)).toEqual(['account', "Account beside the caller's ARN"])
@@ -974,7 +978,7 @@ describe('assertMatch', () => {
     }
   })
 
-  test('makes inert text of whatever AWS, or whoever answered in its place, has said', () => {
+  test('makes everything in the response inert, whoever sent it', () => {
     const someCaller = fc.record({ arn: anyText, accountId: anyText, userId: anyText })
     const someAssumedRole = fc.record({
       arn: anyText,

@@ -48,7 +48,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'special-characters-workaround': 'false',
 }
 
-/** Blank, these would switch a guard or a restriction off: an error. */
+/** A blank one would switch a guard or a restriction off, so it's an error. */
 const GUARDS = [
   'role-to-assume',
   'role-chain',
@@ -76,11 +76,11 @@ const action: { inputs: Record<string, { default?: unknown; required?: boolean }
 )
 
 describe('action.yml', () => {
-  test('declares the inputs that the parser knows, and no others', () => {
+  test('declares exactly the inputs that the parser knows', () => {
     expect(Object.keys(action.inputs).sort()).toEqual([...INPUT_NAMES].sort())
   })
 
-  test.each(INPUT_NAMES)('gives %s the default that the parser takes where it is absent', name => {
+  test.each(INPUT_NAMES)('gives %s the default that the parser uses when it is absent', name => {
     expect(action.inputs[name]?.default ?? '').toBe(DECLARED_INPUTS[name].byDefault)
   })
 })
@@ -92,13 +92,13 @@ test.each(Object.entries(DEFAULTS).filter(([name]) => isDeclared(name)))(
   },
 )
 
-test.each(INPUT_NAMES)('%s has the name of INPUT_… as the runner spells it, in capitals', name => {
+test.each(INPUT_NAMES)('%s has the INPUT_… name that the runner uses, in capitals', name => {
   expect(rawName(name)).toMatch(/^[A-Z0-9-]+$/)
   expect(rawName(name).toLowerCase()).toBe(name)
 })
 
 describe('an absent input', () => {
-  test('stands for its default, each of which is understood', () => {
+  test('takes its default, and every default parses', () => {
     const { values, problems } = parseEach({ 'AWS-REGION': 'eu-west-1' })
     expect(problems).toEqual([])
     expect(values).toMatchObject({
@@ -131,7 +131,7 @@ describe('a blank input', () => {
   const blanks = ['', ' ', '\n', '\t \r\n']
 
   test.each(GUARDS.filter(isDeclared))(
-    'is an error for %s, as an unset variable must not switch it off',
+    'is an error for %s, since an unset variable must not switch it off',
     name => {
       for (const blank of blanks) {
         const { value, problems } = parseOne(name, blank)
@@ -152,7 +152,7 @@ describe('a blank input', () => {
   })
 
   test.each(INPUT_NAMES.filter(name => name !== 'aws-region' && !GUARDS.includes(name)))(
-    'stands for the default of %s',
+    'takes the default of %s',
     name => {
       const absent = parseEach({ 'AWS-REGION': 'eu-west-1' }).values[name]
       for (const blank of blanks) expect(parseOne(name, blank)).toEqual({ value: absent, problems: [] })
@@ -197,7 +197,7 @@ describe('a given input', () => {
     ['use-fips-endpoint', 'False', false],
     ['use-dualstack-endpoint', 'TRUE', true],
     ['output-env-credentials', 'false', false],
-  ])('%s: %j is understood', (name, text, value) => {
+  ])('%s: %j is accepted', (name, text, value) => {
     expect(parseOne(name, text)).toEqual({ value, problems: [] })
   })
 
@@ -277,7 +277,7 @@ describe('a given input', () => {
 })
 
 describe('parseEach', () => {
-  test('finds every problem, and understands the other inputs all the same', () => {
+  test('finds every problem, and still parses the other inputs', () => {
     const { values, problems } = parseEach({
       'AWS-REGION': 'eu-west-1',
       'ROLE-TO-ASSUME': '',
@@ -291,7 +291,7 @@ describe('parseEach', () => {
     for (const name of names) expect(values).not.toHaveProperty([name ?? ''])
   })
 
-  test('does not take a bug for a problem of the input', () => {
+  test('does not report a bug as an input problem', () => {
     const raw: Record<string, never> = JSON.parse('{ "AWS-REGION": 7 }')
     expect(() => parseEach(raw)).toThrow(TypeError)
   })
@@ -310,7 +310,7 @@ describe('parseEach', () => {
     )
   })
 
-  test('switches a guard off for nothing but its keyword', () => {
+  test('switches a guard off only for its keyword', () => {
     const text = fc.oneof(
       anyText,
       fc.constantFrom(

@@ -50,7 +50,7 @@ describe('the default of expected-role', () => {
     expect(identitiesOf({ ...given, 'expected-role': 'role-to-assume' })).toEqual(identities)
   })
 
-  test('is the last role, whatever the chain, and never one on the way', () => {
+  test('is the last role, whatever the chain, and never an intermediate one', () => {
     const someRole = fc.record({
       kind: fc.constant('role' as const),
       partition: fc.constant('aws'),
@@ -58,7 +58,7 @@ describe('the default of expected-role', () => {
       path,
       roleName,
     })
-    // A comma in a name or path would divide the list
+    // A comma in a name or path would split the list
     const plain = someRole.filter(arn => !formatArn(arn).includes(','))
     fc.assert(
       fc.property(fc.array(plain, { minLength: 1, maxLength: 4 }), roles => {
@@ -129,13 +129,13 @@ describe('a bare name in expected-role', () => {
       },
     ],
     ['accounts are only forbidden', { 'role-to-assume': 'none', 'forbidden-account-ids': ACCOUNT }],
-  ])('is an error where %s, as no account is known', (_, given) => {
+  ])('is an error when %s, as no account is known', (_, given) => {
     expect(problemsOf({ ...given, 'expected-role': 'Other' })).toEqual([
       expect.stringMatching(/^expected-role: "Other" is not a role ARN.*one account is known/),
     ])
   })
 
-  test('has ARNs beside it that stay what they are', () => {
+  test('leaves ARNs next to it unchanged', () => {
     const given = { 'expected-role': `Other\n${NEXT_ROLE_ARN}\n${USER_ARN}` }
     expect(identitiesOf(given)).toEqual([
       role(ACCOUNT, 'Other', 'Other'),
@@ -145,12 +145,12 @@ describe('a bare name in expected-role', () => {
   })
 })
 
-/** Of inputs that could all be parsed. */
+/** For inputs that could all be parsed. */
 function identitiesFor(values: Partial<Values>, partition: string | undefined) {
   return expectedIdentitiesOf({ ...values, unparsed: new Set() }, partition)
 }
 
-describe('nobody is expected, and no further problem told,', () => {
+describe('nobody is expected, and no further problem is reported,', () => {
   test.each([
     ['where expected-role itself has one', {}],
     ['where role-to-assume has one', { 'expected-role': 'role-to-assume' }],
@@ -158,7 +158,7 @@ describe('nobody is expected, and no further problem told,', () => {
     expect(identitiesFor(values, 'aws')).toEqual({ identities: [], problems: [] })
   })
 
-  test('for a bare name where aws-region has one', () => {
+  test('for a bare name when aws-region has one', () => {
     const values = { 'expected-role': ['Other'], 'allowed-account-ids': [ACCOUNT] }
     expect(identitiesFor(values, undefined)).toEqual({ identities: [], problems: [] })
     expect(problemsOf({ 'aws-region': 'eu west', 'expected-role': 'Other' })).toEqual([
@@ -167,7 +167,7 @@ describe('nobody is expected, and no further problem told,', () => {
   })
 })
 
-test('nobody is expected of an element that is no identity', () => {
+test('nobody is expected for an element that is not an identity', () => {
   const { identities, problems } = identitiesFor({ 'expected-role': ['a b', USER_ARN] }, 'aws')
   expect(identities).toEqual([expect.objectContaining({ kind: 'user' })])
   expect(problems).toEqual([expect.stringMatching(/^expected-role: "a b" is not /)])
@@ -185,11 +185,11 @@ describe('expected-role: any', () => {
   test.each([
     ['a role id', { ...any, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...any, 'allowed-account-ids': [ACCOUNT] }],
-  ])('compares no role beside %s', (_, values) => {
+  ])('compares no role when set with %s', (_, values) => {
     expect(identitiesFor(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
-  test('is an error alone', () => {
+  test('is an error on its own', () => {
     expect(identitiesFor(any, 'aws').problems).toEqual([
       expect.stringMatching(/^expected-role: is any, and neither expected-role-id nor allowed-account-ids/),
     ])
@@ -208,11 +208,11 @@ describe('without a role to assume, the default', () => {
   test.each([
     ['a role id', { ...none, 'expected-role-id': ['AROADBQP57FF2AEXAMPLE'] }],
     ['an allowed account', { ...none, 'allowed-account-ids': [ACCOUNT] }],
-  ])('compares no role beside %s', (_, values) => {
+  ])('compares no role when set with %s', (_, values) => {
     expect(identitiesFor(values, 'aws')).toEqual({ identities: 'any', problems: [] })
   })
 
-  test('is an error alone', () => {
+  test('is an error on its own', () => {
     expect(identitiesFor(none, 'aws').problems).toEqual([
       expect.stringMatching(/^role-to-assume: is none and no guard is set, so there is nothing to verify/),
     ])

@@ -31,7 +31,7 @@ const VERIFY_ONLY = { ...NO_ROLE, 'allowed-account-ids': ACCOUNT }
 const CLAIMS = { 'required-claims': 'ref=refs/heads/main' }
 const POLICY = { 'inline-session-policy': '{"Statement":[]}' }
 
-/** Problems in a world where the runner offers a token, and the environment holds this too. */
+/** Problems when the runner offers a token and the environment also contains this. */
 function problemsIn(environment: Environment, given: Given): string[] {
   return problemsOf(given, surroundings({ environment: { ...OFFER, ...environment } }))
 }
@@ -40,7 +40,7 @@ function warningsOf(given: Given, environment: Environment = {}): readonly strin
   return inputsWith(given, { ...OFFER, ...environment }).warnings
 }
 
-/** The name that a problem begins with: of an input, or `the environment`. */
+/** The name that a problem starts with: an input, or `the environment`. */
 function nameOf(problem: string): string {
   return problem.split(':', 1)[0] ?? ''
 }
@@ -73,7 +73,7 @@ describe('the source', () => {
     expect(isOidcUnavailable).toBe(isMissed)
   })
 
-  test('is never chosen by the key variables of the environment, which an earlier step can write', () => {
+  test('is never chosen by key variables in the environment, which an earlier step can write', () => {
     const variables = {
       AWS_ACCESS_KEY_ID: 'AKIAX',
       AWS_SECRET_ACCESS_KEY: 'x',
@@ -87,7 +87,7 @@ describe('a bare role name', () => {
   test.each([
     ["GitHub's", {}],
     ['that of a file', FILE],
-  ])('is an error beside a token, %s, as it tells no account', (_, given) => {
+  ])('is an error with a token, %s, as it doesn’t say which account', (_, given) => {
     expect(problemsOf({ 'role-to-assume': 'Deploy', ...given })).toEqual([
       expect.stringMatching(/^role-to-assume: "Deploy" .*account.*role\/Deploy/),
     ])
@@ -98,13 +98,13 @@ describe('a bare role name', () => {
     ['role-chaining', CHAINING, OFFER],
     ['force-skip-oidc', SKIP, OFFER],
     ['no token on offer', {}, {}],
-  ])('is taken with %s, as those credentials tell the account', (_, given, environment) => {
+  ])('is accepted with %s, since those credentials reveal the account', (_, given, environment) => {
     const [{ roles, expected }] = inputsWith({ 'role-to-assume': 'Deploy', ...given }, environment).targets
     expect(roles).toEqual([{ kind: 'role-name', roleName: 'Deploy' }])
     expect(expected.identities).toBe('role-assumed')
   })
 
-  test('is an error in a chain, even where it is taken as the first', () => {
+  test('is an error in a chain, even where the first role may be one', () => {
     const given = { 'role-to-assume': 'Deploy', ...CHAINING, 'role-chain': 'Next' }
     expect(problemsOf(given)).toEqual([expect.stringMatching(/^role-chain: "Next" is not a role ARN/)])
   })
@@ -117,7 +117,7 @@ describe('role-duration-seconds', () => {
     ['role-chain from a token file', { ...FILE, ...CHAIN }, 'role-chain'],
     ["role-chaining from the job's credentials", CHAINING, 'role-chaining'],
     ['both', { ...CHAINING, ...CHAIN }, 'role-chain'],
-  ])('may not be over an hour with %s', (_, given, name) => {
+  ])('may not exceed an hour with %s', (_, given, name) => {
     const problem = expect.stringMatching(new RegExp(`^role-duration-seconds: is 3601.*\\(${name}\\).*3600`))
     expect(problemsOf({ ...given, 'role-duration-seconds': '3601' })).toEqual([problem])
     expect(inputsWith({ ...given, 'role-duration-seconds': '3600' }).durationSeconds).toBe(3600)
@@ -134,7 +134,7 @@ describe('role-duration-seconds', () => {
     expect(inputsWith({ ...given, 'role-duration-seconds': '43200' }).durationSeconds).toBe(43_200)
   })
 
-  test('is checked against the hour to the second', () => {
+  test('is compared with the hour to the second', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 900, max: 43_200 }),
@@ -155,14 +155,14 @@ describe('role-chain', () => {
     expect(problemsOf({ ...NO_ROLE, ...CHAIN })).toEqual([problem])
   })
 
-  test('has each of its wrong elements named', () => {
+  test('reports each invalid element', () => {
     const [problem, ...others] = problemsOf({ 'role-chain': `a/b\n${NEXT_ROLE_ARN}\nNext` })
     expect(others).toEqual([])
     expect(problem).toMatch(/^role-chain: "a\/b" .*; "Next" /)
   })
 
   test.each(['None', `none\n${NEXT_ROLE_ARN}`, ',', `${NEXT_ROLE_ARN},`, `${NEXT_ROLE_ARN}/*`])(
-    'can not be %j',
+    'can’t be %j',
     text => {
       expect(problemsOf({ 'role-chain': text })).toEqual([expect.stringMatching(/^role-chain: /)])
     },
@@ -177,16 +177,16 @@ describe('partitions', () => {
     ['role-to-assume', { 'role-to-assume': CHINESE, 'expected-role': ROLE_ARN }],
     ['role-chain', { 'role-chain': CHINESE, 'expected-role': ROLE_ARN }],
     ['managed-session-policies', { 'managed-session-policies': POLICY_ARN }],
-  ])('%s of another one than the region is an error', (name, given) => {
+  ])('%s of another partition than the region’s is an error', (name, given) => {
     expect(problemsOf(given)).toEqual([expect.stringMatching(new RegExp(`^${name}: .*aws-cn.*arn:aws:`))])
   })
 
-  test('every role of a chain is held against the region', () => {
+  test('every role of a chain is compared with the region', () => {
     const given = { 'role-chain': [CHINESE, NEXT_ROLE_ARN, CHINESE, NEXT_ROLE_ARN].join('\n') }
     expect(problemsOf(given).map(nameOf)).toEqual(['role-chain', 'role-chain'])
   })
 
-  test('the region’s own is taken everywhere', () => {
+  test('the region’s own is accepted everywhere', () => {
     const given = {
       'aws-region': 'cn-north-1',
       'role-to-assume': CHINESE,
@@ -196,7 +196,7 @@ describe('partitions', () => {
     expect(inputsWith(given).audience).toBe('sts.amazonaws.com.cn')
   })
 
-  test('that are not known, as the region is wrong, blame nothing else', () => {
+  test('that are unknown because the region is invalid blame nothing else', () => {
     const given = { 'aws-region': 'EU', 'role-chain': CHINESE, 'managed-session-policies': POLICY_ARN }
     expect(problemsOf(given).map(nameOf)).toEqual(['aws-region'])
   })
@@ -205,7 +205,7 @@ describe('partitions', () => {
 describe('allowed and forbidden accounts', () => {
   const THIRD = '777788889999'
 
-  test('are an error with each account that both hold, and with no other', () => {
+  test('are an error that names exactly the accounts in both', () => {
     const given = {
       'allowed-account-ids': `${ACCOUNT},${OTHER_ACCOUNT},${THIRD}`,
       'forbidden-account-ids': `${THIRD},${OTHER_ACCOUNT},000000000001`,
@@ -215,7 +215,7 @@ describe('allowed and forbidden accounts', () => {
     ])
   })
 
-  test('may stand beside each other', () => {
+  test('may be used together', () => {
     const given = { 'allowed-account-ids': ACCOUNT, 'forbidden-account-ids': OTHER_ACCOUNT }
     expect(inputsWith(given).targets[0].expected).toMatchObject({
       allowedAccountIds: [ACCOUNT],
@@ -228,7 +228,7 @@ describe('session policies', () => {
   const arns = (count: number) =>
     Array.from({ length: count }, (_, at) => `arn:aws:iam::aws:policy/P${at}`).join('\n')
 
-  test('are ten at most', () => {
+  test('are limited to ten', () => {
     expect(inputsWith({ 'managed-session-policies': arns(10) }).managedPolicies).toHaveLength(10)
     expect(problemsOf({ 'managed-session-policies': arns(11) })).toEqual([
       expect.stringMatching(/^managed-session-policies: has 11 policies.*10/),
@@ -245,7 +245,7 @@ describe('session policies', () => {
     }
   })
 
-  test('are 2048 characters at most together', () => {
+  test('are limited to 2048 characters together', () => {
     const managed = arns(10).replaceAll('\n', '').length
     const inline = (length: number) => `{"Statement":[],"Id":"${'x'.repeat(length - 24)}"}`
     const taken = { 'managed-session-policies': arns(10), 'inline-session-policy': inline(2048 - managed) }
@@ -289,7 +289,7 @@ describe('access keys', () => {
       ['aws-access-key-id'],
     ],
     [
-      'a token that can not be understood is told once',
+      'an invalid token is reported once',
       { ...KEY_INPUTS, 'aws-session-token': 'a\nb' },
       ['aws-session-token'],
     ],
@@ -299,13 +299,13 @@ describe('access keys', () => {
     for (const text of [id, secret, SESSION_TOKEN, 'a b']) expect(problems.join()).not.toContain(text)
   })
 
-  test('beside a token file are an error, as only one of them can be the source', () => {
+  test('with a token file are an error, as only one of them can be the source', () => {
     expect(problemsOf({ ...KEY_INPUTS, ...FILE })).toEqual([
       expect.stringMatching(/^web-identity-token-file: .*aws-access-key-id/),
     ])
   })
 
-  test('are shown in no problem, whatever else is wrong', () => {
+  test('appear in no problem, whatever else is wrong', () => {
     const keys = {
       'aws-access-key-id': 'AKIA SECRET1',
       'aws-secret-access-key': 'SECRET2\tx',
@@ -325,7 +325,7 @@ describe('required-claims', () => {
     ['no role', { ...CLAIMS, ...VERIFY_ONLY }, OFFER],
     ['role-chaining and no offer', { ...CLAIMS, ...CHAINING }, {}],
     ['no role and no offer', { ...CLAIMS, ...VERIFY_ONLY }, {}],
-  ])('are an error with %s, as there is no token to hold them against', (_, given, environment) => {
+  ])('are an error with %s, as there is no token to check', (_, given, environment) => {
     expect(problemsOf(given, surroundings({ environment }))).toEqual([
       expect.stringMatching(/^required-claims: /),
     ])
@@ -341,14 +341,14 @@ describe('required-claims', () => {
   })
 })
 
-describe("AWS's other hosts", () => {
+describe('FIPS and dual-stack hosts', () => {
   const ENDPOINT = { 'sts-endpoint': 'https://sts.example' }
 
   test.each([
     ['use-fips-endpoint', 'usesFips', 'AWS_USE_FIPS_ENDPOINT'],
     ['use-dualstack-endpoint', 'usesDualstack', 'AWS_USE_DUALSTACK_ENDPOINT'],
   ] as const)(
-    '%s: the input goes before the variable, and the variable before false',
+    '%s: the input takes precedence over the variable, and the variable over false',
     (name, value, variable) => {
       const chosen = (input: string | undefined, text: string | undefined) =>
         inputsWith({ [name]: input }, { ...OFFER, [variable]: text })[value]
@@ -376,7 +376,7 @@ describe("AWS's other hosts", () => {
   })
 
   test.each([['use-fips-endpoint'], ['use-dualstack-endpoint']])(
-    '%s beside an sts-endpoint is an error, as they name different hosts',
+    '%s with sts-endpoint is an error, as they name different hosts',
     name => {
       expect(problemsOf({ ...ENDPOINT, [name]: 'true' })).toEqual([
         expect.stringMatching(new RegExp(`^${name}: .*sts-endpoint`)),
@@ -384,14 +384,11 @@ describe("AWS's other hosts", () => {
     },
   )
 
-  test.each(['true', 'false', 'garbage', ''])(
-    'the variables, %j, mean nothing beside an sts-endpoint',
-    text => {
-      const variables = { AWS_USE_FIPS_ENDPOINT: text, AWS_USE_DUALSTACK_ENDPOINT: text }
-      const { usesFips, usesDualstack } = inputsWith(ENDPOINT, { ...OFFER, ...variables })
-      expect([usesFips, usesDualstack]).toEqual([false, false])
-    },
-  )
+  test.each(['true', 'false', 'garbage', ''])('the variables, %j, have no effect with sts-endpoint', text => {
+    const variables = { AWS_USE_FIPS_ENDPOINT: text, AWS_USE_DUALSTACK_ENDPOINT: text }
+    const { usesFips, usesDualstack } = inputsWith(ENDPOINT, { ...OFFER, ...variables })
+    expect([usesFips, usesDualstack]).toEqual([false, false])
+  })
 
   test('may both be chosen', () => {
     const given = { 'use-fips-endpoint': 'true', 'use-dualstack-endpoint': 'true' }
@@ -402,20 +399,20 @@ describe("AWS's other hosts", () => {
 describe('sts-fallback-regions', () => {
   const fallbacks = (text: string) => ({ 'sts-fallback-regions': text })
 
-  test('are asked in the order in which they were written', () => {
+  test('are used in the order they are written', () => {
     const { fallbackRegions } = inputsWith(fallbacks('eu-north-1, eu-central-1\nus-east-1'))
     expect(fallbackRegions).toEqual(['eu-north-1', 'eu-central-1', 'us-east-1'])
     expect(inputsWith().fallbackRegions).toEqual([])
   })
 
-  test('of another partition are an error each, as a partition is never left', () => {
+  test('in another partition are an error each, as calls never leave the partition', () => {
     expect(problemsOf(fallbacks('cn-north-1,eu-central-1,cn-northwest-1'))).toEqual([
       expect.stringMatching(/^sts-fallback-regions: cn-north-1 belongs to aws-cn, not to aws: /),
       expect.stringMatching(/^sts-fallback-regions: cn-northwest-1 belongs to aws-cn, not to aws: /),
     ])
   })
 
-  test('of no known partition, as the region is wrong, blame the region alone', () => {
+  test('in no known partition, as the region is invalid, blame only the region', () => {
     const given = { 'aws-region': 'EU', ...fallbacks('cn-north-1,eu-central-1') }
     expect(problemsOf(given).map(nameOf)).toEqual(['aws-region'])
   })
@@ -425,13 +422,13 @@ describe('sts-fallback-regions', () => {
     'eu-north-1,eu-west-1',
     'eu-north-1,eu-north-1',
     'eu-north-1,us-east-1,eu-north-1',
-  ])('name no region twice, nor aws-region itself: %s', text => {
+  ])('can’t repeat a region or aws-region itself: %s', text => {
     expect(problemsOf(fallbacks(text))).toEqual([
       expect.stringMatching(/^sts-fallback-regions: has a region twice, or aws-region itself: name others$/),
     ])
   })
 
-  test('beside an sts-endpoint are an error, as no region of AWS is asked', () => {
+  test('with sts-endpoint are an error, as no regional endpoint is called', () => {
     const given = { 'sts-endpoint': 'https://sts.example', ...fallbacks('eu-north-1') }
     expect(problemsOf(given)).toEqual([
       expect.stringMatching(/^sts-fallback-regions: .*sts-endpoint is asked/),
@@ -446,7 +443,7 @@ describe('retry-access-denied-seconds', () => {
     'action-timeout-s': String(limit),
   })
 
-  test('beside disable-retry are an error, unless they are 0', () => {
+  test('with disable-retry is an error, unless it is 0', () => {
     const given = { 'disable-retry': 'true', 'retry-access-denied-seconds': '1' }
     expect(problemsOf(given)).toEqual([
       expect.stringMatching(/^retry-access-denied-seconds: .*disable-retry forbids it/),
@@ -454,7 +451,7 @@ describe('retry-access-denied-seconds', () => {
     expect(inputsWith({ ...given, 'retry-access-denied-seconds': '0' }).accessDeniedSeconds).toBe(0)
   })
 
-  test('end before the step does, where that has a limit', () => {
+  test('must be less than the step’s timeout, if there is one', () => {
     expect(problemsOf(denied(60, 60))).toEqual([
       expect.stringMatching(/^retry-access-denied-seconds: is 60, and the step ends after 60: /),
     ])
@@ -477,7 +474,7 @@ describe('AWS_SECURITY_TOKEN', () => {
     ['keys go there beside a profile', { 'aws-profile': 'dev', 'output-env-credentials': 'true' }],
     ['credentials are only verified', VERIFY_ONLY],
     ['credentials are only verified, by any path', { ...VERIFY_ONLY, 'output-env-credentials': 'false' }],
-  ])('is an error that does not show it where %s, as botocore would use it', (_, given) => {
+  ])('is an error that does not show it when %s, as botocore would use it', (_, given) => {
     const problems = problemsIn(TOKEN, given)
     expect(problems).toEqual([expect.stringMatching(/^the environment: AWS_SECURITY_TOKEN is set/)])
     expect(problems.join()).not.toContain(SESSION_TOKEN)
@@ -487,7 +484,7 @@ describe('AWS_SECURITY_TOKEN', () => {
     ['it is blank', { AWS_SECURITY_TOKEN: '' }, {}],
     ['no keys go to the environment', TOKEN, { 'output-env-credentials': 'false' }],
     ['keys go to a profile', TOKEN, { 'aws-profile': 'dev' }],
-  ])('is none where %s', (_, environment, given) => {
+  ])('is not an error when %s', (_, environment, given) => {
     expect(inputsWith(given, { ...OFFER, ...environment }).region).toBe('eu-west-1')
   })
 })
@@ -496,7 +493,7 @@ describe('AWS_REGION', () => {
   const ELSEWHERE = { AWS_REGION: 'us-east-1' }
 
   test.each([undefined, '', ' \n'])(
-    'is named where aws-region is missing or blank, as it does not stand for it: %j',
+    'is mentioned when aws-region is missing or blank, as it is not used instead: %j',
     region => {
       const problems = problemsIn(ELSEWHERE, { 'aws-region': region })
       expect(problems.map(nameOf)).toEqual(['aws-region', 'the environment'])
@@ -504,7 +501,7 @@ describe('AWS_REGION', () => {
     },
   )
 
-  test('is of no account where there is an aws-region, even a wrong one', () => {
+  test('is not mentioned when aws-region is set, even to an invalid one', () => {
     expect(inputsWith({}, { ...OFFER, ...ELSEWHERE }).region).toBe('eu-west-1')
     expect(problemsIn(ELSEWHERE, { 'aws-region': 'EU' }).map(nameOf)).toEqual(['aws-region'])
   })
@@ -521,8 +518,8 @@ describe('AWS_PROFILE that names another profile', () => {
       'a profile of another name, with keys for the environment too',
       { 'aws-profile': 'prod', 'output-env-credentials': 'true' },
     ],
-    ['a profile whose name differs in case', { 'aws-profile': 'Dev', 'output-env-credentials': 'true' }],
-  ])('is an error where the keys of %s go to the environment', (_, given) => {
+    ['a profile name that differs in case', { 'aws-profile': 'Dev', 'output-env-credentials': 'true' }],
+  ])('is an error when the keys of %s are exported to the environment', (_, given) => {
     expect(problemsIn(DEV, given)).toEqual([
       expect.stringMatching(/^output-env-credentials: AWS_PROFILE is "dev"/),
     ])
@@ -534,7 +531,7 @@ describe('AWS_PROFILE that names another profile', () => {
     ['it is the very profile of aws-profile', { 'aws-profile': 'dev', 'output-env-credentials': 'true' }],
     ['credentials are only verified', VERIFY_ONLY],
     ['credentials are only verified, by an id', { ...NO_ROLE, 'expected-role-id': ROLE_ID }],
-  ])('is none where %s', (_, given) => {
+  ])('is not an error when %s', (_, given) => {
     expect(inputsWith(given, { ...OFFER, ...DEV }).region).toBe('eu-west-1')
   })
 })
@@ -548,7 +545,7 @@ describe('AWS_PROFILE in verify only', () => {
     ['keys', KEY, ['AWS_ACCESS_KEY_ID']],
     ['a token file', TOKEN, ['AWS_WEB_IDENTITY_TOKEN_FILE']],
     ['both', { ...KEY, ...TOKEN }, ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE']],
-  ])('is an error beside %s, as tools disagree which they use', (_, rivals, names) => {
+  ])('is an error with %s, as tools disagree which they use', (_, rivals, names) => {
     const [problem, ...others] = problemsIn({ ...DEV, ...rivals }, VERIFY_ONLY)
     expect(others).toEqual([])
     expect(problem).toMatch(/^the environment: AWS_PROFILE/)
@@ -562,7 +559,7 @@ describe('AWS_PROFILE in verify only', () => {
     ['it is absent', { ...KEY, ...TOKEN }, VERIFY_ONLY],
     ['its rivals are blank', { ...DEV, AWS_ACCESS_KEY_ID: '', AWS_WEB_IDENTITY_TOKEN_FILE: '' }, VERIFY_ONLY],
     ['a role is assumed by a token', { ...DEV, ...KEY }, { 'output-env-credentials': 'false' }],
-  ])('is none where %s', (_, environment, given) => {
+  ])('is not an error when %s', (_, environment, given) => {
     expect(inputsWith(given, { ...OFFER, ...environment }).region).toBe('eu-west-1')
   })
 })
@@ -602,13 +599,13 @@ describe('verify only', () => {
     expect(inputs.targets[0].expected.identities).toEqual(identities)
   })
 
-  test('has nothing to verify with any, and nothing beside it', () => {
+  test('has nothing to verify with only the keyword any', () => {
     expect(problemsOf({ ...NO_ROLE, 'expected-role': 'any' })).toEqual([
       expect.stringMatching(/^expected-role: is any/),
     ])
   })
 
-  test('can not have a token file, as a token is good for nothing without a role', () => {
+  test('can’t use a token file, since a token is useless without a role', () => {
     expect(problemsOf({ ...VERIFY_ONLY, ...FILE })).toEqual([
       expect.stringMatching(/^web-identity-token-file: .*without a role/),
     ])
@@ -632,13 +629,13 @@ describe('a profile name', () => {
     'constructor',
     'é',
     'n'.repeat(65),
-  ])('can not be %j, as not all tools read it alike', name => {
+  ])('can’t be %j, as tools read it differently', name => {
     expect(problemsOf({ 'aws-profile': name })).toEqual([expect.stringMatching(/^aws-profile: /)])
   })
 })
 
 describe('NODE_DEBUG', () => {
-  test('is an error where it is set, as Node would print tokens', () => {
+  test('is an error if set, as Node would print tokens', () => {
     expect(problemsIn({ NODE_DEBUG: 'http' }, {})).toEqual([
       expect.stringMatching(/^the environment: NODE_DEBUG is "http"/),
     ])
@@ -707,7 +704,7 @@ describe('the contradictions', () => {
     return chaining || skip || role === 'none' || !offer ? 'existing' : 'oidc'
   }
 
-  /** The contract, a line for each thing that can't be meant: the input that is to blame. */
+  /** The contract, one line per contradiction: the input to blame. */
   function blamedFor(choice: Choice): string[] {
     const { keys, file, chaining, skip, role, chain, account, profile } = choice
     const source = sourceFor(choice)
@@ -729,7 +726,7 @@ describe('the contradictions', () => {
     return blamed.flatMap(([isBlamed, name]) => (isBlamed ? [name] : []))
   }
 
-  test('come all in one error, and none that is not one, whatever is combined', () => {
+  test('are all reported in one error without false positives, in any combination', () => {
     let taken = 0
     fc.assert(
       fc.property(someChoice, choice => {
@@ -751,7 +748,7 @@ describe('the contradictions', () => {
     expect(taken).toBeGreaterThan(50)
   })
 
-  test('are told beside what is wrong with values by themselves', () => {
+  test('are reported along with invalid values', () => {
     const problems = problemsIn(
       { AWS_PROFILE: 'dev', AWS_USE_DUALSTACK_ENDPOINT: 'x', NODE_DEBUG: 'tls' },
       {
@@ -779,7 +776,7 @@ describe('the contradictions', () => {
   })
 })
 
-test('no variable of the environment writes a line of its own into the problems', () => {
+test('no environment variable can add a line of its own to the problems', () => {
   const names = ['AWS_PROFILE', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'NODE_DEBUG'] as const
   const environments = fc.dictionary(fc.constantFrom(...names), anyText)
   fc.assert(
@@ -793,7 +790,7 @@ test('no variable of the environment writes a line of its own into the problems'
   )
 })
 
-describe('what only AssumeRole takes', () => {
+describe('what only AssumeRole accepts', () => {
   const EXTERNAL_ID = { 'role-external-id': 'octo' }
   const SOURCE_IDENTITY = { 'source-identity': 'octocat' }
   const TAGS = { 'custom-tags': '{"Team": "octo"}' }
@@ -805,11 +802,11 @@ describe('what only AssumeRole takes', () => {
     ['tags', TAGS, /^custom-tags: ignored/],
     ['transitive keys', TRANSITIVE, /^transitive-tag-keys: ignored/],
     [
-      'all of them, told together',
+      'all of them, reported together',
       { ...EXTERNAL_ID, ...SOURCE_IDENTITY, ...TAGS, ...TRANSITIVE },
       /^role-external-id, source-identity, custom-tags, transitive-tag-keys: ignored/,
     ],
-  ])('%s: a warning with a token, and without a role; none where it is used', (_, given, warning) => {
+  ])('%s: a warning with a token and without a role, and none when it is used', (_, given, warning) => {
     for (const unused of [{}, FILE, VERIFY_ONLY, { ...VERIFY_ONLY, ...KEY_INPUTS }]) {
       expect(warningsOf({ ...given, ...unused })).toEqual([expect.stringMatching(warning)])
     }
@@ -836,8 +833,8 @@ describe('what only AssumeRole takes', () => {
     ['a key of no tag', 'Team, Nope', ['"Nope"']],
     ['a key in another case', 'team', ['"team"']],
     ['several', 'Nope\nTeam\nNeither', ['"Nope", "Neither"']],
-    ['a key whose variable is blank', 'HeadRef', ['"HeadRef"']],
-  ])('transitive-tag-keys: of %s, those are named that no tag has', (_, keys, unknown) => {
+    ['a key with a blank variable', 'HeadRef', ['"HeadRef"']],
+  ])('transitive-tag-keys: of %s, those that match no tag are named', (_, keys, unknown) => {
     const run = { GITHUB_REPOSITORY: 'octo/repo', GITHUB_HEAD_REF: '' }
     const warnings = warningsOf({ ...KEY_INPUTS, ...TAGS, 'transitive-tag-keys': keys }, run)
     expect(warnings).toEqual(
@@ -846,7 +843,7 @@ describe('what only AssumeRole takes', () => {
   })
 })
 
-describe('what does nothing', () => {
+describe('an input without effect', () => {
   const EXPORT = { 'output-env-credentials': 'true' }
 
   test.each([
@@ -855,8 +852,8 @@ describe('what does nothing', () => {
     ['trust-policy with keys', { 'trust-policy': 'x.json', ...KEY_INPUTS }, 'trust-policy'],
     ['trust-policy with role-chaining', { 'trust-policy': 'x.json', ...CHAINING }, 'trust-policy'],
     ['trust-policy without a role', { 'trust-policy': 'x.json', ...VERIFY_ONLY }, 'trust-policy'],
-    ['role-chaining beside keys', { ...KEY_INPUTS, ...CHAINING }, 'role-chaining'],
-    ['role-chaining beside a token file', { ...FILE, ...CHAINING }, 'role-chaining'],
+    ['role-chaining with keys', { ...KEY_INPUTS, ...CHAINING }, 'role-chaining'],
+    ['role-chaining with a token file', { ...FILE, ...CHAINING }, 'role-chaining'],
   ])('is a warning: %s', (_, given, name) => {
     expect(warningsOf(given)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
   })
@@ -870,22 +867,22 @@ describe('what does nothing', () => {
     ["trust-policy with GitHub's token", { 'trust-policy': 'x.json' }],
     ['trust-policy with a token file', { 'trust-policy': 'x.json', ...FILE }],
     ['role-chaining alone', CHAINING],
-  ])('is told of nothing that is used: %s', (_, given) => {
+  ])('is not reported when it is used: %s', (_, given) => {
     expect(warningsOf(given)).toEqual([])
   })
 
-  test('is told without a secret', () => {
+  test('is reported without a secret', () => {
     const given = { ...KEY_INPUTS, ...CHAINING, 'aws-session-token': SESSION_TOKEN, 'trust-policy': 'x' }
     const text = warningsOf(given).join()
     for (const secret of [SECRET_KEY, SESSION_TOKEN]) expect(text).not.toContain(secret)
   })
 })
 
-describe('keys of an earlier step beside a profile', () => {
+describe('keys of an earlier step next to a profile', () => {
   const KEY = { AWS_ACCESS_KEY_ID: 'AKIAX', AWS_SECRET_ACCESS_KEY: 'x' }
   const PROFILE = { 'aws-profile': 'dev' }
 
-  test('are a warning, as tools may use them in the place of the profile', () => {
+  test('are a warning, as tools may use them instead of the profile', () => {
     expect(warningsOf(PROFILE, KEY)).toEqual([expect.stringMatching(/^aws-profile: keys of an earlier step/)])
   })
 
@@ -893,24 +890,24 @@ describe('keys of an earlier step beside a profile', () => {
     ['there are none', PROFILE, { AWS_ACCESS_KEY_ID: '' }],
     ['the new keys replace them', { ...PROFILE, 'output-env-credentials': 'true' }, KEY],
     ['there is no profile', { 'output-env-credentials': 'false' }, KEY],
-  ])('are none where %s', (_, given, environment) => {
+  ])('are no warning when %s', (_, given, environment) => {
     expect(warningsOf(given, environment)).toEqual([])
   })
 })
 
 const inputsNamedIn = (problems: string[]) => problems.map(problem => problem.split(':', 1)[0]).sort()
 
-describe('a value that can not be understood has no second, misleading problem', () => {
+describe('an invalid value causes no second, misleading problem', () => {
   const GARBAGE = { 'aws-access-key-id': 'a b', 'aws-secret-access-key': 'c d' }
 
-  test('a session token beside two keys that can not be understood does not "stand alone"', () => {
+  test('a session token next to two invalid keys does not "stand alone"', () => {
     expect(inputsNamedIn(problemsOf({ ...GARBAGE, 'aws-session-token': SESSION_TOKEN }))).toEqual([
       'aws-access-key-id',
       'aws-secret-access-key',
     ])
   })
 
-  test('a bare role name beside two such keys is not blamed on a token', () => {
+  test('a bare role name next to two such keys is not blamed on a token', () => {
     expect(inputsNamedIn(problemsOf({ ...GARBAGE, 'role-to-assume': 'Deploy' }))).toEqual([
       'aws-access-key-id',
       'aws-secret-access-key',
@@ -918,8 +915,8 @@ describe('a value that can not be understood has no second, misleading problem',
   })
 
   test.each<[string, Given, string]>([
-    ['claims beside keys', { ...KEY_INPUTS, 'required-claims': 'ref' }, 'required-claims'],
-    ['a chain beside a long duration', { 'role-chain': 'x', 'role-duration-seconds': '7200' }, 'role-chain'],
+    ['claims with keys', { ...KEY_INPUTS, 'required-claims': 'ref' }, 'required-claims'],
+    ['a chain with a long duration', { 'role-chain': 'x', 'role-duration-seconds': '7200' }, 'role-chain'],
     ['a chain without a first role', { ...VERIFY_ONLY, 'role-chain': 'x' }, 'role-chain'],
     ['a duration of a chain', { ...CHAIN, 'role-duration-seconds': 'x' }, 'role-duration-seconds'],
     ['a policy without a role', { ...VERIFY_ONLY, 'inline-session-policy': '{' }, 'inline-session-policy'],
@@ -929,12 +926,12 @@ describe('a value that can not be understood has no second, misleading problem',
       'managed-session-policies',
     ],
     [
-      'regions beside an endpoint',
+      'regions with an endpoint',
       { 'sts-endpoint': 'https://sts.example', 'sts-fallback-regions': 'EU' },
       'sts-fallback-regions',
     ],
     [
-      'a limit beside denials to wait for',
+      'a limit with denials to wait for',
       { 'action-timeout-s': 'x', 'retry-access-denied-seconds': '60' },
       'action-timeout-s',
     ],
@@ -944,12 +941,12 @@ describe('a value that can not be understood has no second, misleading problem',
       'retry-access-denied-seconds',
     ],
     [
-      'forbidden accounts beside allowed ones',
+      'forbidden accounts with allowed ones',
       { 'allowed-account-ids': ACCOUNT, 'forbidden-account-ids': '1' },
       'forbidden-account-ids',
     ],
     [
-      'allowed accounts beside forbidden ones',
+      'allowed accounts with forbidden ones',
       { 'allowed-account-ids': '1', 'forbidden-account-ids': ACCOUNT },
       'allowed-account-ids',
     ],
@@ -961,16 +958,16 @@ describe('a value that can not be understood has no second, misleading problem',
 
   const DEV = surroundings({ environment: { ...OFFER, AWS_PROFILE: 'dev' } })
 
-  test('an aws-profile that can not be understood does not send keys to the environment', () => {
+  test('an invalid aws-profile does not send keys to the environment', () => {
     expect(inputsNamedIn(problemsOf({ 'aws-profile': '[deploy]' }, DEV))).toEqual(['aws-profile'])
   })
 
-  test('nor does an output-env-credentials', () => {
+  test('nor does an invalid output-env-credentials', () => {
     expect(problemsOf({ 'output-env-credentials': 'flase' }, DEV)).toHaveLength(1)
   })
 })
 
-test('both kinds of policy without a role are named in one error', () => {
+test('both kinds of policy without a role are reported in one error', () => {
   const problems = problemsOf({
     'role-to-assume': 'none',
     'allowed-account-ids': ACCOUNT,
@@ -980,21 +977,21 @@ test('both kinds of policy without a role are named in one error', () => {
   expect(problems).toEqual([expect.stringMatching(/^inline-session-policy, managed-session-policies: /)])
 })
 
-test('the ARN to write for a bare name is of the region’s partition', () => {
+test('the ARN suggested for a bare name is in the region’s partition', () => {
   const [problem] = problemsOf({ 'aws-region': 'cn-north-1', 'role-to-assume': 'Deploy' })
   expect(problem).toContain(`write arn:aws-cn:iam::ACCOUNT:role/Deploy`)
   const [, unknown] = problemsOf({ 'aws-region': 'EU', 'role-to-assume': 'Deploy' })
   expect(unknown).toContain('write arn:aws:iam::ACCOUNT:role/Deploy')
 })
 
-test('credentials that may be kept are not chosen by AWS_PROFILE beside key variables, as tools disagree', () => {
+test('credentials that may be kept are not chosen by AWS_PROFILE when key variables are set, as tools disagree', () => {
   const environment = { ...OFFER, AWS_PROFILE: 'dev', AWS_ACCESS_KEY_ID: 'AKIAX', AWS_SECRET_ACCESS_KEY: 'x' }
   const given = { 'use-existing-credentials': 'true', 'output-env-credentials': 'false' }
   expect(problemsOf(given, surroundings({ environment }))).toEqual([expect.stringMatching(/AWS_PROFILE/)])
 })
 
 test.each(['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'])(
-  '%s, which botocore alone reads, is an error in verify only, unless keys go before it',
+  '%s, which only botocore reads, is an error in verify only, unless keys take precedence',
   name => {
     const environment = { ...OFFER, [name]: '/etc/keys' }
     expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringContaining(`${name} may hold keys`)])
@@ -1015,7 +1012,7 @@ test.each([
   ['~\\.aws\\config', true],
   ['/a~b/100%/config', false],
   ['config', false],
-])('the path %s of a shared file is one of which tools disagree: %s', (path, isOdd) => {
+])('the path %s of a shared file is one that tools resolve differently: %s', (path, isOdd) => {
   const environment = { ...OFFER, AWS_CONFIG_FILE: path }
   expect(inputsWith({}, environment).targets[0].profile).toBeUndefined()
   if (isOdd)
@@ -1024,7 +1021,7 @@ test.each([
   else expect(inputsWith({ 'aws-profile': 'dev' }, environment).targets[0].profile?.name).toBe('dev')
 })
 
-test('a profile that botocore alone looks at is an error in verify only, unless keys go before it for all', () => {
+test('a profile that only botocore looks at is an error in verify only, unless keys take precedence in all tools', () => {
   const environment = { ...OFFER, AWS_DEFAULT_PROFILE: 'dev' }
   expect(problemsIn(environment, VERIFY_ONLY)).toEqual([expect.stringMatching(/AWS_DEFAULT_PROFILE/)])
   expect(problemsIn({ ...environment, AWS_PROFILE: 'prod' }, VERIFY_ONLY)).toHaveLength(1)

@@ -23,7 +23,7 @@ import { accountId, anyText, oneEditOf, roleName, sessionName } from '../arbitra
 import { ACCESS_KEY_ID, ROLE_ARN, ROLE_ID, SECRET_KEY, SESSION_TOKEN } from '../samples.ts'
 import { millisecondsOf, thrownBy } from '../thrown.ts'
 
-/** What is wrong with a value, in the words of the one error that parsers of values throw. */
+/** What is wrong with a value, from the one error that value parsers throw. */
 function problemOf(parse: () => unknown): string {
   const error = thrownBy(parse)
   if (!(error instanceof InvalidValue)) throw error ?? new Error('nothing was thrown')
@@ -38,7 +38,7 @@ describe('parseBoolean', () => {
     ['false', false],
     ['False', false],
     ['FALSE', false],
-  ])('takes %s, one of the six spellings of YAML', (text, value) => {
+  ])('accepts %s, one of YAML’s six spellings', (text, value) => {
     expect(parseBoolean(text)).toBe(value)
   })
 
@@ -69,7 +69,7 @@ describe('parseBoolean', () => {
     'null',
     'undefined',
     'ｔｒｕｅ',
-  ])('takes no near miss: %j', text => {
+  ])('rejects near misses: %j', text => {
     expect(problemOf(() => parseBoolean(text))).toMatch(/true or false/)
   })
 })
@@ -83,7 +83,7 @@ describe('parseNumber', () => {
     ['3600', 3600],
     ['43199', 43_199],
     ['43200', 43_200],
-  ])('takes %s', (text, value) => {
+  ])('accepts %s', (text, value) => {
     expect(parseNumber(text, bounds)).toBe(value)
   })
 
@@ -112,12 +112,12 @@ describe('parseNumber', () => {
     '٩٠٠',
     '99999999999999999999',
     '4294968196',
-  ])('takes nothing else than plain digits within its bounds: %j', text => {
+  ])('accepts only plain digits within its bounds: %j', text => {
     const problem = problemOf(() => parseNumber(text, bounds))
     for (const part of ['seconds', '900', '43200']) expect(problem).toContain(part)
   })
 
-  test('takes exactly the whole numbers from its least to its most', () => {
+  test('accepts exactly the whole numbers from its minimum to its maximum', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(1000), fc.integer({ min: -100, max: 2100 }), (least, size, number) => {
         const parse = () => parseNumber(String(number), { least, most: least + size, unit: 'attempts' })
@@ -129,7 +129,7 @@ describe('parseNumber', () => {
 })
 
 describe('parseChoice', () => {
-  test('takes one of the words, and nothing that resembles it', () => {
+  test('accepts one of the words, and nothing similar', () => {
     expect(parseChoice('report', ['fail', 'report'])).toBe('report')
     for (const text of ['', 'Report', 'REPORT', 'reports', 'rep', ' report', 'fail,report', 'fail\nreport']) {
       expect(problemOf(() => parseChoice(text, ['fail', 'report']))).toMatch(/ is none of fail, report$/)
@@ -152,12 +152,12 @@ describe('parseList', () => {
     ['blank lines alone', ' \n\r\n\t', []],
     ['blanks within an element', 'a b,c', ['a b', 'c']],
     ['the same twice', 'a,a', ['a', 'a']],
-  ])('takes %s', (_, text, elements) => {
+  ])('accepts %s', (_, text, elements) => {
     expect(parseList(text)).toEqual(elements)
   })
 
   test.each([',', 'a,,b', ',a', 'a,', 'a, ,b', 'a,\t,b', 'a,b\n,c', 'a,,\nb', 'a\n,\nb', ',,,'])(
-    'takes no empty element beside a comma, as an unset variable leaves it: %j',
+    'rejects an empty element next to a comma, as an unset variable leaves it: %j',
     text => {
       expect(problemOf(() => parseList(text))).toMatch(/empty element/)
     },
@@ -171,7 +171,7 @@ describe('parseList', () => {
     `${ROLE_ARN},${ROLE_ARN},x`,
     `x\n${ROLE_ARN}, y`,
     `${ROLE_ARN},,x`,
-  ])('takes no name behind an ARN, as it may be the rest of a name with a comma: %j', text => {
+  ])('rejects a name after an ARN, as it may be the rest of a name with a comma: %j', text => {
     expect(problemOf(() => parseList(text))).toMatch(MIXED)
   })
 
@@ -179,15 +179,15 @@ describe('parseList', () => {
     ['ARNs alone', `${ROLE_ARN},${ROLE_ARN}x`, [ROLE_ARN, `${ROLE_ARN}x`]],
     ['an ARN and a name on lines of their own', `${ROLE_ARN}\nDeploy`, [ROLE_ARN, 'Deploy']],
     ['names that hold what ARNs begin with', 'barn:x,Deploy', ['barn:x', 'Deploy']],
-  ])('takes %s on one line', (_, text, elements) => {
+  ])('accepts %s on one line', (_, text, elements) => {
     expect(parseList(text)).toEqual(elements)
   })
 
-  test('takes an empty element behind an ARN for what it is', () => {
+  test('reports an empty element after an ARN as what it is', () => {
     expect(problemOf(() => parseList(`${ROLE_ARN},`))).toMatch(/empty element/)
   })
 
-  test('takes back what was joined, however it was joined', () => {
+  test('parses joined values back, however they were joined', () => {
     const element = anyText.map(text => text.replaceAll(/[,\r\n]/g, '').trim()).filter(text => text !== '')
     const separator = fc.constantFrom(',', ', ', ' ,', '\n', '\r\n', '\n\n', '\n  ', ' \r\n\r\n ', '\n\t\n')
     fc.assert(
@@ -198,7 +198,7 @@ describe('parseList', () => {
     )
   })
 
-  test('has no empty element and no element with a comma or a line end, whatever the text', () => {
+  test('has no empty element and no element with a comma or a line ending, whatever the text', () => {
     fc.assert(
       fc.property(anyText, text => {
         const error = thrownBy(() => {
@@ -214,26 +214,26 @@ describe('parseList', () => {
 })
 
 describe('parseListOr', () => {
-  test.each(['any', ' any ', 'any\n', '\r\nany\r\n'])('takes the keyword that stands alone: %j', text => {
+  test.each(['any', ' any ', 'any\n', '\r\nany\r\n'])('accepts the keyword on its own: %j', text => {
     expect(parseListOr(text, 'any')).toBe('any')
   })
 
-  test.each(['any,a', 'a,any', 'a\nany\nb', 'any,any'])('takes no keyword beside values: %j', text => {
+  test.each(['any,a', 'a,any', 'a\nany\nb', 'any,any'])('rejects the keyword next to values: %j', text => {
     expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/"any" .*alone/)
   })
 
   test.each(['Any', 'ANY', 'any\nANY'])(
-    'takes no keyword in another case, which its author would rely on: %j',
+    'rejects the keyword in another case, which its author would rely on: %j',
     text => {
       expect(problemOf(() => parseListOr(text, 'any'))).toMatch(/"any".*lower case/)
     },
   )
 
-  test.each(['anyone', 'many', '"any"', '*', 'none'])('takes nothing else for the keyword: %j', text => {
+  test.each(['anyone', 'many', '"any"', '*', 'none'])('accepts nothing else as the keyword: %j', text => {
     expect(parseListOr(text, 'any')).toEqual([text])
   })
 
-  test('gives the keyword for no text but the keyword, so that no list can turn into it', () => {
+  test('returns the keyword only for the keyword, so no list can turn into it', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, oneEditOf('any')), text => {
         let list: unknown
@@ -258,7 +258,7 @@ describe('parseRegion', () => {
     'x'.repeat(63),
     'globalia-1',
     'eu-xfips-1',
-  ])('takes %s', text => {
+  ])('accepts %s', text => {
     expect(parseRegion(text)).toBe(text)
   })
 
@@ -279,12 +279,12 @@ describe('parseRegion', () => {
     '-eu-west-1',
     'eu-west-1-',
     'x'.repeat(64),
-  ])('takes nothing that could lead to another host: %j', text => {
+  ])('rejects anything that could lead to another host: %j', text => {
     expect(problemOf(() => parseRegion(text))).toMatch(/not a region/)
   })
 
   test.each(['fips', 'fips-us-east-1', 'us-east-1-fips', 'us-fips-east-1', 'aws-global', 'global'])(
-    'takes no %s, for which SDKs would ask another host',
+    'rejects %s, for which SDKs would call another host',
     text => {
       expect(problemOf(() => parseRegion(text))).toMatch(/not a region/)
     },
@@ -294,13 +294,13 @@ describe('parseRegion', () => {
     ['"eu-west-1"', '; write the value alone, without quotes, brackets, dashes or comments'],
     ['eu west 1', '; it holds white space'],
     ['EU-WEST-1', ''],
-  ])('says of %j what is wrong and what to write', (text, reason) => {
+  ])('says what is wrong with %j and what to write', (text, reason) => {
     expect(problemOf(() => parseRegion(text))).toBe(
       `${quote(text)} is not a region: write its code, such as eu-west-1${reason}`,
     )
   })
 
-  test('takes small letters, digits and hyphens, whatever the text', () => {
+  test('accepts only lowercase letters, digits and hyphens, whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, oneEditOf('eu-west-1')), text => {
         const error = thrownBy(() => parseRegion(text))
@@ -312,7 +312,7 @@ describe('parseRegion', () => {
 })
 
 describe('parseAccountId', () => {
-  test('takes every id of twelve digits', () => {
+  test('accepts every twelve-digit id', () => {
     fc.assert(fc.property(accountId, id => parseAccountId(id) === id))
   })
 
@@ -328,32 +328,32 @@ describe('parseAccountId', () => {
     '*',
     'any',
     '１１１１２２２２３３３３',
-  ])('takes nothing else: %j', text => {
+  ])('rejects anything else: %j', text => {
     expect(problemOf(() => parseAccountId(text))).toMatch(/exactly 12 digits/)
   })
 })
 
-describe('parseAccountId, of an id that lost its first digit,', () => {
+describe('parseAccountId, for an id that lost its first digit,', () => {
   const LOST = /YAML drops a 0 at the beginning/
 
-  test.each(['11112222333', '1'])('says how that came about: %s', text => {
+  test.each(['11112222333', '1'])('explains how that happened: %s', text => {
     expect(problemOf(() => parseAccountId(text))).toMatch(LOST)
   })
 
   test.each(['1111222233334', '1111222233x', 'x1111222233', '1111-22223', ''])(
-    'and of no other: %j',
+    'and for no other: %j',
     text => {
       expect(problemOf(() => parseAccountId(text))).not.toMatch(LOST)
     },
   )
 
-  test('and of quotes that they are to be left out', () => {
+  test('and says to leave out quotes', () => {
     expect(problemOf(() => parseAccountId('"111122223333"'))).toMatch(/12 digits; write the value alone/)
   })
 })
 
 describe('parseRoleId', () => {
-  test.each([ROLE_ID, 'AROA1234567890EXAMPLE', 'AROA1234', `AROA${'X'.repeat(124)}`])('takes %s', text => {
+  test.each([ROLE_ID, 'AROA1234567890EXAMPLE', 'AROA1234', `AROA${'X'.repeat(124)}`])('accepts %s', text => {
     expect(parseRoleId(text)).toBe(text)
   })
 
@@ -373,19 +373,19 @@ describe('parseRoleId', () => {
     'ASIAIOSFODNN7EXAMPLE1',
     'Deploy',
     ROLE_ARN,
-  ])('takes nothing that is no id of a role: %j', text => {
+  ])('rejects anything that is not a role id: %j', text => {
     expect(problemOf(() => parseRoleId(text))).toMatch(/AROA/)
   })
 })
 
 describe('parseRoleToAssume', () => {
-  test('takes a bare name and the word none, but no look-alike of it', () => {
+  test('accepts a bare name and the word none, but nothing similar to it', () => {
     expect(parseRoleToAssume('Deploy')).toEqual({ kind: 'role-name', roleName: 'Deploy' })
     expect(parseRoleToAssume('none')).toBe('none')
     for (const text of ['None', 'NONE']) expect(problemOf(() => parseRoleToAssume(text))).toMatch(/"none"/)
   })
 
-  test('takes a role ARN with or without a path', () => {
+  test('accepts a role ARN with or without a path', () => {
     expect(parseRoleToAssume(ROLE_ARN)).toMatchObject({ roleName: 'Deploy', path: '/' })
     expect(parseRoleToAssume('arn:aws:iam::111122223333:role/a/b/Deploy')).toMatchObject({ path: '/a/b/' })
   })
@@ -400,24 +400,24 @@ describe('parseRoleToAssume', () => {
     ['a policy', 'arn:aws:iam::111122223333:policy/Deploy', /begin with role\//],
     ['a pattern', 'arn:aws:iam::111122223333:role/*', /not a role ARN/],
     ['garbage', 'role/garbage', /not a role ARN/],
-  ])('says of %s what is wrong and what to write', (_, text, problem) => {
+  ])('says what is wrong with %s and what to write', (_, text, problem) => {
     expect(problemOf(() => parseRoleToAssume(text))).toMatch(problem)
     expect(problemOf(() => parseRoleToAssume(text))).toContain('arn:aws:iam::ACCOUNT:role/NAME')
   })
 })
 
-describe('parseRoleToAssume, by its bare name,', () => {
+describe('parseRoleToAssume, given a bare name,', () => {
   test.each([
     ['the shortest', 'x'],
     ['one of all kinds of characters', 'a+b=c,d.e@f-g_H1'],
     ['the longest', 'n'.repeat(64)],
     ['a name that begins like the word none', 'nonesuch'],
     ['a name of digits alone', '111122223333'],
-  ])('takes %s', (_, roleName) => {
+  ])('accepts %s', (_, roleName) => {
     expect(parseRoleToAssume(roleName)).toEqual({ kind: 'role-name', roleName })
   })
 
-  test('takes every name of a role, but the word none in any case', () => {
+  test('accepts every role name except the word none in any case', () => {
     fc.assert(
       fc.property(roleName, name => {
         fc.pre(name.toLowerCase() !== 'none')
@@ -438,11 +438,11 @@ describe('parseRoleToAssume, by its bare name,', () => {
     'Dépl',
     '',
     'n'.repeat(65),
-  ])('takes no path, pattern or garbage: %j', text => {
+  ])('rejects paths, patterns and garbage: %j', text => {
     expect(problemOf(() => parseRoleToAssume(text))).toMatch(/not a role ARN/)
   })
 
-  test('gives none for the word alone, so that nothing else can switch the role off', () => {
+  test('returns none only for the word, so nothing else can switch the role off', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, oneEditOf('none')), text => {
         let role: unknown
@@ -458,19 +458,19 @@ describe('parseRoleToAssume, by its bare name,', () => {
 })
 
 describe('parseRole', () => {
-  test.each(['Deploy', 'none', ''])('takes no name and no keyword: %j', text => {
+  test.each(['Deploy', 'none', ''])('rejects names and keywords: %j', text => {
     expect(problemOf(() => parseRole(text))).toMatch(/not a role ARN/)
   })
 })
 
-describe('parseRole, of what is no role,', () => {
+describe('parseRole, given anything else,', () => {
   test.each([
     ['x/arn:aws:sts::111122223333:assumed-role/Deploy/run-7', ''],
     ['x/arn:aws:iam::111122223333:user/Deploy', ''],
     ['arn:aws:s3::111122223333:role/Deploy', ''],
     ['arn:aws:sts::111122223333:role/Deploy', "; this is a session's ARN, not the role's"],
     ['arn:aws:iam::111122223333:user/Deploy', '; what follows the account must begin with role/'],
-  ])('names the slip, where it sees one: %s', (text, reason) => {
+  ])('names the mistake, if it sees one: %s', (text, reason) => {
     expect(problemOf(() => parseRole(text))).toBe(
       `"${text}" is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${reason}`,
     )
@@ -483,7 +483,7 @@ describe('parseExternalId', () => {
     ['the longest', 'x'.repeat(1224)],
     ['every kind of character', 'aZ09_+=,.@:/-'],
     ['a UUID', '123e4567-e89b-12d3-a456-426614174000'],
-  ])('takes %s', (_, text) => {
+  ])('accepts %s', (_, text) => {
     expect(parseExternalId(text)).toBe(text)
   })
 
@@ -494,9 +494,9 @@ describe('parseExternalId', () => {
     ['a line end', 'ab\n'],
     ['a pattern', 'ab*'],
     ['a quote', '"ab"'],
-    ['a letter that is no ASCII', 'äb'],
+    ['a non-ASCII letter', 'äb'],
     ['nothing', ''],
-  ])('takes not %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(problemOf(() => parseExternalId(text))).toMatch(/not an external id.*2 to 1224/)
   })
 })
@@ -512,7 +512,7 @@ describe('parseSourceIdentity', () => {
 })
 
 describe('parseKey', () => {
-  test.each([ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN, '!~', 'x'])('takes %s', text => {
+  test.each([ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN, '!~', 'x'])('accepts %s', text => {
     expect(parseKey(text)).toBe(text)
     expect(isKey(text)).toBe(true)
   })
@@ -523,17 +523,17 @@ describe('parseKey', () => {
     ['a line end at its end', 'SECRET\n'],
     ['a tab', 'SECRET\tKEY'],
     ['a zero', 'SECRET\0'],
-    ['a letter that is no ASCII', 'SECRETé'],
-    ['a character that nobody sees', 'SECRET\u200b'],
+    ['a non-ASCII letter', 'SECRETé'],
+    ['an invisible character', 'SECRET\u200b'],
     ['nothing', ''],
-  ])('takes not %s, and does not show it', (_, text) => {
+  ])('rejects %s, and does not show it', (_, text) => {
     const problem = problemOf(() => parseKey(text))
     expect(problem).toMatch(/no key has/)
     expect(problem).not.toContain('SECRET')
     expect(isKey(text)).toBe(false)
   })
 
-  test('takes visible ASCII alone, and says the same of everything else: nothing of the value is in it', () => {
+  test('accepts only visible ASCII, and rejects the rest with one message that repeats nothing of the value', () => {
     const problem = problemOf(() => parseKey(' '))
     fc.assert(
       fc.property(fc.oneof(anyText, oneEditOf(SECRET_KEY)), text => {
@@ -544,13 +544,13 @@ describe('parseKey', () => {
     )
   })
 
-  test('of no text is none', () => {
+  test('returns nothing for no text', () => {
     expect(isKey(undefined)).toBe(false)
   })
 })
 
 describe('parseProfileName', () => {
-  test.each(['default', 'deploy', 'a.b_c@d+e%f:g-h', '1', 'Default', 'n'.repeat(64)])('takes %s', text => {
+  test.each(['default', 'deploy', 'a.b_c@d+e%f:g-h', '1', 'Default', 'n'.repeat(64)])('accepts %s', text => {
     expect(parseProfileName(text)).toBe(text)
   })
 
@@ -568,14 +568,14 @@ describe('parseProfileName', () => {
     ['the defaults of Python', 'DEFAULT'],
     ['a name that JavaScript has already', '__proto__'],
     ['another one', 'toString'],
-    ['a letter that is no ASCII', 'é'],
+    ['a non-ASCII letter', 'é'],
     ['nothing', ''],
     ['65 characters', 'n'.repeat(65)],
-  ])('takes not %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(problemOf(() => parseProfileName(text))).toMatch(/not a profile name/)
   })
 
-  test('takes nothing that could end a header or begin a line', () => {
+  test('rejects anything that could end a header or begin a line', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, oneEditOf('deploy')), text => {
         if (thrownBy(() => parseProfileName(text)) === undefined) expect(text).toMatch(/^[\w.@+%:-]{1,64}$/)
@@ -586,7 +586,7 @@ describe('parseProfileName', () => {
 })
 
 describe('whyNotArn', () => {
-  test('sees nothing wrong where nothing is', () => {
+  test('finds nothing wrong with a valid ARN', () => {
     expect(whyNotArn(ROLE_ARN)).toBe('')
     expect(whyNotArn('Deploy')).toBe('')
   })
@@ -625,11 +625,11 @@ describe('whyNotArn', () => {
     ['arn:aws:iam::111122223333:role/', BLANK],
     ['arn:aws:iam::111122223333:role//Deploy', BLANK],
     ['barn:aws:iam', ''],
-  ])('names the slip in %j: %j', (text, reason) => {
+  ])('names the mistake in %j: %j', (text, reason) => {
     expect(whyNotArn(text)).toBe(reason)
   })
 
-  test('never throws, and holds no invisible character, whatever the text', () => {
+  test('never throws, and returns no invisible character, whatever the text', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -652,14 +652,14 @@ test.each([
   ['commas and signs', `a=${',x='.repeat(40_000)}`],
   ['signs of equality', `a${'= '.repeat(60_000)}`],
   ['names', 'n'.repeat(120_000)],
-])('a line of aws-profiles with 120 kB of %s is refused at once', (_, text) => {
+])('an aws-profiles line with 120 kB of %s is rejected at once', (_, text) => {
   const parse = () => thrownBy(() => parseProfileRoles(text))
   expect(parse()).toBeInstanceOf(InvalidValue)
   expect(millisecondsOf(parse)).toBeLessThan(500)
 })
 
 describe('parseSessionName', () => {
-  test('leaves every name that AWS takes as it is', () => {
+  test('leaves every name that AWS accepts unchanged', () => {
     fc.assert(fc.property(sessionName, name => parseSessionName(name) === name))
   })
 
@@ -667,20 +667,20 @@ describe('parseSessionName', () => {
     ['a blank', 'deploy to prod', 'deploy-to-prod'],
     ['a slash and a colon', 'octo/repo:main', 'octo-repo-main'],
     ['a line end', 'a\nb', 'a-b'],
-    ['a letter that is no ASCII', 'Prüfung', 'Pr-fung'],
+    ['a non-ASCII letter', 'Prüfung', 'Pr-fung'],
     ['a pair of code units, as one character', 'a😀b', 'a-b'],
-    ['a digit that is no ASCII', 'a１b', 'a-b'],
+    ['a non-ASCII digit', 'a１b', 'a-b'],
     ['a name of 65 characters', 'n'.repeat(65), 'n'.repeat(64)],
     ['a long name of strange characters', '/'.repeat(200), '-'.repeat(64)],
-  ])('puts a hyphen for %s, or cuts it', (_, text, name) => {
+  ])('replaces %s with a hyphen, or truncates it', (_, text, name) => {
     expect(parseSessionName(text)).toBe(name)
   })
 
-  test.each(['', 'a', '/', '😀'])('takes nothing shorter than two characters: %j', text => {
+  test.each(['', 'a', '/', '😀'])('rejects anything shorter than two characters: %j', text => {
     expect(problemOf(() => parseSessionName(text))).toMatch(/2 to 64/)
   })
 
-  test('gives a name that AWS takes, whatever the text', () => {
+  test('returns a name that AWS accepts, whatever the text', () => {
     fc.assert(
       fc.property(anyText, text => {
         const error = thrownBy(() => {
@@ -699,7 +699,7 @@ describe('parseEndpoint', () => {
     ['https://sts.example:8443/path', 'https://sts.example:8443/path'],
     ['http://127.0.0.1:4566', 'http://127.0.0.1:4566/'],
     ['http://[::1]:4566', 'http://[::1]:4566/'],
-  ])('takes %s', (text, href) => {
+  ])('accepts %s', (text, href) => {
     expect(parseEndpoint(text).href).toBe(href)
   })
 
@@ -713,12 +713,12 @@ describe('parseEndpoint', () => {
     ['data', 'data:text/xml,x'],
     ['a port that is none', 'https://sts.example:99999'],
     ['nothing', ''],
-  ])('takes %s for no endpoint, and says what to write', (_, text) => {
+  ])('rejects %s as an endpoint, and says what to write', (_, text) => {
     expect(problemOf(() => parseEndpoint(text))).toMatch(/https:\/\/HOST/)
   })
 
   test.each(['https://user:hunter2@sts.example', 'https://:hunter2@sts.example', 'http://hunter2@127.0.0.1'])(
-    'takes no user and no password, and does not repeat them: %s',
+    'rejects users and passwords without repeating them: %s',
     text => {
       const problem = problemOf(() => parseEndpoint(text))
       expect(problem).toMatch(/user|password/)
@@ -727,20 +727,20 @@ describe('parseEndpoint', () => {
   )
 
   test.each(['ftp://user:hunter2@sts.example', 'https://user:hunter2@', 'https//user:hunter2@sts.example'])(
-    'does not repeat a password of what is no endpoint either: %s',
+    'does not repeat a password in an invalid endpoint either: %s',
     text => {
       expect(problemOf(() => parseEndpoint(text))).not.toContain('hunter2')
     },
   )
 
   test.each(['https://sts.example?x=1', 'https://sts.example/#x'])(
-    'takes no query and no fragment: %s',
+    'rejects queries and fragments: %s',
     text => {
       expect(problemOf(() => parseEndpoint(text))).toMatch(/query|fragment/)
     },
   )
 
-  test('gives a URL of http or https without a user, whatever the text', () => {
+  test('returns an http or https URL without a user, whatever the text', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -770,7 +770,7 @@ describe('isLoopback', () => {
     'http://[::1]',
     'http://2130706433',
     'http://LOCALHOST',
-  ])('%s leads nowhere else', text => {
+  ])('%s stays on this machine', text => {
     expect(isLoopback(new URL(text))).toBe(true)
   })
 
@@ -786,7 +786,7 @@ describe('isLoopback', () => {
     'http://0.0.0.0',
     'http://[::2]',
     'http://169.254.169.254',
-  ])('%s may lead somewhere else', text => {
+  ])('%s may lead elsewhere', text => {
     expect(isLoopback(new URL(text))).toBe(false)
   })
 })
@@ -810,7 +810,7 @@ describe('parsers of values', () => {
     ['parseRole', parseRole],
   ]
 
-  test.each(parsers)('%s throws nothing but InvalidValue, in inert words, whatever the text', (_, parse) => {
+  test.each(parsers)('%s throws only InvalidValue, with an inert message, whatever the text', (_, parse) => {
     fc.assert(
       fc.property(anyText, text => {
         const error = thrownBy(() => parse(text))
@@ -822,7 +822,7 @@ describe('parsers of values', () => {
     )
   })
 
-  test.each(parsers)('%s takes no longer than the text is long', (_, parse) => {
+  test.each(parsers)('%s runs in linear time', (_, parse) => {
     for (const text of ['a', ',', '\n', ' ', '1', 'arn:', '/', 'a,', '\r', '::', 'https://']) {
       const long = text.repeat(50_000)
       expect(millisecondsOf(() => thrownBy(() => parse(long)))).toBeLessThan(1000)

@@ -37,8 +37,8 @@ const DEPLOY = {
   written: `arn:aws:iam::${ACCOUNT}:role/Deploy`,
 }
 
-describe('the least that is needed, a region and a role,', () => {
-  test('stands for the defaults of the contract', () => {
+describe('the minimum, a region and a role,', () => {
+  test('uses the defaults of the contract', () => {
     expect(inputsWith()).toMatchObject({
       region: 'eu-west-1',
       targets: [
@@ -70,7 +70,7 @@ describe('the least that is needed, a region and a role,', () => {
     })
   })
 
-  test('asks for nothing that was not written', () => {
+  test('requests nothing that was not written', () => {
     expect(inputsWith()).toMatchObject({
       source: { kind: 'oidc' },
       externalId: undefined,
@@ -91,14 +91,14 @@ describe('the least that is needed, a region and a role,', () => {
     })
   })
 
-  test('is said to be missing where it is', () => {
+  test('is reported as missing when it is', () => {
     expect(problemsOf({ 'aws-region': undefined })).toEqual([expect.stringMatching(/^aws-region: /)])
     expect(problemsOf({ 'role-to-assume': undefined })).toEqual([expect.stringMatching(/role-to-assume/)])
     expect(problemsOf({ 'role-to-assume': '' })).toEqual([expect.stringMatching(/^role-to-assume: is blank/)])
   })
 })
 
-test('every input reaches the value that it is for', () => {
+test('every input sets the value it is meant for', () => {
   const inputs = inputsWith({
     'aws-region': 'us-east-1',
     'role-to-assume': 'arn:aws:iam::111122223333:role/team/Deploy',
@@ -148,7 +148,7 @@ test('every input reaches the value that it is for', () => {
   expect(inputs.stsEndpoint?.href).toBe('https://sts.example/')
 })
 
-describe('an input that has a value of its own', () => {
+describe('an input with its own value', () => {
   const POLICY = `arn:aws:iam::${ACCOUNT}:policy/Deploy`
 
   test.each<[string, string, Partial<Inputs>]>([
@@ -181,7 +181,7 @@ describe('an input that has a value of its own', () => {
     expect(httpProxy?.href).toBe('http://proxy.example:3128/')
   })
 
-  test('role-chain adds its roles behind the first, in its order', () => {
+  test('role-chain appends its roles to the first, in order', () => {
     const chain = `${NEXT_ROLE_ARN}\n\narn:aws:iam::${ACCOUNT}:role/team/Last\n`
     expect(inputsWith({ 'role-chain': chain }).targets[0].roles).toEqual([
       { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' },
@@ -203,12 +203,12 @@ describe('an input that has a value of its own', () => {
   test.each([
     ['without a session token', {}, undefined],
     ['with a session token', { 'aws-session-token': SESSION_TOKEN }, SESSION_TOKEN],
-  ])('the access keys stand together, %s', (_, given, sessionToken) => {
+  ])('the access keys belong together, %s', (_, given, sessionToken) => {
     const accessKeys = { accessKeyId: KEY_INPUTS['aws-access-key-id'], secretAccessKey: SECRET_KEY }
     expect(inputsWith({ ...KEY_INPUTS, ...given }).accessKeys).toEqual({ ...accessKeys, sessionToken })
   })
 
-  test('external id and tags are for the role that keys become', () => {
+  test('external id and tags apply to the role assumed with keys', () => {
     const inputs = inputsWith({
       ...KEY_INPUTS,
       'role-external-id': 'octo/42',
@@ -222,7 +222,7 @@ describe('an input that has a value of its own', () => {
     })
   })
 
-  test('overwrite-aws-profile is of the profile', () => {
+  test('overwrite-aws-profile applies to the profile', () => {
     const given = { 'aws-profile': 'deploy', 'overwrite-aws-profile': 'true' }
     expect(inputsWith(given).targets[0].profile).toEqual({
       name: 'deploy',
@@ -236,7 +236,7 @@ describe('an input that has a value of its own', () => {
     ['0', 1],
     ['50', 50],
   ])(
-    'special-characters-workaround asks for as many sessions as retry-max-attempts, %s, allow: %d',
+    'special-characters-workaround requests as many sessions as retry-max-attempts, %s, allow: %d',
     (text, most) => {
       const given = { 'special-characters-workaround': 'true', 'retry-max-attempts': text }
       expect(inputsWith(given).plainKeyAttempts).toBe(most)
@@ -270,7 +270,7 @@ describe('audience', () => {
   test.each([
     ['left out', undefined],
     ['blank', ' '],
-  ])("is the partition's own where it is %s", (_, audience) => {
+  ])("is the partition's own when it is %s", (_, audience) => {
     expect(inputsWith({ audience }).audience).toBe('sts.amazonaws.com')
     const china = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
     expect(inputsWith({ ...china, audience }).audience).toBe('sts.amazonaws.com.cn')
@@ -292,7 +292,7 @@ describe('retry-max-attempts', () => {
     expect(inputsWith({ 'retry-max-attempts': text }).maxAttempts).toBe(attempts)
   })
 
-  test('are 1 where disable-retry is true', () => {
+  test('are 1 if disable-retry is true', () => {
     expect(inputsWith({ 'disable-retry': 'true', 'retry-max-attempts': '50' }).maxAttempts).toBe(1)
   })
 })
@@ -301,7 +301,7 @@ describe('expected-role', () => {
   test.each([
     ['absent', undefined],
     ['the keyword', 'role-to-assume'],
-  ])('is the role to assume where it is %s, as it is written', (_, expected) => {
+  ])('is the role to assume when it is %s, as written', (_, expected) => {
     const given = {
       'role-to-assume': 'arn:aws:iam::111122223333:role/team/Deploy',
       'expected-role': expected,
@@ -310,7 +310,7 @@ describe('expected-role', () => {
     expect(inputsWith(given).targets[0].expected.identities).toEqual([{ ...DEPLOY, written }])
   })
 
-  test('replaces the role to assume where it is given', () => {
+  test('replaces the role to assume when given', () => {
     const given = { 'expected-role': 'arn:aws:iam::111122223333:role/Other' }
     const written = 'arn:aws:iam::111122223333:role/Other'
     expect(inputsWith(given).targets[0].expected.identities).toEqual([
@@ -325,13 +325,13 @@ describe('expected-role', () => {
       { 'expected-role': 'Other', 'allowed-account-ids': ACCOUNT },
       ACCOUNT,
     ],
-  ])('takes %s', (_, given, accountId) => {
+  ])('accepts %s', (_, given, accountId) => {
     expect(inputsWith(given).targets[0].expected.identities).toEqual([
       { ...DEPLOY, accountId, roleName: 'Other', written: 'Other' },
     ])
   })
 
-  test("takes a bare name in the region's partition", () => {
+  test("accepts a bare name in the region's partition", () => {
     const given = {
       'aws-region': 'cn-north-1',
       'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy',
@@ -342,21 +342,21 @@ describe('expected-role', () => {
     ])
   })
 
-  test('takes no bare name where two accounts are known', () => {
+  test('rejects a bare name when two accounts are known', () => {
     const given = { 'expected-role': 'Other', 'allowed-account-ids': OTHER_ACCOUNT }
     expect(problemsOf(given)).toEqual([
       expect.stringMatching(/^expected-role: "Other" may be in 444455556666 and 111122223333: write its ARN/),
     ])
   })
 
-  test('takes no bare name where no account is known', () => {
+  test('rejects a bare name when no account is known', () => {
     for (const allowed of [undefined, `${ACCOUNT},${OTHER_ACCOUNT}`]) {
       const given = { 'role-to-assume': 'none', 'expected-role': 'Other', 'allowed-account-ids': allowed }
       expect(problemsOf(given)).toContainEqual(expect.stringMatching(/^expected-role: "Other"/))
     }
   })
 
-  test('blames the region alone where a bare name depends on it', () => {
+  test('blames only the region when a bare name depends on it', () => {
     expect(problemsOf({ 'aws-region': 'EU', 'expected-role': 'Other' })).toEqual([
       expect.stringMatching(/^aws-region: /),
     ])
@@ -369,11 +369,11 @@ describe('expected-role', () => {
     ['team/Deploy', /not a role ARN/],
     ['De ploy', /white space/],
     ['Deploy*', /not a role ARN/],
-  ])('takes neither pattern nor garbage: %s', (text, problem) => {
+  ])('rejects patterns and garbage: %s', (text, problem) => {
     expect(problemsOf({ 'expected-role': text })).toEqual([expect.stringMatching(problem)])
   })
 
-  test('has each of its wrong elements named', () => {
+  test('reports each invalid element', () => {
     const problems = problemsOf({ 'expected-role': 'a/b,Deploy,c/d' })
     expect(problems).toEqual([expect.stringMatching(/"a\/b"/), expect.stringMatching(/"c\/d"/)])
   })
@@ -383,7 +383,7 @@ describe('expected-role: any', () => {
   test.each([
     ['expected-role-id', { 'expected-role-id': ROLE_ID }],
     ['allowed-account-ids', { 'allowed-account-ids': ACCOUNT }],
-  ])('compares no role where %s says what must be true', (_, guard) => {
+  ])('compares no role when %s says what must be true', (_, guard) => {
     expect(inputsWith({ 'expected-role': 'any', ...guard }).targets[0].expected.identities).toBe('any')
   })
 
@@ -391,7 +391,7 @@ describe('expected-role: any', () => {
     ['nothing else does', {}],
     ['only forbidden accounts do', { 'forbidden-account-ids': OTHER_ACCOUNT }],
     ['the others are any too', { 'expected-role-id': 'any', 'allowed-account-ids': 'any' }],
-  ])('is an error where %s', (_, guards) => {
+  ])('is an error when %s', (_, guards) => {
     expect(problemsOf({ 'expected-role': 'any', ...guards })).toEqual([
       expect.stringMatching(/^expected-role: is any/),
     ])
@@ -413,12 +413,12 @@ describe('partitions', () => {
     ])
   })
 
-  test('a role of the region’s own partition is none', () => {
+  test('a role in the region’s own partition is not an error', () => {
     const given = { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/Deploy' }
     expect(inputsWith(given)).toMatchObject({ targets: [{ roles: [{ partition: 'aws-cn' }] }] })
   })
 
-  test('the partition is asked for the region that was given', () => {
+  test('the partition is looked up for the given region', () => {
     const asked: string[] = []
     const world = surroundings({
       partitionOf: region => {
@@ -430,7 +430,7 @@ describe('partitions', () => {
     expect(new Set(asked)).toEqual(new Set(['us-east-1']))
   })
 
-  test('the partition is asked for no region that could not be understood', () => {
+  test('the partition is not looked up for an invalid region', () => {
     const world = surroundings({
       partitionOf: () => {
         throw new Error('asked')
@@ -443,18 +443,18 @@ describe('partitions', () => {
 describe('AWS_PROFILE', () => {
   const profile = surroundings({ environment: { AWS_PROFILE: 'dev' } })
 
-  test('is an error where keys are exported, as some SDKs would use it', () => {
+  test('is an error when keys are exported, as some SDKs would use it', () => {
     const problem = expect.stringMatching(/^output-env-credentials: AWS_PROFILE is "dev"/)
     expect(problemsOf({}, profile)).toEqual([problem])
     expect(problemsOf({ 'output-env-credentials': 'true' }, profile)).toEqual([problem])
   })
 
-  test('is none where no key is exported to the environment', () => {
+  test('is not an error when no key is exported to the environment', () => {
     const given = rawInputs({ 'output-env-credentials': 'false', 'output-credentials': 'true' })
     expect(parseInputs(given, profile).exportsEnvironment).toBe(false)
   })
 
-  test('is none where it is blank', () => {
+  test('is not an error when blank', () => {
     expect(
       parseInputs(rawInputs(), surroundings({ environment: { AWS_PROFILE: '' } })).exportsEnvironment,
     ).toBe(true)
@@ -506,7 +506,7 @@ describe('an undeclared name', () => {
     ['AWS-SESSION-TOKENS', 'aws-session-token'],
     ['FORCE-SKIP-OICD', 'force-skip-oidc'],
     ['INLINE-SESION-POLICY', 'inline-session-policy'],
-  ])('%s is an error that tells what was meant: %s', (name, meant) => {
+  ])('%s is an error that suggests what was meant: %s', (name, meant) => {
     const error = thrownBy(() => parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()))
     if (!(error instanceof GateError)) throw error
     expect(error.code).toBe('ERR_INPUT_INVALID')
@@ -514,7 +514,7 @@ describe('an undeclared name', () => {
     expect(error.message).toMatch(new RegExp(`did you mean ${meant}\\?`))
   })
 
-  test('is an error within two edits of any input, even where it is blank', () => {
+  test('is an error within two edits of any input, even if blank', () => {
     const letter = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ-_0')
     const edit = fc.tuple(fc.constantFrom('put', 'take', 'change'), fc.nat(), letter)
     const apply = (name: string, [how, where, other]: [string, number, string]) => {
@@ -576,7 +576,7 @@ describe('an undeclared name', () => {
     'REQUIREMENTS',
     'ROLE-DESCRIPTION',
     'SOMETHING-ELSE-ENTIRELY',
-  ])('%j, farther from every input and no guard by its sound, is no error', name => {
+  ])('%j, farther from every input and not sounding like a guard, is not an error', name => {
     expect(parseInputs({ ...rawInputs(), [name]: 'x' }, surroundings()).region).toBe('eu-west-1')
   })
 
@@ -590,7 +590,7 @@ describe('an undeclared name', () => {
 })
 
 describe('all problems of all inputs', () => {
-  test('come in one error, one a line, each with the name of its input', () => {
+  test('are reported in one error, one per line, each with the name of its input', () => {
     const problems = problemsOf(
       {
         'aws-region': 'eu-west-1',
@@ -635,13 +635,13 @@ describe('all problems of all inputs', () => {
     ])
   })
 
-  test('have a line each, and tell that nobody was asked', () => {
+  test('have a line each, and the error says that nothing was sent', () => {
     const { message } = failureOf({ 'job-summary': 'x', 'disable-retry': 'x' })
     expect(message.split('\n').filter(line => line.startsWith('- '))).toHaveLength(2)
     expect(failureOf({ 'job-summary': 'x' }).hint).toMatch(/with:.*Nothing was sent to GitHub or AWS/is)
   })
 
-  test('hold hostile values escaped, and no line that a value could have written', () => {
+  test('escape hostile values, and contain no line that a value could have written', () => {
     const names = fc.constantFrom(...INPUT_NAMES, 'x', 'audiences', 'aws_region')
     const given = fc.dictionary(names, anyText)
     let failures = 0
@@ -663,7 +663,7 @@ describe('all problems of all inputs', () => {
     expect(failures).toBeGreaterThan(100)
   })
 
-  test('hold no password of an endpoint', () => {
+  test('contain no password from an endpoint', () => {
     for (const scheme of ['https', 'http', 'ftp']) {
       const { message, hint } = failureOf({ 'sts-endpoint': `${scheme}://user:hunter2@sts.example` })
       expect(`${message}${hint}`).not.toContain('hunter2')
@@ -671,7 +671,7 @@ describe('all problems of all inputs', () => {
   })
 })
 
-test('guards that were taken are those that were written, whatever the texts', () => {
+test('parsed guards are exactly those that were written, whatever the texts', () => {
   const list = fc.oneof(
     anyText,
     fc
@@ -701,18 +701,18 @@ test('guards that were taken are those that were written, whatever the texts', (
 })
 
 describe('notices and warnings', () => {
-  test('a session name that was changed is told with both names', () => {
+  test('a changed session name is reported with both names', () => {
     const { sessionName, notices } = inputsWith({ 'role-session-name': 'deploy to prod' })
     expect(sessionName).toBe('deploy-to-prod')
     expect(notices).toEqual([expect.stringMatching(/^role-session-name: "deploy to prod".*"deploy-to-prod"/)])
   })
 
-  test('a session name that was cut is told with both names', () => {
+  test('a truncated session name is reported with both names', () => {
     const { notices } = inputsWith({ 'role-session-name': 'n'.repeat(70) })
     expect(notices).toEqual([expect.stringMatching(/"n{70}".*"n{64}"/)])
   })
 
-  test('a session name that was used as it is, or left out, is not told', () => {
+  test('a session name that was used unchanged, or left out, is not reported', () => {
     for (const name of ['run-7', ' run-7 ', '', undefined]) {
       expect(inputsWith({ 'role-session-name': name }).notices).toEqual([])
     }
@@ -738,7 +738,7 @@ describe('notices and warnings', () => {
     'http://localhost:4566',
     'http://[::1]:4566',
     undefined,
-  ])('no warning is for %s', endpoint => {
+  ])('there is no warning for %s', endpoint => {
     expect(inputsWith({ 'sts-endpoint': endpoint }).warnings).toEqual([])
   })
 })
@@ -754,11 +754,11 @@ describe('wantsAccountIdsMasked', () => {
     ['ture', true],
     ['yes', true],
     ['fALSE', true],
-  ])('of %j is %s: what can not be understood says yes', (text, wanted) => {
+  ])('for %j is %s: invalid values count as true', (text, wanted) => {
     expect(wantsAccountIdsMasked({ 'MASK-AWS-ACCOUNT-ID': text })).toBe(wanted)
   })
 
-  test('is false where nothing was said', () => {
+  test('is false by default', () => {
     expect(wantsAccountIdsMasked({})).toBe(false)
   })
 })
@@ -774,11 +774,11 @@ describe('wantsSummary', () => {
     ['no', true],
     ['fALSE', true],
     ['false.', true],
-  ])('of %j is %s: what can not be understood says yes', (text, wanted) => {
+  ])('for %j is %s: invalid values count as true', (text, wanted) => {
     expect(wantsSummary({ 'JOB-SUMMARY': text })).toBe(wanted)
   })
 
-  test('is true where nothing was said', () => {
+  test('is true by default', () => {
     expect(wantsSummary({})).toBe(true)
   })
 })
@@ -792,20 +792,20 @@ describe('wantsCurrentUnset', () => {
     ['False', false],
     ['', false],
     [' ', false],
-  ])('of %j is %s', (text, wanted) => {
+  ])('for %j is %s', (text, wanted) => {
     expect(wantsCurrentUnset({ 'UNSET-CURRENT-CREDENTIALS': text })).toBe(wanted)
   })
 
-  test('is false where nothing was said', () => {
+  test('is false by default', () => {
     expect(wantsCurrentUnset({})).toBe(false)
   })
 
-  test('holds whatever is wrong with the other inputs', () => {
+  test('works whatever is wrong with the other inputs', () => {
     const raw = { 'UNSET-CURRENT-CREDENTIALS': 'true', 'AWS-REGION': '', X: 'y' }
     expect(wantsCurrentUnset(raw)).toBe(true)
   })
 
-  test('never throws, and what is not a boolean is an error of the inputs', () => {
+  test('never throws, and anything but a boolean is an input error', () => {
     fc.assert(
       fc.property(anyText, text => {
         expect(wantsCurrentUnset({ 'UNSET-CURRENT-CREDENTIALS': text })).toBe(
@@ -832,7 +832,7 @@ describe('accountIdsOf', () => {
     expect(new Set(accountIdsOf(guarded))).toEqual(new Set([ACCOUNT]))
   })
 
-  test('names no account where only ids of roles are expected', () => {
+  test('names no account when only role ids are expected', () => {
     const given = { 'role-to-assume': 'none', 'expected-role-id': ROLE_ID }
     expect(accountIdsOf(inputsWith(given))).toEqual([])
   })

@@ -18,7 +18,7 @@ function problemOf(parse: () => unknown): string {
 
 const POLICY_ARN = `arn:aws:iam::${ACCOUNT}:policy/Deploy`
 
-/** JSON of which any token may have white space before it, and keys may stand twice. */
+/** JSON with white space before any token and possibly duplicate keys. */
 const spacedJson = fc
   .tuple(
     fc.json(),
@@ -47,7 +47,7 @@ describe('parseInlinePolicy', () => {
       '{"Statement":1.0e+2,"Id":12345678901234567890}',
     ],
     ['no character that AWS takes', '{"Statement": "é ÿ\u00a0\u007f"}', '{"Statement":"é ÿ\u00a0\u007f"}'],
-  ])('takes out %s', (_, text, minified) => {
+  ])('strips %s', (_, text, minified) => {
     expect(parseInlinePolicy(text)).toBe(minified)
   })
 
@@ -61,7 +61,7 @@ describe('parseInlinePolicy', () => {
     ['a misspelt Statement', '{"Statements": []}', /^has no Statement/],
     ['characters beyond AWS’s', '{"Statement": "“x“ Ā"}', /^holds "“Ā", which AWS does not take/],
     ['an emoji', '{"Statement": "🚀"}', /^holds "🚀", which AWS does not take/],
-  ])('takes no %s', (_, text, problem) => {
+  ])('rejects %s', (_, text, problem) => {
     expect(problemOf(() => parseInlinePolicy(text))).toMatch(problem)
   })
 
@@ -86,7 +86,7 @@ describe('parseInlinePolicy', () => {
     )
   })
 
-  test('is as short as JSON can be, where nothing is spelt otherwise', () => {
+  test('is as short as JSON can be, unless something is spelled differently', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), object => {
         const policy = { ...object, Statement: [] }
@@ -96,7 +96,7 @@ describe('parseInlinePolicy', () => {
     )
   })
 
-  test('throws nothing but InvalidValue, in inert words, whatever the text', () => {
+  test('throws only InvalidValue, with an inert message, whatever the text', () => {
     const policy = fc.oneof(
       anyText,
       fc.json(),
@@ -113,7 +113,7 @@ describe('parseInlinePolicy', () => {
     )
   })
 
-  test.each(['a', '\\"', '\\\\', ' ', '“'])('takes no longer than the text is long: %s', piece => {
+  test.each(['a', '\\"', '\\\\', ' ', '“'])('runs in linear time: %s', piece => {
     const text = `{"Statement": "${piece.repeat(200_000)}"}`
     expect(millisecondsOf(() => thrownBy(() => parseInlinePolicy(text)))).toBeLessThan(1000)
   })
@@ -135,7 +135,7 @@ describe('parseManagedPolicies', () => {
     ],
     ['the same twice, once', `${POLICY_ARN}\n${POLICY_ARN}`, [POLICY_ARN]],
     ['none', '\n', []],
-  ])('takes %s', (_, text, arns) => {
+  ])('accepts %s', (_, text, arns) => {
     expect(parseManagedPolicies(text)).toEqual(arns)
   })
 
@@ -162,17 +162,17 @@ describe('parseManagedPolicies', () => {
     'arn:aws:iam::aws:policy/a//Deploy',
     `${POLICY_ARN};${POLICY_ARN}`,
     `${POLICY_ARN}arn:aws:iam::aws:policy/ReadOnlyAccess`,
-  ])('takes %s for no managed policy, and says what to write', text => {
+  ])('rejects %s as a managed policy, and says what to write', text => {
     const problem = problemOf(() => parseManagedPolicies(text))
     expect(problem).toContain(`"${text}" is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME`)
   })
 
-  test('says what is wrong with an account, but not with that of AWS', () => {
+  test('says what is wrong with an account ID, but not with AWS’s own account', () => {
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::123:policy/A'))).toMatch(/; its account "123"/)
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).toMatch(/of AWS's own$/)
   })
 
-  test('says that two ARNs are run together, also where one is of AWS', () => {
+  test('says that two ARNs are run together, even if one is AWS’s', () => {
     for (const one of [POLICY_ARN, 'arn:aws:iam::aws:policy/ReadOnlyAccess']) {
       expect(problemOf(() => parseManagedPolicies(`${one}|${POLICY_ARN}`))).toMatch(
         /; it looks like two ARNs run together: write one per line$/,
@@ -180,7 +180,7 @@ describe('parseManagedPolicies', () => {
     }
   })
 
-  test('names every element that is none, and that there are too many', () => {
+  test('names every invalid element, and says if there are too many', () => {
     const arns = Array.from({ length: 11 }, (_, at) => `${POLICY_ARN}${at}`)
     expect(parseManagedPolicies(arns.slice(1).join('\n'))).toHaveLength(10)
     expect(problemOf(() => parseManagedPolicies(arns.join('\n')))).toBe('has 11 policies: AWS takes 10')
@@ -190,12 +190,12 @@ describe('parseManagedPolicies', () => {
     expect(parseManagedPolicies([...arns.slice(1), ...arns.slice(1)].join('\n'))).toHaveLength(10)
   })
 
-  test('takes no empty element, and no name with a comma', () => {
+  test('rejects empty elements and names with a comma', () => {
     expect(problemOf(() => parseManagedPolicies(`${POLICY_ARN},`))).toMatch(/empty element/)
     expect(problemOf(() => parseManagedPolicies(`${POLICY_ARN},b`))).toMatch(/no name with a comma/)
   })
 
-  test('takes every ARN of its form, and tells one edit from it or keeps it', () => {
+  test('accepts every ARN of its form, and tells an ARN one edit away from it or keeps it', () => {
     const name = fc.string({
       unit: fc.constantFrom(...NAME_CHARACTERS.replace(',', '')),
       minLength: 1,
@@ -216,7 +216,7 @@ describe('parseManagedPolicies', () => {
     )
   })
 
-  test('throws nothing but InvalidValue, in inert words, whatever the text', () => {
+  test('throws only InvalidValue, with an inert message, whatever the text', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -233,7 +233,7 @@ describe('parseManagedPolicies', () => {
     )
   })
 
-  test.each(['a/', 'a', '/'])('takes no longer than the text is long: %s', piece => {
+  test.each(['a/', 'a', '/'])('runs in linear time: %s', piece => {
     const text = `arn:aws:iam::aws:policy/${piece.repeat(100_000)}!`
     expect(millisecondsOf(() => thrownBy(() => parseManagedPolicies(text)))).toBeLessThan(1000)
   })
@@ -242,7 +242,7 @@ describe('parseManagedPolicies', () => {
 describe('policyProblems', () => {
   const inlineOf = (length: number) => `{"Statement":"${'x'.repeat(length - 16)}"}`
 
-  test('finds none in nothing, nor in what AWS takes at most', () => {
+  test('finds none in nothing, nor in the most that AWS accepts', () => {
     expect(policyProblems(undefined, [], 'aws')).toEqual([])
     expect(policyProblems(inlineOf(2048), [], 'aws')).toEqual([])
     expect(policyProblems(inlineOf(2048 - POLICY_ARN.length), [POLICY_ARN], 'aws')).toEqual([])

@@ -15,7 +15,7 @@ const NAMES = [
   'offersIdToken',
 ] as const satisfies readonly (keyof SourceFacts)[]
 
-/** One digit a fact, in the order of NAMES: `000011` is a role to be assumed and a runner that offers a token. */
+/** One digit per fact, in the order of NAMES: `000011` is a role to assume and a runner that offers a token. */
 function factsOf(digits: string): SourceFacts {
   const entries = NAMES.map((name, at) => [name, digits[at] === '1'])
   return Object.fromEntries(entries)
@@ -23,7 +23,7 @@ function factsOf(digits: string): SourceFacts {
 
 const COMBINATIONS = Array.from({ length: 64 }, (_, at) => at.toString(2).padStart(6, '0'))
 
-/** The rule, as patterns of which exactly one fits each combination, with what the reason names. */
+/** The rule, as patterns (exactly one matches each combination) and what the reason names. */
 const RULE: readonly (readonly [RegExp, SourceKind, RegExp])[] = [
   [/^1...../, 'access-keys', /aws-access-key-id/],
   [/^01..../, 'token-file', /web-identity-token-file/],
@@ -42,14 +42,14 @@ describe('chooseSource', () => {
     expect(chooseSource(factsOf(digits))).toEqual({ kind, reason: expect.stringMatching(reason) })
   })
 
-  test('never asks GitHub for a token where it was told not to, or for no role', () => {
+  test('never requests a GitHub token when configured not to, or without a role', () => {
     const asked = COMBINATIONS.map(factsOf).filter(facts => chooseSource(facts).kind === 'oidc')
     expect(asked).toEqual([factsOf('000011')])
   })
 })
 
 describe('sourceConflicts', () => {
-  test.each(COMBINATIONS)('says what can not be meant, and what has no effect: %s', digits => {
+  test.each(COMBINATIONS)('says what is contradictory, and what has no effect: %s', digits => {
     const { problems, warnings } = sourceConflicts(factsOf(digits))
     const both = /^11/.test(digits)
     const roleless = /^.1..0/.test(digits)
@@ -65,7 +65,7 @@ describe('sourceConflicts', () => {
     )
   })
 
-  test('lets keys stand beside role-chaining, as configure-aws-credentials tells people with profiles to', () => {
+  test('allows keys with role-chaining, as configure-aws-credentials documents for profiles', () => {
     expect(sourceConflicts(factsOf('101011')).problems).toEqual([])
   })
 })

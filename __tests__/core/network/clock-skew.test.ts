@@ -5,13 +5,13 @@ import { anyText } from '../arbitraries.ts'
 
 const NOW = Date.parse('2026-01-31T12:00:00Z')
 
-describe('the clock of an answer', () => {
+describe('the clock of a response', () => {
   test.each([
     ['Sat, 31 Jan 2026 12:20:00 GMT', 20 * 60_000],
     ['Sat, 31 Jan 2026 11:59:00 GMT', -60_000],
     ['Thu, 01 Jan 1970 00:00:00 GMT', -NOW],
     ['Fri, 31 Dec 9999 23:59:59 GMT', Date.parse('9999-12-31T23:59:59Z') - NOW],
-  ])('is ahead by what its Date says: %s', (date, milliseconds) => {
+  ])('is ahead by what its Date header says: %s', (date, milliseconds) => {
     expect(clockAheadMs({ date }, NOW)).toBe(milliseconds)
   })
 
@@ -26,11 +26,11 @@ describe('the clock of an answer', () => {
     ['the last year that JavaScript knows', { date: 'Sat, 13 Sep 275760 00:00:00 GMT' }],
     ['a year beyond it', { date: 'Sat, 13 Sep 275761 00:00:00 GMT' }],
     ['an answer that a cache kept', { date: 'Sat, 31 Jan 2026 12:20:00 GMT', age: '7' }],
-  ])('is not known from %s', (_, headers) => {
+  ])('is unknown from %s', (_, headers) => {
     expect(clockAheadMs(headers, NOW)).toBeUndefined()
   })
 
-  test('gives a time that can be written in a signature, whatever stands there', () => {
+  test('gives a time that can be used in a signature, whatever the header', () => {
     const dates = fc.oneof(
       anyText,
       fc.date({ noInvalidDate: true }).map(date => date.toUTCString()),

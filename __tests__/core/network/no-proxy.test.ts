@@ -9,7 +9,7 @@ import { millisecondsOf, thrownBy } from '../thrown.ts'
 
 type Row = readonly [list: string, url: string, bypasses: boolean]
 
-/** What curl does, and so do we. */
+/** What curl does, and we do too. */
 const AS_CURL: readonly Row[] = [
   ['*', 'https://sts.example.com', true],
   ['*', 'http://10.1.2.3', true],
@@ -59,7 +59,7 @@ const AS_CURL: readonly Row[] = [
   ['::1', 'http://127.0.0.1', false],
 ]
 
-/** What curl (or that of 7.88, of IPv6) does not know, and other tools do. */
+/** What curl (or 7.88, for IPv6) does not support, and other tools do. */
 const BEYOND_CURL: readonly Row[] = [
   ['2001:db8::/32', 'http://[2001:db8:1::1]', true],
   ['2001:0DB8:0:0:0:0:0:1', 'http://[2001:db8::1]', true],
@@ -97,7 +97,7 @@ describe('no-proxy', () => {
 
   const testWithCurl = hasCurl() ? test : test.skip
   testWithCurl.each(AS_CURL)('curl itself, of %j for %s: %s', (list, url, expected) => {
-    // Nobody listens at either port: the message tells which one was tried.
+    // Nothing listens on either port: the message shows which one was tried.
     const told = curl('-gsS', '-x', '127.0.0.1:2', '--connect-to', '::127.0.0.1:1', '--noproxy', list, url)
     expect(told).toContain(`127.0.0.1 port ${expected ? 1 : 2} `)
   })
@@ -128,7 +128,7 @@ describe('no-proxy', () => {
     'example.com:',
     'example.com:65536',
     'example.com:https',
-  ])('%j means nothing: an error of the input, and nothing in the environment', element => {
+  ])('%j has no effect: an input error, and ignored in the environment', element => {
     const error = thrownBy(() => parseNoProxy(`a.example,${element}, b.example`))
     expect(error).toBeInstanceOf(InvalidValue)
     expect((error as Error).message).toContain(JSON.stringify(element))
@@ -144,13 +144,13 @@ describe('no-proxy', () => {
       expect(parseKnownNoProxy(element)).toEqual([])
   })
 
-  test('a * beside other elements is an error of the input, and nothing in the environment', () => {
+  test('a * next to other elements is an input error, and ignored in the environment', () => {
     expect(thrownBy(() => parseNoProxy('localhost,*'))).toBeInstanceOf(InvalidValue)
     expect(bypassesProxy(new URL('https://example.com'), parseKnownNoProxy('localhost,*'))).toBe(false)
   })
 
   test.each(['*', ' * ', '*\n'])(
-    'a * alone stands for all hosts, in the input as in the environment: %j',
+    'a * on its own matches all hosts, in the input as in the environment: %j',
     text => {
       expect(parseNoProxy(text)).toEqual([{ kind: 'all' }])
       expect(parseKnownNoProxy(text)).toEqual([{ kind: 'all' }])
@@ -158,21 +158,21 @@ describe('no-proxy', () => {
   )
 
   test.each([' a.example', ',a.example', 'a.example ,\n', ', a.example,,'])(
-    'blanks and commas round an element mean nothing: %j',
+    'spaces and commas around an element are ignored: %j',
     text => {
       expect(parseNoProxy(text)).toEqual(parseNoProxy('a.example'))
     },
   )
 
-  test('a list of nothing has no rules', () => {
+  test('an empty list has no rules', () => {
     expect(parseNoProxy(' , ')).toEqual([])
   })
 
-  test('every element that means nothing is named', () => {
+  test('every element without effect is named', () => {
     expect(() => parseNoProxy('x/1 y/2')).toThrow(/"x\/1", "y\/2"/)
   })
 
-  test('blocks hold the addresses that Node counts among them', () => {
+  test('blocks contain the addresses that Node counts among them', () => {
     const ipv4 = fc.tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.constant('ipv4' as const))
     const ipv6 = fc.tuple(
       fc.ipV6(),
@@ -194,7 +194,7 @@ describe('no-proxy', () => {
     )
   })
 
-  test('a domain holds itself and what is below it, and nothing that merely ends alike', () => {
+  test('a domain matches itself and its subdomains, and nothing that merely ends alike', () => {
     fc.assert(
       fc.property(fc.domain(), fc.stringMatching(/^[a-z]{1,9}$/), (domain, label) => {
         const rules = parseNoProxy(domain)
@@ -205,7 +205,7 @@ describe('no-proxy', () => {
     )
   })
 
-  test('no text of the environment throws or takes long', () => {
+  test('no text in the environment throws or takes long', () => {
     const url = new URL('https://sts.eu-west-1.amazonaws.com')
     fc.assert(
       fc.property(anyText, text => expect(() => bypassesProxy(url, parseKnownNoProxy(text))).not.toThrow()),
@@ -224,7 +224,7 @@ function hasCurl(): boolean {
   return Number(major) > 7 || (Number(major) === 7 && Number(minor) >= 86)
 }
 
-/** What curl says on standard error. */
+/** What curl prints on standard error. */
 function curl(...options: readonly string[]): string {
   const { stderr } = spawnSync('curl', options, { encoding: 'utf8', env: { PATH: process.env.PATH } })
   return stderr

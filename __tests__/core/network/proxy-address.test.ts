@@ -19,7 +19,7 @@ describe('parseProxy', () => {
     ['ci:pass@[2001:DB8::1]:3128', 'http:', '[2001:db8::1]:3128'],
     ['https://[2001:db8::1]', 'https:', '[2001:db8::1]:443'],
     ['ci:pa:ss@proxy.example:3128', 'http:', 'proxy.example:3128'],
-  ])('takes %s', (text, protocol, host) => {
+  ])('accepts %s', (text, protocol, host) => {
     const proxy = parseProxy(text)
     expect(proxy.protocol).toBe(protocol)
     expect(formatProxy(proxy)).toBe(host)
@@ -35,7 +35,7 @@ describe('parseProxy', () => {
     ['http://DOMAIN%5Cci:%C3%A9%F0%9F%98%80@proxy', 'DOMAIN\\ci', 'é😀'],
     ['http://ci@proxy', 'ci', ''],
     ['http://proxy', '', ''],
-  ])('has of %s a user and a password that every library decodes alike', (text, user, password) => {
+  ])('reads from %s a user and password that every library decodes alike', (text, user, password) => {
     const { username, password: encoded } = parseProxy(text)
     expect([decodeURIComponent(username), decodeURIComponent(encoded)]).toEqual([user, password])
   })
@@ -87,7 +87,7 @@ describe('parseProxy', () => {
       'http://ci:hunter2%FF@proxy:3128',
       'has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8',
     ],
-  ])('refuses %j, and shows nothing of it', (text, message) => {
+  ])('rejects %j, and shows nothing of it', (text, message) => {
     const error = thrownBy(() => parseProxy(text))
     expect(error).toBeInstanceOf(InvalidValue)
     expect((error as Error).message).toBe(message)
@@ -106,7 +106,7 @@ describe('parseProxy', () => {
     )
   })
 
-  test('says of any character that can’t stand in a password how to write it, and takes it written so', () => {
+  test('says how to write any character that can’t be in a password, and accepts it written like that', () => {
     const character = fc.constantFrom(...'/?# \\\t\n\u0085\u2028')
     const password = fc.tuple(anyCharacters, character, anyCharacters)
     fc.assert(
@@ -119,7 +119,7 @@ describe('parseProxy', () => {
     )
   })
 
-  test('makes a proxy or an InvalidValue of any text', () => {
+  test('returns a proxy or an InvalidValue for any text', () => {
     const texts = fc.oneof(
       anyText,
       anyText.map(text => `http://ci:${text}@proxy`),

@@ -37,11 +37,11 @@ describe('proxyFor', () => {
     ['the target is this machine', new URL('https://localhost'), { HTTPS_PROXY: A }, 'a'],
     ['an unusable one is not looked at', HTTPS, { HTTPS_PROXY: A, HTTP_PROXY: 'socks5://b' }, 'a'],
     ['an unusable one is exempt', HTTPS, { HTTPS_PROXY: 'socks5://b', NO_PROXY: '*' }, undefined],
-  ])('where %s', (_, url, environment, expected) => {
+  ])('when %s', (_, url, environment, expected) => {
     expect(hostFor(url, { environment })).toBe(expected)
   })
 
-  test('takes the input before any variable, usable or not', () => {
+  test('prefers the input over any variable, usable or not', () => {
     const httpProxy = new URL(A)
     for (const value of [B, 'socks5://b']) {
       const environment = { https_proxy: value, HTTPS_PROXY: value, http_proxy: value, HTTP_PROXY: value }
@@ -50,7 +50,7 @@ describe('proxyFor', () => {
     }
   })
 
-  test('takes the input no-proxy in the place of NO_PROXY, for a proxy of either origin', () => {
+  test('uses the input no-proxy instead of NO_PROXY, wherever the proxy was set', () => {
     const noProxy = parseNoProxy('amazonaws.com')
     for (const settings of [{ httpProxy: new URL(A) }, { environment: { HTTPS_PROXY: A, HTTP_PROXY: A } }]) {
       const environment = { ...settings.environment, NO_PROXY: '127.0.0.1' }
@@ -83,7 +83,7 @@ describe('proxySecrets', () => {
     ['HTTPS_PROXY', 'http://ci:a/b?c@proxy:port', ['a/b?c']],
     ['http_proxy', 'http://:only@proxy', ['only', btoa(':only')]],
     ['http_proxy', 'http://ci:%FF@proxy', ['%FF']],
-  ])('finds in %s=%s what must not be read', (name, value, secrets) => {
+  ])('finds in %s=%s what must stay secret', (name, value, secrets) => {
     expect(proxySecrets({ [name]: value })).toEqual(expect.arrayContaining(secrets))
   })
 

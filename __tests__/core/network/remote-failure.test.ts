@@ -27,7 +27,7 @@ describe('RemoteFailure', () => {
     })
   })
 
-  test('tells of two clocks, a new session and a time to wait, and of none of them unless it was told', () => {
+  test('reports two clocks, a new session and a wait time only if it was given them', () => {
     const failure = { kind: 'error-response', code: 'X', status: 503, message: '' } as const
     const told = { clock: { aheadMs: 9, signedAheadMs: 0 }, isOfNewSession: true, retryAfterSeconds: 7 }
     expect(new RemoteFailure('AssumeRole', { ...failure, ...told })).toMatchObject(told)
@@ -51,11 +51,11 @@ describe('RemoteFailure', () => {
     ['message alone', '', undefined, 'no answer in 10 s', 'no answer in 10 s'],
     ['code and status alone', 'Throttling', 400, '', 'Throttling (HTTP 400)'],
     ['nothing', '', undefined, '', ''],
-  ])('is summed up with %s', (_, code, status, message, summary) => {
+  ])('includes %s in its summary', (_, code, status, message, summary) => {
     expect(failed(code, status, message).summary).toBe(summary)
   })
 
-  test('is one inert line, whatever the other side said', () => {
+  test('is one inert line, whatever the server said', () => {
     fc.assert(
       fc.property(anyText, anyText, (code, message) => {
         expect(failed(code, 400, message).summary).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)

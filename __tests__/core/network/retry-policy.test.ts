@@ -30,7 +30,7 @@ function broken(operation: Operation, kind: FailureKind, code = '', status?: num
   return new RemoteFailure(operation, { kind, code, status, message: '' })
 }
 
-/** A list of the SDK, which it keeps to itself. */
+/** A list that the SDK does not export. */
 function sdkCodes(list: string): string[] {
   const path = '@smithy/core/dist-es/submodules/retry/service-error-classification/constants.js'
   const source = readFileSync(resolve(__dirname, '../../../node_modules', path), 'utf8')
@@ -38,7 +38,7 @@ function sdkCodes(list: string): string[] {
   return Array.from(codes.matchAll(/"(\w+)"/g), ([, code = '']) => code)
 }
 
-describe('an error that AWS answers with', () => {
+describe('an error from AWS', () => {
   test.each<[Operation, string, number, string, Decision]>([
     [ASSUME, 'AccessDenied', 403, 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 'final'],
     [
@@ -103,12 +103,12 @@ describe('an error that AWS answers with', () => {
     ['AssumeRole', 'InvalidClientTokenId', 'awaiting-propagation'],
     [CALLER, 'ExpiredToken', 'final'],
     [CALLER, 'SignatureDoesNotMatch', 'final'],
-  ])('to credentials made moments ago, %s: %s is: %s', (operation, code, decision) => {
+  ])('to newly issued credentials, %s: %s is: %s', (operation, code, decision) => {
     const failure = { kind: 'error-response', code, status: 403, message: '', isOfNewSession: true } as const
     expect(decide(new RemoteFailure(operation, failure))).toBe(decision)
   })
 
-  test('is no reason to ask again soon where the credentials are not new, whatever the operation', () => {
+  test('is no reason to retry soon when the credentials are not new, whatever the operation', () => {
     const codes = fc.oneof(anyText, fc.constantFrom('InvalidClientTokenId', 'UnrecognizedClientException'))
     const operations = fc.constantFrom<Operation>(ASSUME, 'AssumeRole', CALLER, TOKEN)
     fc.assert(
@@ -118,7 +118,7 @@ describe('an error that AWS answers with', () => {
     )
   })
 
-  test('is asked again soon of new credentials for two codes alone', () => {
+  test('is retried soon with new credentials for two codes only', () => {
     fc.assert(
       fc.property(anyText, code => {
         fc.pre(!['InvalidClientTokenId', 'UnrecognizedClientException'].includes(code))
@@ -145,7 +145,7 @@ describe('an error that AWS answers with', () => {
     expect(decide(answered('AssumeRole', code, 400))).toBe(decision)
   })
 
-  describe('because of the time of the signature', () => {
+  describe('caused by the time in the signature', () => {
     const MINUTE = 60_000
     const EXPIRED = 'Signature expired: 20260131T120000Z is now earlier than 20260131T121500Z'
     const NOT_YET = 'Signature not yet current: 20260131T123000Z is still later than 20260131T121500Z'
@@ -165,18 +165,18 @@ describe('an error that AWS answers with', () => {
       ['RequestTimeTooSkewed', ''],
       ['RequestExpired', ''],
       ['RequestInTheFuture', ''],
-    ])('is again with the right time: %s %s', (code, message) => {
+    ])('is retried with the right time: %s %s', (code, message) => {
       expect(decide(signed(code, message, 20 * MINUTE))).toBe('retry-with-corrected-clock')
       expect(decide(signed(code, message, -20 * MINUTE))).toBe('retry-with-corrected-clock')
     })
 
-    test('is final without the time of AWS, and where another call would be signed with the same time', () => {
+    test('is final without AWS’s time, and when the next call would be signed with the same time', () => {
       expect(decide(answered('AssumeRole', 'RequestTimeTooSkewed', 403))).toBe('final')
       expect(decide(signed('RequestTimeTooSkewed', '', 20 * MINUTE, 20 * MINUTE + 900))).toBe('final')
       expect(decide(signed('RequestTimeTooSkewed', '', 900))).toBe('final')
     })
 
-    test('corrects a correction back', () => {
+    test('can undo a correction', () => {
       expect(decide(signed('SignatureDoesNotMatch', NOT_YET, 0, 20 * MINUTE))).toBe(
         'retry-with-corrected-clock',
       )
@@ -189,7 +189,7 @@ describe('an error that AWS answers with', () => {
       ['AccessDenied', EXPIRED],
       ['ValidationError', ''],
       ['ExpiredToken', 'The security token included in the request is expired'],
-    ])('is never seen in %s %s, whatever the time of the answer', (code, message) => {
+    ])('is never seen in %s %s, whatever the time of the response', (code, message) => {
       fc.assert(
         fc.property(fc.integer(), fc.integer(), (aheadMs, signedAheadMs) => {
           expect(decide(signed(code, message, aheadMs, signedAheadMs))).toBe('final')
@@ -197,7 +197,7 @@ describe('an error that AWS answers with', () => {
       )
     })
 
-    test('is never seen in what may pass', () => {
+    test('is never seen in a transient error', () => {
       const codes = fc.constantFrom('RequestTimeTooSkewed', 'SignatureDoesNotMatch', 'Throttling')
       const statuses = fc.oneof(fc.constantFrom(408, 429), fc.integer({ min: 500, max: 599 }))
       fc.assert(
@@ -219,38 +219,38 @@ describe('an error that AWS answers with', () => {
       expect(transient).toEqual(expect.arrayContaining(['RequestTimeout', 'RequestTimeoutException']))
     })
 
-    test.each(listed)('is again at every status and for every operation: %s', code => {
+    test.each(listed)('is retried at every status and for every operation: %s', code => {
       for (const operation of [ASSUME, 'AssumeRole', CALLER] as const)
         for (const status of [200, 400, 403, 408, 429, 500, 503])
           expect(decide(answered(operation, code, status))).toBe('retry')
     })
 
-    test('is one for which AWS is to be asked less often, where it is a throttling', () => {
+    test('slows calls to AWS down if it is a throttling error', () => {
       for (const code of throttling) expect(isThrottling(answered(CALLER, code, 400))).toBe(true)
       for (const code of transient) expect(isThrottling(answered(CALLER, code, 400))).toBe(false)
       expect(isThrottling(answered(CALLER, '', 429))).toBe(true)
     })
   })
 
-  test('is final for good where it is an access denied, whatever its words', () => {
+  test('is permanent for an access denied, whatever the message', () => {
     fc.assert(fc.property(anyText, words => decide(answered(ASSUME, 'AccessDenied', 403, words)) === 'final'))
   })
 
-  test('needs the whole code to be one that may pass', () => {
+  test('is transient only if the whole code matches', () => {
     for (const code of ['NotThrottling', 'ThrottlingX', 'throttling', 'XIDPCommunicationError']) {
       expect(decide(answered(ASSUME, code, 400))).toBe('final')
     }
   })
 })
 
-describe('what keeps STS from being asked', () => {
+describe('what keeps STS from being called', () => {
   test.each<[string, RemoteFailure, Decision]>([
     ['a socket that breaks', broken(ASSUME, 'no-response', 'ECONNRESET'), 'retry'],
     ['a host that refuses', broken(CALLER, 'no-response', 'ECONNREFUSED'), 'retry'],
     ['a host that is not known', broken(ASSUME, 'no-response', 'ENOTFOUND'), 'retry'],
     ['an answer that does not come', broken(CALLER, 'no-response', 'ETIMEDOUT'), 'retry'],
     ['a certificate that is not trusted', broken(ASSUME, 'untrusted', 'SELF_SIGNED_CERT_IN_CHAIN'), 'final'],
-    ['a 200 that is no answer', broken(ASSUME, 'malformed-response', '', 200), 'retry'],
+    ['a 200 that is not a response', broken(ASSUME, 'malformed-response', '', 200), 'retry'],
     ['a redirect', broken(CALLER, 'malformed-response', '', 302), 'final'],
     ['a proxy that waited in vain', broken(ASSUME, 'proxy-refusal', '', 408), 'retry'],
     [
@@ -273,7 +273,7 @@ test.each<[string, FailureKind, number, number]>([
   ['who is not trusted', 'untrusted', 200, 599],
   ['a redirect', 'malformed-response', 300, 399],
 ])(
-  'STS is not asked again after an answer that is of %s, whatever code and status came with it',
+  'STS is not called again after a response that is %s, whatever code and status came with it',
   (_, kind, min, max) => {
     const codes = fc.oneof(
       anyText,
@@ -298,14 +298,14 @@ describe("a request for GitHub's token", () => {
     ['may pass after 500', answered(TOKEN, '', 500), 'retry'],
     ['may pass after 503', answered(TOKEN, '', 503), 'retry'],
     ['may pass after a broken socket', broken(TOKEN, 'no-response', 'ECONNRESET'), 'retry'],
-    ['may pass after something that is no token', broken(TOKEN, 'malformed-response', '', 200), 'retry'],
+    ['may pass after something that is not a token', broken(TOKEN, 'malformed-response', '', 200), 'retry'],
     ['may pass after a redirect', broken(TOKEN, 'malformed-response', '', 302), 'retry'],
   ])('%s', (_, failure, decision) => {
     expect(decide(failure)).toBe(decision)
   })
 })
 
-test('credentials made moments ago are given some seconds, not minutes', () => {
+test('newly issued credentials get some seconds, not minutes', () => {
   expect(PROPAGATION_SECONDS).toBeGreaterThanOrEqual(3)
   expect(PROPAGATION_SECONDS).toBeLessThanOrEqual(30)
 })
@@ -325,7 +325,7 @@ describe('waitAfter', () => {
     )
   })
 
-  test('is full jitter: the luckiest does not wait, the unluckiest waits the ceiling, all others in proportion', () => {
+  test('is full jitter: from no wait to the ceiling, in proportion to the draw', () => {
     fc.assert(
       fc.property(attempt, chance, (attempts, luck) => {
         expect(waitAfter(attempts, 0)).toBe(0)
@@ -334,7 +334,7 @@ describe('waitAfter', () => {
     )
   })
 
-  test('has a ceiling that grows four times up to its highest', () => {
+  test('has a ceiling that grows four times up to its maximum', () => {
     fc.assert(
       fc.property(attempt, attempts => {
         const [before, after] = [waitAfter(attempts, 1), waitAfter(attempts + 1, 1)]
@@ -364,11 +364,11 @@ describe('parseRetryAfter', () => {
     ['less than nothing', '-7', 0],
     ['words', 'soon', 0],
     ['blank', '', 0],
-  ])('takes %s for what it asks', (_, text, seconds) => {
+  ])('reads %s as the time it requests', (_, text, seconds) => {
     expect(parseRetryAfter(text, NOW)).toBe(seconds)
   })
 
-  test('gives a number that can be waited for, whatever stands there', () => {
+  test('returns a number that can be waited for, whatever the header', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.date().map(String), fc.nat().map(String)), text => {
         const wait = waitAfter(1, 1, parseRetryAfter(text, NOW))
@@ -388,7 +388,7 @@ describe('a denied role', () => {
     ['AssumeRole', 'NotAnAccessDenied', 'final'],
     ['AssumeRole', 'ValidationError', 'final'],
     ['AssumeRole', 'Throttling', 'retry'],
-  ])('%s: %s is %s, where the user asks for it', (operation, code, decision) => {
+  ])('%s: %s is %s, when the user opts in', (operation, code, decision) => {
     const failure = new RemoteFailure(operation, { kind: 'error-response', code, status: 403, message: '' })
     expect(decide(failure, true)).toBe(decision)
     expect(decide(failure, false)).toBe(decision === 'retry-while-denied' ? 'final' : decision)

@@ -10,8 +10,8 @@ function failedWith(code: string | undefined, left: readonly string[] = []) {
   return commandFileFailure({ name: 'GITHUB_ENV', path: PATH, cause }, left)
 }
 
-describe('a file of the runner that can’t be written', () => {
-  test('is told with its variable, its path and what the system said, and not as a bug', () => {
+describe('a runner file that can’t be written', () => {
+  test('is reported with its variable, its path and the system error, and not as a bug', () => {
     const failure = failedWith('ENOSPC')
     expect(failure.code).toBe('ERR_UNEXPECTED')
     expect(failure.message).toBe(`GITHUB_ENV ("${PATH}") can't be written: ENOSPC: what the system said`)
@@ -32,11 +32,11 @@ describe('a file of the runner that can’t be written', () => {
     ['ESTALE', /check its disk/],
     ['constructor', /check its disk/],
     [undefined, /removed or replaced/],
-  ])('says for %s who must do what', (code, advice) => {
+  ])('says who must fix %s, and how', (code, advice) => {
     expect(failedWith(code).hint).toMatch(advice)
   })
 
-  test('says that nothing was exported only where everything was taken back', () => {
+  test('says that nothing was exported only if everything was rolled back', () => {
     expect(failedWith('EIO').hint).toMatch(/^No credentials were exported\.\n/)
     const { hint } = failedWith('EIO', ['GITHUB_ENV', 'GITHUB_OUTPUT'])
     expect(hint).not.toMatch(/no credentials were|nothing/i)
@@ -44,7 +44,7 @@ describe('a file of the runner that can’t be written', () => {
     expect(hint).toMatch(/post step/)
   })
 
-  test('is told in one line, whatever its path is and whatever was thrown', () => {
+  test('is reported in one line, whatever its path and whatever was thrown', () => {
     fc.assert(
       fc.property(
         anyText,

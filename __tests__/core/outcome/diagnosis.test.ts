@@ -37,7 +37,7 @@ function recordWith(changes: StepRecord = {}): StepRecord {
   return { inputs: inputsWith(), claims: claimsWith(), ...changes }
 }
 
-/** The token of a run, with claims of its own. */
+/** A run's token, with the given claims. */
 function runOf(
   subject: string,
   others: Readonly<Record<string, unknown>> = {},
@@ -51,7 +51,7 @@ function hintFor(changes: StepRecord = {}): string {
   return diagnose(refusal(), recordWith(changes)).hint
 }
 
-/** The words before the colon of each cause, in the order of telling. */
+/** The words before the colon of each cause, in the order listed. */
 function causesOf(claims: Claims, inputs = inputsWith()): string[] {
   const lines = hintFor({ claims, inputs }).split('\n')
   return lines.filter(line => line.startsWith('- ')).map(line => line.slice(2).split(':', 1)[0] ?? '')
@@ -65,7 +65,7 @@ describe('diagnose', () => {
     ['causes', 'because no role trust policy allows the sts:AssumeRoleWithWebIdentity action'],
     ['causes', 'with an explicit deny in a resource-based policy'],
     ['causes', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
-  ])('tells %s where AWS says: %s', (what, message) => {
+  ])('lists %s when AWS says: %s', (what, message) => {
     const { hint } = diagnose(refusal('AccessDenied', ASSUME, 'error-response', message), recordWith())
     if (what === 'causes') expect(hint).toMatch(/^AWS returns the same error/)
     else expect(hint).toBe(what)
@@ -88,7 +88,7 @@ describe('diagnose', () => {
     ['an immutable environment', `${IMMUTABLE}:environment:prod`, ['immutable subject', 'environment']],
     ['an immutable pull request', `${IMMUTABLE}:pull_request`, ['immutable subject', 'pull request']],
     ['an environment named as a pull request', `${CLASSIC}:environment:pull_request`, ['environment']],
-  ])('names for %s what a policy may not expect, and no other form', (_, subject, causes) => {
+  ])('names what a policy may not expect of %s, and no other form', (_, subject, causes) => {
     expect(causesOf(runOf(subject))).toEqual([...causes, ...EVER])
   })
 
@@ -110,7 +110,7 @@ describe('diagnose', () => {
     expect(hint).toContain(`role: ${ROLE_ARN} doesn't exist`)
   })
 
-  test('names a reusable workflow where the job is of another file than the run, and there alone', () => {
+  test('names a reusable workflow only if the job comes from another file than the run', () => {
     const workflow_ref = 'octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main'
     const job_workflow_ref = 'octo-org/shared/.github/workflows/deploy.yml@v1'
     expect(causesOf(runOf(SUBJECT, { workflow_ref, job_workflow_ref }))).toContain('reusable workflow')
@@ -123,19 +123,19 @@ describe('diagnose', () => {
     )
   })
 
-  test('speaks of case where the name of the repository has capitals, and there alone', () => {
+  test('mentions case only if the repository name has capitals', () => {
     expect(causesOf(runOf(SUBJECT, { repository: 'Octo-Org/repo' }))).toContain('upper and lower case')
     expect(causesOf(runOf(SUBJECT, { repository: 'octo-org/repo' }))).not.toContain('upper and lower case')
   })
 
-  test('speaks of the issuer where it is not the usual one, and there alone', () => {
+  test('mentions the issuer only if it is not the default', () => {
     const issuer = 'https://token.actions.githubusercontent.com/octo'
     expect(causesOf(runOf(SUBJECT, {}, { issuer }))).toContain('issuer')
     expect(hintFor({ claims: runOf(SUBJECT, {}, { issuer }) })).toContain(issuer)
     expect(causesOf(runOf(SUBJECT))).not.toContain('issuer')
   })
 
-  test('speaks of the audience where it is not the usual one, and there alone', () => {
+  test('mentions the audience only if it is not the default', () => {
     const claims = runOf(SUBJECT, {}, { audiences: ['vault'] })
     expect(causesOf(claims, inputsWith({ audience: 'vault' }))).toContain('audience')
     expect(causesOf(runOf(SUBJECT))).not.toContain('audience')
@@ -146,12 +146,12 @@ describe('diagnose', () => {
     expect(causesOf(runOf(SUBJECT), china)).not.toContain('audience')
   })
 
-  test('takes claims that are no text for absent ones', () => {
+  test('treats claims that are not text as absent', () => {
     const odd = { repository: ['A/B'], job_workflow_ref: { A: 1 }, workflow_ref: 7, environment: null }
     expect(causesOf(runOf(SUBJECT, odd))).toEqual(['branch or environment', ...EVER])
   })
 
-  test('says in which account and region to look, and keeps code, message and cause', () => {
+  test('says which account and region to look in, and keeps code, message and cause', () => {
     const before = refusal()
     const after = diagnose(before, recordWith())
     expect(after.hint.split('\n').at(-1)).toBe(
@@ -160,7 +160,7 @@ describe('diagnose', () => {
     expect([after.code, after.message, after.cause]).toEqual([before.code, before.message, before.cause])
   })
 
-  test('says that the job’s own credentials stood in, where GitHub offered no token', () => {
+  test('says that the job’s own credentials were used because GitHub offered no token', () => {
     const before = refusal('AccessDenied', 'AssumeRole')
     const after = diagnose(before, { inputs: inputsWith({}, {}) })
     expect(after.hint).toMatch(
@@ -185,11 +185,11 @@ describe('diagnose', () => {
     ['another call', refusal('AccessDenied', 'GetCallerIdentity'), recordWith()],
     ['a refusal before the token was there', refusal(), { inputs: inputsWith() }],
     ['a refusal before the inputs were there', refusal(), { claims: claimsWith() }],
-  ])('leaves %s as it is', (_, failure, record) => {
+  ])('leaves %s unchanged', (_, failure, record) => {
     expect(diagnose(failure, record)).toBe(failure)
   })
 
-  test('tells of AccessDeniedException as of AccessDenied', () => {
+  test('treats AccessDeniedException like AccessDenied', () => {
     expect(diagnose(refusal('AccessDeniedException'), recordWith()).hint).toMatch(
       /AWS returns the same error/,
     )
@@ -206,26 +206,26 @@ describe('diagnose', () => {
     return { path, prediction: { decision, statements: [FAILING] }, weaknesses: [] }
   }
 
-  test('puts first, of a policy that refuses, the checks that fail', () => {
+  test('lists the failing checks of a denying policy first', () => {
     const lines = hintFor({ forecast: forecastOf('refused') }).split('\n')
     expect(lines[0]).toBe('The policy in trust.json refuses this token:')
     expect(lines[1]).toBe('- deploy (Allow): StringEquals sub fails: it requires a, the token has b')
     expect(lines[2]).toMatch(/^AWS returns the same error/)
   })
 
-  test('says of a policy that allows that the role has another one, or is refused from above', () => {
+  test('says, for a copy that allows, that the role’s own policy differs or that something above denies it', () => {
     const lines = hintFor({ forecast: forecastOf('allowed') }).split('\n')
     expect(lines[0]).toMatch(/trust\.json allows this token.*another policy/)
     expect(lines[1]).toMatch(/^AWS returns the same error/)
   })
 
-  test("says of a policy that can't be told that it can't be told", () => {
+  test("says when a policy can't be evaluated", () => {
     expect(hintFor({ forecast: forecastOf('unknown') })).toMatch(
       /^It can't be told .*trust\.json .*:\n- deploy/,
     )
   })
 
-  test('holds no line that is a command, no control character and no more lines, whatever the claims', () => {
+  test('contains no command line, no control character and no more lines, whatever the claims', () => {
     const claim = fc.oneof(anyText, fc.jsonValue())
     const subject = fc.oneof(
       anyText,
@@ -275,14 +275,14 @@ describe('formatStatement', () => {
     ['of a Deny that applies all', 'Deny', 'holds', ['A applies', 'B fails', "C can't be told"]],
     ["of a Deny that can't be told what does not hold", 'Deny', 'unknown', ['B fails', "C can't be told"]],
     ['of a Deny that does not apply nothing', 'Deny', 'fails', []],
-  ])('tells %s', (_, effect, outcome, verdicts) => {
+  ])('describes %s', (_, effect, outcome, verdicts) => {
     const lines = formatStatement({ name: 'statement 1', effect, outcome, checks: CHECKS })
     expect(lines).toEqual(
       verdicts.map(verdict => `- statement 1 (${effect}): ${verdict}: it requires a, the token has b`),
     )
   })
 
-  test('says that the token has nothing, or that what there is can not be known', () => {
+  test('says that the token lacks a value, or that it can’t be known', () => {
     const absent = [checkOf('A', 'fails', ''), checkOf('B', 'unknown', '')]
     expect(formatStatement({ name: 's', effect: 'Allow', outcome: 'fails', checks: absent })).toEqual([
       '- s (Allow): A fails: it requires a, IAM finds none in the token',
@@ -299,7 +299,7 @@ describe('formatStatement', () => {
     ])
   })
 
-  test('tells of a Deny that applies its conditions alone, where it has some', () => {
+  test('says that a Deny applies its conditions only if it has some', () => {
     const general = [checkOf('Principal', 'holds'), checkOf('Action', 'holds')]
     const told = (checks: readonly Check[]) =>
       formatStatement({ name: 's', effect: 'Deny', outcome: 'holds', checks }).map(line => line.split(' ')[3])
@@ -307,7 +307,7 @@ describe('formatStatement', () => {
     expect(told(general)).toEqual(['Principal', 'Action'])
   })
 
-  test('keeps each check on one visible line, whatever the policy and the token hold', () => {
+  test('keeps each check on one visible line, whatever the policy and the token contain', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, anyText, (name, what, wanted, found) => {
         const checks = [{ what, wanted, found, outcome: 'fails' as const }]

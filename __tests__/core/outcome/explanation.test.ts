@@ -52,13 +52,13 @@ function remote(
 }
 
 describe('oidcNotPermitted', () => {
-  test('shows the permission to write into the workflow', () => {
+  test('shows the permission to add to the workflow', () => {
     const failure = oidcNotPermitted(false)
     expect(failure.code).toBe('ERR_OIDC_NOT_PERMITTED')
     expect(failure.hint).toMatch(/permissions:\n\s+id-token: write/)
   })
 
-  test('says of a run from a fork that it never gets a token, and of another one that it would be so', () => {
+  test('says that the run is from a fork if it is, and otherwise mentions forks as a possible cause', () => {
     expect(oidcNotPermitted(true).hint).toMatch(/this run is .*from a fork/i)
     expect(oidcNotPermitted(false).hint).toMatch(/fork/)
     expect(oidcNotPermitted(false).hint).not.toMatch(/this run is/i)
@@ -66,7 +66,7 @@ describe('oidcNotPermitted', () => {
 })
 
 describe('credentialsUnavailable', () => {
-  test('says why, where was looked, and what to do', () => {
+  test('says why, where it looked and what to do', () => {
     const failure = credentialsUnavailable('Could not load credentials from any providers')
     expect(failure.code).toBe('ERR_CREDENTIALS_UNAVAILABLE')
     expect(failure.message).toContain('Could not load credentials from any providers')
@@ -75,7 +75,7 @@ describe('credentialsUnavailable', () => {
 })
 
 describe('tokenFileUnusable', () => {
-  test('names the input, the path, the reason and where the path begins', () => {
+  test('names the input, the path, the reason and the folder that the path is relative to', () => {
     const failure = tokenFileUnusable('run/token.jwt', 'it is a symbolic link')
     expect(failure.code).toBe('ERR_CREDENTIALS_UNAVAILABLE')
     expect(failure.message).toMatch(/^web-identity-token-file: "run\/token\.jwt".*: it is a symbolic link$/)
@@ -87,7 +87,7 @@ describe('noPlainKey', () => {
   test.each([
     [1, /^AWS gave 1 session, /],
     [12, /^AWS gave 12 sessions, /],
-  ])('counts %d sessions, and names the inputs that decide', (attempts, words) => {
+  ])('counts %d sessions, and names the inputs involved', (attempts, words) => {
     const failure = noPlainKey(attempts)
     expect(failure.code).toBe('ERR_STS_UNAVAILABLE')
     expect(failure.message).toMatch(words)
@@ -97,7 +97,7 @@ describe('noPlainKey', () => {
   })
 })
 
-test('no reason and no path writes a line of its own', () => {
+test('no reason or path can add a line of its own', () => {
   fc.assert(
     fc.property(anyText, anyText, (path, reason) => {
       const failures = [credentialsUnavailable(reason), tokenFileUnusable(path, reason)]
@@ -110,7 +110,7 @@ test('no reason and no path writes a line of its own', () => {
 })
 
 describe('idTokenFailure', () => {
-  test('points a refusal at the permission', () => {
+  test('points to the permission on a refusal', () => {
     const failure = idTokenFailure(remote('', 403, 'denied', { operation: 'GetIdToken' }), 1)
     expect(failure.code).toBe('ERR_OIDC_REQUEST_FAILED')
     expect(failure.message).toMatch(/one attempt.*HTTP 403.*denied/)
@@ -123,7 +123,7 @@ describe('idTokenFailure', () => {
     ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
     ['malformed-response', 200, /in place of GitHub's token service.*http-proxy/],
     ['malformed-response', 302, /in place of GitHub's token service.*http-proxy/],
-  ])('of %s (%s) says what to do', (kind, status, hint) => {
+  ])('for %s (%s) says what to do', (kind, status, hint) => {
     const failure = idTokenFailure(
       new RemoteFailure('GetIdToken', { kind, code: '', status, message: '' }),
       1,
@@ -133,7 +133,7 @@ describe('idTokenFailure', () => {
     expect(failure.hint).not.toMatch(/id-token: write/)
   })
 
-  test('points what did not pass at GitHub and the way to it, with the number of attempts', () => {
+  test('points to GitHub and the network when retries run out, with the number of attempts', () => {
     const cause = remote('', 503, 'unavailable', { operation: 'GetIdToken' })
     const failure = idTokenFailure(cause, 12)
     expect(failure.code).toBe('ERR_OIDC_REQUEST_FAILED')
@@ -173,7 +173,7 @@ describe('stsFailure', () => {
       remote('', 200, 'a body of type text/html', { kind: 'malformed-response' }),
       'ERR_STS_BAD_RESPONSE',
     ],
-  ])('makes of %s a failure of its own code, which keeps its cause', (_, cause, code) => {
+  ])('turns %s into a failure with its own code, which keeps its cause', (_, cause, code) => {
     const failure = stsFailure(cause, 1, asked())
     expect(failure.code).toBe(code)
     expect(failure.cause).toBe(cause)
@@ -181,7 +181,7 @@ describe('stsFailure', () => {
     expect(failure.message).toContain(cause.operation)
   })
 
-  test('lays what was asked and sent beside a refusal: role, provider, sub, aud, iss and what else IAM can test', () => {
+  test('shows what was requested and sent with a refusal: role, provider, sub, aud, iss and what else IAM can test', () => {
     const claims = claimsWith({
       audiences: [AUDIENCE, 'vault'],
       all: {
@@ -235,7 +235,7 @@ describe('stsFailure', () => {
       [/certificate/, /not sent/],
     ],
     ["a proxy's refusal", remote('', 407, '', { kind: 'proxy-refusal' }), [/proxy/]],
-  ])('hints at who must do what about %s', (_, cause, patterns) => {
+  ])('hints at who must fix %s, and how', (_, cause, patterns) => {
     const { hint } = stsFailure(cause, 1, asked())
     for (const pattern of patterns) expect(hint).toMatch(pattern)
   })
@@ -307,7 +307,7 @@ describe('stsFailure', () => {
     for (const pattern of patterns) expect(failure.hint).toMatch(pattern)
   })
 
-  test('does not speak of tags where the role itself is refused, nor of policies where tags are', () => {
+  test('does not mention tags when the role itself is denied, nor policies when tags are', () => {
     const hint = (words: string) =>
       stsFailure(
         remote('AccessDenied', 403, `not authorized to perform: ${words}`, { operation: 'AssumeRole' }),
@@ -318,7 +318,7 @@ describe('stsFailure', () => {
     expect(hint('sts:TagSession')).not.toMatch(/external id/)
   })
 
-  test('asks for an external id only where none was sent', () => {
+  test('suggests an external id only if none was sent', () => {
     const cause = remote('AccessDenied', 403, '', { operation: 'AssumeRole' })
     const hint = (externalId: string | undefined) =>
       stsFailure(cause, 1, asked({ claims: undefined, request: requestWith({ externalId }) })).hint
@@ -327,7 +327,7 @@ describe('stsFailure', () => {
     expect(hint('octo')).not.toMatch(/role-external-id/)
   })
 
-  test('says nothing of a secret key or a signature where a token was sent', () => {
+  test('mentions no secret key or signature when a token was sent', () => {
     for (const code of ['AccessDenied', 'SomethingNew', 'ValidationError']) {
       const { hint } = stsFailure(remote(code, 403), 1, asked())
       expect(hint).not.toMatch(/secret access key|external id|TagSession/)
@@ -348,20 +348,20 @@ describe('stsFailure', () => {
       ['- external id: none', '- source identity: octocat', '- session tags: none'],
     ],
     ['tags, by their keys', { tags: TAGS }, ['- external id: none', '- session tags: GitHub, Team']],
-  ])('lays role, external id and tags beside a refusal of credentials: %s', (_, changes, lines) => {
+  ])('shows role, external id and tags when credentials are denied: %s', (_, changes, lines) => {
     const cause = remote('AccessDenied', 403, 'Not authorized', { operation: 'AssumeRole' })
     const failure = stsFailure(cause, 1, asked({ claims: undefined, request: requestWith(changes) }))
     const [, ...rest] = failure.message.split('\n')
     expect(rest).toEqual([`- role: ${ROLE_TEXT}`, ...lines])
   })
 
-  test('lays nothing beside a refusal to tell the caller, as nothing was asked of a role', () => {
+  test('adds nothing when GetCallerIdentity is denied, as no role was requested', () => {
     const cause = remote('ExpiredToken', 403, 'expired', { operation: 'GetCallerIdentity' })
     const { message } = stsFailure(cause, 1, asked({ claims: undefined, request: undefined }))
     expect(message.split('\n')).toHaveLength(1)
   })
 
-  test('holds, of calls that credentials signed, no line that AWS or a tag could have written', () => {
+  test('contains, for signed calls, no line that AWS or a tag could have written', () => {
     const operations = fc.constantFrom<Operation>('AssumeRole', 'GetCallerIdentity')
     const codes = fc.oneof(
       anyText,
@@ -414,7 +414,7 @@ describe('stsFailure', () => {
     ['could not be reached', remote('ECONNREFUSED', undefined, '', { kind: 'no-response' })],
     ['is not trusted', remote('UNABLE_TO_VERIFY_LEAF_SIGNATURE', undefined, '', { kind: 'untrusted' })],
     ['is no STS', remote('', 200, '', { kind: 'malformed-response' })],
-  ])('names the ignored variables where the endpoint %s', (_, cause) => {
+  ])('names the ignored variables when the endpoint %s', (_, cause) => {
     const names = ['AWS_ENDPOINT_URL', 'NODE_EXTRA_CA_CERTS']
     const { hint, message } = stsFailure(cause, 2, asked({ ignoredVariables: names }))
     for (const name of names) expect(hint).toContain(name)
@@ -429,7 +429,7 @@ describe('stsFailure', () => {
     expect(stsFailure(remote('', 503), attempts, asked()).message).toMatch(words)
   })
 
-  test('holds, whatever AWS and the token say, no line that they could have written', () => {
+  test('contains no line that AWS or the token could have written, whatever they say', () => {
     const kinds = fc.constantFrom<FailureKind>(
       'error-response',
       'no-response',

@@ -41,7 +41,7 @@ const SECRETS = [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]
 const hash = (text: string) => `hash of ${text.length} characters ending in ${text.slice(-1)}`
 
 describe('sessionVariables', () => {
-  test('are the three keys of the match and its region, twice', () => {
+  test('are the three keys of the match and its region, under two names', () => {
     expect(sessionVariables(matchOf(), INPUTS, {})).toEqual({
       AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
@@ -51,12 +51,12 @@ describe('sessionVariables', () => {
     })
   })
 
-  test('blank an inherited expiry, which would be of other keys', () => {
+  test('blank an inherited expiry, which would belong to other keys', () => {
     const environment = { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' }
     expect(sessionVariables(matchOf(), INPUTS, environment)).toHaveProperty('AWS_CREDENTIAL_EXPIRATION', '')
   })
 
-  test('set no expiry where none was set', () => {
+  test('set no expiry if none was set', () => {
     for (const environment of [
       {},
       { AWS_CREDENTIAL_EXPIRATION: '' },
@@ -68,10 +68,10 @@ describe('sessionVariables', () => {
   })
 })
 
-describe('sessionVariables of credentials that the job had already', () => {
+describe('sessionVariables of existing credentials', () => {
   const kept = matchOf(SESSION_ARN, sessionOf('existing'))
 
-  test('are none, whatever the inputs and the environment, as nothing of them is this step’s to set', () => {
+  test('are none, whatever the inputs and the environment, as this step owns none of them', () => {
     const some = fc.record(
       {
         'output-env-credentials': fc.constantFrom('true', 'false'),
@@ -108,7 +108,7 @@ describe('sessionVariables of a user’s access key', () => {
   test.each([
     ['absent', {}],
     ['blank', { AWS_SESSION_TOKEN: '' }],
-  ])('hold no session token where the environment’s is %s', (_, environment) => {
+  ])('include no session token when the environment’s is %s', (_, environment) => {
     expect(sessionVariables(given, inputs, environment)).toEqual({
       AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
@@ -117,12 +117,12 @@ describe('sessionVariables of a user’s access key', () => {
     })
   })
 
-  test('blank an inherited session token, which would be of other keys', () => {
+  test('blank an inherited session token, which would belong to other keys', () => {
     const variables = sessionVariables(given, inputs, { AWS_SESSION_TOKEN: 'of another key' })
     expect(variables).toHaveProperty('AWS_SESSION_TOKEN', '')
   })
 
-  test('hold its session token where it has one', () => {
+  test('include its session token if it has one', () => {
     const temporary = matchOf(SESSION_ARN, sessionOf('given'))
     expect(sessionVariables(temporary, inputs, {})).toHaveProperty('AWS_SESSION_TOKEN', SESSION_TOKEN)
   })
@@ -139,19 +139,19 @@ describe('sessionVariables and the profile', () => {
     expect(Object.keys(variables)).toHaveLength(profile ? 6 : 0)
   })
 
-  test('is named by none of several roles, as one variable can name one alone', () => {
+  test('is not set for several roles, as one variable can name only one', () => {
     const inputs = inputsWith({ 'role-to-assume': undefined, 'aws-profiles': `deploy=${ROLE_ARN}` })
     const variables = sessionVariables(matchFor(inputs), { ...inputs, exportsEnvironment: true }, {})
     expect(variables).toHaveProperty('AWS_ACCESS_KEY_ID')
     expect(variables).not.toHaveProperty('AWS_PROFILE')
   })
 
-  test('the environment names none where there is none', () => {
+  test('the environment names none if there is none', () => {
     expect(sessionVariables(matchOf(), INPUTS, { AWS_PROFILE: 'x' })).not.toHaveProperty('AWS_PROFILE')
   })
 })
 
-test('sessionVariables are none where no keys go to the environment, whatever is there', () => {
+test('sessionVariables are none when no keys go to the environment, whatever it contains', () => {
   const inputs = inputsWith({ 'output-env-credentials': 'false' })
   const environment = { AWS_SESSION_TOKEN: 'x', AWS_CREDENTIAL_EXPIRATION: 'x', AWS_REGION: 'x' }
   for (const match of [matchOf(), matchOf(USER_ARN, sessionOf('given'))])
@@ -173,7 +173,7 @@ describe('identityOutputs', () => {
     })
   })
 
-  test('name no role where a user was verified', () => {
+  test('name no role when a user was verified', () => {
     const outputs = identityOutputs(matchOf(USER_ARN))
     expect(outputs).toMatchObject({
       verified: 'true',
@@ -183,7 +183,7 @@ describe('identityOutputs', () => {
     for (const name of ['role-name', 'role-id', 'role-session-name']) expect(outputs[name] ?? '').toBe('')
   })
 
-  test('name no end where the credentials have none', () => {
+  test('name no expiry when the credentials have none', () => {
     for (const kind of ['given', 'existing'] as const) {
       const outputs = identityOutputs(matchOf(SESSION_ARN, sessionOf(kind, { expiration: undefined })))
       expect(outputs).not.toHaveProperty('aws-expiration')
@@ -195,12 +195,12 @@ describe('identityOutputs', () => {
     }
   })
 
-  test('are the same for credentials that the job had already', () => {
+  test('are the same for existing credentials', () => {
     const kept = identityOutputs(matchOf(SESSION_ARN, sessionOf('existing')))
     expect(kept).toEqual(identityOutputs(matchOf()))
   })
 
-  test('carry no credential', () => {
+  test('contain no credential', () => {
     const text = Object.values(identityOutputs(matchOf())).join('\n')
     for (const secret of SECRETS) expect(text).not.toContain(secret)
   })
@@ -227,7 +227,7 @@ describe('tokenOutputs', () => {
     expect(tokenOutputs({ claims: claimsWith() })).toEqual({ 'token-subject': SUBJECT })
   })
 
-  test('say nothing where there was no token', () => {
+  test('are empty without a token', () => {
     expect(tokenOutputs({})).toEqual({})
   })
 })
@@ -236,7 +236,7 @@ describe('failureOutputs', () => {
   const cause = new Mismatch(expecting(), sessionWith(), callerOf(SESSION_ARN), [])
   const failure = new GateError('ERR_IDENTITY_MISMATCH', 'message', 'hint', { cause })
 
-  test('say the code, the subject if there was a token, and who the caller really was', () => {
+  test('give the code, the subject if there was a token, and the actual caller', () => {
     expect(failureOutputs(failure, { claims: claimsWith() })).toEqual({
       'failure-code': 'ERR_IDENTITY_MISMATCH',
       'token-subject': SUBJECT,
@@ -244,24 +244,24 @@ describe('failureOutputs', () => {
     })
   })
 
-  test('say nothing that is not known', () => {
+  test('leave out what is not known', () => {
     const late = new GateError('ERR_TIMEOUT', 'message', 'hint')
     expect(failureOutputs(late, {})).toEqual({ 'failure-code': 'ERR_TIMEOUT' })
   })
 
-  test('say who the caller was where something else failed after the match', () => {
+  test('name the caller when something else failed after the match', () => {
     const late = new GateError('ERR_TIMEOUT', 'message', 'hint')
     expect(failureOutputs(late, { outcomes: [matchOf()] })).toMatchObject({ 'actual-arn': SESSION_ARN })
   })
 
-  test('never hold an output of a verified identity', () => {
+  test('never include an output of a verified identity', () => {
     const outputs = failureOutputs(failure, { claims: claimsWith() })
     expect(Object.keys(identityOutputs(matchOf())).filter(name => name in outputs)).toEqual([])
   })
 })
 
 describe('blankedKeys', () => {
-  test('blank the key variables that are there, and no others', () => {
+  test('blank exactly the key variables that are set', () => {
     const environment = {
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SESSION_TOKEN: 'c',
@@ -274,18 +274,18 @@ describe('blankedKeys', () => {
   })
 })
 
-/** What the main step saves, to the end of its export. */
+/** What the main step saves by the end of its export. */
 function savedState(variables: Variables, before: Variables): Variables {
   return { ...cleanupState(variables, before, hash), ...completedState(variables) }
 }
 
-/** The environment of the job after the post step, given the one before it. */
+/** The job's environment after the post step, given the one before it. */
 function afterPost(environment: Variables, state: Variables): Record<string, string> {
   return { ...environment, ...cleanedVariables(state, environment, hash) }
 }
 
 describe('the post step', () => {
-  /** The environment of the job after the post step, given the one before the main step. */
+  /** The job's environment after the post step, given the one before the main step. */
   function afterwards(before: Readonly<Record<string, string>>): Record<string, string> {
     const variables = sessionVariables(matchOf(), INPUTS, before)
     return afterPost({ ...before, ...variables }, savedState(variables, before))
@@ -299,7 +299,7 @@ describe('the post step', () => {
     })
   })
 
-  test('gives the region variables that had a value back to it', () => {
+  test('restores the region variables that had a value', () => {
     const before = { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-2' }
     expect(afterwards(before)).toMatchObject(before)
   })
@@ -312,7 +312,7 @@ describe('the post step', () => {
     expect(afterwards({})).toMatchObject({ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' })
   })
 
-  test('keeps a region to the letter, whatever it was', () => {
+  test('restores a region to the letter, whatever it was', () => {
     fc.assert(
       fc.property(anyText, region => {
         fc.pre(region !== '')
@@ -325,14 +325,14 @@ describe('the post step', () => {
     expect(afterwards({ PATH: '/bin', AWS_PROFILE: 'x' })).toMatchObject({ PATH: '/bin', AWS_PROFILE: 'x' })
   })
 
-  /** The same, with a profile of the inputs in the environment too. */
+  /** The same, with an input profile in the environment too. */
   function afterwardsWithProfile(before: Readonly<Record<string, string>>): Variables {
     const inputs = inputsWith({ 'aws-profile': 'deploy', 'output-env-credentials': 'true' }, before)
     const variables = sessionVariables(matchFor(inputs), inputs, before)
     return afterPost({ ...before, ...variables }, savedState(variables, before))
   }
 
-  test('gives AWS_PROFILE back if it was there, and leaves it if not, as a blank one breaks the CLI', () => {
+  test('restores AWS_PROFILE if it was set, and leaves it if not, as a blank one breaks the CLI', () => {
     expect(afterwardsWithProfile({ AWS_PROFILE: 'deploy' }).AWS_PROFILE).toBe('deploy')
     expect(afterwardsWithProfile({ AWS_PROFILE: '' }).AWS_PROFILE).toBe('deploy')
     expect(afterwardsWithProfile({}).AWS_PROFILE).toBe('deploy')
@@ -361,7 +361,7 @@ describe('the post step', () => {
     )
   })
 
-  test('takes back a user’s access key too', () => {
+  test('blanks a user’s access key too', () => {
     const before = { AWS_SESSION_TOKEN: 'of another key' }
     const match = matchOf(USER_ARN, sessionOf('given', { sessionToken: undefined }))
     const variables = sessionVariables(match, INPUTS, before)
@@ -372,7 +372,7 @@ describe('the post step', () => {
     })
   })
 
-  test('changes nothing where the main step exported nothing', () => {
+  test('changes nothing if the main step exported nothing', () => {
     expect(savedState({}, { AWS_REGION: 'us-east-1' })).toEqual({})
     const earlier = '{"AWS_REGION":"us-east-1"}'
     for (const exported of ['', 'false', 'True', 'true '])
@@ -400,7 +400,7 @@ describe('the post step', () => {
     '{"AWS_REGION":7}',
     '{"AWS_REGION":null}',
     '{"PATH":"/evil"}',
-  ])('blanks the keys and sets nothing else where its state of earlier values is %j', earlier => {
+  ])('blanks the keys and sets nothing else when its state of earlier values is %j', earlier => {
     expect(cleanedVariables({ exported: 'true', earlier }, {}, hash)).toEqual({
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',
@@ -434,7 +434,7 @@ describe('the post step after an export that was not completed', () => {
     { requiredKeys: [] },
   )
 
-  /** The job's environment when the first `count` variables came through, before the post step and after it. */
+  /** The job's environment if only the first `count` variables were written, before the post step and after it. */
   function whenCut(before: Variables, count: number) {
     const variables = sessionVariables(matchFor(inputs), inputs, before)
     const through = Object.fromEntries(Object.entries(variables).slice(0, count))
@@ -442,7 +442,7 @@ describe('the post step after an export that was not completed', () => {
     return { environment, after: afterPost(environment, cleanupState(variables, before, hash)) }
   }
 
-  test('leaves everything of earlier steps where no variable came through', () => {
+  test('leaves everything from earlier steps if no variable was written', () => {
     fc.assert(
       fc.property(earlier, before => {
         const { environment, after } = whenCut(before, 0)
@@ -451,7 +451,7 @@ describe('the post step after an export that was not completed', () => {
     )
   })
 
-  test('blanks the keys and restores the rest where any variable came through', () => {
+  test('blanks the keys and restores the rest if any variable was written', () => {
     fc.assert(
       fc.property(earlier, fc.integer({ min: 1, max: 6 }), (before, count) => {
         const { after } = whenCut(before, count)
@@ -463,19 +463,19 @@ describe('the post step after an export that was not completed', () => {
     )
   })
 
-  test('leaves the keys of a step that came later', () => {
+  test('leaves the keys of a later step', () => {
     const variables = sessionVariables(matchOf(), INPUTS, {})
     const environment = { ...variables, AWS_ACCESS_KEY_ID: 'ASIALATER', AWS_SECRET_ACCESS_KEY: 'later' }
     expect(afterPost(environment, cleanupState(variables, {}, hash))).toEqual(environment)
   })
 
-  test('blanks nothing by a hash that is missing, or by one of no key', () => {
+  test('blanks nothing if the hash is missing or belongs to no key', () => {
     for (const keyIdHash of [undefined, '', hash('')])
       expect(cleanedVariables({ keyIdHash, earlier: '{"AWS_REGION":"x"}' }, {}, hash)).toEqual({})
   })
 })
 
-test('a file of outputs of which the end is missing does not say verified', () => {
+test('a truncated outputs file does not say verified', () => {
   expect(Object.keys(identityOutputs(matchOf())).at(-1)).toBe('verified')
   expect(Object.keys(identityOutputs(matchOf(USER_ARN))).at(-1)).toBe('verified')
 })

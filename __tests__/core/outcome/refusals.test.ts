@@ -37,7 +37,7 @@ function hintOn(message: string, refusal: Refusal = {}): string {
   })
 }
 
-describe('a refusal in which AWS names a policy', () => {
+describe('a refusal that names a policy', () => {
   test.each([
     ['service control policy', /administrator of the AWS organisation/],
     ['resource control policy', /administrator of the AWS organisation/],
@@ -67,7 +67,7 @@ describe('a refusal in which AWS names a policy', () => {
     ).toContain(`(${SCP})`)
   })
 
-  test('keeps what only the trust policy may ask for: the external id', () => {
+  test('keeps what only the trust policy may require: the external id', () => {
     const message = `${WHO}sts:AssumeRole because no role trust policy allows the sts:AssumeRole action`
     expect(hintOn(message)).toMatch(/role-external-id/)
     expect(hintOn(message, { asked: { request: { ...REQUEST, externalId: 'octo' } } })).not.toMatch(
@@ -76,7 +76,7 @@ describe('a refusal in which AWS names a policy', () => {
     expect(hintOn(message.replace('role trust policy', 'session policy'))).not.toMatch(/external/)
   })
 
-  test('keeps the input to do without tags, where it is about them', () => {
+  test('keeps the input that drops tags, if it is about them', () => {
     const message = `${WHO}sts:TagSession because no identity-based policy allows the sts:TagSession action`
     expect(hintOn(message)).toMatch(/allows sts:TagSession.*role-skip-session-tagging/)
   })
@@ -205,11 +205,11 @@ test.each<[string, RegExp[], Refusal]>([
     [/between the runner and AWS/],
     { code: 'SignatureDoesNotMatch', isOfNewSession: true },
   ],
-])('what is to be done about "%s" is said', (message, patterns, refusal) => {
+])('"%s" gets a hint', (message, patterns, refusal) => {
   for (const pattern of patterns) expect(hintOn(message, refusal)).toMatch(pattern)
 })
 
-test('no thumbprint is said to be a missing provider, and no root user to be a missing policy', () => {
+test('a thumbprint is not reported as a missing provider, nor a root user as a missing policy', () => {
   const token = { operation: BY_TOKEN, code: 'InvalidIdentityToken' } as const
   expect(
     hintOn("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", token),
@@ -217,7 +217,7 @@ test('no thumbprint is said to be a missing provider, and no root user to be a m
   expect(hintOn('Roles may not be assumed by root accounts.')).not.toMatch(/Two policies/)
 })
 
-describe('a signature with a wrong time', () => {
+describe('a signature with the wrong time', () => {
   const EXPIRED = 'Signature expired: 20260131T120000Z is now earlier than 20260131T120500Z'
   const MINUTE = 60_000
   const hint = (clock?: SigningClock) =>
@@ -228,13 +228,13 @@ describe('a signature with a wrong time', () => {
     [-20 * MINUTE, '20 minutes ahead of'],
     [5 * 60 * MINUTE, '5 hours behind'],
     [-72 * 60 * MINUTE, '3 days ahead of'],
-  ])('is told as a clock that is %d ms off', (aheadMs, words) => {
+  ])('is reported as a clock that is %d ms off', (aheadMs, words) => {
     const text = hint({ aheadMs, signedAheadMs: 0 })
     expect(text).toContain(`The runner's clock is ${words} AWS's`)
     expect(text).not.toMatch(/secret/)
   })
 
-  test('is told as one where it is not known how far the clock is off, or where it is not', () => {
+  test('is reported as one even if the offset is unknown or zero', () => {
     expect(hint()).toMatch(/time of the signature.*Correct the/)
     expect(hint({ aheadMs: 700, signedAheadMs: 0 })).toMatch(/delays requests/)
     for (const text of [hint(), hint({ aheadMs: 700, signedAheadMs: 0 })]) expect(text).not.toMatch(/secret/)

@@ -43,12 +43,12 @@ describe('aws-profiles', () => {
     ])
   })
 
-  test('is parted at the first equals sign, as a role’s name may hold others', () => {
+  test('is split at the first equals sign, since a role’s name may contain others', () => {
     const [{ roles }] = several(`odd=arn:aws:iam::${ACCOUNT}:role/a=b,c`).targets
     expect(roles[0]?.roleName).toBe('a=b,c')
   })
 
-  test('takes a hundred lines and no more', () => {
+  test('accepts a hundred lines and no more', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
     expect(several(lines(100)).targets).toHaveLength(100)
     expect(problemsOf(given(lines(101)))).toEqual([
@@ -78,12 +78,12 @@ describe('aws-profiles', () => {
     expect(problems[0]).toContain(problem)
   })
 
-  test('tells every line that is wrong', () => {
+  test('reports every invalid line', () => {
     const [problem = ''] = problemsOf(given('a\nb=x\nc'))
     for (const text of ['"a"', '"x"', '"c"']) expect(problem).toContain(text)
   })
 
-  test('can be restricted and made to renew, without a role of its own', () => {
+  test('can be restricted and renewed, without role-to-assume', () => {
     const inputs = several(TWO, {
       'inline-session-policy': '{"Statement":[]}',
       'refresh-credentials': 'true',
@@ -95,11 +95,11 @@ describe('aws-profiles', () => {
       expect(profile).toMatchObject({ overwrites: true, refreshes: true })
   })
 
-  test('that can not be understood is no lack of a role', () => {
+  test('that is invalid does not count as a missing role', () => {
     expect(problemsOf(given('a', { 'refresh-credentials': 'true' }))).toHaveLength(1)
   })
 
-  test('may not be longer than a chain where it starts from a session', () => {
+  test('may not last longer than a chain when it starts from a session', () => {
     const changes = { 'role-chaining': 'true', 'role-duration-seconds': '7200' }
     expect(problemsOf(given(TWO, changes)).join()).toContain('role-duration-seconds: is 7200')
   })
@@ -109,7 +109,7 @@ describe('aws-profiles', () => {
     expect(problemsOf(given(TWO, changes)).join()).toMatch(/required-claims: .*token/)
   })
 
-  test('counts in the account ids to mask', () => {
+  test('adds its account ids to those to mask', () => {
     expect(new Set(accountIdsOf(several()))).toEqual(new Set([ACCOUNT, OTHER_ACCOUNT]))
   })
 })
@@ -145,13 +145,13 @@ describe('refresh-credentials', () => {
 })
 
 describe('the targets of a step', () => {
-  test('are one without aws-profiles', () => {
+  test('are a single one without aws-profiles', () => {
     const { targets, isForSeveralRoles } = inputsWith({ 'aws-profile': 'deploy' })
     expect(targets).toHaveLength(1)
     expect(isForSeveralRoles).toBe(false)
   })
 
-  test('are a role each, against its own ARN and the common guards', () => {
+  test('are one per role, with its own ARN and the common guards', () => {
     const { targets } = several(TWO, { 'forbidden-account-ids': '999999999999' })
     expect(targets.map(({ roles, profile }) => [roles.length, profile?.name])).toEqual([
       [1, 'deploy'],
@@ -173,7 +173,7 @@ describe('the targets of a step', () => {
 const failure = (code: FailureCode, message = 'what happened', hint = 'what to do') =>
   new GateError(code, message, hint)
 
-/** The targets of the lines, of which those fail for which there is a failure. */
+/** The targets from these lines; one fails if there is a failure for it. */
 function recordOf(failures: readonly (GateError | undefined)[] = [], lines = TWO): StepRecord {
   const inputs = several(lines)
   const outcomes = inputs.targets.map((target, index) => {
@@ -185,11 +185,11 @@ function recordOf(failures: readonly (GateError | undefined)[] = [], lines = TWO
 }
 
 describe('the failure of several roles', () => {
-  test('is none where all were verified', () => {
+  test('is absent if all were verified', () => {
     expect(combinedFailure(recordOf())).toBeUndefined()
   })
 
-  test('names each that failed, with its profile, code and reason, and no other', () => {
+  test('names only those that failed, with profile, code and reason', () => {
     const one = combinedFailure(recordOf([undefined, failure('ERR_STS_REJECTED', 'no\n- because')]))
     expect(one?.code).toBe('ERR_STS_REJECTED')
     expect(one?.message).toBe(
@@ -198,14 +198,14 @@ describe('the failure of several roles', () => {
     expect(one?.hint).toBe('what to do')
   })
 
-  test('tells a hint for each code, and whose it is where there are several', () => {
+  test('gives one hint per code, and says which role it is for if there are several', () => {
     const same = combinedFailure(recordOf([failure('ERR_STS_REJECTED'), failure('ERR_STS_UNAVAILABLE')]))
     expect(same?.hint).toBe('deploy: what to do\nread: what to do')
     const alike = [failure('ERR_STS_REJECTED'), failure('ERR_STS_REJECTED', 'm', 'the same of another')]
     expect(combinedFailure(recordOf(alike))?.hint).toBe('deploy, read: what to do')
   })
 
-  test('names five profiles of a kind, and counts the others', () => {
+  test('names five profiles per code, and counts the others', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
     const hintFor = (count: number) => {
       const failures = Array.from({ length: count }, () => failure('ERR_STS_REJECTED'))
@@ -233,7 +233,7 @@ describe('the failure of several roles', () => {
     ['ERR_STS_UNAVAILABLE', 'ERR_IDENTITY_MISMATCH', 'ERR_STS_UNAVAILABLE'],
     ['ERR_IDENTITY_MISMATCH', 'ERR_IDENTITY_MISMATCH', 'ERR_IDENTITY_MISMATCH'],
     ['ERR_STS_REJECTED', 'ERR_STS_UNAVAILABLE', 'ERR_STS_REJECTED'],
-  ])('with %s and %s has the code %s: a mismatch may be let pass only alone', (one, other, code) => {
+  ])('with %s and %s has the code %s: only mismatches alone can be reported', (one, other, code) => {
     const record = recordOf([failure(one), failure(other)])
     expect(decisiveOf((record.outcomes ?? []).filter(hasFailed))?.failure.code).toBe(code)
     expect(combinedFailure(record)?.code).toBe(code)
@@ -265,7 +265,7 @@ describe('the summary of several roles', () => {
     expect(verified(`deploy=${ROLE_ARN}`)).toContain('## ✅ Verified: 1 role in 1 account')
   })
 
-  test('marks those that failed with their code', () => {
+  test('marks failed roles with their code', () => {
     const record = recordOf([undefined, failure('ERR_IDENTITY_MISMATCH')])
     const told = combinedFailure(record)
     if (!told) throw new Error('none failed')

@@ -7,7 +7,7 @@ function parse(text: string) {
   return parseConfig(Buffer.from(text, 'latin1'))
 }
 
-/** As botocore gives them: what is inherited is in each section. */
+/** As botocore returns them: inherited settings are in each section. */
 function sectionsOf(text: string): Record<string, Record<string, string>> {
   const parsed = parse(text)
   if (isProblem(parsed)) throw new Error(`line ${parsed.line}: ${parsed.reason}`)
@@ -24,13 +24,13 @@ describe('a shared file', () => {
   })
 
   test.each(Object.entries(BROKEN_FILES))(
-    'with %s is refused, with the line',
+    'with %s is rejected, with the line number',
     (_, { text, line, reason }) => {
       expect(parse(text)).toEqual({ line, reason: expect.stringMatching(reason) })
     },
   )
 
-  test('tells the line of each header and each setting', () => {
+  test('gives the line number of each header and each setting', () => {
     const parsed = parse('# x\n[a]\nk =\n  m = 1\n\n[b]\nl = 2\n')
     if (isProblem(parsed)) throw new Error(parsed.reason)
     expect([...parsed.headers]).toEqual([
@@ -41,7 +41,7 @@ describe('a shared file', () => {
     expect(parsed.sections.get('b')?.settings[0]?.line).toBe(7)
   })
 
-  test('may end in any way of ending a line', () => {
+  test('may end with any line ending', () => {
     const ends = fc.constantFrom('\n', '\r\n', '\r')
     const lines = fc.array(fc.constantFrom('[a]', '[b]', 'k = 1', 'l = 2', '  m', '', '# c'))
     fc.assert(

@@ -3,13 +3,13 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatCommand } from '../../../src/core/profiles/credential-process.ts'
 
-/** What may stand in a path that a profile can hold: visible ASCII and blanks. */
+/** What a profile's path may contain: visible ASCII and spaces. */
 const word = fc
   .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 30 })
   .map(codes => String.fromCharCode(...codes))
 
 describe('a command line for POSIX', () => {
-  test('leaves plain words as they are, and quotes the others', () => {
+  test('leaves plain words unchanged, and quotes the others', () => {
     const command = formatCommand(
       ['/opt/node 24/bin/node', '/a/dist/renew/index.js', "it's", '$HOME'],
       'linux',
@@ -17,7 +17,7 @@ describe('a command line for POSIX', () => {
     expect(command).toBe(`'/opt/node 24/bin/node' /a/dist/renew/index.js 'it'\\''s' '$HOME'`)
   })
 
-  test('means the same words to a shell and to the splitter of botocore', () => {
+  test('splits into the same words in a shell and in botocore', () => {
     const lists = fc.sample(fc.array(word, { minLength: 1, maxLength: 4 }), 300)
     const commands = lists.map(words => formatCommand(words, 'linux'))
     const script = commands.map(command => `printf '%s\\0' ${command}; printf '\\n\\0'`).join('\n')
@@ -40,7 +40,7 @@ describe('a command line for Windows', () => {
     )
   })
 
-  test.each(['a"b', '%PATH%', 'C:\\folder\\'])('refuses %s, which tools would not understand alike', text => {
+  test.each(['a"b', '%PATH%', 'C:\\folder\\'])('rejects %s, which tools would parse differently', text => {
     expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} can't stand in a command line`)
   })
 })

@@ -5,7 +5,7 @@ import { agreementOf } from '../../../src/core/profiles/tool-agreement.ts'
 import { ambiguityIn } from '../../../src/core/sts/xml-answer.ts'
 import { millisecondsOf } from '../thrown.ts'
 
-// Texts that would take minutes if the work grew faster than they do.
+// Texts that would take minutes if the work were worse than linear.
 
 describe('a shared file', () => {
   test.each([
@@ -19,7 +19,7 @@ describe('a shared file', () => {
     ],
     ['blanks', (n: number) => `[a]\nk=${' '.repeat(n)}1${' '.repeat(n)}`],
     ['brackets', (n: number) => '['.repeat(n) + ']'.repeat(n)],
-    ['bytes that are no UTF-8 at its end', (n: number) => `${'# x\n'.repeat(n)}\xff`],
+    ['bytes that are not UTF-8 at its end', (n: number) => `${'# x\n'.repeat(n)}\xff`],
   ])('of a million %s takes a few seconds at most', (_, textOf) => {
     const text = textOf(1_000_000)
     expect(millisecondsOf(() => parseConfig(Buffer.from(text, 'latin1')))).toBeLessThan(8_000)
@@ -86,16 +86,16 @@ describe('a hundred profiles', () => {
     ['of comment signs behind a header', `[x]${filled(' #')}]\n`],
     ['of blanks before a header', `${filled('\xa0')}[x]\n`],
     ['of one value', `[x]\nk = ${filled('=')}\n`],
-  ])('are put into 5 MB %s and removed again in little time', (_, text) => {
+  ])('are added to 5 MB %s and removed again quickly', (_, text) => {
     const took = millisecondsOf(() => {
       const after = edited(text)
       removeSections(after, 'credentials', names, isOurs)
     })
-    // Less than half a second where it is linear, minutes or more where it isn't.
+    // Less than half a second if it is linear, minutes or more if it isn't.
     expect(took).toBeLessThan(5_000)
   })
 
-  /** The text itself where its sections can't be told apart. */
+  /** The text itself if its sections can't be identified. */
   function edited(text: string): string {
     try {
       return editSections(text, 'credentials', edits)
@@ -105,8 +105,8 @@ describe('a hundred profiles', () => {
   }
 })
 
-describe('an answer of STS', () => {
-  test('is looked through in no time, however large and odd it is', () => {
+describe('an STS response', () => {
+  test('is scanned quickly, however large and odd it is', () => {
     const took = millisecondsOf(() => {
       for (const part of [
         '<a>',

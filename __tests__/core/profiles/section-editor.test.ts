@@ -31,7 +31,7 @@ function hasSection(text: string, file: ProfileFile, profile: string): boolean {
   return presentProfiles(text, file, [profile]).has(profile)
 }
 
-/** The text without ours; undefined where there is none. */
+/** The text without ours; undefined if there is none. */
 function remove(text: string, profile = 'dev', file: ProfileFile = 'credentials'): string | undefined {
   const { text: rest, outcomes } = removeSections(text, file, [profile], (_, settings) => settings === OURS)
   return outcomes.get(profile) === 'removed' ? rest : undefined
@@ -42,44 +42,44 @@ const SECTION = '[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = a/b+c
 describe('a section', () => {
   test.each([
     ['an empty file', '', SECTION],
-    ['a file whose last line has its end', '[a]\nk=v\n', `[a]\nk=v\n\n${SECTION}`],
-    ['a file whose last line has none', '[a]\nk=v', `[a]\nk=v\n\n${SECTION.trimEnd()}`],
+    ['a file with a line ending on its last line', '[a]\nk=v\n', `[a]\nk=v\n\n${SECTION}`],
+    ['a file without a line ending on its last line', '[a]\nk=v', `[a]\nk=v\n\n${SECTION.trimEnd()}`],
     ['a file with a blank line at its end', '[a]\n\n', `[a]\n\n\n${SECTION}`],
     ['a file of comments', '# mine\n', `# mine\n\n${SECTION}`],
     ['a file of comments without a last line end', '# mine', `# mine\n\n${SECTION.trimEnd()}`],
     ['a file with a byte order mark', `${BOM}[a]\n`, `${BOM}[a]\n\n${SECTION}`],
-  ])('is put at the end of %s', (_, text, expected) => {
+  ])('is added at the end of %s', (_, text, expected) => {
     expect(put(text)).toBe(expected)
     expect(remove(expected)).toBe(text)
   })
 
-  test('with long rows of blanks takes no time', () => {
+  test('with long runs of spaces takes no time', () => {
     const blanks = ' '.repeat(100_000)
     for (const line of [`a${blanks}b`, `a${blanks}=${blanks}b`, `${blanks}=`])
       expect(millisecondsOf(() => remove(`[dev]\n${line}\n`))).toBeLessThan(500)
   })
 
-  test('has the line ends of its file, the first where they are mixed', () => {
+  test('uses the line endings of its file, the first ones if they are mixed', () => {
     expect(put('[a]\r\nk=v\r\n')).toBe(`[a]\r\nk=v\r\n\r\n${SECTION.replaceAll('\n', '\r\n')}`)
     expect(put('[a]\nk=v\r\n')).toBe(`[a]\nk=v\r\n\n${SECTION}`)
     expect(put('[a]\r\nk=v')).toBe(`[a]\r\nk=v\r\n\r\n${SECTION.trimEnd().replaceAll('\n', '\r\n')}`)
   })
 
-  test('has the header that its file asks for', () => {
+  test('uses the header style of its file', () => {
     expect(put('', 'dev', 'config')).toMatch(/^\[profile dev\]\n/)
     expect(put('', 'default', 'config')).toMatch(/^\[default\]\n/)
     expect(put('', 'default')).toMatch(/^\[default\]\n/)
   })
 
   test.each(['', ' a', 'a ', 'a\nb', 'a\rb', 'é', '\0', '#a', 'a #b', 'a ;b', ';'])(
-    'takes no value that a parser would read otherwise: %j',
+    'rejects a value that a parser would read differently: %j',
     value => {
       const error = thrownBy(() => putSection('', 'config', 'dev', { region: value }))
       expect(String(error)).toBe('Error: the value of region is none that can stand in a profile')
     },
   )
 
-  test.each(['a', 'a b', 'a#b', 'a;b', 'a= b', '!', '~', '"a"'])('takes any other value: %j', value => {
+  test.each(['a', 'a b', 'a#b', 'a;b', 'a= b', '!', '~', '"a"'])('accepts any other value: %j', value => {
     expect(putSection('', 'config', 'dev', { region: value })).toBe(`[profile dev]\nregion = ${value}\n`)
   })
 })
@@ -123,12 +123,12 @@ describe('hasSection', () => {
 })
 
 describe('overwriting', () => {
-  test('replaces every section of that name, and keeps the comments and blank lines before the next header', () => {
+  test('replaces every section with that name, and keeps the comments and blank lines before the next header', () => {
     const text = '# a\n[dev]\nk=v\n# mine\ns3 =\n  x = 1\n\n# of b\n[b]\nk=v\n[dev]\n'
     expect(put(text)).toBe(`# a\n\n# of b\n[b]\nk=v\n\n${SECTION}`)
   })
 
-  test('keeps the byte order mark in front of what it replaces', () => {
+  test('keeps the byte order mark before what it replaces', () => {
     expect(put(`${BOM}[dev]\nk=v\n[b]\n`)).toBe(`${BOM}[b]\n\n${SECTION}`)
   })
 
@@ -138,11 +138,11 @@ describe('overwriting', () => {
     ['a header with a comment that is none to the JavaScript SDK', '[dev]#c\n', 1],
     ['such a header after it', '[a]\n\n[dev]\nk=v\n[b] c\n', 3],
     ['white space that is not of ASCII', '\xc2\xa0[dev]\n', 1],
-  ])('refuses what is read differently: %s', (_, text, line) => {
+  ])('rejects what is read differently: %s', (_, text, line) => {
     expect(String(thrownBy(() => put(text)))).toContain(`the header in line ${line}, or the next one`)
   })
 
-  test('does not mind such headers elsewhere', () => {
+  test('allows such headers elsewhere', () => {
     const text = '[a]\nk=v\n [b]#c\n[c] d\nk=v\n'
     expect(put(text)).toBe(`${text}\n${SECTION}`)
   })
@@ -151,7 +151,7 @@ describe('overwriting', () => {
     ['NUL', '[\0a]', 'it is not in UTF-8'],
     ['a lone carriage return', '[a]\nk=v\rx\n', 'in line 2 a carriage return'],
     ['one at its end', '[a]\r', 'in line 1 a carriage return'],
-  ])('refuses a text with %s, and quotes nothing of it', (_, text, reason) => {
+  ])('rejects a text with %s, and quotes nothing of it', (_, text, reason) => {
     expect(String(thrownBy(() => put(text)))).toContain(reason)
   })
 })
@@ -179,7 +179,7 @@ describe('an overwritten section', () => {
     ['at the end, without a last line end', '[a]\nk=v\n\n[dev]\nk = v', '[a]\nk=v'],
     ['at the end, before blank lines, which stay', `[a]\n\n${OLD}\n\n`, '[a]\n\n\n'],
     ['in several places', `${OLD}\n[a]\n\n${OLD}\n[b]\n\n${OLD}${OLD}`, '\n[a]\n\n[b]\n'],
-  ])('%s leaves the rest of the text to the byte', (_, text, rest) => {
+  ])('%s leaves the rest of the text unchanged to the byte', (_, text, rest) => {
     for (const [before, after] of [
       [text, rest],
       [text.replaceAll(/\r?\n/g, '\r\n'), rest.replaceAll('\n', '\r\n')],
@@ -190,7 +190,7 @@ describe('an overwritten section', () => {
     }
   })
 
-  test('stands where it stood before if it was the last, with no blank line more', () => {
+  test('stays where it was if it was last, without an extra blank line', () => {
     const text = `[a]\nk=v\n\n${OLD}`
     expect(put(text)).toBe(`[a]\nk=v\n\n${SECTION}`)
     expect(put(put(put(text)))).toBe(`[a]\nk=v\n\n${SECTION}`)
@@ -202,7 +202,7 @@ describe('several profiles', () => {
   const edits = names.map(profile => ({ profile, settings: SETTINGS }))
   const isOurs = (_: string, settings: string) => settings === OURS
 
-  test('are edited as each after the other would be', () => {
+  test('are edited as if one after the other', () => {
     fc.assert(
       fc.property(text, file, (lines, file) => {
         const before = `# its line end is that of ours\n${lines}`
@@ -226,7 +226,7 @@ describe('several profiles', () => {
     )
   })
 
-  test('are removed each by itself, and what became of each is told', () => {
+  test('are removed one by one, each with its own result', () => {
     const text = editSections('[a]\nk=v\n', 'credentials', edits.slice(0, 4)).replace('[p1]', '[p1]\nk = v')
     const { text: rest, outcomes } = removeSections(text, 'credentials', ['p0', 'p1', 'p3', 'p9'], isOurs)
     expect([...outcomes]).toEqual([
@@ -240,7 +240,7 @@ describe('several profiles', () => {
     )
   })
 
-  test('name the one that can not be replaced', () => {
+  test('name the one that can’t be replaced', () => {
     const error = thrownBy(() => editSections('[p7]\n[p8]#c\n', 'credentials', edits))
     expect(error).toBeInstanceOf(UnclearSection)
     expect((error as UnclearSection).profile).toBe('p7')
@@ -248,7 +248,7 @@ describe('several profiles', () => {
 })
 
 describe('dropping', () => {
-  test('takes out every section of that name, and keeps the comments and blank lines before the next header', () => {
+  test('removes every section with that name, and keeps the comments and blank lines before the next header', () => {
     expect(drop('# a\n[dev]\nk=v\n# mine\ns3 =\n  x = 1\n\n# of b\n[b]\nk=v\n[dev]\n')).toBe(
       '# a\n\n# of b\n[b]\nk=v\n',
     )
@@ -256,20 +256,23 @@ describe('dropping', () => {
     expect(drop('[dev]')).toBe('')
   })
 
-  test.each(['', '[a]\nk=v', '[dev2]\n', '[DEFAULT]\nk=v\n', ' [a]#c\n'])('keeps what has none: %j', text => {
-    expect(drop(text)).toBe(text)
-  })
+  test.each(['', '[a]\nk=v', '[dev2]\n', '[DEFAULT]\nk=v\n', ' [a]#c\n'])(
+    'leaves a text without one unchanged: %j',
+    text => {
+      expect(drop(text)).toBe(text)
+    },
+  )
 
   test.each([
     ['an indented header', '[a]\nk=v\n [dev]\n', 'the header in line 3'],
     ['such a header after it', '[dev]\nk=v\n [a]\n', 'the header in line 1'],
-    ['what is no text', '[\0a]', 'it is not in UTF-8'],
-  ])('refuses %s', (_, text, reason) => {
+    ['invalid text', '[\0a]', 'it is not in UTF-8'],
+  ])('rejects %s', (_, text, reason) => {
     expect(String(thrownBy(() => drop(text)))).toContain(reason)
   })
 })
 
-describe('the section of configparser’s own', () => {
+describe('configparser’s DEFAULT section', () => {
   test.each([
     ['alone', '[DEFAULT]\nrole_arn = SECRET\n', 1],
     ['behind another', '[a]\nk=v\n\n[DEFAULT]\n', 4],
@@ -277,7 +280,7 @@ describe('the section of configparser’s own', () => {
     ['with blanks', '[a]\n[ DEFAULT\t] # c\n', 2],
     ['indented', '[a]\n  [DEFAULT]\n', 2],
     ['behind a byte order mark', `${BOM}[DEFAULT]\n`, 1],
-  ])('is refused where it stands %s, as it would give its settings to the profile', (_, text, line) => {
+  ])('is rejected when it is %s, as the profile would inherit its settings', (_, text, line) => {
     for (const file of ['credentials', 'config'] as const) {
       const problem = String(thrownBy(() => put(text, 'dev', file)))
       expect(problem).toContain(`in line ${line} it has a section DEFAULT, whose settings`)
@@ -286,7 +289,7 @@ describe('the section of configparser’s own', () => {
   })
 
   test.each(['[default]\n', '# [DEFAULT]\n', '[a]\nk = [DEFAULT]\n', '[DEFAULTS]\n', '[profile DEFAULT]\n'])(
-    'is not meant by %j',
+    'is not recognised in %j',
     text => {
       expect(put(text)).toBe(`${text}\n${SECTION}`)
     },
@@ -299,7 +302,7 @@ describe('removal', () => {
     ['more white space', '[dev]\n\naws_access_key_id   =\tASIAX \n\naws_secret_access_key = a/b+c=\n'],
     ['other line ends', SECTION.replaceAll('\n', '\r\n')],
     ['no final line end', SECTION.trimEnd()],
-  ])('finds a section that another tool wrote anew, with %s', (_, section) => {
+  ])('finds a section that another tool rewrote, with %s', (_, section) => {
     expect(remove(section)?.trim()).toBe('')
     expect(remove(`[a]\n\n${section}`)?.trim()).toBe('[a]')
   })
@@ -313,18 +316,18 @@ describe('removal', () => {
     ['a continuation that looks like a header', `${SECTION}  [x]\n`],
     ['another name', SECTION.replace('dev', 'prod')],
     ['nothing', ''],
-  ])('leaves a section with %s alone', (_, text) => {
+  ])('keeps a section with %s', (_, text) => {
     expect(remove(text)).toBeUndefined()
   })
 
-  test('keeps what others wrote round it', () => {
+  test('keeps what others wrote around it', () => {
     expect(remove(`[a]\n\n${SECTION}\n[b]\nk=v\n`)).toBe('[a]\n\n[b]\nk=v\n')
     expect(remove(`# x\n${SECTION}[b]\n`)).toBe('# x\n[b]\n')
     expect(remove(SECTION.replace('aws_secret', '# mine\naws_secret'))).toBe('# mine\n')
     expect(remove(`${SECTION}# mine\n`)).toBe('# mine\n')
   })
 
-  test('takes ours of two of that name', () => {
+  test('removes ours of two sections with that name', () => {
     expect(remove(`[dev]\nk=v\n\n${SECTION}`)).toBe('[dev]\nk=v\n')
     expect(remove(`${SECTION}\n[dev]\nk=v\n`)).toBe('\n[dev]\nk=v\n')
   })
@@ -353,7 +356,7 @@ const line = fc.constantFrom(
   'aws_access_key_id = ASIAX',
 )
 const lineEnd = fc.constantFrom('\n', '\r\n')
-/** Texts of every sort of line, with any line ends, the last perhaps with none. */
+/** Texts with every kind of line and any line endings, perhaps none on the last. */
 const text = fc
   .record({
     bom: fc.constantFrom('', BOM),
@@ -387,7 +390,7 @@ const blocks = fc.record({
 
 type Blocks = typeof blocks extends fc.Arbitrary<infer T> ? T : never
 
-/** The text, and the same without the sections of `dev`, made of its parts and not by looking for them. */
+/** The text, and the same without the sections of `dev`, built from its parts and not by searching for them. */
 function written({ blocks, trailing, lineEnd, isTerminated }: Blocks): { text: string; rest: string } {
   const isDev = ({ lines }: Blocks['blocks'][number]) => /^\[dev\]/.test(lines[0] ?? '')
   const textOf = (lines: readonly string[]) => {
@@ -402,7 +405,7 @@ function written({ blocks, trailing, lineEnd, isTerminated }: Blocks): { text: s
 }
 
 describe('whatever the text', () => {
-  test('without the old section it is the very lines of the others, once ours is removed', () => {
+  test('without the old section, the lines of the others stay the same once ours is removed', () => {
     fc.assert(
       fc.property(blocks, parts => {
         const { text, rest } = written(parts)
@@ -414,7 +417,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('what is put in the place of a section, once or again, is removed to the byte', () => {
+  test('what replaces a section, once or again, is removed to the byte', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
         const rest = resultOf(() => drop(before, profile, file))
@@ -427,7 +430,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('what was put is removed to the byte', () => {
+  test('what was added is removed to the byte', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
         fc.pre(!hasSection(before, file, profile))
@@ -437,7 +440,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('any bytes at all stay, where they are a text', () => {
+  test('all bytes are kept, if they are text', () => {
     const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)) })
     fc.assert(
       fc.property(bytes, before => {
@@ -460,7 +463,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('dropping leaves no section of that name, and the rest as it was', () => {
+  test('dropping leaves no section with that name, and the rest unchanged', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
         const after = resultOf(() => drop(before, profile, file))
@@ -473,7 +476,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('overwriting adds nothing but ours, and leaves no section of that name when ours is removed', () => {
+  test('overwriting adds only ours, and leaves no section with that name once ours is removed', () => {
     fc.assert(
       fc.property(text, file, profile, (before, file, profile) => {
         const after = resultOf(() => put(before, profile, file))
@@ -488,7 +491,7 @@ describe('whatever the text', () => {
   })
 })
 
-/** What the work gives, or undefined if it throws. */
+/** What the work returns, or undefined if it throws. */
 function resultOf<T>(work: () => T): T | undefined {
   try {
     return work()

@@ -4,9 +4,12 @@ import { isProfileName, profilePaths, profileSettings } from '../../../src/core/
 import { matchWithKeys } from '../samples.ts'
 
 describe('isProfileName', () => {
-  test.each(['dev', 'default', 'a.b', 'A_b@c+d%e:f-g', '0', 'x'.repeat(64), 'profile'])('takes %s', name => {
-    expect(isProfileName(name)).toBe(true)
-  })
+  test.each(['dev', 'default', 'a.b', 'A_b@c+d%e:f-g', '0', 'x'.repeat(64), 'profile'])(
+    'accepts %s',
+    name => {
+      expect(isProfileName(name)).toBe(true)
+    },
+  )
 
   test.each([
     '',
@@ -26,7 +29,7 @@ describe('isProfileName', () => {
     '__proto__',
     'constructor',
     'DEFAULT',
-  ])('refuses %j', name => {
+  ])('rejects %j', name => {
     expect(isProfileName(name)).toBe(false)
   })
 })
@@ -43,7 +46,7 @@ describe('profilePaths', () => {
     })
   })
 
-  test('are where the variables say, unless these are blank', () => {
+  test('are where the variables say, unless those are blank', () => {
     const environment = { AWS_SHARED_CREDENTIALS_FILE: '/a b/c', AWS_CONFIG_FILE: '' }
     expect(profilePaths(environment, '/h', posix.join)).toEqual({
       credentials: '/a b/c',
@@ -51,7 +54,7 @@ describe('profilePaths', () => {
     })
   })
 
-  test('know the home folder by its sign', () => {
+  test('expand a tilde to the home folder', () => {
     const environment = { AWS_SHARED_CREDENTIALS_FILE: '~/c', AWS_CONFIG_FILE: '~\\d' }
     expect(profilePaths(environment, 'C:\\$&', win32.join)).toEqual({
       credentials: 'C:\\$&/c',
@@ -72,7 +75,7 @@ describe('profileSettings', () => {
     })
   })
 
-  test('hold no session token where there is none', () => {
+  test('have no session token if there is none', () => {
     expect(profileSettings(matchWithKeys(keys), 'x').credentials).toEqual({
       aws_access_key_id: 'i',
       aws_secret_access_key: 's',

@@ -7,7 +7,7 @@ import { millisecondsOf } from '../thrown.ts'
 type Files = { readonly credentials?: string; readonly config?: string; readonly boto?: string }
 type Variables = Readonly<Record<string, string>>
 
-/** Both tools find the same files, of one char a byte. */
+/** Both tools find the same files, one char per byte. */
 function agree(files: Files, variables: Variables = {}): Agreement | Disagreement {
   const file = (name: keyof Files) => {
     const text = files[name]
@@ -117,7 +117,7 @@ describe('a line that tools read differently', () => {
       4,
       DEV,
     ],
-  ])('stops for %s', (_, files, file, line, variables = {}) => {
+  ])('is an error for %s', (_, files, file, line, variables = {}) => {
     const reason = reasonOf(files, variables)
     expect(reason).toMatch(new RegExp(`^"/${file}", line ${line}: the AWS CLI and .* read it differently`))
     expect(reason).not.toMatch(/alice|bob|secret"/)
@@ -136,11 +136,11 @@ describe('a line that tools read differently', () => {
     ],
     ['a blank session token', { credentials: `${ALICE}aws_session_token =\n` }],
     ['what is inherited but given', { credentials: `[DEFAULT]\n${keys('bob')}${ALICE}` }],
-  ])('does not stop where it is of %s', (_, files, variables = {}) => {
+  ])('is not an error if it belongs to %s', (_, files, variables = {}) => {
     expect(planOf(files, variables).facts).toEqual(['alice', 'alice-secret', undefined])
   })
 
-  test('is not looked for in a file that the AWS CLI can not parse', () => {
+  test('is not looked for in a file that the AWS CLI can’t parse', () => {
     for (const { text, line } of Object.values(BROKEN_FILES)) {
       expect(reasonOf({ credentials: ALICE, config: text })).toMatch(
         new RegExp(`^"/config", line ${line}: .*, so the AWS CLI can't parse the file$`),
@@ -151,7 +151,7 @@ describe('a line that tools read differently', () => {
 
 const SSO = 'sso_start_url = u\nsso_region = r\nsso_account_id = a\nsso_role_name = n\n'
 
-describe('a profile with credentials of two kinds', () => {
+describe('a profile with two kinds of credentials', () => {
   test.each<[string, Files, string, string, Variables?]>([
     [
       'keys and SSO',
@@ -242,7 +242,7 @@ describe('a profile with credentials of two kinds', () => {
       '/boto',
       'what a container or an instance has',
     ],
-  ])('stops for %s', (_, files, ofCli, ofSdk, variables = {}) => {
+  ])('is an error for %s', (_, files, ofCli, ofSdk, variables = {}) => {
     const reason = reasonOf(files, variables)
     expect(reason).toMatch(/^for the profile "(?:default|dev)", the AWS CLI would use /)
     const [cli = '', sdk = ''] = reason.split(', and the AWS SDK for JavaScript ')
@@ -274,7 +274,7 @@ describe('a profile with credentials of two kinds', () => {
       { config: `[default]\n${ROLE}credential_source = Environment\nexternal_id =\n` },
       'settings',
     ],
-  ])('stops where the tools add %s', (_, files, added, variables = {}) => {
+  ])('is an error if the tools add %s', (_, files, added, variables = {}) => {
     const reason = reasonOf(files, variables)
     expect(reason).toMatch(/would both use \w+ in line \d of /)
     expect(reason).toContain(`not with the same ${added}`)
@@ -323,7 +323,7 @@ describe('a profile with credentials of two kinds', () => {
     ['nothing', { config: '[default]\nregion = r\n' }, 'elsewhere'],
     ['no file', {}, 'elsewhere'],
     ['a profile without credentials', { config: '[profile dev]\nregion = r\n' }, 'elsewhere', DEV],
-  ])('is of use to all with %s', (_, files, kind, variables = {}) => {
+  ])('works for all tools with %s', (_, files, kind, variables = {}) => {
     expect(planOf(files, variables).kind).toBe(kind)
   })
 })
@@ -351,7 +351,7 @@ describe('a command', () => {
     "helper 'a",
     'helper "a',
     'helper a\\',
-  ])('of which a shell makes something else than its words is disputed: %s', command => {
+  ])('that a shell would split differently is disputed: %s', command => {
     expect(reasonOf(profile(command))).toMatch(/credential_process in line 2 of "\/config"/)
   })
 
@@ -363,18 +363,18 @@ describe('a command', () => {
     'helper a\\ b\\$c',
     "sh -c 'echo $HOME'",
     'C:/bin/helper.exe a~b a#b',
-  ])('of plain words is taken: %s', command => {
+  ])('of plain words is accepted: %s', command => {
     expect(planOf(profile(command)).kind).toBe('process')
   })
 
-  test('of a source profile is looked at likewise', () => {
+  test('of a source profile is checked the same way', () => {
     const config = `[default]\n${ROLE}source_profile = s\n[profile s]\ncredential_process = helper $STAGE\n`
     expect(reasonOf({ config })).toMatch(/credential_process in line 5/)
     expect(planOf({ config: config.replace(' $STAGE', '') }).kind).toBe('role')
   })
 })
 
-describe('the endpoint of the instance’s metadata', () => {
+describe('the instance metadata endpoint', () => {
   const at = (host: string) => `ec2_metadata_service_endpoint = http://127.0.0.1:${host}\n`
 
   test.each<[string, Files, string, number, Variables?]>([
@@ -396,7 +396,7 @@ describe('the endpoint of the instance’s metadata', () => {
     expect(reasonOf(files, variables)).toContain(`"/${file}", line ${line}`)
   })
 
-  test('is disputed where each file has another one, and taken where both have the same', () => {
+  test('is disputed if the two files differ, and accepted if they agree', () => {
     const files = { credentials: `[default]\n${at('1')}`, config: `[default]\n${at('2')}` }
     expect(reasonOf(files)).not.toBe('')
     expect(planOf({ ...files, config: files.credentials }).kind).toBe('elsewhere')
@@ -404,7 +404,7 @@ describe('the endpoint of the instance’s metadata', () => {
     expect(planOf(files, { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:3' }).kind).toBe('elsewhere')
   })
 
-  test('counts for a role by the instance, too', () => {
+  test('applies to a role that uses the instance, too', () => {
     const role = `[default]\n${ROLE}credential_source = Ec2InstanceMetadata\n`
     expect(planOf({ config: role }).kind).toBe('role')
     expect(reasonOf({ credentials: `[default]\n${at('1')}`, config: `${role}${at('2')}` })).not.toBe('')
@@ -437,13 +437,13 @@ describe('a blank variable', () => {
     expect(reasonOf(files, variables)).toContain(name)
   })
 
-  test('of a container does not matter where no container is asked', () => {
+  test('of a container is ignored when no container is used', () => {
     const variables = { AWS_CONTAINER_CREDENTIALS_FULL_URI: '', AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '' }
     expect(planOf({ credentials: ALICE }, variables).kind).toBe('keys')
   })
 })
 
-describe('a profile that the SDK gives up', () => {
+describe('a profile that the SDK can’t resolve', () => {
   test.each<[string, string, string]>([
     [
       'a device',
@@ -460,11 +460,11 @@ describe('a profile that the SDK gives up', () => {
       '[default]\nsso_session = s\nsso_account_id = a\nsso_role_name = n\n',
       'its sso-session is missing',
     ],
-  ])('is told before it is asked: %s', (_, config, words) => {
+  ])('is reported before the SDK tries: %s', (_, config, words) => {
     expect(reasonOf({ config })).toContain(words)
   })
 
-  test('is one whose source is too long', () => {
+  test('includes one with too long a chain of source profiles', () => {
     const links = Array.from(
       { length: 20_000 },
       (_, index) => `[profile p${index}]\n${ROLE}source_profile = p${index + 1}\n`,
@@ -474,7 +474,7 @@ describe('a profile that the SDK gives up', () => {
     expect(reasonOf({ config }, { AWS_PROFILE: 'p0' })).toContain('is too long')
   })
 
-  test('may be named like a member of every object', () => {
+  test('may have the name of an Object.prototype member', () => {
     const credentials = `[constructor]\n${keys('bob')}`
     expect(reasonOf({ credentials }, { AWS_PROFILE: 'constructor' })).toContain('would use aws_access_key_id')
     expect(excerptsOf({ credentials: `${credentials}${ALICE}` }).credentials).toBe(ALICE)
@@ -482,7 +482,7 @@ describe('a profile that the SDK gives up', () => {
 })
 
 describe('what the SDK reads', () => {
-  test('is the profiles on the way alone, line by line', () => {
+  test('is only the profiles in use, line by line', () => {
     const config = `# a\n[profile dev]\n${ROLE}source_profile = base # no\n[profile other]\nx = y\n`
     const credentials = `[other]\n[base] ; b\r\n${keys('bob')}# c\n[last]\n`
     const files = { config: config.replace(' # no', ''), credentials }
@@ -492,7 +492,7 @@ describe('what the SDK reads', () => {
     })
   })
 
-  test('has the session of an SSO profile, and no other', () => {
+  test('includes the session of an SSO profile, and no other', () => {
     const session = (name: string) => `[sso-session ${name}]\nsso_start_url = u\nsso_region = r`
     const profile = '[default]\nsso_session = s\nsso_account_id = a\nsso_role_name = n'
     expect(excerptsOf({ config: [session('t'), profile, session('s')].join('\n') }).config).toBe(
@@ -500,7 +500,7 @@ describe('what the SDK reads', () => {
     )
   })
 
-  test('is nothing of a file that it throws away', () => {
+  test('is nothing from a file that it throws away', () => {
     expect(excerptsOf({ credentials: ALICE, config: '[profile __proto__]\nx = y\n' }).config).toBe('')
     expect(reasonOf({ credentials: `${ALICE}[__proto__]\n` })).toContain('"/credentials", line 1')
   })

@@ -14,7 +14,7 @@ import { ACCESS_KEY_ID, matchWithKeys, SECRET_KEY, SESSION_TOKEN } from '../samp
 
 const START = Date.parse('2026-11-25T12:00:00Z')
 
-/** Credentials verified at the start that last so many seconds. */
+/** Credentials verified at the start that last this many seconds. */
 function lasting(seconds: number, triedAfter?: number): KeptCredentials {
   const match = matchWithKeys({ sessionToken: SESSION_TOKEN, expiration: new Date(START + seconds * 1000) })
   const kept = KeptCredentials.of(match, new Date(START))
@@ -31,22 +31,22 @@ describe('a renewal is due', () => {
     ['15 minutes, in its last third', 900, 601, true],
     ['3 seconds, in its last third', 3, 2.1, true],
     ['an hour, after its end', 3600, 3600, true],
-  ])('of a session of %s', (_, life, age, due) => {
+  ])('for a session of %s', (_, life, age, due) => {
     expect(isDue(lasting(life), START + age * 1000)).toBe(due)
   })
 
-  test('not again for half a minute where none could be got, but always at the end', () => {
+  test('not again for half a minute after a failed try, but always at expiry', () => {
     const tried = lasting(3600, 3000)
     expect(isDue(tried, START + 3029_000)).toBe(false)
     expect(isDue(tried, START + 3030_000)).toBe(true)
     expect(isDue(lasting(3600, 3590), START + 3600_000)).toBe(true)
   })
 
-  test('where the last try lies in the future, as a clock was set back', () => {
+  test('if the last try lies in the future, as when a clock was set back', () => {
     expect(isDue(lasting(3600, 9999), START + 3000_000)).toBe(true)
   })
 
-  test('of credentials without an end', () => {
+  test('for credentials without an expiry', () => {
     const endless = KeptCredentials.of(matchWithKeys({ expiration: undefined }), new Date(START))
     expect(isDue(endless, START)).toBe(true)
     expect(isAlive(endless, START)).toBe(false)
@@ -54,7 +54,7 @@ describe('a renewal is due', () => {
 })
 
 describe('an outcome in a file', () => {
-  test('comes back as it was, kept or failed', () => {
+  test('is read back unchanged, kept or failed', () => {
     for (const kept of [lasting(3600), lasting(900, 700)]) {
       expect(parseOutcome(formatOutcome({ kind: 'kept', kept }))).toEqual({ kind: 'kept', kept })
     }
@@ -67,7 +67,7 @@ describe('an outcome in a file', () => {
     })
   })
 
-  test('of any other kind is none', () => {
+  test('of any other kind is ignored', () => {
     const kept = formatOutcome({ kind: 'kept', kept: lasting(3600) })
     for (let length = 0; length < kept.length; length++) {
       expect(parseOutcome(kept.slice(0, length))).toBeUndefined()
@@ -84,7 +84,7 @@ describe('an outcome in a file', () => {
   })
 })
 
-test('only kept credentials that need no renewal are of use', () => {
+test('only kept credentials that need no renewal are usable', () => {
   const kept = lasting(3600)
   expect(usable({ kind: 'kept', kept }, START)).toBe(kept)
   expect(usable({ kind: 'kept', kept }, START + 3000_000)).toBeUndefined()

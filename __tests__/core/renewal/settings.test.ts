@@ -31,7 +31,7 @@ function renewed(changes: RawInputs, environment = {}): RawInputs {
 }
 
 describe('the inputs of a renewal', () => {
-  test('are every guard of the step and how AWS is asked, and nothing about the step alone', () => {
+  test('are every guard of the step and how it calls AWS, and nothing about the step alone', () => {
     const guards = {
       'EXPECTED-ROLE': ROLE_ARN,
       'EXPECTED-ROLE-ID': 'AROADBQP57FF2AEXAMPLE',
@@ -57,18 +57,18 @@ describe('the inputs of a renewal', () => {
     })
   })
 
-  test('hold what the environment decided when the step ran', () => {
+  test('include what the environment decided when the step ran', () => {
     const inputs = renewed({}, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' })
     expect(inputs).toMatchObject({ 'USE-FIPS-ENDPOINT': 'true', 'USE-DUALSTACK-ENDPOINT': 'true' })
   })
 
-  test('name no kind of AWS host beside an endpoint of its own, and a copy of the further roots', () => {
+  test('choose no AWS host type with a custom endpoint, and include a copy of the extra roots', () => {
     const inputs = renewed({ 'STS-ENDPOINT': 'https://sts.test', 'CA-BUNDLE': 'certs/ca.pem' })
     expect(inputs).toMatchObject({ 'STS-ENDPOINT': 'https://sts.test', 'CA-BUNDLE': '/tmp/roots.pem' })
     expect(inputs).not.toHaveProperty('USE-FIPS-ENDPOINT')
   })
 
-  test('are understood by the rules of the step', () => {
+  test('are parsed by the rules of the step', () => {
     const inputs = parseInputs(renewed({ 'ALLOWED-ACCOUNT-IDS': '111122223333' }), {
       partitionOf: () => 'aws',
       caBundleProblem: () => undefined,
@@ -78,13 +78,13 @@ describe('the inputs of a renewal', () => {
     expect(inputs.targets[0].expected.allowedAccountIds).toEqual(['111122223333'])
   })
 
-  test('hold no key, whatever the step was given', () => {
+  test('contain no key, whatever the step was given', () => {
     const secrets = INPUT_NAMES.filter(name => /key|token/.test(name) && name !== 'transitive-tag-keys')
     for (const name of secrets) expect(renewed({ 'TRUST-POLICY': 'x' })).not.toHaveProperty(rawName(name))
     expect(secrets).toHaveLength(4)
   })
 
-  test('come back from a file as they were', () => {
+  test('are read back from a file unchanged', () => {
     const texts = fc.dictionary(fc.constantFrom(...INPUT_NAMES.map(rawName)), fc.string(), { minKeys: 1 })
     fc.assert(
       fc.property(texts, fc.dictionary(fc.string(), fc.string()), (raw, run) => {
@@ -102,7 +102,7 @@ describe('the inputs of a renewal', () => {
     '{"inputs":"x"',
     '{"inputs":[7]}',
     '{"inputs":{"A":"x"},"run":{"B":1}}',
-  ])('are not in %j', text => {
+  ])('are not found in %j', text => {
     expect(() => parseRenewalSettings(text)).toThrow(
       /is not JSON|is JSON, but no object|holds no inputs|is not a string/,
     )

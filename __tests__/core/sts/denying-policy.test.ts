@@ -56,9 +56,9 @@ describe('the policy that AWS names', () => {
     'with an explicit deny in a policy',
     'because no policy allows it',
     ': session policy',
-  ])('is not seen in %j', words => expect(denyingPolicyIn(`${WHO} ${words}`)).toBeUndefined())
+  ])('is not found in %j', words => expect(denyingPolicyIn(`${WHO} ${words}`)).toBeUndefined())
 
-  test('has an ARN without blanks and quotes, whatever follows', () => {
+  test('has an ARN without spaces and quotes, whatever follows', () => {
     fc.assert(
       fc.property(anyText, text => {
         const { arn = 'arn:' } = denyingPolicyIn(`explicit deny in a session policy: arn:${text}`) ?? {}
@@ -67,7 +67,7 @@ describe('the policy that AWS names', () => {
     )
   })
 
-  test('is the trust policy by either of its names', () => {
+  test('is the trust policy under either of its names', () => {
     const kinds = ['role trust policy', 'resource-based policy', 'session policy'] as const
     const policies = kinds.map(kind => ({ kind, isExplicit: true, arn: undefined }))
     expect(policies.map(isTrustPolicy)).toEqual([true, true, false])

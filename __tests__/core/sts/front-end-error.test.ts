@@ -5,7 +5,7 @@ import { anyText } from '../arbitraries.ts'
 
 const DENIED = { code: 'AccessDeniedException', message: 'No & no' }
 
-describe('an error of the front end of AWS', () => {
+describe('an error from AWS’s front end', () => {
   test.each([
     ['XML', '<AccessDeniedException>\n  <Message>No &amp; no</Message>\n</AccessDeniedException>'],
     [
@@ -45,7 +45,7 @@ describe('an error of the front end of AWS', () => {
     expect(parseFrontEndError(undefined, body)).toEqual(error)
   })
 
-  test('is named by a header, where the body does not name it', () => {
+  test('takes its name from a header if the body has none', () => {
     const headers = {
       'x-amzn-errortype': 'MissingAuthenticationTokenException:http://internal.amazon.com/coral/',
     }
@@ -63,11 +63,11 @@ describe('an error of the front end of AWS', () => {
     ['JSON with a list', '{"__type":["AccessDeniedException"]}'],
     ['JSON with a name that is none', '{"__type":"access denied"}'],
     ['nothing in JSON', '{"Error":null}'],
-  ])('is not seen in %s', (_, body) => {
+  ])('is not found in %s', (_, body) => {
     expect(parseFrontEndError({}, body)).toBeUndefined()
   })
 
-  test('has a name of letters and digits, whatever came', () => {
+  test('has a name of letters and digits, whatever was sent', () => {
     const bodies = fc.oneof(
       anyText,
       anyText.map(text => JSON.stringify({ __type: text, message: text })),

@@ -10,11 +10,11 @@ describe('ignoredVariables', () => {
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
     ['NODE_USE_SYSTEM_CA', '1'],
     ['AWS_STS_REGIONAL_ENDPOINTS', 'legacy'],
-  ])('names %s where it is set, as it would move, open or widen the way to STS', (name, value) => {
+  ])('names %s when set, as it would redirect, expose or weaken the connection to STS', (name, value) => {
     expect(ignoredVariables({ [name]: value, PATH: '/bin' }, undefined)).toEqual([name])
   })
 
-  test('names every one that is set, and its name alone', () => {
+  test('names every variable that is set, by name only', () => {
     const environment = {
       AWS_ENDPOINT_URL: 'https://user:password@evil.example',
       NODE_EXTRA_CA_CERTS: '/tmp/ca.pem',
@@ -41,13 +41,13 @@ describe('ignoredVariables', () => {
     expect(ignoredVariables(environment, undefined)).toEqual([])
   })
 
-  test('names what chooses among AWS’s own hosts only beside an endpoint of one’s own', () => {
+  test('names variables that choose among AWS’s own hosts only with a custom endpoint', () => {
     const environment = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'TRUE' }
     expect(ignoredVariables(environment, undefined)).toEqual([])
     expect(ignoredVariables(environment, new URL('https://sts.example'))).toEqual(Object.keys(environment))
   })
 
-  test.each([undefined, '', 'false', 'untrue', 'truest'])('does not name such a one that is %j', value => {
+  test.each([undefined, '', 'false', 'untrue', 'truest'])('does not name one of those that is %j', value => {
     const environment = { AWS_USE_FIPS_ENDPOINT: value, AWS_USE_DUALSTACK_ENDPOINT: value }
     expect(ignoredVariables(environment, new URL('https://sts.example'))).toEqual([])
   })

@@ -28,7 +28,7 @@ const RUN_ID: Tag = { key: 'RunId', value: '7', droppable: true }
 const TEAM: Tag = { key: 'Team', value: 'octo', droppable: false }
 
 describe('the last role', () => {
-  test('is asked for with all that the inputs say of the session', () => {
+  test('is requested with everything the inputs say about the session', () => {
     expect(requestBySession(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)).toEqual({
       role: roleOf(NEXT_ROLE_ARN),
       sessionName: 'run-7',
@@ -43,7 +43,7 @@ describe('the last role', () => {
     })
   })
 
-  test('gets no tags with role-skip-session-tagging, and no keys of any', () => {
+  test('gets no tags and no transitive keys with role-skip-session-tagging', () => {
     const inputs = inputsWith({ ...FULL, 'role-skip-session-tagging': 'true' })
     const request = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
     expect(request.tags).toEqual([])
@@ -51,7 +51,7 @@ describe('the last role', () => {
     expect(request.externalId).toBe('octo')
   })
 
-  test('is asked for with the defaults where nothing was said', () => {
+  test('is requested with the defaults when nothing is set', () => {
     expect(requestBySession(roleOf(ROLE_ARN), true, inputsWith(), {})).toEqual({
       role: roleOf(ROLE_ARN),
       sessionName: 'GitHubActions',
@@ -68,15 +68,15 @@ describe('the last role', () => {
 })
 
 describe('an intermediate role', () => {
-  test('is asked for with its name, the session’s and the source identity, for the shortest time, and nothing else', () => {
+  test('is requested with only its name, the session name, the source identity and the shortest duration', () => {
     expect(requestBySession(roleOf(ROLE_ARN), false, inputsWith(FULL), RUN)).toEqual(
       requestWith({ durationSeconds: 900, sourceIdentity: 'octocat' }),
     )
   })
 })
 
-describe('a request by a token', () => {
-  test('holds what AWS takes beside a token, and no tags', () => {
+describe('a request with a token', () => {
+  test('includes what AWS accepts with a token, and no tags', () => {
     const inputs = inputsWith({ ...FULL, 'role-external-id': undefined })
     const by = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputs, RUN)
     expect(requestByToken(roleOf(NEXT_ROLE_ARN), true, inputs)).toEqual({
@@ -89,13 +89,13 @@ describe('a request by a token', () => {
     )
   })
 
-  test('is for a role of which the account is known', () => {
+  test('needs a role with a known account', () => {
     for (const role of [undefined, { kind: 'role-name', roleName: 'Deploy' } as const])
       expect(() => requestByToken(role, true, inputsWith())).toThrow(/ARN/)
   })
 })
 
-test('the role of a request is the very role that was asked for, path and all', () => {
+test('a request is for the given role, including its path', () => {
   fc.assert(
     fc.property(roleArn, fc.boolean(), (role, isLast) => {
       expect(requestBySession(role, isLast, inputsWith(FULL), RUN).role).toEqual(role)
@@ -106,13 +106,13 @@ test('the role of a request is the very role that was asked for, path and all', 
 describe('withTags', () => {
   const request = requestBySession(roleOf(NEXT_ROLE_ARN), true, inputsWith(FULL), RUN)
 
-  test('leaves all but the tags as it was', () => {
+  test('changes nothing but the tags', () => {
     const { tags, transitiveTagKeys, ...rest } = request
     expect(withTags(request, [GITHUB])).toEqual({ ...rest, tags: [GITHUB], transitiveTagKeys: [] })
     expect(withTags(request, tags)).toEqual({ ...rest, tags, transitiveTagKeys })
   })
 
-  test('hands on no key whose tag is not sent, as AWS would refuse it', () => {
+  test('drops transitive keys without a tag, as AWS would reject them', () => {
     const some = fc.subarray([GITHUB, REPOSITORY, RUN_ID, TEAM])
     fc.assert(
       fc.property(some, tags => {
@@ -123,7 +123,7 @@ describe('withTags', () => {
     )
   })
 
-  test('does not change the request that it was given', () => {
+  test('does not mutate its request', () => {
     withTags(request, [])
     expect(request.tags).toHaveLength(4)
   })

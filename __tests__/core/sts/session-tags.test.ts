@@ -12,7 +12,7 @@ import {
 import { anyText, swapCase } from '../arbitraries.ts'
 import { millisecondsOf, thrownBy } from '../thrown.ts'
 
-/** Everything that GitHub tells a step of a pull request. */
+/** Everything that GitHub sets for a step in a pull request. */
 const RUN = {
   GITHUB_REPOSITORY: 'octo-org/octo-repo',
   GITHUB_WORKFLOW: 'Deploy',
@@ -30,7 +30,7 @@ const RUN = {
 
 const OWN_KEYS = sessionTags(RUN, []).map(({ key }) => key)
 
-/** What AWS takes, as the STS API reference has it. */
+/** What AWS accepts, according to the STS API reference. */
 const AWS_KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
 const AWS_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u
 
@@ -45,7 +45,7 @@ function problemOf(text: string): string {
 }
 
 describe('sessionTags', () => {
-  test('says who ran what, in the tags that configure-aws-credentials sends', () => {
+  test('describe the run, with the tags that configure-aws-credentials sends', () => {
     expect(sessionTags(RUN, [])).toEqual([
       { key: 'GitHub', value: 'Actions', droppable: false },
       { key: 'Repository', value: 'octo-org/octo-repo', droppable: false },
@@ -63,13 +63,13 @@ describe('sessionTags', () => {
     ])
   })
 
-  test('leaves out what GitHub does not say, as the branches of a pull request on a push', () => {
+  test('leave out what GitHub does not set, such as pull request branches on a push', () => {
     const tags = sessionTags({ ...RUN, GITHUB_BASE_REF: '', GITHUB_HEAD_REF: undefined }, [])
     expect(tags.map(({ key }) => key)).toEqual(OWN_KEYS.filter(key => key !== 'BaseRef' && key !== 'HeadRef'))
     expect(sessionTags({}, []).map(({ key }) => key)).toEqual(['GitHub'])
   })
 
-  test('puts custom tags behind its own', () => {
+  test('add custom tags after the action’s own', () => {
     expect(sessionTags({}, [custom('Team')]).at(-1)).toEqual(custom('Team'))
   })
 
@@ -84,11 +84,11 @@ describe('sessionTags', () => {
     ['x'.repeat(257), 'x'.repeat(256)],
     [`${'x'.repeat(255)}𠮷`, 'x'.repeat(255)],
     [`${'x'.repeat(254)}𠮷y`, `${'x'.repeat(254)}𠮷`],
-  ])('makes %j what AWS takes', (name, value) => {
+  ])('turn %j into what AWS accepts', (name, value) => {
     expect(sessionTags({ GITHUB_WORKFLOW: name }, [])[1]?.value).toBe(value)
   })
 
-  test('sends nothing that AWS does not take, whatever the run', () => {
+  test('contain nothing that AWS rejects, whatever the run', () => {
     const text = fc.oneof(
       anyText,
       anyText.map(each => each.repeat(200)),
@@ -108,7 +108,7 @@ describe('sessionTags', () => {
 })
 
 describe('essentialTags', () => {
-  test('are those that say who ran what, and the custom ones', () => {
+  test('are those that describe the run, and the custom ones', () => {
     const keys = essentialTags(sessionTags(RUN, [custom('Team')])).map(({ key }) => key)
     expect(keys).toEqual(['GitHub', 'Repository', 'Workflow', 'Action', 'Actor', 'Commit', 'Branch', 'Team'])
   })
@@ -123,11 +123,11 @@ describe('transitiveTagKeys', () => {
     ['a key of no tag', ['Actor', 'Nobody'], ['Actor'], ['Nobody']],
     ['another case', ['repository'], [], ['repository']],
     ['the same twice', ['Actor', 'Actor', 'No', 'No'], ['Actor'], ['No']],
-  ])('knows the keys of tags from others: %s', (_, wanted, keys, unknown) => {
+  ])('tells keys with a tag from others: %s', (_, wanted, keys, unknown) => {
     expect(transitiveTagKeys(wanted, tags)).toEqual({ keys, unknown })
   })
 
-  test('knows no key of a tag that was dropped or is blank', () => {
+  test('ignores the key of a tag that was dropped or is blank', () => {
     expect(transitiveTagKeys(['RunId', 'Actor'], essentialTags(tags))).toEqual({
       keys: ['Actor'],
       unknown: ['RunId'],
@@ -137,7 +137,7 @@ describe('transitiveTagKeys', () => {
 })
 
 describe('parseCustomTags', () => {
-  test('takes strings, numbers and booleans', () => {
+  test('accepts strings, numbers and booleans', () => {
     const text =
       '{"Team": "Platform", "Cost": 7.5, "On": true, "Off": false, "Blank": "", "Big": 9007199254740991}'
     expect(parseCustomTags(text)).toEqual([
@@ -150,11 +150,11 @@ describe('parseCustomTags', () => {
     ])
   })
 
-  test('takes digits in quotes as they are, however many', () => {
+  test('keeps quoted digits unchanged, however many', () => {
     expect(parseCustomTags('{"Id": "12345678901234567890"}')).toEqual([custom('Id', '12345678901234567890')])
   })
 
-  test('takes no tags, the longest, and names that objects inherit', () => {
+  test('accepts no tags, the longest tags, and names that objects inherit', () => {
     expect(parseCustomTags('{}')).toEqual([])
     const longest = custom('k'.repeat(128), 'v'.repeat(256))
     expect(parseCustomTags(JSON.stringify({ [longest.key]: longest.value }))).toEqual([longest])
@@ -195,11 +195,11 @@ describe('parseCustomTags', () => {
       '{"Team": 1, "team": 1}',
       /^the keys "Team" and "team" differ in case alone/,
     ],
-  ])('takes no %s', (_, text, problem) => {
+  ])('rejects %s', (_, text, problem) => {
     expect(problemOf(text)).toMatch(problem)
   })
 
-  test.each(OWN_KEYS)('takes no tag of the action itself, in no case: %s', key => {
+  test.each(OWN_KEYS)('rejects the action’s own tags, in any case: %s', key => {
     for (const spelling of [key, key.toLowerCase(), key.toUpperCase(), swapCase(key)]) {
       expect(problemOf(JSON.stringify({ [spelling]: 'x' }))).toBe(
         `the key "${spelling}" is that of a tag that the action sends itself (${key}): choose another`,
@@ -207,7 +207,7 @@ describe('parseCustomTags', () => {
     }
   })
 
-  test('takes as many as go beside its own', () => {
+  test('accepts as many as fit with its own', () => {
     const tags = (count: number) =>
       JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at])))
     expect(parseCustomTags(tags(37))).toHaveLength(37)
@@ -220,14 +220,14 @@ describe('parseCustomTags', () => {
     expect(problem.split('; ')).toHaveLength(7)
   })
 
-  test('holds every spelling of a key against the first', () => {
+  test('compares every spelling of a key with the first', () => {
     const [second, third, ...others] = problemOf('{"Team": 1, "TEAM": 1, "team": 1}').split('; ')
     expect(others).toEqual([])
     expect(second).toMatch(/^the keys "Team" and "TEAM" differ in case alone/)
     expect(third).toMatch(/^the keys "Team" and "team" differ in case alone/)
   })
 
-  test('names no key that stands twice within a value, as the value is none', () => {
+  test('reports no duplicate key inside a value, as the value is invalid', () => {
     expect(problemOf('{"a": {"b": 1, "b": 2}}')).toMatch(/^the value of "a" is an object: [^;]*$/)
   })
 
@@ -236,7 +236,7 @@ describe('parseCustomTags', () => {
     expect(problemOf(JSON.stringify({ a: secret, [secret]: 'b' }))).not.toContain('hunter2')
   })
 
-  test('gives tags that AWS takes, of exactly what was written, or InvalidValue in inert words', () => {
+  test('returns tags that AWS accepts, exactly as written, or throws InvalidValue with an inert message', () => {
     const key = fc.oneof(fc.constantFrom('Team', 'team', 'Actor', 'actor', 'aws:x', ''), anyText)
     const value = fc.oneof(anyText, fc.double({ noNaN: true }), fc.boolean(), fc.jsonValue())
     fc.assert(
@@ -260,7 +260,7 @@ describe('parseCustomTags', () => {
     )
   })
 
-  test('throws nothing but InvalidValue, whatever the text', () => {
+  test('throws only InvalidValue, whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.json()), text => {
         const error = thrownBy(() => parseCustomTags(text))
@@ -269,7 +269,7 @@ describe('parseCustomTags', () => {
     )
   })
 
-  test.each(['a', '\\"', '!', '['])('takes no longer than the text is long: %s', piece => {
+  test.each(['a', '\\"', '!', '['])('runs in linear time: %s', piece => {
     for (const text of [`{"a": "${piece.repeat(200_000)}"}`, piece.repeat(200_000)]) {
       expect(millisecondsOf(() => thrownBy(() => parseCustomTags(text)))).toBeLessThan(1000)
     }

@@ -20,8 +20,8 @@ const NOT_PLAIN = 'it is not XML as STS sends it'
 const ADMIN = '<Arn>arn:aws:sts::111122223333:assumed-role/admin/x</Arn>'
 const DEPLOY = '<Arn>arn:aws:sts::111122223333:assumed-role/deploy/x</Arn>'
 
-describe('an answer', () => {
-  test('can be read in one way only where each element stands once in its place', () => {
+describe('a response', () => {
+  test('is unambiguous only if each element appears once, in its place', () => {
     expect(ambiguityIn(ANSWER)).toBeUndefined()
     expect(ambiguityIn('<a><b><c/></b><c>x</c></a>')).toBeUndefined()
     expect(
@@ -33,7 +33,7 @@ describe('an answer', () => {
     ['an element twice', '<a><b/><c/><b/></a>', 'it holds "b" twice'],
     ['an element twice with one value', '<a><b>1</b><b>1</b></a>', 'it holds "b" twice'],
     ['two answers', '<a/><a/>', 'it holds "a" twice'],
-    ['text beside an element', '<a>x<b/></a>', 'it holds text beside elements'],
+    ['text next to an element', '<a>x<b/></a>', 'it holds text beside elements'],
     ['text behind an element', '<a><b/>x</a>', 'it holds text beside elements'],
     ['text as data', '<a><b/><![CDATA[x]]></a>', NOT_PLAIN],
     ['a comment', `<a><!-- ${ADMIN} -->${DEPLOY}</a>`, NOT_PLAIN],
@@ -44,7 +44,7 @@ describe('an answer', () => {
     ],
     ['an instruction that the SDK ends early', `<a><?>${DEPLOY}<?x ?></a>`, NOT_PLAIN],
     ['an attribute that hides an element', `<a Arn="arn:deploy">${ADMIN}</a>`, NOT_PLAIN],
-    ['attributes in the place of elements', '<a><b Arn="arn:deploy"/></a>', NOT_PLAIN],
+    ['attributes instead of elements', '<a><b Arn="arn:deploy"/></a>', NOT_PLAIN],
     ['an attribute in other quotes', '<a><b c=~>~/></a>', NOT_PLAIN],
     ['a namespace further down', `<a><b xmlns="urn:other">${DEPLOY}</b></a>`, NOT_PLAIN],
     ['a prefix', '<a><b:Arn>x</b:Arn></a>', NOT_PLAIN],
@@ -73,11 +73,11 @@ describe('an answer', () => {
     ['nothing', '', NOT_PLAIN],
     ['blanks', ' \n', NOT_PLAIN],
     ['JSON', '{"Arn": "no"}', NOT_PLAIN],
-  ])('can not where it is or holds %s', (_, xml, ambiguity) => {
+  ])('is ambiguous if it is or contains %s', (_, xml, ambiguity) => {
     expect(ambiguityIn(xml)).toBe(ambiguity)
   })
 
-  test('has a verdict of one line, whatever it is', () => {
+  test('gets a one-line verdict, whatever it is', () => {
     const pieces = fc.constantFrom(
       '<a>',
       '</a>',
@@ -105,7 +105,7 @@ describe('a result', () => {
     ['another operation’s result', ANSWER.replaceAll('IdentityResult', 'Result'), false],
     ['an error', ANSWER.replaceAll('GetCallerIdentityResponse', 'ErrorResponse'), false],
     ['nothing', '<GetCallerIdentityResponse></GetCallerIdentityResponse>', false],
-  ])('is held, or not: %s', (_, xml, isHeld) => {
+  ])('is present or not: %s', (_, xml, isHeld) => {
     expect(holdsResult(xml)).toBe(isHeld)
   })
 })

@@ -57,7 +57,7 @@ describe('drawFlow', () => {
     ['ERR_STS_UNAVAILABLE', [PASSED, BROKEN, NOT_TRIED]],
     ['ERR_STS_BAD_RESPONSE', [PASSED, BROKEN, NOT_TRIED]],
     ['ERR_IDENTITY_MISMATCH', [PASSED, PASSED, BROKEN]],
-  ])('shows for %s how far the chain came', (outcome, links) => {
+  ])('shows for %s how far the chain got', (outcome, links) => {
     expect(linksOf(draw(outcome))).toEqual(links)
   })
 
@@ -68,12 +68,12 @@ describe('drawFlow', () => {
     ['ERR_STS_REJECTED', 'role', '#cf222e'],
     ['ERR_STS_UNAVAILABLE', 'role', '#cf222e'],
     ['ERR_IDENTITY_MISMATCH', 'account', '#cf222e'],
-  ])('colours for %s the %s alone: where the chain came to its end', (outcome, node, colour) => {
+  ])('colours for %s only the %s: where the chain ended', (outcome, node, colour) => {
     const styles = draw(outcome).match(/^ {2}style .*$/gm)
     expect(styles).toEqual([expect.stringMatching(new RegExp(`^  style ${node} .*color:${colour}$`))])
   })
 
-  test('colours the account where there is no role that could be refused', () => {
+  test('colours the account if there is no role that could be denied', () => {
     const picture = drawGiven(
       { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
       undefined,
@@ -83,7 +83,7 @@ describe('drawFlow', () => {
   })
 
   test.each<[FailureCode]>([['ERR_INPUT_INVALID'], ['ERR_UNEXPECTED']])(
-    'draws nothing for %s, which comes before any link',
+    'draws nothing for %s, which happens before any link',
     outcome => {
       expect(draw(outcome)).toBe('')
     },
@@ -99,7 +99,7 @@ describe('drawFlow', () => {
     expect(linksOf(draw(outcome))).toContain(BROKEN)
   })
 
-  test('is a block of Mermaid with the repository, the issuer, the role and the account', () => {
+  test('is a Mermaid block with the repository, the issuer, the role and the account', () => {
     const picture = draw('verified')
     expect(picture).toMatch(/^```mermaid\nflowchart LR\n[^`]*\n```$/)
     for (const part of [
@@ -113,7 +113,7 @@ describe('drawFlow', () => {
     }
   })
 
-  test('is drawn to the letter', () => {
+  test('is drawn exactly', () => {
     const lines = (outcome: FailureCode | 'verified') => draw(outcome).split('\n').slice(2, -1)
     expect(lines('verified')).toEqual([
       '  repository["octo-org/octo-repo<br>refs/heads/main"]',
@@ -142,7 +142,7 @@ describe('drawFlow', () => {
 
   const VERIFY_ONLY = { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }
 
-  /** The picture of a run that was given this. */
+  /** The picture for a run with these values. */
   function drawGiven(
     given: Given,
     arn?: string,
@@ -167,13 +167,13 @@ describe('drawFlow', () => {
     expect(linksOf(picture)).toEqual([PASSED, PASSED, PASSED])
   })
 
-  test('shows the roles of a chain, in their order', () => {
+  test('shows the roles of a chain, in order', () => {
     const picture = drawGiven({ 'role-chain': `${NEXT_ROLE_ARN}\narn:aws:iam::${ACCOUNT}:role/Last` })
     expect(picture).toMatch(/Deploy<br>Next<br>Last/)
     expect(linksOf(picture)).toEqual([PASSED, PASSED, PASSED])
   })
 
-  test('shows the account of the last role of a chain, and the real one of a bare name', () => {
+  test('shows the account of a chain’s last role, and the real one for a bare name', () => {
     expect(drawGiven({ 'role-chain': NEXT_ROLE_ARN })).toMatch(new RegExp(`account<br>${OTHER_ACCOUNT}`))
     const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
     expect(drawGiven(bare, SESSION_ARN)).toMatch(new RegExp(`account<br>${ACCOUNT}`))
@@ -185,14 +185,14 @@ describe('drawFlow', () => {
     ['of keys that passed', { ...VERIFY_ONLY, ...KEY_INPUTS }, 'verified', [PASSED, PASSED]],
     ['of another caller', VERIFY_ONLY, 'ERR_IDENTITY_MISMATCH', [PASSED, BROKEN]],
     ['of no credentials', VERIFY_ONLY, 'ERR_CREDENTIALS_UNAVAILABLE', [BROKEN, NOT_TRIED]],
-  ])('has no role and no link to one for a verification only, %s', (_, given, outcome, links) => {
+  ])('has no role and no link to one in verify only, %s', (_, given, outcome, links) => {
     const picture = drawGiven(given, SESSION_ARN, outcome)
     expect(linksOf(picture)).toEqual(links)
     expect(picture).not.toMatch(/ role\[|"[✔✘ ]*assume"/)
     expect(picture).toContain(ACCOUNT)
   })
 
-  test('shows credentials that were kept as they are: of the job, without a role that was not assumed', () => {
+  test('shows existing credentials that were kept, without a role that was not assumed', () => {
     const picture = drawReused(inputsWith({ 'use-existing-credentials': 'true' }), SESSION_ARN)
     expect(picture).toMatch(/existing credentials/)
     expect(picture).not.toMatch(/OIDC|Deploy|assume/)
@@ -200,19 +200,19 @@ describe('drawFlow', () => {
   })
 
   test.each<[FailureCode]>([['ERR_PROFILE_WRITE'], ['ERR_TIMEOUT']])(
-    'never shows a chain that passed for %s, in which no link is to blame',
+    'never shows a complete chain for %s, when no link is to blame',
     outcome => {
       expect(draw(outcome)).toBe('')
     },
   )
 
-  test('names in the place of the account who answered, on a mismatch', () => {
+  test('names the actual caller instead of the account on a mismatch', () => {
     const picture = draw('ERR_IDENTITY_MISMATCH', 'arn:aws:sts::444455556666:assumed-role/Admin/x1')
     expect(picture).toContain(OTHER_ACCOUNT)
     expect(picture).toContain('Admin')
   })
 
-  test('draws what is known, where little is', () => {
+  test('draws what is known when little is', () => {
     const picture = drawFlow(
       new SummaryText(String),
       { inputs: inputsWith() },
@@ -225,13 +225,13 @@ describe('drawFlow', () => {
     expect(picture).not.toContain('undefined')
   })
 
-  test('names the account that answered, where the role tells none', () => {
+  test('names the actual account when the role gives none', () => {
     const bare = { 'role-to-assume': 'Deploy', 'role-chaining': 'true' }
     expect(drawGiven(bare)).toContain('account["account"]')
     expect(drawGiven(VERIFY_ONLY, SESSION_ARN)).toContain(`["account<br>${ACCOUNT}"]`)
   })
 
-  test('holds hostile text as inert labels: no line, quote, bracket or arrow is added', () => {
+  test('keeps hostile text inert in labels: no line, quote, bracket or arrow is added', () => {
     const render = (text: string, outcome: FailureCode | 'verified') =>
       drawFlow(
         new SummaryText(String),
@@ -258,7 +258,7 @@ describe('drawFlow', () => {
   })
 })
 
-test('the picture of kept credentials shows the account that was verified, not that of a role never assumed', () => {
+test('the picture of kept credentials shows the verified account, not that of a role never assumed', () => {
   const inputs = inputsWith({
     'use-existing-credentials': 'true',
     'expected-role': 'any',

@@ -37,7 +37,7 @@ type Known = StepRecord & Partial<Comparison>
 
 const NOW = new Date('2026-01-31T11:00:30.000Z')
 
-/** The text as a reader sees it: entities are characters again, tags are gone. */
+/** The text as a reader sees it: entities decoded, tags removed. */
 function read(markdown: string): string {
   return markdown
     .replaceAll(/<[^>]*>/g, '')
@@ -67,7 +67,7 @@ function markOf(markdown: string, guard: string): string {
 }
 
 describe('the summary of a verified identity', () => {
-  test('says first that, and who, was verified', () => {
+  test('starts with the verdict and who was verified', () => {
     const [first = ''] = read(verified()).split('\n')
     expect(first).toMatch(/^## .*Verified/)
     expect(first).not.toMatch(/not verified/i)
@@ -75,7 +75,7 @@ describe('the summary of a verified identity', () => {
     expect(first).toContain(ACCOUNT)
   })
 
-  test('lays what was expected beside what was found', () => {
+  test('shows expected next to actual', () => {
     const markdown = verified({
       'expected-role-id': ROLE_ID,
       'allowed-account-ids': ACCOUNT,
@@ -86,7 +86,7 @@ describe('the summary of a verified identity', () => {
     expect(rowOf(markdown, 'Role id')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
   })
 
-  test('marks the guards that hold, and none that asks for nothing', () => {
+  test('marks the guards that hold, and none without a condition', () => {
     const markdown = verified({ 'forbidden-account-ids': OTHER_ACCOUNT })
     expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(['✔', '✔', ''])
   })
@@ -96,7 +96,7 @@ describe('the summary of a verified identity', () => {
     expect(rowOf(verified(), 'Role id')).toMatch(/\| any \|/)
   })
 
-  test('says region, session, end and time left', () => {
+  test('gives region, session, expiry and time left', () => {
     const text = read(verified())
     for (const part of ['eu-west-1', 'run-7', '2026-01-31 12:00', '59 minutes']) expect(text).toContain(part)
   })
@@ -118,7 +118,7 @@ describe('the summary of a verified identity', () => {
     expect(line?.split('Exported to')[1]).not.toMatch(absent)
   })
 
-  /** Of credentials that AWS did not give to this step, and a run without a token. */
+  /** For credentials that AWS did not issue to this step, and a run without a token. */
   function verifiedWithout(given: Readonly<Record<string, string>>, session: Session): string {
     const inputs = inputsWith(given)
     const match = matchFor(inputs, SESSION_ARN, session)
@@ -151,25 +151,25 @@ describe('the summary of a verified identity', () => {
   test.each([
     ['verified only', VERIFY_ONLY],
     ['kept', { 'use-existing-credentials': 'true' }],
-  ])('says of credentials that were there, %s, that they were exported nowhere', (_, given) => {
+  ])('says that existing credentials, %s, were exported nowhere', (_, given) => {
     const markdown = verifiedWithout(given, sessionOf('existing'))
     expect(handedTo(markdown)).toMatch(/nowhere: verified only/)
     expect(handedTo(markdown)).not.toMatch(/environment/)
   })
 
-  test('says no end of credentials that have none, and shows no claims without a token', () => {
+  test('gives no expiry for credentials without one, and shows no claims without a token', () => {
     const session = sessionOf('given', { sessionToken: undefined, expiration: undefined })
     const markdown = verifiedWithout({ ...KEY_INPUTS, ...VERIFY_ONLY }, session)
     expect(markdown).not.toMatch(/Expires|left|claims|undefined|Invalid/)
     expect(handedTo(markdown)).toMatch(/the environment/)
   })
 
-  test('says of a role whose name alone was given that the role assumed was expected', () => {
+  test('says, for a bare role name, that the role assumed was expected', () => {
     const markdown = verified({ 'role-to-assume': 'Deploy', 'role-chaining': 'true' })
     expect(rowOf(markdown, 'Identity')).toMatch(/\| the role assumed \|.*assumed-role\/Deploy\/run-7/)
   })
 
-  test('says of a chain that its last role was expected', () => {
+  test('says that a chain’s last role was expected', () => {
     const arn = `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/Next/run-7`
     const markdown = verified({ 'role-chain': NEXT_ROLE_ARN }, arn)
     expect(rowOf(markdown, 'Identity')).toMatch(/444455556666:role\/Next \|/)
@@ -182,11 +182,11 @@ describe('the summary of a verified identity', () => {
     expect(text).toContain('token.actions.githubusercontent.com')
   })
 
-  test('is of a user too', () => {
+  test('works for a user too', () => {
     expect(read(verified({}, USER_ARN)).split('\n')[0]).toContain('Robot')
   })
 
-  test('carries no credential', () => {
+  test('contains no credential', () => {
     const text = read(verified())
     for (const secret of [SECRET_KEY, SESSION_TOKEN, ACCESS_KEY_ID]) expect(text).not.toContain(secret)
   })
@@ -213,16 +213,16 @@ describe('the summary of a failure', () => {
     ['ERR_PROFILE_WRITE'],
     ['ERR_TIMEOUT'],
     ['ERR_UNEXPECTED'],
-  ])('%s says first that nothing was verified, then its code, what happened and what to do', code => {
+  ])('%s starts with nothing verified, then its code, what happened and what to do', code => {
     const text = read(failed(findings(), code))
     expect(text.split('\n')[0]).toMatch(/^## .*Not verified: (?!undefined)/)
     for (const part of [code, 'what happened', 'who must do what']) expect(text).toContain(part)
-    // A bug may come after the hand-over was begun.
+    // A bug may come after the export has started.
     expect(/nothing was exported/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
     expect(text).not.toMatch(/undefined/)
   })
 
-  test('shows who the caller really was beside who was expected', () => {
+  test('shows the actual caller next to the expected one', () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/Admin/x1'
     const markdown = failed({
       ...findings(),
@@ -266,7 +266,7 @@ describe('the summary of a failure', () => {
       ['SubjectFromWebIdentityToken', 'Audience of the token', 'Provider of the token'],
     ],
   ])(
-    'marks each guard for itself, and gives a row to each cross-check that fails: %s',
+    'marks each guard separately, and adds a row for each cross-check that fails: %s',
     (_, changes, told, marks, checks) => {
       const { arn = SESSION_ARN, ...others } = changes
       const [target] = inputsWith({ 'allowed-account-ids': ACCOUNT, 'expected-role-id': ROLE_ID }).targets
@@ -285,7 +285,7 @@ describe('the summary of a failure', () => {
     },
   )
 
-  test('shows the role as its author wrote it, though its path is not compared', () => {
+  test('shows the role as written, though its path is not compared', () => {
     const given = { 'role-to-assume': `arn:aws:iam::${ACCOUNT}:role/team/ci/Deploy` }
     const [target] = inputsWith(given).targets
     const { expected } = target
@@ -304,7 +304,7 @@ describe('the summary of a failure', () => {
     expect(text.split('\n')[0]).toMatch(/profile/)
   })
 
-  test('shows of a session that could not be asked about that it was assumed', () => {
+  test('says that a session was assumed even if its identity call failed', () => {
     const shape = { kind: 'error-response', code: 'ExpiredToken', status: 403, message: '' } as const
     const render = (operation: Operation, origin: 'assumed' | 'given') => {
       const isOfNewSession = origin === 'assumed'
@@ -316,7 +316,7 @@ describe('the summary of a failure', () => {
     expect(render('AssumeRole', 'given')).toMatch(/✘ assume/)
   })
 
-  test('suggests a trust policy for a token alone', () => {
+  test('suggests a trust policy only for a token', () => {
     const shape = { kind: 'error-response', code: 'AccessDenied', status: 403, message: '' } as const
     const render = (operation: Operation) => {
       const cause = new RemoteFailure(operation, shape)
@@ -329,7 +329,7 @@ describe('the summary of a failure', () => {
   test.each([
     ['a service control policy', false],
     ['the role trust policy', true],
-  ])('suggests a trust policy where AWS blames %s: %s', (policy, isSuggested) => {
+  ])('suggests a trust policy when AWS blames %s: %s', (policy, isSuggested) => {
     const message = `Not authorized, with an explicit deny in ${policy}`
     const shape = { kind: 'error-response', code: 'AccessDenied', status: 403, message } as const
     const cause = new RemoteFailure('AssumeRoleWithWebIdentity', shape)
@@ -337,13 +337,13 @@ describe('the summary of a failure', () => {
     expect(markdown.includes('```json')).toBe(isSuggested)
   })
 
-  test('shows what is known, where little is', () => {
+  test('shows what is known when little is', () => {
     expect(read(failed({}, 'ERR_INPUT_INVALID'))).toContain('what happened')
     expect(read(failed({ claims: claimsWith() }))).toContain(SUBJECT)
     expect(read(failed({ inputs: inputsWith() }, 'ERR_STS_UNAVAILABLE'))).toContain('what happened')
   })
 
-  test('keeps the lines of a message: those with a dash as a list, indented ones as they are written', () => {
+  test('keeps the lines of a message: dashes as a list, indented ones as written', () => {
     const lines = failed({}, 'ERR_INPUT_INVALID', 'first\n- one\n- two\n  indented').split('\n')
     expect(lines).toContain('- one')
     expect(lines).toContain('- two')
@@ -351,7 +351,7 @@ describe('the summary of a failure', () => {
   })
 })
 
-describe('what a copy of the trust policy says of the token', () => {
+describe('what a copy of the trust policy says about the token', () => {
   const CHECKS = [
     { what: 'Principal', wanted: 'p', found: 'p', outcome: 'holds' },
     { what: 'StringEquals sub', wanted: 'a', found: 'b', outcome: 'fails' },
@@ -375,24 +375,24 @@ describe('what a copy of the trust policy says of the token', () => {
     ['refused', 'refused'],
     ['allowed', 'allowed'],
     ['unknown', "can't tell"],
-  ] as const)('stands in both summaries, check by check: %s', (decision, words) => {
+  ] as const)('is in both summaries, check by check: %s', (decision, words) => {
     const record = { inputs: inputsWith(), forecast: forecastOf(decision) }
     const section = `\n\n**iam/trust.json** predicts: ${words}\n\n${TABLE}\n`
     expect(read(failed(record))).toContain(section)
     expect(read(renderVerified(record, [matchOf()], NOW, String))).toContain(section)
   })
 
-  test('is followed by the weaknesses of the policy', () => {
+  test('is followed by the policy’s weaknesses', () => {
     const text = read(failed({ forecast: forecastOf('allowed', ['It is wide.', 'It is long.']) }))
     expect(text).toContain(`${TABLE}\n\n- It is wide.\n- It is long.\n`)
   })
 
-  test('is not there where there is no copy', () => {
+  test('is absent without a copy', () => {
     expect(failed({ inputs: inputsWith() })).not.toContain('predicts')
   })
 })
 
-describe('the trust policy that is suggested', () => {
+describe('the suggested trust policy', () => {
   const REFUSAL = { kind: 'error-response', code: 'AccessDenied', status: 403, message: '' } as const
 
   const KNOWN = { inputs: inputsWith(), claims: claimsWith() }
@@ -406,20 +406,20 @@ describe('the trust policy that is suggested', () => {
     return renderFailure(record, new GateError(code, 'm', 'h', { cause }), String)
   }
 
-  test('comes with a word on what it is for', () => {
+  test('says what it is for', () => {
     expect(refused()).toContain(
       '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:\n\n```json\n{\n',
     )
   })
 
-  test('is said to lack the account id where that is masked', () => {
+  test('says that the account id is missing when masked', () => {
     const inputs = inputsWith({ 'mask-aws-account-id': 'true' })
     expect(refused({ inputs })).toContain(
       'should the role be meant for it (put the account id in its place):',
     )
   })
 
-  test('comes with a caution where it lets in every pull request', () => {
+  test('warns when it lets in every pull request', () => {
     const claims = claimsWith({ subject: 'repo:octo-org/octo-repo:pull_request' })
     expect(refused({ claims })).toMatch(/:\n\n⚠️ .*pull request .*\n\n```json\n/)
     expect(refused()).not.toContain('⚠️')
@@ -433,12 +433,12 @@ describe('the trust policy that is suggested', () => {
       'a role by its name',
       refused({ inputs: inputsWith({ 'role-to-assume': 'Deploy', 'role-chaining': 'true' }) }),
     ],
-  ])('is not there for %s', (_, markdown) => {
+  ])('is absent for %s', (_, markdown) => {
     expect(markdown).not.toContain('A trust policy')
   })
 })
 
-/** Everything in a text that is markup: tags, lines, cells, fences and headings; all words taken out. */
+/** All markup in a text: tags, lines, cells, fences and headings, without the words. */
 function skeletonOf(markdown: string): string {
   return markdown
     .replaceAll(/&#\d+;|#\d+;/g, '')
@@ -515,7 +515,7 @@ describe('hostile text', () => {
     )
   })
 
-  test('in a message or a hint adds no markup but its own lines', () => {
+  test('in a message or a hint adds no markup except its own lines', () => {
     fc.assert(
       fc.property(anyText, text => {
         const word = text.replaceAll('\n', ' ')

@@ -9,13 +9,13 @@ const SECRET = 'hunter<2'
 const plain = new SummaryText(String)
 const hiding = new SummaryText(text => text.replaceAll(SECRET, '***'))
 
-/** The only markup that a text may come with. */
+/** The only markup that a text may contain. */
 const MARKUP = /<\/?(?:br|pre|code)>/g
 /** A text that holds the secret somewhere. */
 const leaking = fc.tuple(anyText, anyText).map(([before, after]) => `${before}${SECRET}${after}`)
 
 describe('SummaryText.code', () => {
-  test('puts a text into code, inert', () => {
+  test('renders text as inert code', () => {
     expect(plain.code('a/b:c')).toBe('<code>a/b:c</code>')
     expect(plain.code('<b>|`')).toBe('<code>&#60;b&#62;&#124;&#96;</code>')
   })
@@ -47,7 +47,7 @@ describe('SummaryText.lines', () => {
     expect(plain.lines(text)).toBe(markdown)
   })
 
-  test('brings no markup but its own, whatever the text', () => {
+  test('adds no markup except its own, whatever the text', () => {
     fc.assert(
       fc.property(anyText, fc.array(anyText), (text, more) => {
         const markdown = plain.lines([text, ...more.map(line => `- ${line}`), ...more].join('\n'))
@@ -56,7 +56,7 @@ describe('SummaryText.lines', () => {
     )
   })
 
-  test('closes each block that it opens before it opens the next, whatever the text', () => {
+  test('closes each block before it opens the next, whatever the text', () => {
     const line = fc.tuple(fc.constantFrom('', '- ', '  '), anyText).map(parts => parts.join(''))
     fc.assert(
       fc.property(fc.array(line, { minLength: 1 }), lines => {
@@ -66,18 +66,18 @@ describe('SummaryText.lines', () => {
     )
   })
 
-  test('takes out a secret that goes over a line end before the lines are parted', () => {
+  test('removes a secret that spans lines before splitting them', () => {
     const text = new SummaryText(whole => whole.replaceAll('one\ntwo', '***'))
     expect(text.lines('a one\ntwo b')).toBe('a &#42;&#42;&#42; b')
   })
 })
 
 describe('SummaryText.json', () => {
-  test('is a block to be copied', () => {
+  test('is a block to copy', () => {
     expect(plain.json('{\n  "a": 1\n}')).toBe('```json\n{\n  "a": 1\n}\n```')
   })
 
-  test('is not broken out of by a suggested policy, whatever the token holds', () => {
+  test('can’t be broken out of by a suggested policy, whatever the token contains', () => {
     const token = fc
       .record({ issuer: anyText, subject: anyText, audiences: fc.array(anyText, { minLength: 1 }) })
       .map(claimsWith)
@@ -92,12 +92,12 @@ describe('SummaryText.json', () => {
 })
 
 describe('SummaryText.label', () => {
-  test('puts each text on its line, and leaves out blank ones', () => {
+  test('puts each text on its own line, and leaves out blank ones', () => {
     expect(plain.label('a', '', 'b')).toBe('"a<br>b"')
     expect(plain.label()).toBe('""')
   })
 
-  test('holds no quote, line end or markup of a text, whatever the text', () => {
+  test('contains no quote, line ending or markup from a text, whatever the text', () => {
     fc.assert(
       fc.property(anyText, anyText, (first, second) => {
         expect(plain.label(first, second).replaceAll('<br>', '')).toMatch(/^"[^"<>\n\r`]*"$/)
@@ -106,13 +106,13 @@ describe('SummaryText.label', () => {
   })
 })
 
-describe('every way into a summary', () => {
+describe('every function that writes a summary', () => {
   test.each<[string, (text: SummaryText, leak: string) => string]>([
     ['code', (text, leak) => text.code(leak)],
     ['lines', (text, leak) => text.lines(leak)],
     ['json', (text, leak) => text.json(leak)],
     ['label', (text, leak) => text.label('a', leak)],
-  ])('%s hides before it escapes, so that no escaped secret is left', (_, render) => {
+  ])('%s redacts before it escapes, so no escaped secret is left', (_, render) => {
     fc.assert(
       fc.property(leaking, leak => {
         const rendered = render(hiding, leak)

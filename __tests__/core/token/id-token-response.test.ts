@@ -26,8 +26,8 @@ function failureOf(response: HttpResponse): RemoteFailure {
   return error as RemoteFailure
 }
 
-describe('the token service’s answer', () => {
-  test.each([200, 201])('holds the token with status %i, whatever type it names', status => {
+describe('the token service’s response', () => {
+  test.each([200, 201])('contains the token with status %i, whatever content type it names', status => {
     for (const type of [JSON_TYPE, 'text/plain', '']) {
       const body = JSON.stringify({ count: 1, value: JWT })
       const headers = { 'content-encoding': 'identity' }
@@ -71,7 +71,7 @@ describe('the token service’s answer', () => {
       'JSON that is cut off or malformed instead of a token',
     ],
     ['an error', 200, json({ message: 'no' }), 'malformed-response', 'a JSON error, "no" instead of a token'],
-    ['a value that is no token', 200, json({ value: 'x.y.z' }), 'malformed-response', NO_JWT],
+    ['a value that is not a token', 200, json({ value: 'x.y.z' }), 'malformed-response', NO_JWT],
     [
       'a token without a subject',
       200,
@@ -101,7 +101,7 @@ describe('the token service’s answer', () => {
     ],
     ['an error of no type', 502, { type: '', body: 'x' }, 'error-response', 'an answer of type unknown'],
     ['nothing', 502, {}, 'error-response', 'an empty answer'],
-  ])('%s with status %i is told by status and kind', (_, status, parts, kind, message) => {
+  ])('%s with status %i is reported by status and kind', (_, status, parts, kind, message) => {
     expect(failureOf(answer(status, parts))).toMatchObject({
       operation: 'GetIdToken',
       kind,
@@ -111,7 +111,7 @@ describe('the token service’s answer', () => {
     })
   })
 
-  test('that is too long counts by its status', () => {
+  test('that is too long is judged by its status', () => {
     const tooLong = { headers: {}, body: undefined }
     expect(failureOf({ ...tooLong, status: 200 })).toMatchObject({
       kind: 'malformed-response',
@@ -127,7 +127,7 @@ describe('the token service’s answer', () => {
     expect(failureOf(answer(503, {})).retryAfterSeconds).toBe(0)
   })
 
-  test('is never repeated, but for the message of a JSON error in one inert line', () => {
+  test('is never repeated, except the message of a JSON error on one inert line', () => {
     const status = fc.integer({ min: 200, max: 599 })
     const types = fc.constantFrom('text/html', 'application/json', 'text/plain', '')
     fc.assert(

@@ -22,7 +22,7 @@ function tokenOf(payload: unknown, signature = 'c2lnbmF0dXJl'): string {
 }
 
 describe('parseIdToken', () => {
-  test('reads issuer, subject, audience, all claims, the signature and the life of a token', () => {
+  test('reads issuer, subject, audience, all claims, the signature and the lifetime of a token', () => {
     const jwt = tokenOf(PAYLOAD)
     expect(parseIdToken(jwt)).toEqual({
       jwt,
@@ -32,12 +32,12 @@ describe('parseIdToken', () => {
     })
   })
 
-  test('reads several audiences, in their order', () => {
+  test('reads several audiences, in order', () => {
     const aud = ['vault', AUDIENCE]
     expect(parseIdToken(tokenOf({ ...PAYLOAD, aud }))?.claims.audiences).toEqual(aud)
   })
 
-  test('keeps a claim to the letter', () => {
+  test('keeps a claim unchanged', () => {
     fc.assert(
       fc.property(anyCharacters, sub => {
         expect(parseIdToken(tokenOf({ ...PAYLOAD, sub }))?.claims.subject).toBe(sub)
@@ -45,7 +45,7 @@ describe('parseIdToken', () => {
     )
   })
 
-  test.each(['iss', 'sub', 'aud', 'iat', 'exp'])('gives undefined for a token without %s', claim => {
+  test.each(['iss', 'sub', 'aud', 'iat', 'exp'])('returns undefined for a token without %s', claim => {
     expect(parseIdToken(tokenOf({ ...PAYLOAD, [claim]: undefined }))).toBeUndefined()
   })
 
@@ -62,22 +62,22 @@ describe('parseIdToken', () => {
     ['iat', '1800000000'],
     ['exp', null],
     ['exp', '1800000300'],
-  ])('gives undefined for a token whose %s is %j', (claim, value) => {
+  ])('returns undefined if a token’s %s is %j', (claim, value) => {
     expect(parseIdToken(tokenOf({ ...PAYLOAD, [claim]: value }))).toBeUndefined()
   })
 
   test.each([
     ['at its very beginning', 0],
     ['before it', -1],
-  ])('gives undefined for a token whose life ends %s', (_, lifetime) => {
+  ])('returns undefined if a token’s lifetime ends %s', (_, lifetime) => {
     expect(parseIdToken(tokenOf({ ...PAYLOAD, exp: PAYLOAD.iat + lifetime }))).toBeUndefined()
   })
 
-  test('reads a token whose life is one second', () => {
+  test('reads a token valid for one second', () => {
     expect(parseIdToken(tokenOf({ ...PAYLOAD, exp: PAYLOAD.iat + 1 }))?.lifetimeSeconds).toBe(1)
   })
 
-  test('reads a token of 20,000 characters, the most that STS takes, and none of more', () => {
+  test('reads a token of 20,000 characters, the most that STS accepts, and none longer', () => {
     const longest = tokenOf(PAYLOAD).padEnd(20_000, 'x')
     expect(parseIdToken(longest)?.jwt).toBe(longest)
     expect(parseIdToken(`${longest}x`)).toBeUndefined()
@@ -88,21 +88,21 @@ describe('parseIdToken', () => {
     ['two parts', tokenOf(PAYLOAD).split('.').slice(0, 2).join('.')],
     ['four parts', `${tokenOf(PAYLOAD)}.x`],
     ['five parts', `${tokenOf(PAYLOAD)}.x.y`],
-    ['a payload that is no JSON', `${encode('{}')}.${encode('{')}.x`],
+    ['a payload that is not JSON', `${encode('{}')}.${encode('{')}.x`],
     ['a payload that is a list', tokenOf([PAYLOAD])],
     ['a payload that is null', tokenOf(null)],
     ['a payload that is a text', tokenOf('text')],
-    ['a payload that is no base64', `${encode('{}')}.***.x`],
+    ['a payload that is not base64', `${encode('{}')}.***.x`],
     ['no signature', `${encode('{}')}.${encode(JSON.stringify(PAYLOAD))}.`],
-    ['a signature that is no base64url', tokenOf(PAYLOAD, 'a\nb')],
+    ['a signature that is not base64url', tokenOf(PAYLOAD, 'a\nb')],
     ['a line end after it', `${tokenOf(PAYLOAD)}\n`],
     ['a blank before it', ` ${tokenOf(PAYLOAD)}`],
     ['an HTML page', '<html><body>502</body></html>'],
-  ])('gives undefined for %s', (_, text) => {
+  ])('returns undefined for %s', (_, text) => {
     expect(parseIdToken(text)).toBeUndefined()
   })
 
-  test('gives undefined for a time that is too large to count with', () => {
+  test('returns undefined for a time that is too large for arithmetic', () => {
     const jwt = `${encode('{}')}.${encode(JSON.stringify(PAYLOAD).replace('1800000300', '1e999'))}.x`
     expect(parseIdToken(jwt)).toBeUndefined()
     expect(readIdToken(jwt)).toMatch(/exp .*is not a number/)
@@ -129,13 +129,13 @@ describe('readIdToken', () => {
     expect(readIdToken(tokenOf(PAYLOAD))).toEqual(parseIdToken(tokenOf(PAYLOAD)))
   })
 
-  test.each(['iss', 'sub', 'aud', 'iat', 'exp'])('names the claim that is missing: %s', claim => {
+  test.each(['iss', 'sub', 'aud', 'iat', 'exp'])('names a missing claim: %s', claim => {
     expect(readIdToken(tokenOf({ ...PAYLOAD, [claim]: undefined }))).toBe(
       `its token lacks the claim ${claim}`,
     )
   })
 
-  test('names all claims that are missing', () => {
+  test('names all missing claims', () => {
     expect(readIdToken(tokenOf({ iss: ISSUER, sub: SUBJECT }))).toBe(
       'its token lacks the claims aud, iat, exp',
     )
@@ -148,7 +148,7 @@ describe('readIdToken', () => {
     ['iat', '1', /iat .*not a number/],
     ['exp', '1', /exp .*not a number/],
     ['exp', PAYLOAD.iat, /exp .*not after iat/],
-  ])('names the claim that is of no use: %s of %j', (claim, value, reason) => {
+  ])('names an invalid claim: %s of %j', (claim, value, reason) => {
     expect(readIdToken(tokenOf({ ...PAYLOAD, [claim]: value }))).toMatch(reason)
   })
 
@@ -156,11 +156,11 @@ describe('readIdToken', () => {
     ['nothing', '', /not a JSON Web Token/],
     ['another text', 'no token', /not a JSON Web Token/],
     ['more than STS takes', 'x'.repeat(20_001), /20001 characters/],
-  ])('says of %s that it is no token', (_, text, reason) => {
+  ])('says that %s is not a token', (_, text, reason) => {
     expect(readIdToken(text)).toMatch(reason)
   })
 
-  test('repeats nothing of a text that is no token', () => {
+  test('repeats nothing of a text that is not a token', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12 }), secret => {
         for (const text of [secret, tokenOf({ ...PAYLOAD, sub: [secret] }), tokenOf({ [secret]: secret })]) {

@@ -20,7 +20,7 @@ const ALL = {
   'repo_property_cost-center': 'R&D = 42',
 }
 
-/** What comes of a token with these claims, under the input as it is written. */
+/** The result for a token with these claims, with the input as written. */
 function failureOf(input: string, all: Readonly<Record<string, unknown>> = ALL): GateError | undefined {
   const thrown = thrownBy(() => assertClaims(parseRequiredClaims(input), claimsWith({ all })))
   if (thrown === undefined || thrown instanceof GateError) return thrown
@@ -28,7 +28,7 @@ function failureOf(input: string, all: Readonly<Record<string, unknown>> = ALL):
 }
 
 const claimName = fc.stringMatching(/^[\w.-]{1,12}$/)
-/** A value that can be written on a line: the white space around it is not part of it. */
+/** A value that fits on a line: surrounding white space is not part of it. */
 const value = fc
   .oneof(fc.string({ minLength: 1 }), anyText)
   .filter(text => text !== '' && text === text.trim() && !/[\n\r\u2028\u2029]/.test(text))
@@ -89,19 +89,19 @@ describe('parseRequiredClaims', () => {
     ['no pattern', 'event_name~  '],
     ['a colon instead of a sign', 'event_name: push'],
     ['a blank in the name', 'event name=push'],
-    ['the word none beside others', 'none\nevent_name=push'],
+    ['the word none next to others', 'none\nevent_name=push'],
     ['the word none in capitals', 'NONE'],
     ['one wrong line among others', 'ref=x\nevent_name\nsub=y'],
     ['a line end that is none', 'x=a\ry=b'],
-  ])('refuses %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(() => parseRequiredClaims(text)).toThrow(InvalidValue)
   })
 
-  test('shows the line that it does not understand', () => {
+  test('shows the line that it can’t parse', () => {
     expect(() => parseRequiredClaims('ref=x\nevent_name')).toThrow(/"event_name" is neither/)
   })
 
-  test('reads any text or throws InvalidValue, and leaves no line out', () => {
+  test('parses any text or throws InvalidValue, and skips no line', () => {
     fc.assert(
       fc.property(anyText, text => {
         const thrown = thrownBy(() => {
@@ -114,7 +114,7 @@ describe('parseRequiredClaims', () => {
     )
   })
 
-  test('keeps a value to the letter', () => {
+  test('keeps a value unchanged', () => {
     fc.assert(
       fc.property(claimName, fc.constantFrom('=', '~'), value, (claim, sign, text) => {
         const kind = sign === '=' ? 'value' : 'pattern'
@@ -125,7 +125,7 @@ describe('parseRequiredClaims', () => {
     )
   })
 
-  test('takes no longer than the text is long', () => {
+  test('runs in linear time', () => {
     const text = `${'a'.repeat(20_000)}${' '.repeat(20_000)}\n`.repeat(5)
     expect(millisecondsOf(() => thrownBy(() => parseRequiredClaims(text)))).toBeLessThan(1000)
   })
@@ -133,7 +133,7 @@ describe('parseRequiredClaims', () => {
 
 describe('assertClaims', () => {
   test.each([
-    ['nothing, where nothing is asked for', 'none'],
+    ['no claims if none are required', 'none'],
     ['an equal value', 'event_name=push'],
     ['a pattern that fits the whole', 'ref~refs/heads/release/*'],
     ['a pattern with one character left open', 'ref~refs/heads/release/1.?'],
@@ -163,7 +163,7 @@ describe('assertClaims', () => {
     ['the signs of regular expressions', 'event_name~p.*'],
     ['a claim that the token lacks', 'environment=prod'],
     ['a star for a claim that the token lacks', 'environment~*'],
-    ['a claim whose name differs in case', 'Event_name=push'],
+    ['a claim name that differs in case', 'Event_name=push'],
     ['a claim that is null', 'nothing=null'],
     ['a claim that is an object', 'nested~*'],
     ['a claim inside another', 'nested.event_name=push'],
@@ -174,19 +174,19 @@ describe('assertClaims', () => {
   })
 
   test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
-    'takes %s of the prototype for no claim',
+    'does not mistake %s on the prototype for a claim',
     name => {
       expect(failureOf(`${name}~*`)?.message).toContain(`- ${name}: expected like "*", got no such claim`)
     },
   )
 
-  test.each(['constructor', '__proto__'])('takes %s for a claim where the token has it', name => {
+  test.each(['constructor', '__proto__'])('reads %s as a claim if the token has it', name => {
     const all: Record<string, unknown> = JSON.parse(`{"${name}": "x"}`)
     expect(failureOf(`${name}=x`, all)).toBeUndefined()
     expect(failureOf(`${name}=y`, all)?.code).toBe('ERR_CLAIM_MISMATCH')
   })
 
-  test('names every claim that is otherwise, with what was wanted and what was found, and no other', () => {
+  test('names exactly the claims that differ, with expected and actual values', () => {
     const failure = failureOf(
       'event_name=push\nref=refs/heads/main\nref~refs/tags/*\nenvironment=prod\naud=x',
     )
@@ -199,7 +199,7 @@ describe('assertClaims', () => {
     expect(failure?.hint).toMatch(/AWS was not called/)
   })
 
-  test('passes a claim of the very value, and none that is one edit away', () => {
+  test('passes a claim with the exact value, and none one edit away', () => {
     const pair = value.chain(text => fc.tuple(fc.constant(text), oneEditOf(text)))
     fc.assert(
       fc.property(claimName, pair, (claim, [text, edited]) => {
@@ -220,7 +220,7 @@ describe('assertClaims', () => {
     )
   })
 
-  test('keeps each claim on its line, whatever the token holds', () => {
+  test('keeps each claim on its line, whatever the token contains', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.array(anyText), fc.jsonValue()), found => {
         const message = failureOf('x=expected value', { x: found })?.message

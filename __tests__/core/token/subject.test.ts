@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { classicForm, isImmutableSubject } from '../../../src/core/token/subject.ts'
 import { anyText } from '../arbitraries.ts'
 
-/** Owners and repositories: `@`, `:` and `/` can't be in them. */
+/** Owners and repositories, which can't contain `@`, `:` or `/`. */
 const name = fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/)
 const id = fc.stringMatching(/^\d{1,12}$/)
 const tail = fc.oneof(
@@ -17,7 +17,7 @@ describe('isImmutableSubject', () => {
     ['of an environment', 'repo:octo-org@65/octo-repo@74:environment:prod'],
     ['of a pull request', 'repo:octo-org@65/octo-repo@74:pull_request'],
     ['of names with dots and digits', 'repo:o.1@65/r_2.x@74:pull_request'],
-  ])('knows an immutable subject %s', (_, subject) => {
+  ])('recognises an immutable subject %s', (_, subject) => {
     expect(isImmutableSubject(subject)).toBe(true)
   })
 
@@ -26,7 +26,7 @@ describe('isImmutableSubject', () => {
     ['names that end in numbers', 'repo:org-123/repo-456:ref:refs/heads/main'],
     ['the id of the owner alone', 'repo:octo-org@65/octo-repo:pull_request'],
     ['the id of the repository alone', 'repo:octo-org/octo-repo@74:pull_request'],
-    ['ids that are no numbers', 'repo:octo-org@a/octo-repo@b:pull_request'],
+    ['ids that are not numbers', 'repo:octo-org@a/octo-repo@b:pull_request'],
     ['blank ids', 'repo:octo-org@/octo-repo@:pull_request'],
     ['ids in a branch', 'repo:octo-org/octo-repo:ref:refs/heads/a@1/b@2:c'],
     ['an environment that looks like one', 'repo:octo-org/octo-repo:environment:repo:a@1/b@2:c'],
@@ -35,13 +35,13 @@ describe('isImmutableSubject', () => {
     ['capitals', 'REPO:octo-org@65/octo-repo@74:pull_request'],
     ['a second line', 'x\nrepo:octo-org@65/octo-repo@74:pull_request'],
     ['nothing', ''],
-  ])('does not take for immutable %s', (_, subject) => {
+  ])('does not mistake for immutable %s', (_, subject) => {
     expect(isImmutableSubject(subject)).toBe(false)
   })
 })
 
 describe('classicForm', () => {
-  test('takes the ids out and keeps the rest to the letter', () => {
+  test('removes the ids and keeps the rest unchanged', () => {
     fc.assert(
       fc.property(name, id, name, id, tail, (owner, ownerId, repo, repoId, rest) => {
         const immutable = `repo:${owner}@${ownerId}/${repo}@${repoId}:${rest}`
@@ -51,7 +51,7 @@ describe('classicForm', () => {
     )
   })
 
-  test('gives a subject that is not immutable, and any other text, as it is', () => {
+  test('returns a subject that is not immutable, and any other text, unchanged', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.tuple(name, name, tail).map(toClassic)), subject => {
         fc.pre(!isImmutableSubject(subject))
@@ -60,7 +60,7 @@ describe('classicForm', () => {
     )
   })
 
-  test('never gives an immutable subject', () => {
+  test('never returns an immutable subject', () => {
     fc.assert(
       fc.property(fc.tuple(name, name, tail).map(toClassic), subject => {
         expect(isImmutableSubject(classicForm(subject))).toBe(false)

@@ -5,7 +5,7 @@ import { evaluateCondition } from '../../../src/core/trust-policy/condition.ts'
 import { anyCharacters } from '../arbitraries.ts'
 import { millisecondsOf } from '../thrown.ts'
 
-/** What the documentation says, word by word: `*` is any characters, none included, `?` is one, all else is itself. */
+/** The documentation, taken literally: `*` is any characters or none, `?` is one, everything else is itself. */
 function fits(text: string, pattern: string): boolean {
   if (pattern === '') return text === ''
   const rest = pattern.slice(1)
@@ -18,7 +18,7 @@ function fits(text: string, pattern: string): boolean {
 describe('matchesPattern', () => {
   const letters = (...of: string[]) => fc.string({ unit: fc.constantFrom(...of), maxLength: 9 })
 
-  test('says what a naive reading of the documentation says', () => {
+  test('agrees with a naive reading of the documentation', () => {
     fc.assert(
       fc.property(
         letters('a', 'b', ':', '/', '*', '?'),
@@ -31,7 +31,7 @@ describe('matchesPattern', () => {
     )
   })
 
-  test('finds every text in a pattern that was made of it', () => {
+  test('matches every text with a pattern derived from it', () => {
     const pieces = fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.boolean()), {
       maxLength: 8,
     })
@@ -44,7 +44,7 @@ describe('matchesPattern', () => {
     )
   })
 
-  test('takes a pattern without wildcards for its text, whatever it holds', () => {
+  test('matches a pattern without wildcards literally, whatever it contains', () => {
     fc.assert(
       fc.property(anyCharacters, anyCharacters, (text, other) => {
         const pattern = other.replaceAll(/[*?]/g, '')
@@ -89,7 +89,7 @@ describe('matchesPattern', () => {
     ['the longest token and the longest trust policy', 'a'.repeat(20_000), `*${'a'.repeat(4_000)}b`],
     ['a long text and a pattern as long as a trust policy', 'a'.repeat(LENGTH), `*${'a'.repeat(4_000)}b`],
     ['a long text and a long pattern between stars', 'a'.repeat(LENGTH), `*${'a'.repeat(20_000)}b*`],
-  ])('takes no more than half a second for %s', (_, text, pattern) => {
+  ])('takes at most half a second for %s', (_, text, pattern) => {
     expect(millisecondsOf(() => matchesPattern(text, pattern))).toBeLessThan(500)
   })
 })
@@ -99,7 +99,7 @@ describe('evaluateCondition', () => {
   const holds = (operator: string, values: readonly string[], actual: readonly string[] | undefined) =>
     evaluateCondition({ operator, key: 'Host:KEY', values }, new Map(actual && [['host:key', actual]]), true)
 
-  test('takes a key without values for an absent one', () => {
+  test('treats a key without values as absent', () => {
     const operators = [
       'StringEquals',
       'StringNotLike',
@@ -111,7 +111,7 @@ describe('evaluateCondition', () => {
       expect(holds(operator, ['true'], [])).toBe(holds(operator, ['true'], undefined))
   })
 
-  test('says of any operator by any name that it holds, fails or is unknown, and never throws', () => {
+  test('says that any operator with any name holds, fails or is unknown, and never throws', () => {
     const operator = fc.oneof(
       fc.string(),
       fc.constantFrom('__proto__', 'toString', 'ForAnyValue:', 'IfExists'),
@@ -138,7 +138,7 @@ describe('evaluateCondition', () => {
     'StringEquals\n',
     'NullIfExists',
     'ForAllValues:Null',
-  ])('says of %j, which is no operator, that it is unknown', operator => {
+  ])('says that %j, which is not an operator, is unknown', operator => {
     expect(holds(operator, ['a'], ['a'])).toBe('unknown')
   })
 
@@ -158,7 +158,7 @@ describe('evaluateCondition', () => {
     )
   })
 
-  test('takes no more than half a second for a long list of values', () => {
+  test('takes at most half a second for a long list of values', () => {
     const values = Array.from({ length: 10_000 }, (_, index) => `value-${index}`)
     expect(millisecondsOf(() => holds('StringNotLike', values, ['x'.repeat(1_000)]))).toBeLessThan(500)
   })

@@ -20,13 +20,13 @@ describe('forecast', () => {
     expect(forecast('trust.json', text, ROLE, TOKEN).prediction.decision).toBe(decision)
   })
 
-  test('looks at the claims of the token, those beside sub and aud too', () => {
+  test('checks all claims of the token, not only sub and aud', () => {
     const text = policyOf(allow({ 'StringEquals repository_id': '74' }))
     expect(forecast('p', text, ROLE, TOKEN).prediction.decision).toBe('allowed')
     expect(forecast('p', text, ROLE, claimsWith()).prediction.decision).toBe('refused')
   })
 
-  test("wants the provider of the role's own account and of the token's issuer", () => {
+  test("requires the provider in the role's own account for the token's issuer", () => {
     const text = policyOf(allow({}, { Principal: { Federated: PROVIDER } }))
     const other = { ...ROLE, accountId: '444455556666' }
     expect(forecast('p', text, ROLE, TOKEN).prediction.decision).toBe('allowed')
@@ -35,13 +35,13 @@ describe('forecast', () => {
     expect(forecast('p', text, ROLE, slug).prediction.decision).toBe('refused')
   })
 
-  test('keeps the path as it was given, and tells the weaknesses of the policy', () => {
+  test('keeps the path as given, and lists the weaknesses of the policy', () => {
     const { path, weaknesses } = forecast('a/../trust.json', policyOf(allow()), ROLE, TOKEN)
     expect(path).toBe('a/../trust.json')
     expect(weaknesses).toEqual([expect.stringMatching(/no condition on sub/)])
   })
 
-  test('throws InvalidPolicy, and nothing else, for a text that is no policy', () => {
+  test('throws only InvalidPolicy, for a text that is not a policy', () => {
     expect(() => forecast('p', '{', ROLE, TOKEN)).toThrow(InvalidPolicy)
     const text = fc.oneof(
       anyText,
@@ -70,7 +70,7 @@ describe('providerArn', () => {
     expect(providerArn(ROLE, issuer)).toBe(arn)
   })
 
-  test("is of the role's partition and account, whatever its path and name", () => {
+  test("is in the role's partition and account, whatever its path and name", () => {
     fc.assert(
       fc.property(roleArn, role => {
         expect(providerArn(role, `https://${HOST}`)).toBe(

@@ -14,7 +14,7 @@ const BOM = '\ufeff'
 const unknown = (what: string, element: string) => `${what} has an element that IAM does not know: ${element}`
 
 // IAM User Guide, "Grammar of the IAM JSON policy language".
-describe('a policy that is none', () => {
+describe('an invalid policy', () => {
   test.each([
     ['no text', ''],
     ['white space', ' \n'],
@@ -85,14 +85,14 @@ describe('a policy that is none', () => {
     ['an unknown element', VALID.replace('{', '{"Resource":1,'), unknown('the policy', 'Resource')],
     ['another version', policyOf(allow(), '2020-01-01'), 'its Version is neither 2012-10-17 nor 2008-10-17'],
     [
-      'a version that is no text',
+      'a version that is not a string',
       policyOf(allow(), 2012),
       'its Version is neither 2012-10-17 nor 2008-10-17',
     ],
     ['no statement', policyOf([]), 'it has no Statement'],
     ['no statement at all', '{}', 'it has no Statement'],
     ['too long a text', filled(100_001), 'it is longer than 100000 characters'],
-    ['a statement that is no object', policyOf([allow(), 'x']), 'statement 2 is no JSON object'],
+    ['a statement that is not an object', policyOf([allow(), 'x']), 'statement 2 is no JSON object'],
     ['an unknown element of a statement', withElement({ Resource: '*' }), unknown('statement 1', 'Resource')],
     [
       'two sorts of principals',
@@ -108,7 +108,7 @@ describe('a policy that is none', () => {
       'statement 1 needs one of Action and NotAction',
     ],
     [
-      'an action that is no text',
+      'an action that is not a string',
       withElement({ Action: [ACTION, 1] }),
       `the Action of statement 1 ${STRING}`,
     ],
@@ -118,7 +118,7 @@ describe('a policy that is none', () => {
       'the Principal of statement 1 is no JSON object',
     ],
     [
-      'a principal that is no text',
+      'a principal that is not a string',
       withElement({ Principal: { AWS: 1 } }),
       `the Principal of statement 1 ${STRING}`,
     ],
@@ -132,22 +132,22 @@ describe('a policy that is none', () => {
       withElement({ Condition: { Bool: 'x' } }),
       'the Condition of statement 1 is no JSON object',
     ],
-    ['a condition that is no text', keyed(['a', {}]), `the Condition of statement 1 ${STRING}`],
-  ])('of %s is told to the letter', (_, text, message) => {
+    ['a condition that is not a string', keyed(['a', {}]), `the Condition of statement 1 ${STRING}`],
+  ])('with %s is reported exactly', (_, text, message) => {
     const error = thrownBy(() => parseTrustPolicy(text))
     expect(error).toEqual(new InvalidPolicy(message))
     expect(error).toHaveProperty('name', 'InvalidPolicy')
   })
 
-  test('is none for its length as long as it can be read at once', () => {
+  test('is never just a long one, if it can be read at once', () => {
     expect(parseTrustPolicy(filled(100_000)).statements).toHaveLength(1)
   })
 
   test.each([
     ['a second line', '{\n  x', 'from line 2, character 3 on'],
     ['its first line', '{ x', 'from line 1, character 3 on'],
-    ['its first line, of which a byte order mark is no part', `${BOM}{ x`, 'from line 1, character 3 on'],
-  ])('that stops being JSON in %s is told by the place', (_, text, place) => {
+    ['its first line, not counting a byte order mark', `${BOM}{ x`, 'from line 1, character 3 on'],
+  ])('that stops being JSON in %s is reported with the position', (_, text, place) => {
     expect(thrownBy(() => parseTrustPolicy(text))).toEqual(new InvalidPolicy(`it is no JSON ${place}`))
   })
 
@@ -156,11 +156,11 @@ describe('a policy that is none', () => {
     expect(thrown === undefined || thrown instanceof InvalidPolicy).toBe(true)
   }
 
-  test('whatever the text, nothing but InvalidPolicy is thrown', () => {
+  test('whatever the text, only InvalidPolicy is thrown', () => {
     fc.assert(fc.property(fc.oneof(anyCharacters, fc.json()), throwsNothingElse))
   })
 
-  test('whatever the JSON in a statement, nothing but InvalidPolicy is thrown', () => {
+  test('whatever the JSON in a statement, only InvalidPolicy is thrown', () => {
     const element = fc.constantFrom(
       'Sid',
       'Effect',
@@ -182,7 +182,7 @@ describe('a policy that is none', () => {
     )
   })
 
-  test('wherever a valid policy is damaged, nothing but InvalidPolicy is thrown', () => {
+  test('wherever a valid policy is damaged, only InvalidPolicy is thrown', () => {
     const damage = fc.constantFrom(
       '',
       '"',
@@ -217,7 +217,7 @@ describe('a policy that is none', () => {
     ['ten megabytes in a text', VALID.replace(/\}$/, `,"Id":"${'x'.repeat(10_000_000)}"}`)],
     ['ten megabytes of escapes in a text', VALID.replace(/\}$/, `,"Id":"${'\\"'.repeat(5_000_000)}"}`)],
     ['many keys', VALID.replace(/\}$/, `,"Id":{${Array.from({ length: 200_000 }, (_, i) => `"${i}":0`)}}}`)],
-  ])('of %s nothing but InvalidPolicy is thrown', (_, text) => throwsNothingElse(text))
+  ])('with %s only InvalidPolicy is thrown', (_, text) => throwsNothingElse(text))
 
   test('a byte order mark is ignored or invalid, and nothing else', () => {
     const thrown = thrownBy(() => parseTrustPolicy(BOM + VALID))
@@ -228,7 +228,7 @@ describe('a policy that is none', () => {
 
 // IAM User Guide, "Grammar of the IAM JSON policy language": brackets are optional around a single element, blocks
 // stand in any order, quotation marks are optional for numeric and Boolean values; "Version"; "Sid".
-describe('a policy that is read', () => {
+describe('a parsed policy', () => {
   test('is the same with and without brackets around single elements', () => {
     const bracketed = policyOf([
       {
@@ -242,12 +242,12 @@ describe('a policy that is read', () => {
     expect(parseTrustPolicy(bare)).toEqual(parseTrustPolicy(bracketed))
   })
 
-  test('is the same in whatever order its blocks stand', () => {
+  test('is the same whatever the order of its blocks', () => {
     const reversed = Object.fromEntries(Object.entries(allow({ 'StringEquals sub': 'a' })).reverse())
     expect(parseTrustPolicy(policyOf([reversed]))).toEqual(parseTrustPolicy(VALID))
   })
 
-  test('holds every key of every operator', () => {
+  test('contains every key of every operator', () => {
     const tests = {
       'StringEquals sub': 'a',
       'StringEquals aud': ['b', 'c'],
@@ -271,7 +271,7 @@ describe('a policy that is read', () => {
     expect(parseTrustPolicy(JSON.stringify({ Version, Statement: allow() })).hasVariables).toBe(expected)
   })
 
-  test('names its statements by Sid, or else by place', () => {
+  test('names its statements by Sid, or else by position', () => {
     const statements = [allow({}, { Sid: 'First' }), allow(), allow({}, { Sid: '' })]
     expect(parseTrustPolicy(policyOf(statements)).statements.map(({ name }) => name)).toEqual([
       'First',
@@ -292,19 +292,19 @@ describe('a policy that is read', () => {
     ['several among others', { AWS: '1', Federated: [PROVIDER, 'x'], Service: 's' }, [PROVIDER, 'x']],
     ['no provider', { AWS: '1' }, []],
     ['a text', '*', undefined],
-    ['everyone beside a provider', { AWS: ['1', '*'], Federated: PROVIDER }, undefined],
+    ['everyone next to a provider', { AWS: ['1', '*'], Federated: PROVIDER }, undefined],
     ['every provider', { Federated: '*' }, undefined],
-  ])('holds the providers of a Principal of %s, where they can be told', (_, Principal, providers) => {
+  ])('contains the providers of a Principal of %s, if they can be determined', (_, Principal, providers) => {
     expect(parsed({ Principal })?.federatedPrincipals).toEqual(providers)
   })
 
-  test('holds no providers of a NotPrincipal, nor of neither', () => {
+  test('contains no providers for a NotPrincipal, nor without either', () => {
     const other = parsed({ Principal: undefined, NotPrincipal: { Federated: PROVIDER } })
     expect(other).toMatchObject({ federatedPrincipals: undefined, effect: 'Allow' })
     expect(parsed({ Principal: undefined })?.federatedPrincipals).toBeUndefined()
   })
 
-  test('holds effect and actions, and whether those are excluded', () => {
+  test('contains effect and actions, and whether those are excluded', () => {
     expect(parsed({ Effect: 'Deny' })).toMatchObject({
       effect: 'Deny',
       actions: [ACTION],
@@ -317,12 +317,12 @@ describe('a policy that is read', () => {
     })
   })
 
-  test('holds no conditions where there are none', () => {
+  test('contains no conditions if there are none', () => {
     expect(parsed({ Condition: undefined })?.conditions).toEqual([])
   })
 
   test.each(['__proto__', 'condition', 'Conditions', 'effect', 'Resource'])(
-    'holds no element that IAM does not know: %s',
+    'contains no element that IAM does not know: %s',
     element => {
       const text = VALID.replace('"Effect"', `"${element}":{"NotAction":"x","Condition":{}},"Effect"`)
       expect(thrownBy(() => parseTrustPolicy(text))).toBeInstanceOf(InvalidPolicy)
@@ -346,17 +346,17 @@ describe('duplicateKeys', () => {
     ],
     ['hold a condition key', statement(',"Condition":{"Null":{"a":"true","b":"true","a":"false"}}'), ['a']],
     [
-      'hold not the same key in siblings',
+      'do not include the same key in siblings',
       statement(',"Condition":{"Null":{"a":"true"},"Bool":{"a":"true"}}'),
       [],
     ],
-    ['hold not the same key in statements', policyOf([allow(), allow()]), []],
+    ['do not include the same key in statements', policyOf([allow(), allow()]), []],
     [
-      'hold not the same key in parent and child',
+      'do not include the same key in parent and child',
       statement(',"Condition":{"Condition":{"Condition":"a"}}'),
       [],
     ],
-    ['hold not the same key in objects of a list', statement(',"x":[{"k":1},{"k":2},[{"k":3}]]'), []],
+    ['do not include the same key in objects of a list', statement(',"x":[{"k":1},{"k":2},[{"k":3}]]'), []],
     ['hold a key after an object that is its value', statement(',"x":{"y":{"x":1}},"x":2'), ['x']],
     ['hold a key of an object in lists', statement(',"x":[[{"k":1,"k":2}]]'), ['k']],
     ['hold a key that once has escapes', statement(',"\\u0045ffect":"Deny"'), ['Effect']],
@@ -365,20 +365,20 @@ describe('duplicateKeys', () => {
     ['hold the empty key', statement(',"":1,"":2'), ['']],
     ['hold __proto__', statement(',"__proto__":1,"__proto__":2'), ['__proto__']],
     ['hold a key with space before its colon', statement(',"Effect" \n\t: "Deny"'), ['Effect']],
-    ['hold no values', statement(',"x":["y","y"],"z":"x","w":"x"'), []],
-    ['hold no text that looks like keys', statement(',"x":"{\\"a\\":1,\\"a\\":2}"'), []],
-    ['hold no text of braces, brackets and colons', statement(',"x":"}{][:,","y":"}"'), []],
+    ['include no values', statement(',"x":["y","y"],"z":"x","w":"x"'), []],
+    ['include no text that looks like keys', statement(',"x":"{\\"a\\":1,\\"a\\":2}"'), []],
+    ['include no text with braces, brackets and colons', statement(',"x":"}{][:,","y":"}"'), []],
     ['mind case', statement(',"effect":"Deny"'), []],
     ['hold a key behind a byte order mark', `${BOM}${statement(',"Effect":"Deny"')}`, ['Effect']],
   ])('%s', (_, text, expected) => {
     expect(duplicateKeysIn(text)).toEqual(expected)
   })
 
-  test('hold a key that stands three times', () => {
+  test('include a key that appears three times', () => {
     expect(new Set(duplicateKeysIn(statement(',"x":1,"x":2,"x":3')))).toEqual(new Set(['x']))
   })
 
-  test('of JSON by JSON.stringify are none, whatever it holds', () => {
+  test('are empty for JSON from JSON.stringify, whatever it contains', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         expect(duplicateKeysIn(JSON.stringify({ Statement: allow(), Id: value }))).toEqual([])
@@ -386,7 +386,7 @@ describe('duplicateKeys', () => {
     )
   })
 
-  test('hold any key that is put in once more', () => {
+  test('include any key that is inserted again', () => {
     fc.assert(
       fc.property(anyCharacters, fc.jsonValue(), (key, value) => {
         const [name, one] = [JSON.stringify(key), JSON.stringify(value)]
@@ -404,7 +404,7 @@ describe('duplicateKeys', () => {
     ['many keys', `{${Array.from({ length: 10_000 }, (_, index) => `"${index}":0`)}}`],
     ['white space', `${' '.repeat(100_000)}0`],
     ['a long number', '1'.repeat(100_000)],
-  ])('take no more than half a second for %s', (_, value) => {
+  ])('take at most half a second for %s', (_, value) => {
     expect(millisecondsOf(() => duplicateKeysIn(statement(`,"Id":${value}`)))).toBeLessThan(500)
   })
 
@@ -412,7 +412,7 @@ describe('duplicateKeys', () => {
     ['a text that is not closed', `"${'x'.repeat(100_000)}`],
     ['quotation marks', '"'.repeat(100_000)],
     ['backslashes', `"${'\\'.repeat(100_000)}`],
-  ])('and what is no JSON, such as %s, take no more than half a second', (_, text) => {
+  ])('take at most half a second for invalid JSON, such as %s', (_, text) => {
     expect(millisecondsOf(() => thrownBy(() => parseTrustPolicy(text)))).toBeLessThan(500)
   })
 })

@@ -16,7 +16,7 @@ export const ACTION = 'sts:AssumeRoleWithWebIdentity'
 export const AUDIENCE = 'sts.amazonaws.com'
 export const SUBJECT = 'repo:octo-org/octo-repo:ref:refs/heads/main'
 
-/** A token of a push to main, without environment and enterprise. */
+/** A token from a push to main, without environment and enterprise. */
 export const CLAIMS: Json = {
   aud: AUDIENCE,
   sub: SUBJECT,
@@ -43,7 +43,7 @@ export function requestWith(claims: Json = {}, host = HOST): TokenRequest {
   return { issuer: `https://${host}`, providerArn: providerOf(host), claims: { ...CLAIMS, ...claims } }
 }
 
-/** `{ 'StringEquals sub': … }` as the Condition of a policy: under each operator, its keys of GitHub's provider. */
+/** `{ 'StringEquals sub': … }` as a policy's Condition: GitHub's provider keys under each operator. */
 export function conditionOf(tests: Json, prefix = `${HOST}:`): Json {
   const condition: Record<string, Record<string, unknown>> = {}
   for (const [test, values] of Object.entries(tests)) {
@@ -71,7 +71,7 @@ function statement(effect: 'Allow' | 'Deny', tests: Json, changes: Json): Json {
   }
 }
 
-/** A value of undefined leaves the element out. */
+/** An undefined value leaves the element out. */
 export function policyOf(statements: unknown, version: unknown = '2012-10-17'): string {
   return JSON.stringify({ Version: version, Statement: statements })
 }
@@ -80,7 +80,7 @@ export function decisionOn(policy: string, request: TokenRequest = requestWith()
   return evaluateTrustPolicy(parseTrustPolicy(policy), request).decision
 }
 
-/** The decision, or that the policy is refused as invalid. */
+/** The decision, or that the policy is rejected as invalid. */
 export function decisionOrInvalid(policy: string, request?: TokenRequest): Decision | 'invalid' {
   let decision: Decision | undefined
   const thrown = thrownBy(() => {

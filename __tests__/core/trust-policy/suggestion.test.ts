@@ -18,7 +18,7 @@ const issuer = fc.constantFrom(
   'https://token.actions.octo.ghe.com',
   'https://GHES.example/_services/token',
 )
-/** `${` begins a variable of IAM, of which there is a test of its own. */
+/** `${` starts an IAM variable, which has its own test. */
 const plainText = anyText.filter(text => text !== '' && !text.includes('${'))
 const subject = fc.oneof(
   plainText,
@@ -28,14 +28,14 @@ const token = fc
   .record({ issuer, subject, audiences: fc.array(plainText, { minLength: 1, maxLength: 3 }) })
   .map(claimsWith)
 
-/** What a suggested policy says of a token. */
+/** What a suggested policy says about a token. */
 function decisionOn(suggested: string, role: RoleArn, claims: Claims): Prediction['decision'] {
   const request = { issuer: claims.issuer, providerArn: providerArn(role, claims.issuer), claims: claims.all }
   return evaluateTrustPolicy(parseTrustPolicy(suggested), request).decision
 }
 
 describe('suggestTrustPolicy', () => {
-  test('wants the provider of the account, the action, and sub and aud by equality', () => {
+  test('requires the account’s provider, the action, and equality for sub and aud', () => {
     expect(JSON.parse(suggestTrustPolicy(ROLE, claimsWith()))).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -51,7 +51,7 @@ describe('suggestTrustPolicy', () => {
     })
   })
 
-  test('allows the token that it was made for, whatever that holds', () => {
+  test('allows the token it was generated for, whatever that contains', () => {
     fc.assert(
       fc.property(roleArn, token, (role, claims) => {
         expect(decisionOn(suggestTrustPolicy(role, claims), role, claims)).toBe('allowed')
@@ -59,7 +59,7 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test('refuses a token with another sub, were it one edit away', () => {
+  test('denies a token with another sub, even one edit away', () => {
     const pair = token.chain(claims => fc.tuple(fc.constant(claims), oneEditOf(claims.subject)))
     fc.assert(
       fc.property(roleArn, pair, (role, [claims, other]) => {
@@ -69,7 +69,7 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test('refuses a token with another aud, were it one edit away', () => {
+  test('denies a token with another aud, even one edit away', () => {
     const pair = token.chain(claims => fc.tuple(fc.constant(claims), oneEditOf(claims.audiences[0] ?? '')))
     fc.assert(
       fc.property(roleArn, pair, (role, [claims, other]) => {
@@ -80,12 +80,12 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test.each(['sub', 'aud'])('refuses a token without %s', claim => {
+  test.each(['sub', 'aud'])('denies a token without %s', claim => {
     const { [claim]: _, ...all } = claimsWith().all
     expect(decisionOn(suggestTrustPolicy(ROLE, claimsWith()), ROLE, claimsWith({ all }))).toBe('refused')
   })
 
-  test('refuses a token of another issuer', () => {
+  test('denies a token from another issuer', () => {
     fc.assert(
       fc.property(token, issuer, (claims, other) => {
         fc.pre(claims.issuer !== other)
@@ -95,13 +95,13 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test('takes stars and question marks in a claim for plain characters', () => {
+  test('treats stars and question marks in a claim literally', () => {
     const suggested = suggestTrustPolicy(ROLE, claimsWith({ subject: 'repo:octo-org/*:pull_?' }))
     expect(decisionOn(suggested, ROLE, claimsWith({ subject: 'repo:octo-org/*:pull_?' }))).toBe('allowed')
     expect(decisionOn(suggested, ROLE, claimsWith({ subject: 'repo:octo-org/x:pull_x' }))).toBe('refused')
   })
 
-  test('leaves IAM no variable to replace, where a branch is named as one', () => {
+  test('leaves no variable for IAM to replace, even if a branch is named like one', () => {
     // IAM User Guide, "IAM policy elements: Variables and tags": in this version `${…}` is more than text.
     const subject = `repo:octo-org/octo-repo:ref:refs/heads/$\{aws:username}`
     const policy = parseTrustPolicy(suggestTrustPolicy(ROLE, claimsWith({ subject })))
@@ -112,7 +112,7 @@ describe('suggestTrustPolicy', () => {
     expect(policy.hasVariables ? variables : null).toBeNull()
   })
 
-  test('is valid JSON of printable ASCII without markup, whatever the token holds', () => {
+  test('is valid JSON of printable ASCII without markup, whatever the token contains', () => {
     const anything = fc.record({
       issuer: anyText,
       subject: anyText,
@@ -131,7 +131,7 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test('has no weakness of its own for a subject of a usual form', () => {
+  test('has no weakness of its own for a common subject form', () => {
     const tail = fc.constantFrom(
       'pull_request',
       'ref:refs/heads/main',
@@ -150,14 +150,14 @@ describe('suggestTrustPolicy', () => {
 
 describe('cautionOf', () => {
   test.each(['repo:octo-org/octo-repo:pull_request', 'repo:octo-org@65/octo-repo@74:pull_request'])(
-    'warns of every pull request for %s',
+    'warns about every pull request for %s',
     subject => {
       expect(cautionOf(claimsWith({ subject }))).toMatch(/every pull request/)
     },
   )
 
   test.each([SUBJECT, 'repo:octo-org/octo-repo:environment:prod', 'repo:o/r:ref:refs/heads/pull_request'])(
-    'has nothing to say of %s',
+    'is empty for %s',
     subject => {
       expect(cautionOf(claimsWith({ subject }))).toBe('')
     },

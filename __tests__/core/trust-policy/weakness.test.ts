@@ -38,7 +38,7 @@ describe('findWeaknesses', () => {
     ['of the id of a repository', allow({ 'StringEquals repository_id': '74' })],
     ['of a repository by a pattern of one', allow({ 'StringLike repository': 'octo-org/octo-repo' })],
     [
-      'of a workflow beside the subject',
+      'of a workflow next to the subject',
       allow({ ...SOUND, 'StringLike job_workflow_ref': 'octo-org/octo-repo/.github/workflows/*' }),
     ],
     ['of keys of the request', allow({ ...SOUND, 'StringEquals aws:RequestedRegion': 'eu-west-1' })],
@@ -58,7 +58,7 @@ describe('findWeaknesses', () => {
   ]
 
   test.each(soundPolicies.map(([sentence, ...rest]) => [sentence, rest] as const))(
-    'tells none %s',
+    'reports none %s',
     (_, rest) => {
       const [statements, claims] = rest
       expect(weaknessesOf(statements, claims)).toEqual([])
@@ -69,11 +69,11 @@ describe('findWeaknesses', () => {
   const NOT_FIXED = /owner or repository is not fixed/
 
   test.each<[string, unknown, RegExp]>([
-    ['that sub is not asked for', allow({ 'StringEquals aud': AUDIENCE }), NO_SUBJECT],
+    ['that sub is not required', allow({ 'StringEquals aud': AUDIENCE }), NO_SUBJECT],
     ['that there is no condition at all', allow({}, { Condition: undefined }), NO_SUBJECT],
     ['that sub is only excluded', allow({ 'StringNotEquals sub': SUBJECT }), NO_SUBJECT],
     ['that sub need only be there', allow({ 'Null sub': 'false' }), NO_SUBJECT],
-    ['that sub is asked for by no text', allow({ 'ArnLike sub': SUBJECT }), NO_SUBJECT],
+    ['that no string operator requires sub', allow({ 'ArnLike sub': SUBJECT }), NO_SUBJECT],
     ['that a repository is only excluded', allow({ 'StringNotEquals repository': 'a/b' }), NO_SUBJECT],
     [
       'that a repository need not be there',
@@ -86,12 +86,12 @@ describe('findWeaknesses', () => {
       NO_SUBJECT,
     ],
     [
-      'that another issuer is asked for its sub',
+      'that another issuer’s sub is required',
       allow({ 'StringEquals other.example:sub': SUBJECT }),
       NO_SUBJECT,
     ],
     [
-      'that a workflow is asked for, which any repository may call',
+      'that a workflow is required that any repository may call',
       allow({ 'StringEquals job_workflow_ref': 'octo-org/shared/.github/workflows/deploy.yml@v1' }),
       NO_SUBJECT,
     ],
@@ -126,7 +126,7 @@ describe('findWeaknesses', () => {
       /wildcard under StringEquals, where it is a plain character/,
     ],
     [
-      'a question mark that is no wildcard',
+      'a question mark that is not a wildcard',
       allow({ ...SOUND, 'StringEquals ref': 'refs/heads/v?' }),
       /wildcard under StringEquals, where it is a plain character/,
     ],
@@ -155,13 +155,13 @@ describe('findWeaknesses', () => {
       [allow(SOUND), deny({ 'StringEquals runner_environment': 'self-hosted' })],
       /runner_environment, which IAM can't test/,
     ],
-  ])('tells %s, once and with the name of its statement', (_, statements, sentence) => {
+  ])('reports %s, once and with the name of its statement', (_, statements, sentence) => {
     const told = weaknessesOf(statements)
     expect(told).toEqual([expect.stringMatching(sentence)])
     expect(told[0]).toMatch(/^statement [12] /)
   })
 
-  describe('of operators', () => {
+  describe('in operators', () => {
     // IAM User Guide, "Condition operators".
     const KNOWN = [
       ...['StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'],
@@ -176,12 +176,12 @@ describe('findWeaknesses', () => {
     const unknownOf = (operator: string) =>
       weaknessesOf(allow({ ...SOUND, [`${operator} actor`]: 'x' })).filter(told => !told.includes('asks'))
 
-    test.each(KNOWN)('%s is known, for sets and where the claim may be missing too', operator => {
+    test.each(KNOWN)('%s is recognised, for sets and with IfExists too', operator => {
       for (const set of ['', 'ForAnyValue:', 'ForAllValues:'])
         for (const end of ['', 'IfExists']) expect(unknownOf(`${set}${operator}${end}`)).toEqual([])
     })
 
-    test('Null is known by itself', () => {
+    test('Null is recognised on its own', () => {
       expect(unknownOf('Null')).toEqual([])
     })
 
@@ -198,11 +198,11 @@ describe('findWeaknesses', () => {
       ...['NullIfExists', 'xNull', 'ForAnyValue:Null', 'ForAllValues:', 'IfExists', 'StringEqualsIfExist'],
       ...['ForAnyValues:StringEquals', 'ForAllValue:StringEquals', 'ForValues:StringEquals'],
       ...['xStringEquals', 'StringEqualsx', 'xForAnyValue:StringEquals', 'ForAnyValue:xStringEquals'],
-    ])('%s is told as one that IAM does not know', operator => {
+    ])('%s is reported as unknown to IAM', operator => {
       expect(unknownOf(operator)).toEqual([`statement 1 has an operator that IAM does not know: ${operator}`])
     })
 
-    test('one that IAM does not know is told of a Deny too', () => {
+    test('one unknown to IAM is reported in a Deny too', () => {
       expect(weaknessesOf([allow(SOUND), deny({ 'Frobnicate actor': 'x' })])).toEqual([
         'statement 2 has an operator that IAM does not know: Frobnicate',
       ])
@@ -212,7 +212,7 @@ describe('findWeaknesses', () => {
   test.each([
     ['an operator that IAM does not know', 'xStringEquals sub', SUBJECT, /IAM does not know: xStringEquals$/],
     ['one that holds without the claim', 'ForAllValues:StringEquals repository', 'a/b', /claim is missing/],
-  ])('takes a condition by %s for none that names a repository', (_, asked, value, sentence) => {
+  ])('does not count a condition with %s as naming a repository', (_, asked, value, sentence) => {
     expect(weaknessesOf(allow({ [asked]: value }))).toEqual([
       expect.stringMatching(NO_SUBJECT),
       expect.stringMatching(sentence),
@@ -229,25 +229,25 @@ describe('findWeaknesses', () => {
     ['another action', { Action: 'sts:TagSession' }],
     ['principals of AWS', { Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' }],
     ['the provider of another issuer', { Principal: { Federated: providerOf('accounts.example') } }],
-  ])('says nothing of sub where a statement is about %s, as no token passes by it', (_, changes) => {
+  ])('says nothing about sub if a statement is about %s, as no token gets in through it', (_, changes) => {
     expect(weaknessesOf([allow(SOUND), allow({}, changes)])).toEqual([])
   })
 
-  test('tells a key that stands twice in one object', () => {
+  test('reports a key that appears twice in one object', () => {
     const text = policyOf(allow(SOUND)).replace('"Effect"', '"Effect":"Deny","Effect"')
     expect(findWeaknesses(parseTrustPolicy(text), requestWith())).toEqual([
       'the key Effect stands twice in one object: IAM refuses the policy or takes one of them',
     ])
   })
 
-  test('tells that a classic subject does not let in a token of the immutable form', () => {
+  test('reports that a classic subject does not let in a token of the immutable form', () => {
     const told = weaknessesOf(allow({ 'StringEquals sub': SUBJECT }), { sub: IMMUTABLE })
     expect(told).toEqual([
       `the subject ${SUBJECT} is of the classic form, but this repository has an immutable one: ${IMMUTABLE}`,
     ])
   })
 
-  test('takes numbers at the end of names for no ids', () => {
+  test('does not mistake numbers at the end of names for ids', () => {
     const told = weaknessesOf(allow({ 'StringLike sub': 'repo:org-123/repo-456:*' }), { sub: IMMUTABLE })
     expect(told).toEqual([expect.stringMatching(/is of the classic form/)])
   })
@@ -261,18 +261,18 @@ describe('findWeaknesses', () => {
     ['that is customised', 'repository_owner_id:65', false],
     ['in which the form is only a part', `x${SUBJECT}`, false],
     ['of an owner alone', 'repo:octo-org:x', false],
-  ])('tells a subject %s of the classic form or not: %s', (_, subject, isClassic) => {
+  ])('reports a subject %s as classic or not: %s', (_, subject, isClassic) => {
     const told = weaknessesOf(allow({ 'StringEquals sub': subject }), { sub: IMMUTABLE })
     expect(told.map(sentence => sentence.split(', ', 1))).toEqual(
       isClassic ? [[`the subject ${subject} is of the classic form`]] : [],
     )
   })
 
-  test('tells no subject of the classic form where the token has none', () => {
+  test('reports no subject as classic when the token has none', () => {
     expect(weaknessesOf(allow({ 'StringEquals sub': SUBJECT }), { sub: undefined })).toEqual([])
   })
 
-  test('knows the condition keys of an issuer with a path', () => {
+  test('recognises the condition keys of an issuer with a path', () => {
     const host = `${HOST}/octo-enterprise`
     const sound = conditionOf({ 'StringEquals sub': SUBJECT }, `${host}:`)
     expect(
@@ -283,7 +283,7 @@ describe('findWeaknesses', () => {
     ])
   })
 
-  test('tells each pattern without a fixed owner and repository, and no other', () => {
+  test('reports exactly the patterns without a fixed owner and repository', () => {
     const fixed = fc.stringMatching(/^repo:[a-z-]{1,8}(@\d{1,4})?\/[a-z._-]{1,8}(@\d{1,4})?:[a-z*?]{0,8}$/)
     const wide = fc.stringMatching(
       /^(\*|repo:[a-z]{0,4}[*?][a-z]{0,4}\/[a-z]{1,4}:x|repo:[a-z]{1,4}\/[a-z]{0,4}[*?])$/,
@@ -296,7 +296,7 @@ describe('findWeaknesses', () => {
     )
   })
 
-  test('tells sentences and throws nothing, whatever the policy asks for and the token holds', () => {
+  test('returns sentences and never throws, whatever the policy requires and the token contains', () => {
     const operator = fc.oneof(
       fc.constantFrom('StringLike', 'StringEquals', 'ForAllValues:StringLike'),
       anyText,

@@ -18,8 +18,8 @@ describe('action-timeout-s', () => {
       expect(result.durationMs).toBeLessThan(5000)
     }))
 
-  test('that is over when the identity was verified fails the step, and nothing is exported', async () => {
-    // As if the summary took so long to be written.
+  test('that ends once the identity is verified fails the step, and nothing is exported', async () => {
+    // As if writing the summary took this long.
     const slowSummary = preload(
       `const fs = require('node:fs'); const { writeFileSync } = fs
       fs.writeFileSync = (...given) => { ${block('2100 - process.uptime() * 1000')}; return writeFileSync(...given) }`,

@@ -23,10 +23,10 @@ describe.each<[string, Consumer]>([
   [awsCommandLine.name, awsCommandLine],
   [boto3.name, boto3],
 ])('the real %s', (_, consumer) => {
-  // Shown as skipped where it is not installed: Debian's awscli and python3-boto3
+  // Reported as skipped if not installed: Debian's awscli and python3-boto3
   const testWithConsumer = consumer.isInstalled() ? test : test.skip
 
-  testWithConsumer('uses the keys that the step leaves in the environment, and none after the job', () =>
+  testWithConsumer('uses the keys that the step exports, and none after the job', () =>
     inWorld({}, async world => {
       const endpoint = world.sts.url
       const main = await runMain(world)
@@ -41,7 +41,7 @@ describe.each<[string, Consumer]>([
     }),
   )
 
-  testWithConsumer('is refused with another secret than the one that was exported', () =>
+  testWithConsumer('is rejected with a secret other than the exported one', () =>
     inWorld({}, async world => {
       const { exported } = await runMain(world)
       const environment = { ...exported, AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }
@@ -52,7 +52,7 @@ describe.each<[string, Consumer]>([
   )
 
   testWithConsumer(
-    'uses the profile that the step writes, its region included, and finds none after the job',
+    'uses the profile that the step writes, including its region, and finds none after the job',
     () =>
       inWorld({}, async world => {
         const temporaryDirectory = mkdtempSync(join(tmpdir(), 'runner-'))
@@ -71,7 +71,7 @@ describe.each<[string, Consumer]>([
       }),
   )
 
-  testWithConsumer('is what a step that only verifies looked at', () =>
+  testWithConsumer('uses the credentials that a verify-only step verified', () =>
     inWorld({}, async world => {
       const environment = { ...earlierSession(world), AWS_DEFAULT_REGION: 'eu-west-1' }
       const result = await runMain(world, {
@@ -95,7 +95,7 @@ testWithBoto3('the real boto3 reads shared files, and refuses them, as the core 
 })
 
 describe('a job that is longer than its sessions', () => {
-  /** A third of it is left when a renewal is due. */
+  /** A renewal is due with a third of it left. */
   const SECONDS = 5
   const whereAll = (...consumers: readonly Consumer[]) =>
     consumers.every(consumer => consumer.isInstalled()) ? test : test.skip
@@ -109,7 +109,7 @@ describe('a job that is longer than its sessions', () => {
   }
 
   whereAll(awsCommandLine)(
-    'goes on with the aws command through several expiries',
+    'keeps working with the aws command through several expiries',
     () =>
       inWorld({ sessionSeconds: SECONDS }, world =>
         inLongJob(world, {}, async job => {
@@ -124,7 +124,7 @@ describe('a job that is longer than its sessions', () => {
   )
 
   whereAll(boto3)(
-    'goes on with one process of boto3 through several expiries',
+    'keeps working with one boto3 process through several expiries',
     () =>
       inWorld({ sessionSeconds: SECONDS }, world =>
         inLongJob(world, {}, async job => {
@@ -151,7 +151,7 @@ describe('a job that is longer than its sessions', () => {
         inLongJob(world, {}, async job => {
           const call = callOf(world, job)
           expect(await consumer.callerIdentity(call)).toEqual({ arn: DEPLOY_SESSION })
-          await sleep((seconds * 1000 * 2) / 3 + 100) // a third of it is left
+          await sleep((seconds * 1000 * 2) / 3 + 100) // with a third of it left
           expect(await consumer.callerIdentity(call)).toEqual({
             error: expect.stringMatching(/ERR_IDENTITY_MISMATCH: .*assumed-role\/admin/),
           })

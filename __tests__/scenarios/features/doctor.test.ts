@@ -18,7 +18,7 @@ import {
 
 const CLASSIC = 'repo:octo-org/payments:ref:refs/heads/main'
 
-/** A role that trusts one subject only, which the job's token does not have. */
+/** A role that trusts one subject only, and the job's token has another. */
 function worldTrusting(subject: string, job: Partial<Job> = {}): Partial<World> {
   const trustPolicy = trustPolicyFor('111122223333', githubIssuer, [subject], 'sts.amazonaws.com')
   return {
@@ -40,12 +40,12 @@ function causesOf(result: StepResult): string[] {
 
 type Refusal = readonly [cause: string, world: Partial<World>, scenario?: Scenario]
 
-/** Rows of one length: jest would take a missing last element for a callback. */
+/** Rows of one length: jest would treat a missing last element as a callback. */
 function complete(rows: readonly Refusal[]) {
   return rows.map(([cause, world, scenario = {}]) => [cause, world, scenario] as const)
 }
 
-describe('a refusal explains itself: the likeliest cause for this token stands first', () => {
+describe('a refusal explains itself: the likeliest cause for this token comes first', () => {
   const classicJob = { immutableSubject: false }
   const refusals: readonly Refusal[] = [
     ['immutable subject', worldTrusting(CLASSIC)],
@@ -103,14 +103,11 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
     ['role', {}, { with: { 'role-to-assume': 'arn:aws:iam::111122223333:role/Deploy' } }],
   ]
 
-  test.each(complete(further))(
-    '%s is among them where the token shows it',
-    async (cause, world, scenario) => {
-      expect(causesOf(await runIn(world, scenario))).toContain(cause)
-    },
-  )
+  test.each(complete(further))('%s is listed if the token shows it', async (cause, world, scenario) => {
+    expect(causesOf(await runIn(world, scenario))).toContain(cause)
+  })
 
-  test('what message and token distinguish is told alone: a provider that is missing, an audience it lacks', async () => {
+  test('a cause that message and token identify is the only one given: a missing provider, a missing audience', async () => {
     const provider = await runIn({}, { with: { 'role-to-assume': 'arn:aws:iam::999900001111:role/deploy' } })
     expect(errorsOf(provider)[0]).toContain('Account 999900001111 has no OIDC provider')
     expect(causesOf(provider)).toEqual([])
@@ -119,7 +116,7 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
     expect(causesOf(audience)).toEqual([])
   })
 
-  test('an issuer of an enterprise is named with what the policy must hold', async () => {
+  test('an enterprise issuer is named with what the policy must contain', async () => {
     const issuer = `${githubIssuer}/octo-enterprise`
     const world = worldTrusting(CLASSIC, { ...classicJob, issuer })
     const accounts = {
@@ -133,7 +130,7 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
     expect(errorsOf(result)[0]).toContain(issuer)
   })
 
-  test('the summary holds a policy to paste, which lets the very token in', async () => {
+  test('the summary contains a policy to paste that lets this token in', async () => {
     const refused = await runIn(worldTrusting(CLASSIC))
     const [, json = ''] = /```json\n([\s\S]*?)\n```/.exec(refused.summary) ?? []
     const trustPolicy = JSON.parse(json)
@@ -149,7 +146,7 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
     expect(accepted.outputs.verified).toBe('true')
   })
 
-  test('the policy for a pull request comes with a warning beside it', async () => {
+  test('the policy for a pull request comes with a warning', async () => {
     const job = {
       immutableSubject: false,
       eventName: 'pull_request',
@@ -162,8 +159,8 @@ describe('a refusal explains itself: the likeliest cause for this token stands f
   })
 })
 
-describe('trust-policy: what a copy of the policy says of the token', () => {
-  test('on a refusal the very condition is named', async () => {
+describe('trust-policy: what a copy of the policy says about the token', () => {
+  test('on a refusal the exact condition is named', async () => {
     const policy = trustPolicyFor('111122223333', githubIssuer, [CLASSIC], 'sts.amazonaws.com')
     const result = await runWithPolicy(worldTrusting(CLASSIC), JSON.stringify(policy))
     expectFailure(result, 'ERR_STS_REJECTED')
@@ -175,7 +172,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     expect(result.summary).toContain('predicts: refused')
   })
 
-  test('a copy that refuses never stops a call that AWS allows', async () => {
+  test('a copy that denies never stops a call that AWS allows', async () => {
     const policy = trustPolicyFor('111122223333', githubIssuer, ['repo:x/y:*'], 'sts.amazonaws.com')
     const result = await runWithPolicy({}, JSON.stringify(policy))
     expect(result.outputs.verified).toBe('true')
@@ -193,7 +190,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     expect(errorsOf(result)[0]).toMatch(/allows this token/)
   })
 
-  test('what is not evaluated is said to be so', async () => {
+  test('conditions that are not evaluated are reported as such', async () => {
     const Condition = { DateLessThan: { 'aws:CurrentTime': '2030-01-01T00:00:00Z' } }
     const result = await runWithPolicy({}, JSON.stringify(policyWith(Condition)))
     expect(result.log).toContain('predicts nothing')
@@ -219,20 +216,20 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     ['a claim that IAM does not know', { StringEquals: { [key('event_name')]: 'push' } }, /required-claims/],
   ]
 
-  test.each(weak)('a weak policy is warned of: %s', async (_, condition, warning) => {
+  test.each(weak)('there is a warning for a weak policy: %s', async (_, condition, warning) => {
     const result = await runWithPolicy({}, JSON.stringify(policyWith(condition)))
     expect(warningsOf(result).join('\n')).toMatch(warning)
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('a policy that names the repository by another claim is not warned of for its subject', async () => {
+  test('there is no warning about the subject if the policy names the repository by another claim', async () => {
     const condition = {
       StringEquals: { [key('repository')]: 'octo-org/payments', [key('ref')]: 'refs/heads/main' },
     }
     expect(warningsOf(await runWithPolicy({}, JSON.stringify(policyWith(condition))))).toEqual([])
   })
 
-  test('a key that stands twice is warned of', async () => {
+  test('there is a warning for a duplicate key', async () => {
     const text = JSON.stringify(policyWith({ StringEquals: { [key('sub')]: CLASSIC } })).replace(
       '"Effect"',
       '"Effect":"Deny","Effect"',
@@ -241,7 +238,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
   })
 
   test.each(['', '{', '[]', '{"Statement":[{"Effect":"Allow"}]}'])(
-    'a copy that is no policy is a warning, no more: %j',
+    'an invalid copy is only a warning: %j',
     async text => {
       const result = await runWithPolicy({}, text)
       expect(warningsOf(result).join('\n')).toContain('trust-policy: "policy.json" can\'t be used')
@@ -249,7 +246,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     },
   )
 
-  test('a path that leads nowhere, to a folder or to an endless device is a warning, no more', async () => {
+  test('a path to nothing, to a folder or to an endless device is only a warning', async () => {
     for (const path of ['missing.json', '.', '/dev/zero']) {
       const result = await runIn({}, { with: { 'trust-policy': path } })
       expect(warningsOf(result).join('\n')).toContain('trust-policy')
@@ -271,7 +268,7 @@ describe('trust-policy: what a copy of the policy says of the token', () => {
     }
   }
 
-  /** Runs the step with a copy of a policy in the workspace. */
+  /** Runs the step with a copy of the policy in the workspace. */
   async function runWithPolicy(data: Partial<World>, text: string): Promise<StepResult> {
     const folder = mkdtempSync(join(tmpdir(), 'policy-'))
     writeFileSync(join(folder, 'policy.json'), text)

@@ -24,7 +24,7 @@ const FRANKFURT = 'sts.eu-central-1.amazonaws.com'
 const STOCKHOLM = 'sts.eu-north-1.amazonaws.com'
 
 describe('retry-access-denied-seconds', () => {
-  test('asks again for a role that was made moments ago, and says so', () =>
+  test('retries a newly created role, and says so', () =>
     inWorld({ faults: [{ on: 'AssumeRoleWithWebIdentity', times: 2, effect: DENIED }] }, async world => {
       const result = await runMain(world, { with: { 'retry-access-denied-seconds': '20' } })
       expect(result.outputs.verified).toBe('true')
@@ -32,7 +32,7 @@ describe('retry-access-denied-seconds', () => {
       expect(result.log).toMatch(/AccessDenied.*attempt 2/)
     }))
 
-  test('ends when that time is over, however many attempts are allowed, with the refusal', () =>
+  test('stops with the refusal when that time is over, however many attempts are allowed', () =>
     inWorld({ faults: [{ on: 'AssumeRoleWithWebIdentity', effect: DENIED }] }, async world => {
       const result = await runMain(world, {
         with: { 'retry-access-denied-seconds': '2', 'retry-max-attempts': '1' },
@@ -52,7 +52,7 @@ describe('retry-access-denied-seconds', () => {
     ['901', '0', /from 0 to 900/],
     ['120', '120', /action-timeout-s/],
     ['60', '30', /action-timeout-s/],
-  ])('of %s with an end after %s seconds is an input error', (seconds, limit, problem) =>
+  ])('of %s with a timeout of %s seconds is an input error', (seconds, limit, problem) =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'retry-access-denied-seconds': seconds, 'action-timeout-s': limit },
@@ -63,8 +63,8 @@ describe('retry-access-denied-seconds', () => {
   )
 })
 
-describe('a wait that the other side asks for by Retry-After', () => {
-  test('is kept', () => {
+describe('a wait requested by Retry-After', () => {
+  test('is honoured', () => {
     const effect = {
       kind: 'error',
       status: 503,
@@ -100,7 +100,7 @@ describe('AWS’s own hosts', () => {
     bundle = newFile('ca.pem', `# the company's own\n${certificate.cert}\n`)
   })
 
-  /** AWS's own hosts, led to the world's STS by a proxy; the others are refused with 502. */
+  /** AWS's own hosts, routed to the world's STS by a proxy; others get a 502. */
   async function runWithHosts(world: RunningWorld, hosts: readonly string[], scenario: Scenario = {}) {
     const port = Number(new URL(world.sts.url).port)
     const proxy = await startConnectProxy({
@@ -118,14 +118,14 @@ describe('AWS’s own hosts', () => {
     }
   }
 
-  test('are believed by the roots of ca-bundle', () =>
+  test('are trusted through the roots of ca-bundle', () =>
     inWorld({ tls: certificate }, async world => {
       const { result, connects } = await runWithHosts(world, [IRELAND])
       expect(result.outputs).toMatchObject({ verified: 'true', 'authenticated-arn': DEPLOY_SESSION })
       expect(connects).toEqual([`${IRELAND}:443`])
     }))
 
-  test('are not believed by another certificate than theirs', async () => {
+  test('are not trusted with a certificate that is not theirs', async () => {
     const foreign = await selfSignedCertificate([IRELAND])
     await inWorld({ tls: foreign }, async world => {
       const { result } = await runWithHosts(world, [IRELAND])
@@ -134,7 +134,7 @@ describe('AWS’s own hosts', () => {
     })
   })
 
-  test('that can’t be reached are stood in for by those of sts-fallback-regions, and the summary says which answered', () =>
+  test('that can’t be reached are replaced by those of sts-fallback-regions, and the summary says which responded', () =>
     inWorld({ tls: certificate }, async world => {
       const { result, connects } = await runWithHosts(world, [FRANKFURT], {
         with: { 'sts-fallback-regions': 'eu-central-1, eu-north-1', 'retry-max-attempts': '6' },
@@ -146,7 +146,7 @@ describe('AWS’s own hosts', () => {
       expect(warningsOf(result).join()).toContain('eu-central-1')
     }))
 
-  test('of a region that answers 5xx are left when its share of attempts is used up', () => {
+  test('of a region that returns 5xx are left when its share of attempts is used up', () => {
     const broken = { kind: 'error', status: 500, code: 'InternalFailure', message: 'x' } as const
     const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 2, effect: broken }]
     return inWorld({ tls: certificate, faults }, async world => {
@@ -186,7 +186,7 @@ describe('AWS’s own hosts', () => {
       })
     })
 
-    test('warn of those that none is left for', () =>
+    test('warn about those without an attempt left', () =>
       inWorld({ tls: certificate }, async world => {
         const { result } = await runWithHosts(world, hosts, { with: { ...regions, ...limit } })
         expect(result.outputs.verified).toBe('true')
@@ -197,7 +197,7 @@ describe('AWS’s own hosts', () => {
       }))
   })
 
-  test('that throttle are asked as often as without others: no other region would help', () => {
+  test('that throttle are retried as often as without others: no other region would help', () => {
     const effect = { kind: 'error', status: 400, code: 'Throttling', message: 'Rate exceeded' } as const
     const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 3, effect }]
     return inWorld({ tls: certificate, faults }, async world => {
@@ -209,7 +209,7 @@ describe('AWS’s own hosts', () => {
     })
   })
 
-  test('are quoted by their code alone where the job’s own credentials come by a token, which they may repeat', () => {
+  test('are quoted only by their code when existing credentials use a token, which they may repeat', () => {
     const signature = 'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
     const effect = { kind: 'error', status: 400, code: 'InvalidIdentityToken', message: signature } as const
     return inWorld(
@@ -230,7 +230,7 @@ describe('AWS’s own hosts', () => {
     )
   })
 
-  test('that stand in satisfy every guard, or nothing is exported', () => {
+  test('of a fallback region satisfy every guard, or nothing is exported', () => {
     const faults: Fault[] = [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }]
     return inWorld({ tls: certificate, faults }, async world => {
       const { result } = await runWithHosts(world, [FRANKFURT], {
@@ -240,7 +240,7 @@ describe('AWS’s own hosts', () => {
     })
   })
 
-  test('of other regions are not asked after a refusal, which is final', () =>
+  test('of other regions are not called after a refusal, which is final', () =>
     inWorld(
       { tls: certificate, faults: [{ on: 'AssumeRoleWithWebIdentity', effect: DENIED }] },
       async world => {
@@ -257,7 +257,7 @@ describe('AWS’s own hosts', () => {
     ['twice', { 'sts-fallback-regions': 'eu-central-1,eu-central-1' }, /twice/],
     ['that is aws-region itself', { 'sts-fallback-regions': 'eu-west-1' }, /twice/],
     [
-      'beside an endpoint of one’s own',
+      'with a custom endpoint',
       { 'sts-fallback-regions': 'eu-central-1', 'sts-endpoint': 'https://x' },
       /sts-endpoint/,
     ],
@@ -290,7 +290,7 @@ describe('AWS’s own hosts', () => {
     }),
   )
 
-  test('a ca-bundle that can’t be used is told with all other problems of inputs', () =>
+  test('an unusable ca-bundle is reported along with all other input problems', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'ca-bundle': 'none.pem', 'retry-max-attempts': 'x' } })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -301,7 +301,7 @@ describe('AWS’s own hosts', () => {
 })
 
 describe('a cancelled job', () => {
-  test('ends the step with a report, and hands nothing out', () =>
+  test('ends the step with a report, and exports nothing', () =>
     inWorld({ faults: [{ on: 'GetCallerIdentity', effect: { kind: 'hang' } }] }, async world => {
       const result = await runMain(world, { signalAfterMs: 1_500 })
       expect(result.exitCode).toBe(1)

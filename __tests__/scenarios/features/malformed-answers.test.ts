@@ -30,7 +30,7 @@ function expectUnavailable(result: StepResult, ...words: readonly string[]): voi
 }
 
 describe('a credential_process', () => {
-  /** A profile whose command prints this. */
+  /** A profile with a command that prints this. */
   function printing(text: string): Record<string, string> {
     return {
       AWS_CONFIG_FILE: newFile('config', `[default]\ncredential_process = cat ${newFile('answer', text)}\n`),
@@ -58,7 +58,7 @@ describe('a credential_process', () => {
     ],
     ['an expiration that is not a valid time', { Expiration: 'tomorrow' }, 'Expiration is not a valid time'],
     ['an object for an expiration', { Expiration: {} }, 'Expiration is not a valid time'],
-  ])('that gives %s is told by its place and the field', (_, altered, words) =>
+  ])('that returns %s is reported by its place and the field', (_, altered, words) =>
     inWorld({}, async world => {
       for (const scenario of [VERIFY, CHAIN]) {
         const environment = printing(answerOf(world, altered))
@@ -70,7 +70,7 @@ describe('a credential_process', () => {
   )
 
   test.each(['null', '5', '"text"', '[]', '{}', '{', '', '{"Version":2}', '{"Version":1,"AccessKeyId":"A"}'])(
-    'that prints %j is told by its place',
+    'that prints %j is reported by its place',
     text =>
       inWorld({}, async world => {
         const result = await runMain(world, { ...VERIFY, environment: printing(text) })
@@ -81,7 +81,7 @@ describe('a credential_process', () => {
   test.each<[string, Fields]>([
     ['no session token', { SessionToken: '', Expiration: '' }],
     ['null for what may be missing', { SessionToken: null, Expiration: null }],
-  ])('may give %s', (_, altered) =>
+  ])('may return %s', (_, altered) =>
     inWorld({}, async world => {
       const user = world.users['ci-robot']
       const answer = { AccessKeyId: user?.accessKeyId, SecretAccessKey: user?.secretAccessKey, ...altered }
@@ -100,8 +100,8 @@ describe('a container', () => {
     'its response lacks AccessKeyId, SecretAccessKey, Token or Expiration, or one of them is not a string'
   const NO_TIME = 'its Expiration is blank or not a time'
 
-  // The SDK asks three times more before it gives up, a second apart: all of them at once
-  test('is told as the source of each answer that is not as documented, with the field', () =>
+  // The SDK retries three times before it gives up, a second apart: all of them run at once
+  test('is named as the source of each response that is not as documented, with the field', () =>
     inWorld({}, async world => {
       const session = sessionIn(world)
       const check = async (altered: Fields, words: string) => {
@@ -120,7 +120,7 @@ describe('a container', () => {
       ])
     }))
 
-  test('is told as the source of each answer that is of another kind', () =>
+  test('is named as the source of each response of another kind', () =>
     inWorld({}, async world => {
       const check = async (body: string, words: string) => {
         const server = await startLoopbackServer(async (_, response) => void response.end(body))
@@ -153,7 +153,7 @@ describe('an instance', () => {
       { AccessKeyId: 'A\nB' },
       'AccessKeyId contains characters that are invalid in a key',
     ],
-  ])('that gives %s is told as the source, with the field', (_, altered, words) =>
+  ])('that returns %s is named as the source, with the field', (_, altered, words) =>
     inWorld({}, async world => {
       const session = sessionIn(world)
       const metadata = await startInstanceMetadata({
@@ -177,7 +177,7 @@ describe('the environment', () => {
   test.each([
     ['AWS_CREDENTIAL_EXPIRATION', 'soon', 'AWS_CREDENTIAL_EXPIRATION is not a valid time'],
     ['AWS_SESSION_TOKEN', 'a b', 'AWS_SESSION_TOKEN contains characters that are invalid in a key'],
-  ])('is told as the source where %s is %j', (name, value, words) =>
+  ])('is named as the source if %s is %j', (name, value, words) =>
     inWorld({}, async world => {
       const { accessKeyId, secretAccessKey } = sessionIn(world)
       const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }

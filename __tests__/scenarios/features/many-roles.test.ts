@@ -29,12 +29,12 @@ import {
 const ASSUME = 'AssumeRoleWithWebIdentity'
 const TWO = `deploy=${DEPLOY}\nread = ${READER}\n`
 
-/** A step with several roles in the place of one. */
+/** A step with several roles instead of one. */
 function withRoles(lines: string, { with: given, without = [], ...options }: Scenario = {}): Scenario {
   return { with: { 'aws-profiles': lines, ...given }, without: ['role-to-assume', ...without], ...options }
 }
 
-/** The text of AWS's shared files; empty where there is none. */
+/** The text of AWS's shared files; empty if there is none. */
 function sharedFiles(home: string): { credentials: string; config: string } {
   const folder = join(home, '.aws')
   const present = readdirSync(home).includes('.aws') ? readdirSync(folder) : []
@@ -73,7 +73,7 @@ describe('aws-profiles', () => {
       ),
     ))
 
-  test('writes none of them into a file that the AWS CLI can not parse', () =>
+  test('writes none of them to a file that the AWS CLI can’t parse', () =>
     inWorld({}, async world => {
       const config = newFile('config', '[profile a]\nregion = x\n[profile a]\n')
       const credentials = join(dirname(config), 'credentials')
@@ -138,7 +138,7 @@ describe('aws-profiles', () => {
       expect(rows[1]).toMatch(/read.*role&#47;reader.*assumed|read.*reader.*444455556666/)
     }))
 
-  test('assumes each role from keys of the inputs', () =>
+  test('assumes each role with keys from the inputs', () =>
     inWorld({}, async world => {
       const inputs = { ...robotKeys(world), 'role-skip-session-tagging': 'true' }
       const result = await runMain(world, withRoles(`a=${DEPLOYER}\nb=${DEPLOYER}`, { with: inputs }))
@@ -147,7 +147,7 @@ describe('aws-profiles', () => {
       expect(operationsOf(world).filter(name => name === 'AssumeRole')).toHaveLength(2)
     }))
 
-  test('assumes each role from credentials that the job has', () =>
+  test('assumes each role with existing credentials', () =>
     inWorld({}, async world => {
       const environment = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'earlier'))
       const lines = `a=${PRODUCTION}\nb=${PRODUCTION}`
@@ -206,7 +206,7 @@ describe('aws-profiles', () => {
       expect(marks).toEqual(['✘', '✘', '✔'])
     }))
 
-  test('that are verified and can’t be written tell the first’s caller, and no life of what was not exported', () =>
+  test('that are verified and can’t be written report the first’s caller, and no expiry of what was not exported', () =>
     inWorld({}, async world => {
       const home = mkdtempSync(join(tmpdir(), 'home-'))
       mkdirSync(join(home, '.aws'))
@@ -228,7 +228,7 @@ describe('aws-profiles', () => {
       expectFailure(await runMain(world, withRoles(lines, { with: inputs })), 'ERR_STS_REJECTED')
     }))
 
-  test('asks GitHub once, however many roles wait for a token that is refused', () =>
+  test('calls GitHub once, however many roles wait for a token that is refused', () =>
     inWorld(
       { faults: [{ on: 'id-token', effect: { kind: 'error', status: 403, code: 'x', message: 'no' } }] },
       async world => {
@@ -237,7 +237,7 @@ describe('aws-profiles', () => {
       },
     ))
 
-  test.each([ASSUME, 'GetCallerIdentity'] as const)('says for which role %s is tried again', on =>
+  test.each([ASSUME, 'GetCallerIdentity'] as const)('says for which role %s is retried', on =>
     inWorld(
       { faults: [{ on, times: 2, effect: { kind: 'error', status: 503, code: 'Down', message: 'down' } }] },
       async world => {
@@ -250,7 +250,7 @@ describe('aws-profiles', () => {
     ),
   )
 
-  test('of a hundred roles under a limit of calls are all verified', () => {
+  test('verifies a hundred roles under a rate limit', () => {
     const accounts = accountsWithDeploy(100)
     const data: Partial<World> = { accounts, callLimit: { perSecond: 40, burst: 40 } }
     return inWorld(data, async world => {
@@ -262,7 +262,7 @@ describe('aws-profiles', () => {
     })
   }, 150_000)
 
-  test('writes a hundred profiles into 20 MB of others within the time of the step, and takes them out again', () => {
+  test('writes a hundred profiles into 20 MB of others within the step’s timeout, and removes them again', () => {
     const accounts = accountsWithDeploy(100)
     return inWorld({ accounts }, async world => {
       const temporaryDirectory = mkdtempSync(join(tmpdir(), 'home-'))
@@ -288,21 +288,21 @@ describe('aws-profiles', () => {
     })
   }, 60_000)
 
-  test('has at most ten calls on their way', () => {
+  test('makes at most ten calls at a time', () => {
     const accounts = accountsWithDeploy(25)
     const faults: readonly Fault[] = [{ on: ASSUME, effect: { kind: 'delay', ms: 200 } }]
     return inWorld({ accounts, faults }, async world => {
       const began = performance.now()
       const result = await runMain(world, withRoles(profileLines(accounts)))
       expect(result.outputs.verified).toBe('true')
-      // Three rounds of ten, and by far not one after the other.
+      // Three rounds of ten, and far from one after another.
       expect(performance.now() - began).toBeGreaterThan(600)
       expect(performance.now() - began).toBeLessThan(25 * 200)
       expect(world.sts.connections).toBeLessThanOrEqual(10)
     })
   })
 
-  test('with refresh-credentials makes profiles that each renew and verify their own role', () =>
+  test('with refresh-credentials creates profiles that each renew and verify their own role', () =>
     inWorld({}, world =>
       inLongJob(world, withRoles(TWO, { with: { 'aws-profile': '' } }), async job => {
         expect(job.main.outputs.verified).toBe('true')
@@ -326,7 +326,7 @@ describe('aws-profiles', () => {
       }),
     ))
 
-  test('warns of keys that an earlier step has left in the environment', () =>
+  test('warns about keys that an earlier step left in the environment', () =>
     inWorld({}, async world => {
       const environment = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'earlier'))
       const result = await runMain(world, withRoles(TWO, { environment }))
@@ -360,7 +360,7 @@ describe('aws-profiles', () => {
       'its partition is aws-cn',
     ],
     ['101 lines', { 'aws-profiles': profileLines(accountsWithDeploy(101)) }, 'has 101 lines'],
-  ])('is an input error beside or with %s', (_, given, problem) =>
+  ])('is an input error next to or with %s', (_, given, problem) =>
     inWorld(defaultWorld, async world => {
       const inputs = { 'aws-profiles': TWO, 'role-to-assume': 'none', ...given }
       const result = await runMain(world, { with: inputs })

@@ -43,7 +43,7 @@ let folder: string
 let credentials: string
 let config: string
 
-/** With the shared files of a folder of the test's own. */
+/** With the shared files in the test's own folder. */
 function withFiles(scenario: Scenario = {}): Scenario {
   return {
     ...scenario,
@@ -85,7 +85,7 @@ describe('aws-profile', () => {
       expect([modeOf(folder), modeOf(credentials), modeOf(config)]).toEqual(['700', '600', '600'])
     }))
 
-  test('is not waited for beyond the step’s time while another job holds the files', () =>
+  test('does not wait beyond the step’s timeout while another job locks the files', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       writeFileSync(`${config}.lock`, 'another-machine 1')
@@ -95,7 +95,7 @@ describe('aws-profile', () => {
     }))
 
   test.each([3600, -3600])(
-    'is not written while a process of this machine holds the files, though its lock is %s seconds old',
+    'is not written while a process on this machine locks the files, though its lock is %s seconds old',
     seconds =>
       inWorld({}, async world => {
         mkdirSync(folder)
@@ -110,14 +110,14 @@ describe('aws-profile', () => {
       }),
   )
 
-  test('does not wait for the end of a pipe in the place of a lock', () =>
+  test('does not wait on a pipe in place of a lock', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       execFileSync('mkfifo', [`${credentials}.lock`])
       expectTimeoutWithoutProfile(await runMain(world, withFiles({ with: { 'action-timeout-s': '2' } })))
     }))
 
-  test('is written at once where a job was killed that held the files', () =>
+  test('is written at once if the job that locked the files was killed', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       const { pid } = spawnSync(process.execPath, ['-e', ''])
@@ -128,7 +128,7 @@ describe('aws-profile', () => {
       expect(readdirSync(folder)).toEqual(['config', 'credentials'])
     }))
 
-  test('is not written by a job that is cancelled while another one holds the files', () =>
+  test('is not written by a job that is cancelled while another one locks the files', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       writeFileSync(`${credentials}.lock`, 'another-machine 1')
@@ -150,7 +150,7 @@ describe('aws-profile', () => {
     expect(result.durationMs).toBeLessThan(9_000)
   }
 
-  test('is written beside the folder of the home, where no variable says otherwise', () =>
+  test('is written to the home folder if no variable says otherwise', () =>
     inWorld({}, async world => {
       const temporaryDirectory = mkdtempSync(join(tmpdir(), 'runner-'))
       const main = await runMain(world, { with: { 'aws-profile': 'default' }, temporaryDirectory })
@@ -160,7 +160,7 @@ describe('aws-profile', () => {
       expect(existsSync(join(home, '.aws', 'credentials'))).toBe(false)
     }))
 
-  test('leaves every other byte of the files as it was, and the post step gives the very files back', () =>
+  test('leaves every other byte of the files unchanged, and the post step restores the files exactly', () =>
     inWorld({}, async world => {
       writeOthers()
       const main = await runMain(world, withFiles())
@@ -178,7 +178,7 @@ describe('aws-profile', () => {
   test.each([
     ['credentials', () => credentials, '[gate]\naws_access_key_id = x\n'],
     ['config', () => config, '[profile gate]\nregion = x\n'],
-  ])('that is in the %s file already is an error, and both files stay as they were', (_, path, text) =>
+  ])('that is already in the %s file is an error, and both files stay unchanged', (_, path, text) =>
     inWorld({}, async world => {
       mkdirSync(folder)
       writeFileSync(path(), text)
@@ -192,7 +192,7 @@ describe('aws-profile', () => {
     }),
   )
 
-  test('that is there with the very settings, but not from this step, is left by the post step too', () =>
+  test('that already has the same settings, but not from this step, is left by the post step too', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       const text = '[profile other]\nx = y\n\n[profile gate]\nregion = eu-west-1\n'
@@ -203,7 +203,7 @@ describe('aws-profile', () => {
       expect(read(config)).toBe(text)
     }))
 
-  test('that is there is replaced in both files with overwrite-aws-profile, and nothing else is', () =>
+  test('that already exists is replaced in both files with overwrite-aws-profile, and nothing else is', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       writeFileSync(credentials, '[gate]\naws_access_key_id = old\n\n# other\n[other]\nx = y\n')
@@ -221,7 +221,7 @@ describe('aws-profile', () => {
     ['a byte order mark', '\ufeff[a]\nregion = x\n', 1],
     ['no first header', 'region = x\n', 1],
     ['the marks of a merge', '[a]\n<<<<<<< HEAD\nregion = x\n', 2],
-  ])('is not written where the AWS CLI can parse no file with %s', (_, text, line) =>
+  ])('is not written if the AWS CLI can’t parse a file with %s', (_, text, line) =>
     inWorld({}, async world => {
       mkdirSync(folder)
       for (const [path, other] of [
@@ -239,7 +239,7 @@ describe('aws-profile', () => {
     }),
   )
 
-  test('is not written where the file is not in UTF-8, and quotes nothing of it', () =>
+  test('is not written if the file is not UTF-8, and quotes nothing of it', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       writeFileSync(credentials, '[a]\n# \xe9t\xe9\n', 'latin1')
@@ -249,7 +249,7 @@ describe('aws-profile', () => {
       expect(existsSync(config)).toBe(false)
     }))
 
-  test('that is there twice is what overwrite-aws-profile mends', () =>
+  test('that exists twice is fixed by overwrite-aws-profile', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       const section = '[profile gate]\nregion = old\n'
@@ -257,14 +257,14 @@ describe('aws-profile', () => {
       const overwriting = { with: { 'overwrite-aws-profile': 'true' } }
       expect((await runMain(world, withFiles(overwriting))).outputs.verified).toBe('true')
       expect(read(config)).toBe('[profile other]\nx = y\n\n[profile gate]\nregion = eu-west-1\n')
-      // The line of another section's fault is the one in the file
+      // The line of an error in another section is its line in the file
       writeFileSync(config, `${section}\n[profile other]\nx = y\n[profile other]\n`)
       const broken = await runMain(world, withFiles(overwriting))
       expectFailure(broken, 'ERR_PROFILE_WRITE')
       expect(errorsOf(broken).join()).toContain('line 6: line 4 begins the same section')
     }))
 
-  test('goes into the environment too where output-env-credentials says so, and AWS_PROFILE gets its value back', () =>
+  test('goes into the environment too with output-env-credentials, and AWS_PROFILE gets its value back', () =>
     inWorld({}, async world => {
       const environment = { AWS_PROFILE: 'gate', AWS_REGION: 'us-east-1' }
       const main = await runMain(
@@ -285,7 +285,7 @@ describe('aws-profile', () => {
       })
     }))
 
-  test('is not written for another identity than the expected one', () =>
+  test('is not written for an identity other than the expected one', () =>
     inWorld(
       { faults: [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }] },
       async world => {
@@ -294,7 +294,7 @@ describe('aws-profile', () => {
       },
     ))
 
-  test('is taken back where the outputs can’t be written', () =>
+  test('is rolled back if the outputs can’t be written', () =>
     inWorld({}, async world => {
       writeOthers()
       const result = await runMain(
@@ -306,7 +306,7 @@ describe('aws-profile', () => {
       expect(read(config)).toBe(OTHERS_CONFIG)
     }))
 
-  test('that can’t be taken back, as another job holds the file, is told, and is not waited for beyond a few seconds', () =>
+  test('that can’t be rolled back, as another job locks the file, is reported after a few seconds at most', () =>
     inWorld({}, async world => {
       writeOthers()
       const preloaded = newFile(
@@ -320,7 +320,7 @@ describe('aws-profile', () => {
         }`,
       )
       const temporaryDirectory = mkdtempSync(join(tmpdir(), 'job-'))
-      // Not runMain, which expects of a step that fails that it leaves no key.
+      // Not runMain, which expects a failing step to leave no key.
       const step = await runStep({
         ...withFiles(),
         actionDirectory: ACTION,
@@ -355,7 +355,7 @@ describe('aws-profile', () => {
   test.each([
     ['file', () => symlinkSync(join(folder, 'real'), credentials)],
     ['folder', () => {}],
-  ])('behind a symbolic link (%s) is refused', (kind, prepare) =>
+  ])('behind a symbolic link (%s) is rejected', (kind, prepare) =>
     inWorld({}, async world => {
       if (kind === 'folder') {
         const real = mkdtempSync(join(tmpdir(), 'real-'))
@@ -372,7 +372,7 @@ describe('aws-profile', () => {
     }),
   )
 
-  test('holds verified credentials that the job had already, where that is asked for', () =>
+  test('gets verified existing credentials if requested', () =>
     inWorld({}, async world => {
       const session = earlierSession(world)
       const result = await runMain(
@@ -393,7 +393,7 @@ describe('aws-profile', () => {
       expect(read(credentials)).toBe('  [gate]\n')
     }))
 
-  test('is not written where configparser’s own section would lend it a role', () =>
+  test('is not written if configparser’s DEFAULT section would give it a role', () =>
     inWorld({}, async world => {
       mkdirSync(folder)
       const text = '[DEFAULT]\nrole_arn = arn:aws:iam::444455556666:role/production\nsource_profile = gate\n'
@@ -405,14 +405,14 @@ describe('aws-profile', () => {
       expect(existsSync(credentials)).toBe(false)
     }))
 
-  test('is told to be in the shade of keys that are in the environment', () =>
+  test('comes with a warning if keys in the environment override it', () =>
     inWorld({}, async world => {
       const result = await runMain(world, withFiles({ environment: earlierSession(world) }))
       expect(result.outputs.verified).toBe('true')
       expect(warningsOf(result).join()).toContain('unset-current-credentials')
     }))
 
-  test('of two jobs at once on one machine loses neither', () =>
+  test('of two concurrent jobs on one machine loses neither', () =>
     inWorld({}, async world => {
       writeOthers()
       const names = ['one', 'two', 'three', 'four']
@@ -445,7 +445,7 @@ describe('the post step', () => {
   test.each<[string, () => void]>([
     ['its file', () => writeFileSync(credentials, '')],
     ['its section', () => writeFileSync(config, '[profile other]\nx = y\n')],
-  ])('never fails the job where %s is gone', (_, remove) =>
+  ])('never fails the job if %s is gone', (_, remove) =>
     inWorld({}, async world => {
       const main = await runMain(world, withFiles())
       remove()
@@ -455,7 +455,7 @@ describe('the post step', () => {
     }),
   )
 
-  test('takes nothing out with AWS_SKIP_CLEANUP_STEP=true', () =>
+  test('removes nothing with AWS_SKIP_CLEANUP_STEP=true', () =>
     inWorld({}, async world => {
       const main = await runMain(world, withFiles())
       const before = read(credentials)
@@ -463,7 +463,7 @@ describe('the post step', () => {
       expect(read(credentials)).toBe(before)
     }))
 
-  test('tells once of a file that it can’t use, however many profiles are in it', () =>
+  test('reports an unusable file once, however many profiles are in it', () =>
     inWorld({}, async world => {
       const profiles = { 'aws-profile': '', 'aws-profiles': `gate=${DEPLOY}\nother=${DEPLOY}` }
       const main = await runMain(world, withFiles({ with: profiles, without: ['role-to-assume'] }))
@@ -486,23 +486,25 @@ describe('the post step', () => {
     ['at the end, without a last line end', '[a]\nk = v\n\n[gate]\nk = old', '[a]\nk = v'],
     ['twice', '[gate]\n\n[a]\n\n[gate]\nk = old\n\n; b\n[b]\n', '\n[a]\n\n; b\n[b]\n'],
     ['nowhere, where the last line has no end', '[a]\nk = v', '[a]\nk = v'],
-  ])('leaves of a file whose section was overwritten the rest to the byte: it stood %s', (_, text, rest) =>
-    inWorld({}, async world => {
-      mkdirSync(folder)
-      writeFileSync(credentials, text, 'latin1')
-      writeFileSync(config, OTHERS_CONFIG, 'latin1')
-      const overwriting = withFiles({ with: { 'overwrite-aws-profile': 'true' } })
-      // A second job, or a second step, puts its own over that of the first.
-      const first = await runMain(world, overwriting)
-      const second = await runMain(world, overwriting)
-      expect([first, second].map(({ conclusion }) => conclusion)).toEqual(['success', 'success'])
-      await runPost(second)
-      expect(read(credentials)).toBe(rest)
-      expect(read(config)).toBe(OTHERS_CONFIG)
-      const last = await runPost(first)
-      expect(last.log).toContain('gone already')
-      expect(read(credentials)).toBe(rest)
-      expect(read(config)).toBe(OTHERS_CONFIG)
-    }),
+  ])(
+    'leaves the rest of a file with an overwritten section unchanged, byte for byte: it stood %s',
+    (_, text, rest) =>
+      inWorld({}, async world => {
+        mkdirSync(folder)
+        writeFileSync(credentials, text, 'latin1')
+        writeFileSync(config, OTHERS_CONFIG, 'latin1')
+        const overwriting = withFiles({ with: { 'overwrite-aws-profile': 'true' } })
+        // A second job, or a second step, overwrites the first one's.
+        const first = await runMain(world, overwriting)
+        const second = await runMain(world, overwriting)
+        expect([first, second].map(({ conclusion }) => conclusion)).toEqual(['success', 'success'])
+        await runPost(second)
+        expect(read(credentials)).toBe(rest)
+        expect(read(config)).toBe(OTHERS_CONFIG)
+        const last = await runPost(first)
+        expect(last.log).toContain('gone already')
+        expect(read(credentials)).toBe(rest)
+        expect(read(config)).toBe(OTHERS_CONFIG)
+      }),
   )
 })

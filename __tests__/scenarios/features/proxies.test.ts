@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the input http-proxy', () => {
-  test('leads the token request and both calls to STS through the proxy', () =>
+  test('routes the token request and both calls to STS through the proxy', () =>
     inTunnelWorld(async ({ world, proxy, run, tokenHost }) => {
       const result = await run({ with: { 'http-proxy': proxy.url, 'sts-endpoint': world.sts.url } })
       expect(result.outputs.verified).toBe('true')
@@ -42,7 +42,7 @@ describe('the input http-proxy', () => {
       expect(result.log).toContain(`through the proxy ${new URL(proxy.url).host}`)
     }))
 
-  test('wins over the variables, and no-proxy over theirs', () =>
+  test('takes precedence over the variables, and no-proxy over theirs', () =>
     inTunnelWorld(async ({ world, proxy, run, tokenHost }) => {
       const dead = 'http://127.0.0.1:9'
       const result = await run({
@@ -60,7 +60,7 @@ describe('the input http-proxy', () => {
       expect(operationsOf(world)).toHaveLength(2)
     }))
 
-  test('a proxy of https is spoken to by TLS', () =>
+  test('an https proxy is contacted over TLS', () =>
     inTunnelWorld(async ({ proxy, run, tokenHost }) => {
       const front = await startTlsFront(portOf(proxy.url), certificate)
       const result = await run({
@@ -75,7 +75,7 @@ describe('the input http-proxy', () => {
       expect(proxy.connects).toHaveLength(2)
     }))
 
-  test('a proxy with an IPv6 address leads everything too', () =>
+  test('a proxy with an IPv6 address carries everything too', () =>
     inTunnelWorld(async ({ proxy, run }) => {
       const relay = createServer(client => {
         const upstream = connect(portOf(proxy.url), '127.0.0.1')
@@ -91,7 +91,7 @@ describe('the input http-proxy', () => {
       expect(result.log).toContain(`through the proxy [::1]:${port}`)
     }))
 
-  test('a proxy that closes each tunnel that is asked to close leads everything: none is', () =>
+  test('a proxy that closes each tunnel that is asked to close carries everything: none is', () =>
     inTunnelWorld(
       async ({ proxy, run }) => {
         const result = await run({ with: { 'http-proxy': proxy.url } })
@@ -101,7 +101,7 @@ describe('the input http-proxy', () => {
       { closesIfAsked: true },
     ))
 
-  test('a name without a scheme is a proxy of http', () =>
+  test('a name without a scheme is an http proxy', () =>
     inTunnelWorld(async ({ proxy, run }) => {
       const result = await run({ with: { 'http-proxy': new URL(proxy.url).host } })
       expect(result.outputs.verified).toBe('true')
@@ -133,7 +133,7 @@ describe('the input http-proxy', () => {
     ['http://ci:hunter2 1@proxy.example:3128', /write a space as %20/],
     ['http://ci:hunter2%FF@proxy.example:3128', /write % as %25/],
     ['http://ci:hunter2@', /http-proxy: is not the URL of a proxy/],
-  ])('%s is an error of the input that shows no password', async (url, message) => {
+  ])('%s is an input error that shows no password', async (url, message) => {
     await inWorld({}, async world => {
       const result = await runMain(world, { with: { 'http-proxy': url } })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -145,7 +145,7 @@ describe('the input http-proxy', () => {
 })
 
 describe('the variables of the environment', () => {
-  test('hold for both requests where the inputs are blank, HTTP_PROXY for https too', () =>
+  test('apply to both requests if the inputs are blank, HTTP_PROXY to https too', () =>
     inTunnelWorld(async ({ proxy, run }) => {
       const environment = {
         https_proxy: '',
@@ -181,7 +181,7 @@ describe('the variables of the environment', () => {
       }),
   )
 
-  test('that name a proxy of another kind are an error with their name, and no reason to go without', () =>
+  test('that name another kind of proxy are an error that names them, and never bypassed', () =>
     inWorld({}, async world => {
       const environment = { HTTP_PROXY: 'socks5://ci:hunter2@127.0.0.1:9' }
       const result = await runMain(world, { environment })
@@ -195,19 +195,19 @@ describe('the variables of the environment', () => {
 })
 
 describe('the input no-proxy', () => {
-  test('lets the token request past the proxy', () =>
+  test('lets the token request bypass the proxy', () =>
     inTunnelWorld(async ({ world, proxy, run }) => {
       const withoutProxy = await run({
         with: { ...ONCE, 'http-proxy': proxy.url, 'no-proxy': '.example.test' },
       })
-      // Nobody but the proxy knows this name.
+      // Only the proxy knows this name.
       expectFailure(withoutProxy, 'ERR_OIDC_REQUEST_FAILED')
       expect(errorsOf(withoutProxy).join()).toMatch(new RegExp(`(ENOTFOUND|EAI_AGAIN) ${TOKEN_HOST}`))
       expect(proxy.connects).toEqual([])
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('is an error that names each element that means nothing', () =>
+  test('is an error that names each element without effect', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'no-proxy': 'a.example,10.0.0.0/33,http://b.example' } })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -215,7 +215,7 @@ describe('the input no-proxy', () => {
     }))
 })
 
-describe('an impostor in the place of an https proxy', () => {
+describe('an impostor instead of an https proxy', () => {
   const roots = () => join(folder, 'ca.pem')
   const variables: readonly (readonly [string, () => string])[] = [
     ['NODE_TLS_REJECT_UNAUTHORIZED', () => '0'],
@@ -223,11 +223,11 @@ describe('an impostor in the place of an https proxy', () => {
     ['NODE_USE_SYSTEM_CA', () => '1'],
   ]
 
-  /** Who has the impostor's certificate believed by Node, and by the system. */
+  /** Makes Node and the system trust the impostor's certificate. */
   const fooledBy = (name: string, value: () => string) => ({ SSL_CERT_FILE: roots(), [name]: value() })
 
   test.each(variables)(
-    'gets neither a CONNECT nor the password by the token request because of %s',
+    'gets neither a CONNECT nor the password from the token request because of %s',
     (name, value) =>
       inTunnelWorld(async ({ world, proxy, run }) => {
         const front = await startTlsFront(portOf(proxy.url), certificate)
@@ -237,7 +237,7 @@ describe('an impostor in the place of an https proxy', () => {
         })
         await front.close()
         expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
-        expect(front.connections).toBe(1) // one that is not trusted is not asked again
+        expect(front.connections).toBe(1) // an untrusted one is not retried
         expect(proxy.connects).toEqual([])
         expect(world.idTokenIssuer.requests).toEqual([])
         expect(errorsOf(result).join()).toMatch(/connection to the proxy: .*ca-bundle/s)
@@ -246,27 +246,29 @@ describe('an impostor in the place of an https proxy', () => {
       }),
   )
 
-  test.each(variables)('gets neither a CONNECT nor the password by STS because of %s', (name, value) =>
-    inWorld({}, async world => {
-      const proxy = await startConnectProxy({ answer: 'refuse' })
-      const front = await startTlsFront(portOf(proxy.url), certificate)
-      const result = await runMain(world, {
-        with: { 'http-proxy': `https://ci:hunter2-hunter2@localhost:${front.port}` },
-        environment: fooledBy(name, value),
-      })
-      await Promise.all([front.close(), proxy.close()])
-      expectFailure(result, 'ERR_STS_UNAVAILABLE')
-      expect(front.connections).toBe(1)
-      expect(proxy.connects).toEqual([])
-      expect(world.sts.requests).toEqual([])
-      expect(errorsOf(result).join()).toMatch(/connection to the proxy: .*ca-bundle/s)
-      expect(errorsOf(result).join()).toContain(name)
-      expect(warningsOf(result).join()).toContain(name)
-    }),
+  test.each(variables)(
+    'gets neither a CONNECT nor the password from a call to STS because of %s',
+    (name, value) =>
+      inWorld({}, async world => {
+        const proxy = await startConnectProxy({ answer: 'refuse' })
+        const front = await startTlsFront(portOf(proxy.url), certificate)
+        const result = await runMain(world, {
+          with: { 'http-proxy': `https://ci:hunter2-hunter2@localhost:${front.port}` },
+          environment: fooledBy(name, value),
+        })
+        await Promise.all([front.close(), proxy.close()])
+        expectFailure(result, 'ERR_STS_UNAVAILABLE')
+        expect(front.connections).toBe(1)
+        expect(proxy.connects).toEqual([])
+        expect(world.sts.requests).toEqual([])
+        expect(errorsOf(result).join()).toMatch(/connection to the proxy: .*ca-bundle/s)
+        expect(errorsOf(result).join()).toContain(name)
+        expect(warningsOf(result).join()).toContain(name)
+      }),
   )
 })
 
-test('a token service on the runner itself is not asked through a proxy, which would see the request', () =>
+test('a token service on the runner itself is not called through a proxy, which would see the request', () =>
   inWorld({}, async world => {
     const proxy = await startConnectProxy({
       answer: { byHost: { [new URL(world.sts.url).host]: portOf(world.sts.url) } },
@@ -277,12 +279,12 @@ test('a token service on the runner itself is not asked through a proxy, which w
     expect(proxy.connects).toEqual([new URL(world.sts.url).host])
   }))
 
-describe('a proxy that refuses', () => {
+describe('a proxy that rejects', () => {
   test.each([
     [407, 'password', 1],
     [403, 'no-proxy', 1],
     [502, 'no-proxy', 2],
-  ])('the token request with %i is named with its status', (status, hint, attempts) =>
+  ])('the token request with %i is reported with its status', (status, hint, attempts) =>
     inTunnelWorld(
       async ({ world, proxy, run }) => {
         const { host } = new URL(proxy.url)
@@ -304,7 +306,7 @@ describe('a proxy that refuses', () => {
     [407, 'password', 1],
     [403, 'no-proxy', 1],
     [502, 'no-proxy', 2],
-  ])('STS with %i is named with its status', (status, hint, attempts) =>
+  ])('STS with %i is reported with its status', (status, hint, attempts) =>
     inWorld({}, async world => {
       const proxy = await startConnectProxy({ answer: 'refuse', status })
       const { host } = new URL(proxy.url)
@@ -322,14 +324,14 @@ describe('a proxy that refuses', () => {
   )
 })
 
-describe('a proxy in trouble is named, and tried again', () => {
+describe('a failing proxy is named, and retried', () => {
   const troubles: readonly (readonly [string, (socket: Socket) => void])[] = [
     ['closes', socket => socket.end()],
     ['resets', socket => socket.resetAndDestroy()],
     ['answers with garbage', socket => socket.end('220 mail.example ESMTP\r\n\r\n')],
   ]
 
-  test.each(troubles)('by the token request, where it %s', (_, answer) =>
+  test.each(troubles)('for the token request, when it %s', (_, answer) =>
     inTunnelWorld(({ run }) =>
       withBrokenProxy(answer, async broken => {
         const result = await run({ with: { 'http-proxy': broken.host, 'retry-max-attempts': '2' } })
@@ -340,7 +342,7 @@ describe('a proxy in trouble is named, and tried again', () => {
     ),
   )
 
-  test.each(troubles)('by STS, where it %s', (_, answer) =>
+  test.each(troubles)('for STS, when it %s', (_, answer) =>
     inWorld({}, world =>
       withBrokenProxy(answer, async broken => {
         const result = await runMain(world, {
@@ -354,7 +356,7 @@ describe('a proxy in trouble is named, and tried again', () => {
     ),
   )
 
-  test('by either, where it is silent', () =>
+  test('for either, when it is silent', () =>
     inTunnelWorld(({ world, run }) =>
       withBrokenProxy(
         () => {},
@@ -372,9 +374,9 @@ describe('a proxy in trouble is named, and tried again', () => {
     ))
 
   test.each([
-    ['that nobody listens at', '127.0.0.1:9', 'ECONNREFUSED'],
+    ['without a listener', '127.0.0.1:9', 'ECONNREFUSED'],
     ['that does not resolve', 'proxy.example.invalid:3128', 'ENOTFOUND|EAI_AGAIN'],
-  ])('by either, %s', (_, proxy, code) =>
+  ])('for either, %s', (_, proxy, code) =>
     inTunnelWorld(async ({ world, run }) => {
       const noToken = await run({ with: { ...ONCE, 'http-proxy': proxy } })
       expectFailure(noToken, 'ERR_OIDC_REQUEST_FAILED')
@@ -391,19 +393,19 @@ describe('a proxy in trouble is named, and tried again', () => {
 describe.each<RealProxyName>(['squid', 'tinyproxy'])('%s', name => {
   const testWhereInstalled = hasRealProxy(name) ? test : test.skip
 
-  testWhereInstalled('leads everything', () =>
+  testWhereInstalled('carries everything', () =>
     inTunnelWorld(async ({ proxy: parent, run, tokenHost }) => {
       const [host, result] = await withRealProxy(name, parent, undefined, host =>
         run({ with: { 'http-proxy': host } }),
       )
       expect(result.outputs.verified).toBe('true')
-      // It knows loopback itself, and asks for the other name further on.
+      // It resolves loopback itself, and asks upstream for the other name.
       expect(parent.connects).toEqual([tokenHost])
       expect(result.log).toContain(`through the proxy ${host}`)
     }),
   )
 
-  testWhereInstalled('leads those whom it knows, and is named in the error of the others', () =>
+  testWhereInstalled('carries known users, and is named in the error for others', () =>
     inTunnelWorld(async ({ world, proxy: parent, run }) => {
       const [host, [known, wrong, nobody]] = await withRealProxy(name, parent, USER, async host => [
         await run({ with: { 'http-proxy': `http://${USER.name}:${USER.password}@${host}` } }),
@@ -421,7 +423,7 @@ describe.each<RealProxyName>(['squid', 'tinyproxy'])('%s', name => {
   )
 })
 
-/** What comes of a body that knows the proxy's `host:port`, beside that. */
+/** The result of a body that gets the proxy's `host:port`, and the proxy. */
 async function withRealProxy<const T>(
   name: RealProxyName,
   parent: ConnectProxy,
@@ -438,11 +440,11 @@ async function withRealProxy<const T>(
 
 type TunnelWorld = {
   readonly world: RunningWorld
-  /** Leads the token's host to the issuer, and loopback to itself. */
+  /** Routes the token's host to the issuer, and loopback to itself. */
   readonly proxy: ConnectProxy
   /** `host:port` of the token request. */
   readonly tokenHost: string
-  /** The step, whose token is at an https URL of a host that only the proxy finds. */
+  /** The step, with its token at an https URL that only the proxy can resolve. */
   run(scenario: Scenario): Promise<StepResult>
 }
 
@@ -501,7 +503,7 @@ async function withBrokenProxy(
   }
 }
 
-/** Everything that is printed, masks set aside. */
+/** Everything printed, except masks. */
 function shown({ stdout, stderr, summary, files }: StepResult): string {
   const printed = stdout.replaceAll(/^::add-mask::.*$/gm, '')
   return [printed, stderr, summary, ...Object.values(files)].join('\n')

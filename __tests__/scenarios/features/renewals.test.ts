@@ -28,7 +28,7 @@ const CALLER = 'GetCallerIdentity'
 const OTHER = { kind: 'alter', fields: ANOTHER_ROLE } as const
 const REFUSAL = { kind: 'error', status: 403, code: 'AccessDenied', message: 'Not authorized' } as const
 
-/** A fault that begins once the step itself has passed. */
+/** A fault that starts after the step itself has passed. */
 function afterTheStep({ on, effect }: Fault): readonly Fault[] {
   return [
     { on, times: 1, effect: { kind: 'delay', ms: 0 } },
@@ -48,12 +48,12 @@ function tagsOf(parameters: Readonly<Record<string, string>>): string[] {
   )
 }
 
-/** Of a session's hour, when a renewal is due. */
+/** The point in a session's hour when a renewal is due. */
 const DUE = 50
 const OVER = 61
 
 describe('a profile that renews itself', () => {
-  test('has no keys in the shared files, and gives those of the step at first', () =>
+  test('has no keys in the shared files, and first returns those of the step', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         expect(job.main.outputs.verified).toBe('true')
@@ -75,7 +75,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('keeps settings without a secret, for its owner alone', () =>
+  test('keeps settings without a secret, readable only by its owner', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'allowed-account-ids': '111122223333' } }, async job => {
         const folder = join(renewalFolder(job) ?? '', '0')
@@ -90,7 +90,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('gets new credentials by a fresh token near their end, and verifies them', () =>
+  test('gets new credentials with a fresh token near their expiry, and verifies them', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const first = await job.renew()
@@ -113,7 +113,7 @@ describe('a profile that renews itself', () => {
       {},
     ],
     [
-      'the role made again, under another id',
+      'the recreated role, under another id',
       { on: CALLER, effect: { kind: 'alter', fields: { UserId: 'AROAMADEAGAIN00000000:GitHubActions' } } },
       'ERR_IDENTITY_MISMATCH',
       { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' },
@@ -129,7 +129,7 @@ describe('a profile that renews itself', () => {
         expectRefused(renewal, code)
         for (const secret of world.secrets()) expect(renewal.stderr).not.toContain(secret)
         expect(readFileSync(outcomeFile(job), 'utf8')).not.toContain('secretAccessKey')
-        // The session of the step still lives, and is not given out again.
+        // The step's session is still valid, and is not returned again.
         expectRefused(await job.renew(), code)
       }),
     )
@@ -149,7 +149,7 @@ describe('a profile that renews itself', () => {
     ),
   )
 
-  test('is refused where its settings are none any more', () =>
+  test('fails if its settings are invalid', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         letPass(job, DUE)
@@ -158,7 +158,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('is refused by a claim that the fresh token no longer has', () =>
+  test('fails on a claim that the fresh token no longer has', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'required-claims': 'ref=refs/heads/main' } }, async job => {
         expect(job.main.outputs.verified).toBe('true')
@@ -171,7 +171,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('serves verified credentials to their end while AWS does not answer, and asks no more than twice a minute', () => {
+  test('serves verified credentials until they expire while AWS does not respond, and retries at most twice a minute', () => {
     const faults = afterTheStep({ on: ASSUME, effect: { kind: 'reset' } })
     return inWorld({ faults }, world =>
       inLongJob(world, { with: { 'retry-max-attempts': '1' } }, async job => {
@@ -197,8 +197,8 @@ describe('a profile that renews itself', () => {
       'a code that means throttling, with status 403',
       { on: ASSUME, effect: { ...REFUSAL, code: 'SlowDown' } },
     ],
-    ['a page in the place of an answer', { on: CALLER, effect: PAGE }],
-  ])('asks again after %s, and serves verified credentials where it stays', async (_, { on, effect }) => {
+    ['a page instead of a response', { on: CALLER, effect: PAGE }],
+  ])('retries after %s, and serves verified credentials if it persists', async (_, { on, effect }) => {
     const once = [
       { on, times: 1, effect: { kind: 'delay', ms: 0 } as const },
       { on, times: 1, effect },
@@ -223,7 +223,7 @@ describe('a profile that renews itself', () => {
     )
   })
 
-  test('says so where GitHub’s variables are missing, and serves what is verified till then', () =>
+  test('says so if GitHub’s variables are missing, and serves verified credentials until then', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const first = await job.renew({ environment: {} })
@@ -258,7 +258,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('tags a session with what GitHub told the step, not with what a tool has in its place', () =>
+  test('tags a session with what GitHub gave the step, not with the tool’s values', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
         letPass(job, DUE)
@@ -273,7 +273,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('verifies each role of a chain anew', () =>
+  test('verifies each role of a chain again', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
         letPass(job, DUE)
@@ -283,7 +283,7 @@ describe('a profile that renews itself', () => {
     ))
 
   test(
-    'is renewed once for 50 processes that come at once',
+    'is renewed once for 50 concurrent processes',
     () =>
       inWorld({}, world =>
         inLongJob(world, {}, async job => {
@@ -303,7 +303,7 @@ describe('a profile that renews itself', () => {
         rmSync(outcomeFile(job))
         const renewals = await Promise.all(Array.from({ length: 10 }, () => job.renew()))
         for (const renewal of renewals) expectRefused(renewal, 'ERR_STS_REJECTED')
-        // Those that began after it has failed ask for themselves.
+        // Those that started after the failure try for themselves.
         expect(world.sts.requests.length - 2).toBeLessThan(5)
       }),
     ))
@@ -313,7 +313,7 @@ describe('a profile that renews itself', () => {
     ['the new session', ({ sts }) => sts.sessions.at(-1)?.sessionToken ?? ''],
     ['the token', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1) ?? ''],
     ['the token’s signature', ({ idTokenIssuer }) => idTokenIssuer.tokens.at(-1)?.split('.').at(-1) ?? ''],
-  ])('shares no secret with those that wait, where AWS’s message holds %s', async (_, secretOf) => {
+  ])('shares no secret with waiting processes when AWS’s message contains %s', async (_, secretOf) => {
     let world: RunningWorld | undefined
     const told = errorTelling(403, 'SignatureDoesNotMatch', () => (world ? secretOf(world) : ''))
     const faults = afterTheStep({ on: CALLER, effect: told })
@@ -329,7 +329,7 @@ describe('a profile that renews itself', () => {
     )
   })
 
-  test('is refused at once, also where the step would have asked again', () =>
+  test('fails at once on a refusal, even if the step would have retried', () =>
     inWorld({ faults: afterTheStep({ on: ASSUME, effect: REFUSAL }) }, world =>
       inLongJob(world, { with: { 'retry-access-denied-seconds': '60' } }, async job => {
         letPass(job, DUE)
@@ -337,7 +337,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('is renewed by a process that may ask, however often others ask that may not', () =>
+  test('is renewed by a process with GitHub’s variables, however often others try without', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         letPass(job, DUE)
@@ -348,7 +348,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('sends the session tags of the step, whatever the process says of its run', () =>
+  test('sends the step’s session tags, whatever the process says about its run', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'role-chain': PRODUCTION } }, async job => {
         letPass(job, DUE)
@@ -367,7 +367,7 @@ describe('a profile that renews itself', () => {
     ))
 
   test(
-    'serves what is verified where its lock can not be had',
+    'serves verified credentials if its lock can’t be taken',
     () =>
       inWorld({}, world =>
         inLongJob(world, { with: { 'action-timeout-s': '1' } }, async job => {
@@ -382,7 +382,7 @@ describe('a profile that renews itself', () => {
   )
 
   test(
-    'is not held up by a process that was killed with the lock',
+    'is not blocked by a process that was killed with the lock',
     () =>
       inWorld({}, world =>
         inLongJob(world, {}, async job => {
@@ -397,7 +397,7 @@ describe('a profile that renews itself', () => {
     30_000,
   )
 
-  test('waits for a process of this machine that has the lock, though it has not touched it for an hour', () =>
+  test('waits for a process on this machine that has the lock, though it has not touched it for an hour', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         letPass(job, DUE)
@@ -420,7 +420,7 @@ describe('a profile that renews itself', () => {
   test.each<[string, readonly Fault[]]>([
     ['gets credentials', SLOW],
     ['is refused', [...SLOW, ...afterTheStep({ on: CALLER, effect: REFUSAL })]],
-  ])('leaves what another one keeps that took its lock, where it %s', (_, faults) =>
+  ])('leaves what another process saved after taking its lock, when it %s', (_, faults) =>
     inWorld({ faults }, world =>
       inLongJob(world, {}, async job => {
         letPass(job, DUE)
@@ -437,7 +437,7 @@ describe('a profile that renews itself', () => {
     ),
   )
 
-  test('leaves nothing of a renewal that was killed while it wrote', () =>
+  test('cleans up after a renewal that was killed while it wrote', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         letPass(job, DUE)
@@ -447,7 +447,7 @@ describe('a profile that renews itself', () => {
       }),
     ))
 
-  test('does not wait for the end of a pipe in the place of a file', () =>
+  test('does not wait on a pipe in place of a file', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const outcome = outcomeFile(job)
@@ -464,7 +464,7 @@ describe('a profile that renews itself', () => {
     ))
 
   test.each(['', 'nonsense', '{}', '{"credentials":{}}'])(
-    'makes anew what it kept, where that is %j',
+    'replaces what it kept if that is %j',
     async text => {
       await inWorld({}, world =>
         inLongJob(world, {}, async job => {
@@ -499,7 +499,7 @@ describe('after the job', () => {
     30_000,
   )
 
-  test('a folder of another name is left alone', () =>
+  test('a folder with another name is left alone', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const state = { ...job.main.state, profiles: 'home', renewal: job.folder }
@@ -510,7 +510,7 @@ describe('after the job', () => {
     ))
 })
 
-describe('a step that can not make such a profile', () => {
+describe('a step that can’t create such a profile', () => {
   test.each<[string, NonNullable<Scenario['with']>, string]>([
     ['without a profile', { 'aws-profile': '' }, 'refresh-credentials: is about a profile'],
     ['with keys in the environment', { 'output-env-credentials': 'true' }, 'output-env-credentials: is true'],
@@ -534,7 +534,7 @@ describe('a step that can not make such a profile', () => {
     }),
   )
 
-  test('from keys of the inputs says so', () =>
+  test('with keys from the inputs says so', () =>
     inWorld({}, async world => {
       const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true', ...robotKeys(world) }
       expectFailure(await runMain(world, { with: inputs }), 'ERR_INPUT_INVALID')
@@ -550,7 +550,7 @@ describe('a step that can not make such a profile', () => {
       expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
     }))
 
-  test('where a profile of that name is there, replaces or refuses it like any other', () =>
+  test('replaces or rejects an existing profile of that name like any other', () =>
     inWorld({}, world =>
       inLongJob(world, { with: { 'refresh-credentials': 'false' } }, async job => {
         const options = { temporaryDirectory: job.folder }
@@ -568,7 +568,7 @@ describe('a step that can not make such a profile', () => {
       }),
     ))
 
-  test('whose outputs can not be written leaves nothing of it', () =>
+  test('because its outputs can’t be written leaves nothing of it', () =>
     inWorld({}, world =>
       inLongJob(world, { runnerVariables: { GITHUB_OUTPUT: '/nowhere/output' } }, async job => {
         expect(job.main.conclusion).toBe('failure')

@@ -19,7 +19,7 @@ import {
 } from '../scenario.ts'
 
 const CHAIN = { 'role-to-assume': DEPLOY, 'role-chain': PRODUCTION }
-/** What befalls the answer of GetCallerIdentity for the first role of the chain alone. */
+/** The fault in GetCallerIdentity's response for the first role of the chain only. */
 const FIRST_IS_ANOTHER: Fault = {
   on: 'GetCallerIdentity',
   times: 1,
@@ -27,7 +27,7 @@ const FIRST_IS_ANOTHER: Fault = {
 }
 
 describe('role-chain', () => {
-  test('assumes each role from the one before, verifies each before the next, and exports the last', () =>
+  test('assumes each role from the previous one, verifies it before the next, and exports the last', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: CHAIN })
       expect(operationsOf(world)).toEqual([
@@ -44,7 +44,7 @@ describe('role-chain', () => {
       expect(result.masks).toEqual(expect.arrayContaining([first?.secretAccessKey, last?.secretAccessKey]))
     }))
 
-  test('begins with access keys where they are given', () =>
+  test('starts with access keys if they are set', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotKeys(world), 'role-to-assume': 'deployer', 'role-chain': PRODUCTION },
@@ -52,7 +52,7 @@ describe('role-chain', () => {
       expect(result.outputs['authenticated-arn']).toBe(PRODUCTION_SESSION)
     }))
 
-  test('ends where a role on the way is another one: the next is not asked for', () =>
+  test('stops if an intermediate role is another one, and does not assume the next', () =>
     inWorld({ faults: [FIRST_IS_ANOTHER] }, async world => {
       const result = await runMain(world, { with: CHAIN })
       expectFailure(result, 'ERR_IDENTITY_MISMATCH')
@@ -61,7 +61,7 @@ describe('role-chain', () => {
       expect(result.summary).toContain('the role assumed')
     }))
 
-  test('holds a role on the way to its own ARN, whatever the guards let pass at the end', () =>
+  test('checks an intermediate role against its own ARN, whatever the guards allow for the last', () =>
     inWorld({ faults: [FIRST_IS_ANOTHER] }, async world => {
       const result = await runMain(world, {
         with: { ...CHAIN, 'expected-role': 'any', 'allowed-account-ids': '111122223333,444455556666' },
@@ -69,7 +69,7 @@ describe('role-chain', () => {
       expectFailure(result, 'ERR_IDENTITY_MISMATCH')
     }))
 
-  test('holds the guards against the last role alone', () =>
+  test('checks the guards against the last role only', () =>
     inWorld({}, async world => {
       const guards = {
         'allowed-account-ids': '444455556666',
@@ -82,14 +82,14 @@ describe('role-chain', () => {
       expect(wrong.outputs['actual-arn']).toBe(PRODUCTION_SESSION)
     }))
 
-  test('holds the claims against the first token', () =>
+  test('checks the claims of the first token', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...CHAIN, 'required-claims': 'event_name=schedule' } })
       expectFailure(result, 'ERR_CLAIM_MISMATCH')
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('gives policies, external id, tags and the duration to the last role alone', () =>
+  test('applies policies, external id, tags and the duration to the last role only', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: {
@@ -115,7 +115,7 @@ describe('role-chain', () => {
       })
     }))
 
-  test('tells which role refused, and exports nothing of the first', () =>
+  test('says which role was denied, and exports nothing of the first', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...CHAIN, 'role-chain': READER } })
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -126,7 +126,7 @@ describe('role-chain', () => {
       expect(result.summary).not.toContain('| Expected | Actual |')
     }))
 
-  test('names every combination that can’t mean anything, at once, before any call', () =>
+  test('reports every invalid combination at once, before any call', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: {
@@ -160,7 +160,7 @@ describe('role-chain', () => {
 describe('AssumeRole', () => {
   const PARTNER = 'arn:aws:iam::444455556666:role/partner'
 
-  test('sends the tags of the run, and no more than AWS takes of them', () =>
+  test('sends the run’s tags, and no more than AWS accepts', () =>
     inWorld({}, async world => {
       const job = { ...world.job, workflow: 'Deploy & test (é)' }
       await runMain(world, {
@@ -186,7 +186,7 @@ describe('AssumeRole', () => {
       })
     }))
 
-  test('that AWS finds too long is asked once more without the tags that can be spared', () =>
+  test('that is too long for AWS is retried once without the optional tags', () =>
     inWorld({ packedPolicyLimit: 190 }, async world => {
       const result = await runMain(world, {
         with: {
@@ -203,7 +203,7 @@ describe('AssumeRole', () => {
       expect(world.sts.requests[1]?.parameters).not.toHaveProperty(['TransitiveTagKeys.member.2'])
     }))
 
-  test('that AWS finds too long without them too fails for good', () =>
+  test('that is too long even without them fails for good', () =>
     inWorld({ packedPolicyLimit: 10 }, async world => {
       const result = await runMain(world, { with: { ...robotKeys(world), 'role-to-assume': DEPLOYER } })
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -211,7 +211,7 @@ describe('AssumeRole', () => {
       expect(errorsOf(result).join()).toContain('PackedPolicyTooLarge')
     }))
 
-  test('with an external id reaches a role that asks for it; what is missing is told', () =>
+  test('with an external id reaches a role that requires it; if it is missing, the error says so', () =>
     inWorld({}, async world => {
       const inputs = { ...robotKeys(world), 'role-to-assume': PARTNER }
       const tagged = await runMain(world, { with: { ...inputs, 'role-external-id': 'octo-partner-7' } })
@@ -225,7 +225,7 @@ describe('AssumeRole', () => {
       expect(right.outputs.verified).toBe('true')
     }))
 
-  test('is asked again for a key without special characters, and no oftener than allowed', () =>
+  test('is retried for a key without special characters, within the allowed attempts', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'special-characters-workaround': 'true', 'retry-max-attempts': '50' },
@@ -239,7 +239,7 @@ describe('AssumeRole', () => {
       else expectFailure(impatient, 'ERR_STS_UNAVAILABLE')
     }))
 
-  test('of which every key has special characters ends after as many sessions as were allowed', () =>
+  test('with special characters in every key stops after the allowed number of sessions', () =>
     inWorld(
       {
         faults: [

@@ -6,11 +6,11 @@ import { describe, expect, test } from '@jest/globals'
 import { canInject } from '../command-files.ts'
 import { errorsOf, newFile, runIn } from '../scenario.ts'
 
-/** What is said where the event tells of one. */
+/** What is printed if the event is from a fork. */
 const FORK = 'a pull request from a fork, to which GitHub'
 const testTraced = canInject() ? test : test.skip
 
-/** Each makes what stands at the path. */
+/** Each creates what is at the path. */
 const EVENTS: Readonly<Record<string, (path: string) => void>> = {
   nothing: () => {},
   'an empty file': path => writeFileSync(path, ''),
@@ -18,7 +18,7 @@ const EVENTS: Readonly<Record<string, (path: string) => void>> = {
   'a list': path => writeFileSync(path, '[{"pull_request": 1}]'),
   'a text': path => writeFileSync(path, '"pull_request"'),
   'no JSON': path => writeFileSync(path, '{"pull_request": '),
-  'bytes that are no text': path => writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x80])),
+  'bytes that are not text': path => writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x80])),
   'a pull request of null': path => writeFileSync(path, '{"pull_request": null}'),
   'a pull request that is a text': path => writeFileSync(path, '{"pull_request": {"head": "x"}}'),
   'a name that is none': path =>
@@ -42,7 +42,7 @@ async function withEvent<T>(make: (path: string) => void, body: (path: string) =
 }
 
 describe('GitHub’s event', () => {
-  test.each(Object.entries(EVENTS))('fails no step and holds none up, be it %s', (_, make) =>
+  test.each(Object.entries(EVENTS))('fails and delays no step, even if it is %s', (_, make) =>
     withEvent(make, async path => {
       const result = await runIn({}, { runnerVariables: { GITHUB_EVENT_PATH: path } })
       expect(result.outputs.verified).toBe('true')
@@ -51,7 +51,7 @@ describe('GitHub’s event', () => {
     }),
   )
 
-  test.each(Object.entries(EVENTS))('says nothing of a fork, be it %s', (_, make) =>
+  test.each(Object.entries(EVENTS))('does not mention a fork, even if it is %s', (_, make) =>
     withEvent(make, async path => {
       const result = await runIn({}, { noToken: true, runnerVariables: { GITHUB_EVENT_PATH: path } })
       expect(result.outputs['failure-code']).toBe('ERR_OIDC_NOT_PERMITTED')
@@ -59,7 +59,7 @@ describe('GitHub’s event', () => {
     }),
   )
 
-  test('of a fork is the reason why there is no token', () =>
+  test('from a fork explains why there is no token', () =>
     withEvent(
       path => writeFileSync(path, '{"pull_request": {"head": {"repo": {"full_name": "mallory/fork"}}}}'),
       async path => {
@@ -68,7 +68,7 @@ describe('GitHub’s event', () => {
       },
     ))
 
-  testTraced('is read for a megabyte at most', () =>
+  testTraced('is read up to a megabyte at most', () =>
     withEvent(EVENTS['60 MB'] as (path: string) => void, async path => {
       const trace = newFile('trace', '')
       const launcher = ['strace', '-f', '-qq', '-o', trace, '-e', 'trace=read,pread64,mmap', '-P', path]
@@ -108,7 +108,7 @@ describe('GitHub’s variables', () => {
     ['are blank', ''],
     ['are hostile', '%0A::error::x\n::add-mask::deploy\u2028</code><img src=x>'],
     ['are long', 'x'.repeat(100_000)],
-  ])('fail no step where they %s', async (_, value) => {
+  ])('fail no step when they %s', async (_, value) => {
     const runnerVariables = Object.fromEntries(names.map(name => [name, value]))
     const result = await runIn({}, { runnerVariables })
     expect(result.outputs.verified).toBe('true')

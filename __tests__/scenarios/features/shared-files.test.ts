@@ -33,7 +33,7 @@ function settingsOf({ accessKeyId, secretAccessKey, sessionToken }: Session): st
   return `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\naws_session_token = ${sessionToken}\n`
 }
 
-/** The default profile is alice's, and what is below the other header bob's: that is in line 5. */
+/** The default profile is alice's, and what follows the other header, in line 5, is bob's. */
 function contested(world: RunningWorld, header: string): string {
   return `[default]\n${settingsOf(sessionOf(world, 'alice'))}${header}\n${settingsOf(sessionOf(world, 'bob'))}`
 }
@@ -83,7 +83,7 @@ describe('a shared file that tools read differently', () => {
     }),
   )
 
-  test('fails use-existing-credentials also where a role could be assumed by a token instead', () =>
+  test('fails use-existing-credentials even if a role could be assumed with a token instead', () =>
     inWorld({}, async world => {
       const file = newFile('credentials', contested(world, '[other]# x'))
       const result = await runMain(world, {
@@ -95,14 +95,14 @@ describe('a shared file that tools read differently', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('does not matter beside keys in the environment, which every tool takes first', () =>
+  test('does not matter with keys in the environment, which every tool uses first', () =>
     inWorld({}, async world => {
       const file = newFile('credentials', contested(world, '[other]# x\n[other]'))
       const result = await verifyOnly(world, { ...earlierSession(world), AWS_SHARED_CREDENTIALS_FILE: file })
       expect(result.outputs['authenticated-arn']).toContain('assumed-role/deploy/earlier')
     }))
 
-  test('does not matter where that changes another profile alone', () =>
+  test('does not matter if it only affects another profile', () =>
     inWorld({}, async world => {
       const text = `[default]\n${settingsOf(sessionOf(world, 'alice'))}[other] # x\nAWS_REGION : x\n y\n`
       const result = await verifyOnly(world, { AWS_SHARED_CREDENTIALS_FILE: newFile('credentials', text) })
@@ -138,7 +138,7 @@ describe.each<[string, Consumer]>([
 ])('the real %s', (_, consumer) => {
   const testWithConsumer = consumer.isInstalled() ? test : test.skip
 
-  testWithConsumer('takes the credentials that the step does not let pass for others', () =>
+  testWithConsumer('uses the credentials that the step does not accept as another identity’s', () =>
     inWorld({}, async world => {
       const file = newFile('credentials', contested(world, '[other]# x'))
       const environment = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_DEFAULT_REGION: 'eu-west-1' }
@@ -147,7 +147,7 @@ describe.each<[string, Consumer]>([
     }),
   )
 
-  testWithConsumer('agrees with the step about a file that all read alike, or that is none', () =>
+  testWithConsumer('agrees with the step about a file that all tools read alike or that is invalid', () =>
     inWorld({}, async world => {
       const file = newFile('credentials', contested(world, '\n# bob\n[other] ; x'))
       for (const config of ['/dev/null', mkdtempSync(join(tmpdir(), 'folder-'))]) {
@@ -166,7 +166,7 @@ describe.each<[string, Consumer]>([
   )
 })
 
-describe('what stands in the place of a shared file', () => {
+describe('something else in place of a shared file', () => {
   const loop = () => {
     const path = join(mkdtempSync(join(tmpdir(), 'loop-')), 'loop')
     symlinkSync(path, path)
@@ -178,7 +178,7 @@ describe('what stands in the place of a shared file', () => {
     ['a folder', () => mkdtempSync(join(tmpdir(), 'folder-'))],
     ['nothing', () => '/nowhere/at/all'],
     ['a link to itself', loop],
-  ])('counts as empty where it is %s, as for botocore', (_, pathOf) =>
+  ])('counts as empty if it is %s, as in botocore', (_, pathOf) =>
     inWorld({}, async world => {
       const file = newFile('credentials', `[default]\n${settingsOf(sessionOf(world, 'alice'))}`)
       const environment = { AWS_CONFIG_FILE: pathOf() }
@@ -190,7 +190,7 @@ describe('what stands in the place of a shared file', () => {
     }),
   )
 
-  test('counts as empty where it is a socket', () =>
+  test('counts as empty if it is a socket', () =>
     inWorld({}, async world => {
       const socket = join(mkdtempSync(join(tmpdir(), 'socket-')), 'socket')
       const server = createServer().listen(socket)
@@ -208,7 +208,7 @@ describe('what stands in the place of a shared file', () => {
   test.each<[string, () => string]>([
     ['a pipe', newPipe],
     ['a device without an end', () => '/dev/zero'],
-  ])('is an obstacle where it is %s, and of none beside keys in the environment', (_, pathOf) =>
+  ])('is an error if it is %s, but not with keys in the environment', (_, pathOf) =>
     inWorld({}, async world => {
       for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
         const environment = { [name]: pathOf() }
@@ -230,7 +230,7 @@ const PROFILE = { AWS_PROFILE: 'web' }
 const SSO = 'sso_account_id = 111122223333\nsso_role_name = deploy\n'
 
 describe('whatever else the SDK reads', () => {
-  /** A profile, and where in the home folder or in all a pipe is. */
+  /** A profile, and the path of a pipe in the home folder or anywhere. */
   type Case = {
     readonly config?: string | ((pipe: string) => string)
     readonly pipe?: string
@@ -281,7 +281,7 @@ describe('whatever else the SDK reads', () => {
         pipe: `.aws/login/cache/${sha('sha256', 'arn:aws:iam::111122223333:user/alice')}.json`,
       },
     ],
-  ])('is not waited for where it is a pipe in %s', (_, { config, pipe = 'pipe', environment }) =>
+  ])('does not block the step if it is a pipe in %s', (_, { config, pipe = 'pipe', environment }) =>
     inWorld({}, async world => {
       const temporaryDirectory = mkdtempSync(join(tmpdir(), 'runner-'))
       const path = newPipe(join(temporaryDirectory, 'home', pipe))
@@ -298,7 +298,7 @@ describe('whatever else the SDK reads', () => {
     }),
   )
 
-  test('is no obstacle beside keys in the environment', () =>
+  test('does not matter with keys in the environment', () =>
     inWorld({}, async world => {
       const pipe = newPipe()
       const result = await verifyOnly(world, {
@@ -310,7 +310,7 @@ describe('whatever else the SDK reads', () => {
       expect(result.outputs.verified).toBe('true')
     }))
 
-  test('is no more of a file than its profile needs, be there a hundred thousand sessions of others', () =>
+  test('is only what its profile needs of a file, even among a hundred thousand other sessions', () =>
     inWorld({}, async world => {
       const sessions = Array.from(
         { length: 100_000 },
@@ -333,8 +333,8 @@ describe('whatever else the SDK reads', () => {
     }))
 })
 
-describe('a profile whose command fails', () => {
-  test('is not replaced by the role of the instance, which the SDK alone would take', () =>
+describe('a profile with a failing command', () => {
+  test('is not replaced with the instance’s role, which only the SDK would use', () =>
     inWorld({}, async world => {
       const session = sessionOf(world, 'alice')
       const metadata = await startInstanceMetadata({ roleName: 'deploy', credentials: () => session })
@@ -350,7 +350,7 @@ describe('a profile whose command fails', () => {
 })
 
 describe('a command that only a shell understands', () => {
-  test.each(MODES)('fails %s: the AWS CLI would start another one', (_, scenario) =>
+  test.each(MODES)('fails %s: the AWS CLI would run a different one', (_, scenario) =>
     inWorld({}, async world => {
       const config = newFile('config', '[default]\ncredential_process = /opt/helper $STAGE\n')
       const result = await runMain(world, { ...scenario, environment: { AWS_CONFIG_FILE: config } })
@@ -362,7 +362,7 @@ describe('a command that only a shell understands', () => {
 })
 
 describe('a variable that an earlier step set', () => {
-  test('moves no home to a place that only the SDK looks at', () =>
+  test('does not move the home folder to a place that only the SDK looks at', () =>
     inWorld({}, async world => {
       const home = mkdtempSync(join(tmpdir(), 'home-'))
       mkdirSync(join(home, '.aws'))

@@ -30,7 +30,7 @@ import {
 const ROLE_ONLY = ['AssumeRole', 'GetCallerIdentity']
 
 describe('access keys', () => {
-  test('assume the role by its ARN, though the runner offers a token, and what is exported is the role’s', () =>
+  test('assume the role by its ARN, though the runner offers a token, and only the role’s keys are exported', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...robotKeys(world), 'role-to-assume': DEPLOYER } })
       expect(result.outputs['authenticated-arn']).toBe(
@@ -68,7 +68,7 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
-  test('of somebody else than was expected are not exported', () =>
+  test('of another identity than expected are not exported', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotKeys(world), 'expected-role': DEPLOYER },
@@ -78,7 +78,7 @@ describe('access keys', () => {
       expect(result.outputs['actual-arn']).toBe(ROBOT)
     }))
 
-  test('of which the secret is wrong are refused at once, and never shown', () =>
+  test('with a wrong secret are rejected at once, and never shown', () =>
     inWorld({}, async world => {
       const secret = 'wrong/secret+of+forty+characters+or+more0'
       const result = await runMain(world, {
@@ -90,7 +90,7 @@ describe('access keys', () => {
       expect(`${result.stdout.replaceAll(/^::add-mask::.*$/gm, '')}${result.summary}`).not.toContain(secret)
     }))
 
-  test('that AWS does not know are refused at once: nobody made them moments ago', () =>
+  test('that AWS does not know are rejected at once: they are not newly issued', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotKeys(world), 'aws-access-key-id': 'AKIAIOSFODNN7EXAMPLE', 'expected-role': ROBOT },
@@ -100,7 +100,7 @@ describe('access keys', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
-  test('that AWS does not know are told of before the role that a bare name would be of', () =>
+  test('that AWS does not know are reported before the role that a bare name stands for', () =>
     inWorld({}, async world => {
       const given = { 'aws-access-key-id': 'AKIAIOSFODNN7EXAMPLE', 'role-to-assume': 'deployer' }
       const result = await runMain(world, { with: { ...robotKeys(world), ...given } })
@@ -109,7 +109,7 @@ describe('access keys', () => {
       expect(result.summary).toContain('✘ assume')
     }))
 
-  test('are masked before an input that can’t be used is told of', () =>
+  test('are masked before an invalid input is reported', () =>
     inWorld({}, async world => {
       const keys = robotKeys(world)
       const result = await runMain(world, {
@@ -123,7 +123,7 @@ describe('access keys', () => {
       expect(result.masks).toEqual(expect.arrayContaining([...Object.values(keys), 'token-of-the-keys']))
     }))
 
-  test('that hold a line end are an error that shows nothing of them', () =>
+  test('that contain a line ending are an error that shows nothing of them', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotKeys(world), 'aws-secret-access-key': 'first/half/of/it\nsecond/half/of/it' },
@@ -149,7 +149,7 @@ describe('a token file', () => {
     })
   }
 
-  test('is read from the workspace and exchanged for the role, in the place of GitHub’s token', () =>
+  test('is read from the workspace and exchanged for the role, instead of GitHub’s token', () =>
     inWorld({}, async world => {
       const token = await world.idTokenIssuer.issue('sts.amazonaws.com')
       const workspace = workspaceWith(folder => writeFileSync(join(folder, 'token'), `${token}\n`))
@@ -160,7 +160,7 @@ describe('a token file', () => {
       expect(result.log).toContain('Credential source: token file')
     }))
 
-  test('behind a symbolic link is refused, wherever on its path the link is', () =>
+  test('behind a symbolic link is rejected, wherever the link is on its path', () =>
     inWorld({}, async world => {
       const token = await world.idTokenIssuer.issue('sts.amazonaws.com')
       const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'))
@@ -182,7 +182,7 @@ describe('a token file', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test.each([1, 2, 3, 4])('outside the workspace behind a link %d levels above it is refused', levels =>
+  test.each([1, 2, 3, 4])('outside the workspace behind a link %d levels above it is rejected', levels =>
     inWorld({}, async world => {
       const [root, elsewhere] = [
         mkdtempSync(join(tmpdir(), 'root-')),
@@ -218,7 +218,7 @@ describe('a token file', () => {
     ['ends as it begins', (file: string) => writeFileSync(file, unsigned({ exp: 1 })), /exp .*not after iat/],
     ['is a folder', (file: string) => mkdirSync(file), /isn't a regular file/],
     ['is huge', (file: string) => writeFileSync(file, 'x'.repeat(2_000_000)), /larger than/],
-  ] as const)('that %s is told by its path', (_, prepare, reason) =>
+  ] as const)('that %s is reported by its path', (_, prepare, reason) =>
     inWorld({}, async world => {
       const workspace = workspaceWith(folder => prepare(join(folder, 'token')))
       const result = await runWithFile(world, workspace, 'token')
@@ -228,7 +228,7 @@ describe('a token file', () => {
     }),
   )
 
-  test('with an expired token is read again, and given up where it holds the same one', () =>
+  test('with an expired token is read again, and fails if it still holds the same one', () =>
     inWorld({ clockAheadMs: 2 * 3600_000 }, async world => {
       const token = await world.idTokenIssuer.issue('sts.amazonaws.com')
       const workspace = workspaceWith(folder => writeFileSync(join(folder, 'token'), token))
@@ -238,7 +238,7 @@ describe('a token file', () => {
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity'])
     }))
 
-  test('that is near its end is read again before the next attempt, however long it was to live', () => {
+  test('that is near its expiry is read again before the next attempt, however long its lifetime', () => {
     const later = { 'retry-after': '3' }
     const effect = { kind: 'error', status: 503, code: 'Later', message: 'later', headers: later } as const
     const faults: Fault[] = [{ on: 'AssumeRoleWithWebIdentity', times: 1, effect }]
@@ -259,7 +259,7 @@ describe('a token file', () => {
     })
   })
 
-  test('is held against required-claims before it goes to AWS', () =>
+  test('is checked against required-claims before it goes to AWS', () =>
     inWorld({}, async world => {
       const token = await world.idTokenIssuer.issue('sts.amazonaws.com')
       const workspace = workspaceWith(folder => writeFileSync(join(folder, 'token'), token))
@@ -273,7 +273,7 @@ describe('a token file', () => {
 })
 
 describe('the job’s existing credentials', () => {
-  test('of the environment assume the role with role-chaining, though the runner offers a token', () =>
+  test('from the environment assume the role with role-chaining, though the runner offers a token', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'role-chaining': 'true', 'role-to-assume': PRODUCTION },
@@ -285,7 +285,7 @@ describe('the job’s existing credentials', () => {
       expect(result.log).toContain('role-chaining is true')
     }))
 
-  test('find the account of a role that is named without one, and then expect that very role', () =>
+  test('find the account of a role that is named without one, and then expect exactly that role', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'force-skip-oidc': 'true', 'role-to-assume': 'deployer' },
@@ -294,7 +294,7 @@ describe('the job’s existing credentials', () => {
       expect(result.outputs['authenticated-arn']).toContain(':111122223333:assumed-role/deployer/')
     }))
 
-  test('of an instance are found where nothing else is', () =>
+  test('from an instance are found if there are no others', () =>
     inWorld({}, async world => {
       const session = world.sts.issueSession('111122223333', 'deploy', 'i-0123456789abcdef0')
       const metadata = await startInstanceMetadata({ roleName: 'deploy', credentials: () => session })
@@ -312,7 +312,7 @@ describe('the job’s existing credentials', () => {
       }
     }))
 
-  test('of a container that are no JSON are not quoted', () =>
+  test('from a container are not quoted if they are not JSON', () =>
     inWorld({}, async world => {
       const secret = 'wJalrXUtnFEMI/K7MDENG'
       const server = await startLoopbackServer(async (_, response) => {
@@ -331,7 +331,7 @@ describe('the job’s existing credentials', () => {
       }
     }))
 
-  test('of a container are found where its variables are set', () =>
+  test('from a container are found if its variables are set', () =>
     inWorld({}, async world => {
       const session = world.sts.issueSession('111122223333', 'deploy', 'task')
       const container = await startContainerCredentials({ credentials: () => session })
@@ -346,7 +346,7 @@ describe('the job’s existing credentials', () => {
       }
     }))
 
-  test('of a profile are found by AWS_PROFILE, where no keys go to the environment', () =>
+  test('from a profile are found by AWS_PROFILE if no keys go to the environment', () =>
     inWorld({}, async world => {
       const home = mkdtempSync(join(tmpdir(), 'home-'))
       const key = world.users['ci-robot']
@@ -363,7 +363,7 @@ describe('the job’s existing credentials', () => {
       expect(result.exported).toEqual({})
     }))
 
-  test('that are missing, where GitHub’s token was meant, end in the permission to write', () =>
+  test('that are missing when GitHub’s token was meant point to the permission to add', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { noToken: true })
       expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
@@ -372,7 +372,7 @@ describe('the job’s existing credentials', () => {
   test.each([
     ['force-skip-oidc', { 'force-skip-oidc': 'true' }],
     ['role-chaining', { 'role-chaining': 'true' }],
-  ])('that are missing with %s end in what was looked at', (_, inputs) =>
+  ])('that are missing with %s end with a list of what was tried', (_, inputs) =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: inputs })
       expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
@@ -380,14 +380,14 @@ describe('the job’s existing credentials', () => {
     }),
   )
 
-  test('that were refused where GitHub’s token was meant lead back to the permission', () =>
+  test('that were denied when GitHub’s token was meant point back to the permission', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { noToken: true, environment: earlierSession(world) })
       expectFailure(result, 'ERR_STS_REJECTED')
       expect(errorsOf(result).join()).toMatch(/sts:AssumeRole[\s\S]*id-token: write/)
     }))
 
-  test('of a profile with a role of its own get it from AWS’s own host', () =>
+  test('from a profile with its own role get it from AWS’s own host', () =>
     inWorld({}, async world => {
       const folder = mkdtempSync(join(tmpdir(), 'home-'))
       const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
@@ -414,7 +414,7 @@ describe('the job’s existing credentials', () => {
       }
     }))
 
-  test('of a profile that is missing are told by its name', () =>
+  test('from a missing profile are reported by its name', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'force-skip-oidc': 'true', 'output-env-credentials': 'false' },
@@ -424,7 +424,7 @@ describe('the job’s existing credentials', () => {
       expect(errorsOf(result).join()).toContain('AWS_PROFILE is "mistyped"')
     }))
 
-  test('never stand in for a token that required-claims must be held against', () =>
+  test('never replace a token that required-claims must check', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         noToken: true,
@@ -435,7 +435,7 @@ describe('the job’s existing credentials', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('may be chosen by the environment, but whom they belong to is asked where nothing can move it', () =>
+  test('may be chosen by the environment, but are verified over a connection that it can’t redirect', () =>
     inWorld({}, elsewhere =>
       inWorld({}, async world => {
         const result = await runMain(world, {
@@ -454,7 +454,7 @@ describe('the job’s existing credentials', () => {
 })
 
 describe('unset-current-credentials', () => {
-  test('blanks the key variables of earlier steps first, and they are no source any more', () =>
+  test('blanks the key variables of earlier steps first, and they are not used as a source', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'unset-current-credentials': 'true', 'role-chaining': 'true', 'role-to-assume': PRODUCTION },
@@ -468,7 +468,7 @@ describe('unset-current-credentials', () => {
       })
     }))
 
-  test('does so where the other inputs can’t be used, too', () =>
+  test('does so even if other inputs are invalid', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'unset-current-credentials': 'true', 'role-to-assume': '' },
@@ -521,7 +521,7 @@ describe('use-existing-credentials', () => {
     }),
   )
 
-  test('asks again about credentials after a timeout of STS, and replaces none because of it', async () => {
+  test('retries verifying credentials after an STS timeout, and does not replace them because of it', async () => {
     const effect = { kind: 'error', status: 400, code: 'RequestTimeout', message: 'later' } as const
     const run = (times: number) =>
       inWorld({ faults: [{ on: 'GetCallerIdentity', times, effect }] }, async world => {
@@ -536,7 +536,7 @@ describe('use-existing-credentials', () => {
     expectFailure(await run(2), 'ERR_STS_UNAVAILABLE')
   })
 
-  test('replaces by their own role those that tell of a wrong end, as role-chaining alone would', () =>
+  test('replaces those with a wrong expiry with their own role’s, as role-chaining alone would', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'use-existing-credentials': 'true', 'role-chaining': 'true', 'role-to-assume': PRODUCTION },
@@ -550,7 +550,7 @@ describe('use-existing-credentials', () => {
     ['required-claims', { 'required-claims': 'event_name=push' }],
     ['an inline session policy', { 'inline-session-policy': '{"Version":"2012-10-17","Statement":[]}' }],
     ['managed session policies', { 'managed-session-policies': 'arn:aws:iam::aws:policy/ReadOnlyAccess' }],
-  ])('keeps none with %s, which they show nothing of', (_, inputs) =>
+  ])('keeps none with %s, and shows nothing of it', (_, inputs) =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'use-existing-credentials': 'true', 'role-to-assume': DEPLOY, ...inputs },
@@ -560,7 +560,7 @@ describe('use-existing-credentials', () => {
     }),
   )
 
-  test('keeps none where the role is named without its account, as it is not known yet which one that is', () =>
+  test('keeps none when the role is named without its account, as it is not known yet which one that is', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'use-existing-credentials': 'true', 'force-skip-oidc': 'true', 'role-to-assume': 'deployer' },
@@ -569,7 +569,7 @@ describe('use-existing-credentials', () => {
       expect(result.outputs['authenticated-arn']).toContain('assumed-role/deployer/GitHubActions')
     }))
 
-  test('says nothing of credentials that were replaced when the new ones fail', () =>
+  test('does not mention replaced credentials when the new ones fail', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: {

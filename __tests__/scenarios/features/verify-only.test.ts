@@ -34,7 +34,7 @@ describe('verify only', () => {
     ['the very session', { 'expected-role': 'arn:aws:sts::111122223333:assumed-role/deploy/earlier' }],
     ['the account alone', { 'allowed-account-ids': '111122223333' }],
     ['the role id alone', { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4' }],
-  ])('passes where the credentials are of %s, and hands nothing out', (_, inputs) =>
+  ])('passes if the credentials are those of %s, and exports nothing', (_, inputs) =>
     inWorld({}, async world => {
       const result = await runMain(world, verifyOnly({ with: inputs, environment: earlierSession(world) }))
       expect(result.conclusion).toBe('success')
@@ -59,8 +59,8 @@ describe('verify only', () => {
     ],
     ['another account', { 'allowed-account-ids': '444455556666' }],
     ['a forbidden account', { 'expected-role': DEPLOY, 'forbidden-account-ids': '111122223333' }],
-    ['a role made again', { 'expected-role': DEPLOY, 'expected-role-id': 'AROAANOTHERROLE000000' }],
-  ])('fails where the credentials are of %s', (_, inputs) =>
+    ['a recreated role', { 'expected-role': DEPLOY, 'expected-role-id': 'AROAANOTHERROLE000000' }],
+  ])('fails if the credentials are those of %s', (_, inputs) =>
     inWorld({}, async world => {
       const result = await runMain(world, verifyOnly({ with: inputs, environment: earlierSession(world) }))
       expectFailure(result, 'ERR_IDENTITY_MISMATCH')
@@ -68,7 +68,7 @@ describe('verify only', () => {
     }),
   )
 
-  test('on a reported mismatch the key variables are blanked', () =>
+  test('blanks the key variables on a reported mismatch', () =>
     inWorld({}, async world => {
       const result = await runMain(
         world,
@@ -90,7 +90,7 @@ describe('verify only', () => {
       })
     }))
 
-  test('of nothing at all is an error before any call', () =>
+  test('with nothing to verify is an error before any call', () =>
     inWorld({}, async world => {
       const result = await runMain(world, verifyOnly({ environment: earlierSession(world) }))
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -98,7 +98,7 @@ describe('verify only', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('with a forbidden account alone would let everybody else through, so it is an error', () =>
+  test('with only a forbidden account would let everyone else through, so it is an error', () =>
     inWorld({}, async world => {
       const result = await runMain(
         world,
@@ -107,14 +107,14 @@ describe('verify only', () => {
       expectFailure(result, 'ERR_INPUT_INVALID')
     }))
 
-  test('of a job without credentials says where it looked', () =>
+  test('in a job without credentials says where it looked', () =>
     inWorld({}, async world => {
       const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY } }))
       expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('of credentials that have expired is a refusal, told at once', () =>
+  test('of expired credentials fails at once', () =>
     inWorld({}, async world => {
       const old = world.sts.issueSession('111122223333', 'deploy', 'old', { expiresInSeconds: -60 })
       const result = await runMain(
@@ -132,7 +132,7 @@ describe('verify only', () => {
       expect(operationsOf(world)).toEqual(['GetCallerIdentity'])
     }))
 
-  test('of keys whose end has passed by AWS_CREDENTIAL_EXPIRATION is a failure: botocore would refuse them', () =>
+  test('of keys that AWS_CREDENTIAL_EXPIRATION says have expired is a failure: botocore would reject them', () =>
     inWorld({}, async world => {
       const environment = { ...earlierSession(world), AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' }
       const result = await runMain(world, verifyOnly({ with: { 'expected-role': DEPLOY }, environment }))
@@ -142,12 +142,12 @@ describe('verify only', () => {
 
   test.each([
     [
-      'AWS_CREDENTIAL_EXPIRATION is no time',
+      'AWS_CREDENTIAL_EXPIRATION is not a time',
       { AWS_CREDENTIAL_EXPIRATION: 'garbage' },
       'ERR_CREDENTIALS_UNAVAILABLE',
     ],
     ['AWS_SECURITY_TOKEN is another token', { AWS_SECURITY_TOKEN: 'x' }, 'ERR_INPUT_INVALID'],
-  ])('of keys beside which %s is a failure', (_, more, code) =>
+  ])('of keys next to which %s is a failure', (_, more, code) =>
     inWorld({}, async world => {
       const environment = { ...earlierSession(world), ...more }
       expectFailure(
@@ -157,7 +157,7 @@ describe('verify only', () => {
     }),
   )
 
-  test('takes the profile that AWS_PROFILE chooses, as nothing is exported beside it', () =>
+  test('uses the profile that AWS_PROFILE chooses, as nothing is exported', () =>
     inWorld({}, async world => {
       const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
       const file = join(mkdtempSync(join(tmpdir(), 'home-')), 'credentials')
@@ -176,7 +176,7 @@ describe('verify only', () => {
       expect(result.exported).toEqual({})
     }))
 
-  test('of keys beside AWS_PROFILE is an error: some tools would use the one, some the other', () =>
+  test('of keys with AWS_PROFILE is an error: tools disagree which of them they use', () =>
     inWorld({}, async world => {
       const result = await runMain(
         world,
@@ -189,7 +189,7 @@ describe('verify only', () => {
       expect(errorsOf(result).join()).toContain('AWS_PROFILE')
     }))
 
-  test('of a default profile beside a token file is a failure: botocore would use the token, others the profile', () =>
+  test('of a default profile with a token file is a failure: botocore would use the token, others the profile', () =>
     inWorld({}, async world => {
       const folder = mkdtempSync(join(tmpdir(), 'home-'))
       const { accessKeyId, secretAccessKey } = world.users['ci-robot'] ?? {}
@@ -210,7 +210,7 @@ describe('verify only', () => {
       expect(errorsOf(contested).join()).toContain('AWS_WEB_IDENTITY_TOKEN_FILE')
     }))
 
-  test('hands the keys to the outputs where that is asked for, once they are verified', () =>
+  test('adds the keys to the outputs if requested, once they are verified', () =>
     inWorld({}, async world => {
       const environment = earlierSession(world)
       const result = await runMain(
@@ -228,7 +228,7 @@ describe('verify only', () => {
       expect(result.masks).toEqual(expect.arrayContaining(Object.values(environment)))
     }))
 
-  test('draws the way from the credentials to the account, without a role between', () =>
+  test('draws the path from the credentials to the account, without a role between', () =>
     inWorld({}, async world => {
       const { summary } = await runMain(
         world,
@@ -239,7 +239,7 @@ describe('verify only', () => {
       expect(summary).toContain('verified only')
     }))
 
-  test('warns of inputs that are for a role to be assumed', () =>
+  test('warns about inputs that only apply to assuming a role', () =>
     inWorld({}, async world => {
       const result = await runMain(
         world,
@@ -252,7 +252,7 @@ describe('verify only', () => {
       expect(warningsOf(result).join()).toContain('role-external-id')
     }))
 
-  test('leaves nothing behind where the outputs can’t be written', () =>
+  test('leaves nothing behind if the outputs can’t be written', () =>
     inWorld({}, async world => {
       const result = await runMain(
         world,

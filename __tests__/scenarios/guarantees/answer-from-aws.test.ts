@@ -21,8 +21,8 @@ import {
 
 const IMPATIENT = { 'disable-retry': 'true' }
 
-describe('guarantee 3: the answer comes from AWS', () => {
-  // The host that the bundle asks a proxy for is the host it would ask without one.
+describe('guarantee 3: the response comes from AWS', () => {
+  // The host that the bundle requests from a proxy is the one it would call without it.
   const hosts: readonly (readonly [region: string, role: string, host: string])[] = [
     ['eu-west-1', 'arn:aws:iam::111122223333:role/deploy', 'sts.eu-west-1.amazonaws.com:443'],
     ['us-east-1', 'arn:aws:iam::111122223333:role/deploy', 'sts.us-east-1.amazonaws.com:443'],
@@ -79,14 +79,14 @@ describe('guarantee 3: the answer comes from AWS', () => {
     }),
   )
 
-  test('a variable that chooses among AWS’s own hosts is ignored, with a warning, beside an endpoint of one’s own', () =>
+  test('a variable that chooses among AWS’s own hosts is ignored, with a warning, with a custom endpoint', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { environment: { AWS_USE_FIPS_ENDPOINT: 'true' } })
       expect(result.outputs.verified).toBe('true')
       expect(warningsOf(result).join()).toContain('AWS_USE_FIPS_ENDPOINT: ignored')
     }))
 
-  test('what was ignored is named in a warning and in the error where it would have mattered', () =>
+  test('ignored variables are named in a warning, and in the error if they would have mattered', () =>
     inWorld({}, async world => {
       const environment = hostile(world.sts.url)
       const { result } = await runBehindProxy('refuse', { with: IMPATIENT, environment, world })
@@ -116,7 +116,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('no configuration file is so much as opened: one that never ends holds nothing up', () =>
+  test('no configuration file is even opened: one that never ends blocks nothing', () =>
     inWorld({}, async world => {
       const folder = mkdtempSync(join(tmpdir(), 'fifo-'))
       const fifo = join(folder, 'config')
@@ -128,7 +128,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       expect(result.durationMs).toBeLessThan(5000)
     }))
 
-  describe('an impostor with a certificate of its own', () => {
+  describe('an impostor with its own certificate', () => {
     let certificate: Certificate
     let folder: string
     beforeAll(async () => {
@@ -138,7 +138,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
     })
     afterAll(() => rmSync(folder, { recursive: true }))
 
-    /** Makes the impostor's certificate one of the system's, to whoever asks the system. */
+    /** Adds the impostor's certificate to the system's, for anything that reads those. */
     const systemRoots = () => ({ SSL_CERT_FILE: join(folder, 'ca.pem') })
 
     test.each([
@@ -146,7 +146,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
       ['NODE_USE_SYSTEM_CA', () => '1'],
       ['AWS_CA_BUNDLE', () => join(folder, 'ca.pem')],
-    ])('is not believed because of %s, and gets no token', (name, value) =>
+    ])('is not trusted because of %s, and gets no token', (name, value) =>
       inWorld({ tls: certificate }, async world => {
         const { port } = new URL(world.sts.url)
         const { result, connects } = await runBehindProxy(
@@ -161,7 +161,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       }),
     )
 
-    test('is not believed by the default chain either', () =>
+    test('is not trusted by the default chain either', () =>
       inWorld({ tls: certificate }, async world => {
         const { port } = new URL(world.sts.url)
         const way = { tunnelTo: { host: '127.0.0.1', port: Number(port) } }
@@ -176,11 +176,11 @@ describe('guarantee 3: the answer comes from AWS', () => {
       ['NODE_EXTRA_CA_CERTS', () => join(folder, 'ca.pem')],
       ['NODE_USE_SYSTEM_CA', () => '1'],
       ['NODE_OPTIONS', () => '--use-openssl-ca'],
-    ])('is not believed without a proxy either, by %s', (name, value) =>
+    ])('is not trusted without a proxy either, with %s', (name, value) =>
       inWorld({ tls: certificate }, async world => {
         const result = await runMain(world, { environment: { ...systemRoots(), [name]: value() } })
         expectFailure(result, 'ERR_STS_UNAVAILABLE')
-        // One that was opened ahead, and one for the only attempt if that was closed by then.
+        // One opened ahead, and one for the only attempt if that was already closed.
         expect(world.sts.connections).toBeLessThanOrEqual(2)
         expect(result.log).not.toContain('attempt 2')
         expect(world.sts.requests).toEqual([])
@@ -188,7 +188,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
     )
   })
 
-  /** Verify only, with the job's own credentials by the token in a file. */
+  /** Verify only, with existing credentials from a token file. */
   const byTokenFile = (tokenFile: string, world: RunningWorld) => ({
     with: { 'role-to-assume': 'none', 'expected-role': DEPLOY },
     environment: {
@@ -200,7 +200,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
     world,
   })
 
-  test('a failure of the default chain names what was ignored if it came as far as asking, and only then', () =>
+  test('a failure of the default chain names what was ignored only if it got as far as a call', () =>
     inWorld({}, async world => {
       const file = newFile('token', 'a.b.c')
       const { result: refused } = await runBehindProxy('refuse', byTokenFile(file, world))
@@ -210,7 +210,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       expect(errorsOf(absent).join()).not.toContain('Ignored')
     }))
 
-  test('sts-endpoint alone moves the calls, and plain http off the machine is warned of', () =>
+  test('only sts-endpoint redirects the calls, with a warning for plain http to another machine', () =>
     inWorld({}, async world => {
       const result = await runMain(world)
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
@@ -229,7 +229,7 @@ describe('guarantee 3: the answer comes from AWS', () => {
       expect((await runMain(world, { environment })).outputs.verified).toBe('true')
     }))
 
-  test('a proxy that refuses is named without its password', () =>
+  test('a proxy that rejects a tunnel is named without its password', () =>
     inWorld({}, async world => {
       const { result, proxyHost } = await runBehindProxy('refuse', {
         with: {},
@@ -262,7 +262,7 @@ type ProxiedRun = {
   readonly status?: number
 }
 
-/** Runs the step with AWS's own endpoint behind a proxy on loopback, so that nothing leaves the machine. */
+/** Runs the step with AWS's own endpoint behind a loopback proxy, so nothing leaves the machine. */
 async function runBehindProxy(
   answer: Parameters<typeof startConnectProxy>[0]['answer'],
   { with: given, environment, world, status }: ProxiedRun,

@@ -37,7 +37,7 @@ const SCENARIO: Scenario = { environment: EARLIER, with: { 'output-credentials':
 const testInjected = canInject() ? test : test.skip
 const testLimited = canLimit() ? test : test.skip
 
-/** The step failed for this file, as what it is, and left nothing to later steps but what a failure says of itself. */
+/** The step failed because of this file, with the right code, and left later steps only what a failure says about itself. */
 function expectNothingLeft(
   { result, exported, outputs, state }: HandOver,
   file: string,
@@ -60,8 +60,8 @@ function expectTold(result: HandOver['result'], file: string, reason: string): v
   expect(result.summary).not.toContain('✅')
 }
 
-describe('a step that is killed while it hands over', () => {
-  /** What each file got when the kill comes with a call that the hand-over makes. */
+describe('a step that is killed while it exports', () => {
+  /** What each file contains if the step is killed at a call that the export makes. */
   const kills: readonly (readonly [moment: string, fault: string, hasKeys: boolean, hasOutputs: boolean])[] =
     [
       ['before anything is written', 'write:signal=SIGKILL:when=1', false, false],
@@ -87,7 +87,7 @@ describe('a step that is killed while it hands over', () => {
       }),
   )
 
-  testInjected('and of which a later step has other keys by then, loses its own alone', () =>
+  testInjected('blanks only its own keys if a later step has set others', () =>
     inWorld({}, async world => {
       const files = newCommandFiles()
       const launcher = withFaults(files, 'write:signal=SIGKILL:when=3')
@@ -99,7 +99,7 @@ describe('a step that is killed while it hands over', () => {
   )
 })
 
-describe('a file of the runner that can’t be written', () => {
+describe('a runner file that can’t be written', () => {
   const writes: readonly (readonly [when: number, file: string])[] = [
     [1, 'GITHUB_STATE'],
     [2, 'GITHUB_ENV'],
@@ -121,7 +121,7 @@ describe('a file of the runner that can’t be written', () => {
   )
 
   testInjected.each(['EACCES', 'EROFS', 'EIO', 'EMFILE'])(
-    'is told before anything is written where opening it fails by %s',
+    'is reported before anything is written if opening it fails with %s',
     code =>
       inWorld({}, async world => {
         const files = newCommandFiles()
@@ -134,7 +134,7 @@ describe('a file of the runner that can’t be written', () => {
       }),
   )
 
-  testInjected('and of which nothing can be taken back is never said to have exported nothing', () =>
+  testInjected('never claims to have exported nothing if it can’t roll back', () =>
     inWorld({}, async world => {
       const files = newCommandFiles()
       const launcher = withFaults(files, 'write:error=ENOSPC:when=3', 'ftruncate:error=EIO')
@@ -148,7 +148,7 @@ describe('a file of the runner that can’t be written', () => {
     }),
   )
 
-  testLimited('for a limit on file sizes is cut back to what it was, however much of it was written', () =>
+  testLimited('because of a file size limit is truncated to what it was, however much was written', () =>
     inWorld({}, async world => {
       const files = newCommandFiles()
       const failed = await handOver(world, files, {
@@ -160,7 +160,7 @@ describe('a file of the runner that can’t be written', () => {
     }),
   )
 
-  testInjected('and that keeps a part of the outputs does not say verified', () =>
+  testInjected('does not say verified if it keeps part of the outputs', () =>
     inWorld({}, async world => {
       const files = newCommandFiles()
       const launcher = ['prlimit', '--fsize=1900', ...withFaults(files, 'ftruncate:error=EIO')]
@@ -175,7 +175,7 @@ describe('a file of the runner that can’t be written', () => {
     }),
   )
 
-  /** What makes the file at a path one that can't be written, and undoes it. */
+  /** Makes the file at a path unwritable, and undoes it. */
   type Trouble = { readonly reason: string; make(path: string): void; undo(path: string): void }
   const troubles: Readonly<Record<string, Trouble>> = {
     'a full disk': {
@@ -210,7 +210,7 @@ describe('a file of the runner that can’t be written', () => {
     execFileSync(command, args, { stdio: 'ignore' })
   }
 
-  /** Whether this machine lets us: it takes root, and the right file system. */
+  /** Whether this machine allows it: it takes root, and the right file system. */
   function isPossible({ make, undo }: Trouble): boolean {
     const path = newPath()
     try {
@@ -245,10 +245,10 @@ describe('a file of the runner that can’t be written', () => {
   }
 })
 
-describe('what stands in the place of a file', () => {
-  /** Each with what ends it, where a process holds it open. */
+describe('something else in place of a file', () => {
+  /** Each with its cleanup, if a process holds it open. */
   const strangers: Readonly<Record<string, (path: string) => () => void>> = {
-    'a pipe that nobody reads': path => {
+    'a pipe without a reader': path => {
       execFileSync('mkfifo', [path])
       return () => {}
     },
@@ -282,7 +282,7 @@ describe('what stands in the place of a file', () => {
     }
   }
 
-  test.each(cases)('never holds a step up, and gets nothing: %s for %s', (name, file) =>
+  test.each(cases)('never blocks a step, and gets nothing: %s for %s', (name, file) =>
     withStranger(name, path =>
       inWorld({}, async world => {
         const files: CommandFiles = newCommandFiles()
@@ -294,7 +294,7 @@ describe('what stands in the place of a file', () => {
   )
 
   test.each(Object.keys(strangers).filter(name => name !== 'nothing'))(
-    'of the summary is a warning, and holds nothing up: %s',
+    'of the summary is a warning, and blocks nothing: %s',
     name =>
       withStranger(name, async path => {
         const result = await runIn({}, { runnerVariables: { GITHUB_STEP_SUMMARY: path } })
@@ -304,7 +304,7 @@ describe('what stands in the place of a file', () => {
       }),
   )
 
-  test.each(Object.keys(strangers))('never holds the post step up: %s', name =>
+  test.each(Object.keys(strangers))('never blocks the post step: %s', name =>
     withStranger(name, async path => {
       const post = await runPost(await runIn({}), { runnerVariables: { GITHUB_ENV: path } })
       expect(post.conclusion).toBe('success')

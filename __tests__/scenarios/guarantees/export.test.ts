@@ -41,7 +41,7 @@ describe('what later steps get', () => {
       expect(Math.abs(Date.parse(result.outputs['aws-expiration'] ?? '') - expiresAt)).toBeLessThan(1000)
     }))
 
-  test('a session name that AWS does not take is changed, with a notice of both names', () =>
+  test('a session name that AWS rejects is changed, with a notice of both names', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'role-session-name': 'Deploy to prod / é' } })
       expect(world.sts.requests[0]?.parameters.RoleSessionName).toBe('Deploy-to-prod----')
@@ -50,12 +50,12 @@ describe('what later steps get', () => {
       expect(result.outputs['role-session-name']).toBe('Deploy-to-prod----')
     }))
 
-  test('job-summary: false writes none, on a failure neither', async () => {
+  test('job-summary: false writes none, even on a failure', async () => {
     expect((await runIn({}, { with: { 'job-summary': 'false' } })).summary).toBe('')
     expect((await runIn({}, { with: { 'job-summary': 'false', 'expected-role': 'other' } })).summary).toBe('')
   })
 
-  test('the summary says the verdict first, then expected beside actual, the session’s end and the claims', async () => {
+  test('the summary shows the verdict first, then expected and actual, the session’s expiry and the claims', async () => {
     const { summary } = await runIn({})
     const order = ['✅ Verified', '| Expected | Actual |', 'UTC, 59 minutes left', '```mermaid', 'The token']
     const places = order.map(text => summary.indexOf(text))
@@ -65,7 +65,7 @@ describe('what later steps get', () => {
 })
 
 describe('the post step', () => {
-  test('blanks the keys and gives a region its earlier value back', async () => {
+  test('blanks the keys and restores a region’s earlier value', async () => {
     const main = await runIn({}, { environment: { AWS_REGION: 'us-east-1' } })
     const post = await runPost(main)
     expect(post.conclusion).toBe('success')
@@ -77,7 +77,7 @@ describe('the post step', () => {
     })
   })
 
-  test('leaves a region that had no value as it is: a blank one breaks the CLI', async () => {
+  test('leaves a region that had no value unchanged: a blank one breaks the CLI', async () => {
     const post = await runPost(await runIn({}))
     expect(Object.keys(post.exported)).toEqual([
       'AWS_ACCESS_KEY_ID',
@@ -86,7 +86,7 @@ describe('the post step', () => {
     ])
   })
 
-  test('touches nothing where nothing was exported', async () => {
+  test('touches nothing if nothing was exported', async () => {
     const environment = { AWS_ACCESS_KEY_ID: 'ASIAEARLIER' }
     const failed = await runPost(await runIn({}, { with: { 'expected-role': 'other' }, environment }), {
       environment,

@@ -24,17 +24,17 @@ const OF_STS = [BY_TOKEN, BY_KEYS, IDENTIFY] as const
 const SIGNED = [BY_KEYS, IDENTIFY] as const
 const ALL = [TOKEN, ...OF_STS] as const
 
-/** How a step ends: `verified`, or with this code; and how often the operation was called until then. */
+/** How a step ends: `verified`, or with this code; and how often the operation was called before that. */
 type End = { readonly ends: string; readonly calls: number; readonly idTokens?: number }
 type Times = 'once' | 'always'
 type Course = { readonly [T in Times]?: End }
 
 const VERIFIED = 'verified'
 const ATTEMPTS = 3
-/** More than an answer without a token is worth. */
+/** More than the attempts for a response without a token. */
 const MANY_ATTEMPTS = { 'retry-max-attempts': '5' }
 
-/** Each the end of a sentence that begins with what befalls an operation. */
+/** Each completes a sentence that starts with an operation's fault. */
 const COURSES = {
   'may pass, and is asked again': {
     once: { ends: VERIFIED, calls: 2 },
@@ -44,7 +44,7 @@ const COURSES = {
     once: { ends: VERIFIED, calls: 2 },
     always: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: ATTEMPTS },
   },
-  'is no token, which is asked for three times at most': {
+  'is not a token, and is requested three times at most': {
     once: { ends: VERIFIED, calls: 2 },
     always: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: 3 },
   },
@@ -60,10 +60,10 @@ const COURSES = {
     once: { ends: VERIFIED, calls: 2 },
     always: { ends: 'ERR_STS_REJECTED', calls: 2 },
   },
-  // Final after one answer: whether there would be more of them makes no difference.
+  // Final after one response: whether there would be more makes no difference.
   'is final': { once: { ends: 'ERR_STS_REJECTED', calls: 1 } },
   'is final at GitHub': { once: { ends: 'ERR_OIDC_REQUEST_FAILED', calls: 1 } },
-  'is no answer of STS, which is asked three times at most': {
+  'is not an STS response, and is requested three times at most': {
     once: { ends: VERIFIED, calls: 2 },
     always: { ends: 'ERR_STS_BAD_RESPONSE', calls: 3 },
   },
@@ -96,7 +96,7 @@ type Row = {
   readonly within?: number
 }
 
-/** Where a redirect can lead: to the token service itself, or to a server that must never be asked anything. */
+/** Where a redirect can point: to the token service itself, or to a server that must never be called. */
 type Origins = { readonly same: string; readonly other: string }
 
 let elsewhere: LoopbackServer
@@ -108,7 +108,7 @@ afterAll(async () => {
   expect(elsewhere.connections).toBe(0)
 })
 
-/** Of the runner, seen from AWS. The SDK notices by the header of each answer. */
+/** The runner's clock, seen from AWS. The SDK notices from each response's header. */
 const CLOCK_AHEAD = {
   words: 'where clocks are 20 minutes apart',
   world: { clockAheadMs: 20 * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } },
@@ -132,7 +132,7 @@ describeRows('throttling', [
   githubError(429),
 ])
 
-describeRows('a server’s own trouble', [
+describeRows('a server error', [
   stsError('InternalFailure', 500),
   stsError('ServiceUnavailable', 503),
   stsError('RequestTimeout', 400),
@@ -187,21 +187,21 @@ describeRows('an answer', [
   { fault: 'an answer drop by drop', on: ALL, effect: { kind: 'slow' }, course: 'does no harm' },
 ])
 
-describeRows('a 200 of GitHub', [
+describeRows('a 200 from GitHub', [
   noToken('with a page', raw({ body: '<html><body>Welcome</body></html>', contentType: 'text/html' })),
   noToken('with half a JSON document', { kind: 'cut' }),
   noToken('with nothing', raw({ body: '' })),
-  noToken('with JSON that is no object', raw({ body: 'null' })),
+  noToken('with JSON that is not an object', raw({ body: 'null' })),
   noToken('without a value', { kind: 'alter', fields: { value: null } }),
   noToken('with a blank value', { kind: 'alter', fields: { value: '' } }),
-  noToken('with a value that is no text', raw({ body: '{"value": {"a": 1}}' })),
-  noToken('with a value that is no JWT', { kind: 'alter', fields: { value: 'x.y.z' } }),
+  noToken('with a value that is not a string', raw({ body: '{"value": {"a": 1}}' })),
+  noToken('with a value that is not a JWT', { kind: 'alter', fields: { value: 'x.y.z' } }),
   noToken('with more than a megabyte', raw({ body: ' '.repeat(1_100_000) })),
   noToken('that is compressed', raw({ body: 'x', headers: { 'content-encoding': 'gzip' } })),
   noToken('that is a 204', { ...raw({ body: '' }), status: 204 }),
 ])
 
-describeRows('a redirect of GitHub', [
+describeRows('a redirect from GitHub', [
   ...[301, 302, 303, 307, 308].flatMap(status => [
     redirect(status, 'to another host', ({ other }) => `${other}/token`),
     redirect(status, 'to the same host', ({ same }) => `${same}/token?audience=followed`),
@@ -210,7 +210,7 @@ describeRows('a redirect of GitHub', [
   noToken('that leads nowhere', { ...raw({ body: '' }), status: 302 }),
 ])
 
-describeRows('an error of AWS', [
+describeRows('an error from AWS', [
   stsError('IDPCommunicationError', 400),
   {
     ...stsError('InvalidIdentityToken', 400),
@@ -228,7 +228,7 @@ describeRows('an error of AWS', [
   },
   {
     ...refusal('InvalidIdentityToken', 400, [BY_TOKEN]),
-    fault: 'InvalidIdentityToken, as there is no provider,',
+    fault: 'InvalidIdentityToken, for a missing provider,',
     effect: error(
       400,
       'InvalidIdentityToken',
@@ -242,12 +242,12 @@ describeRows('an error of AWS', [
   refusal('IDPRejectedClaim', 403),
   refusal('MalformedPolicyDocument', 400),
   refusal('PackedPolicyTooLarge', 400, [BY_TOKEN, IDENTIFY]),
-  // Once more without the tags that can be spared.
+  // Once more without the optional tags.
   { ...refusal('PackedPolicyTooLarge', 400, [BY_KEYS]), course: 'is put right once' },
   refusal('RegionDisabledException', 403),
   refusal('ValidationError', 400),
   refusal('SomethingNew', 400),
-  // New credentials spread with a delay; those of a user are not new.
+  // New credentials take time to propagate; a user's are not new.
   ...['InvalidClientTokenId', 'UnrecognizedClientException'].flatMap((code): Row[] => [
     { ...stsError(code, 403, [IDENTIFY]), course: 'may pass, and is final when it does not' },
     refusal(code, 403, [BY_KEYS]),
@@ -331,7 +331,7 @@ describeRows('no end', [
 ])
 
 test.each([502, 503, 504])(
-  'a %i of GitHub with disable-retry is one request, and its status is told',
+  'a %i from GitHub with disable-retry is one request, and its status is reported',
   status =>
     inWorld({ faults: [{ on: TOKEN, effect: error(status, '') }] }, async world => {
       const result = await runMain(world, { with: { 'disable-retry': 'true' } })
@@ -365,7 +365,7 @@ function atGithub() {
 }
 
 function noToken(what: string, effect: Row['effect']): Row {
-  const course = 'is no token, which is asked for three times at most'
+  const course = 'is not a token, and is requested three times at most'
   return { fault: `one ${what}`, on: [TOKEN], effect, course, with: MANY_ATTEMPTS }
 }
 
@@ -373,7 +373,7 @@ function raw(answer: { body: string; contentType?: string; headers?: Readonly<Re
   return { kind: 'raw', status: 200, contentType: 'application/json', ...answer } as const
 }
 
-/** Where it leads is known only when it is sent. */
+/** Its target is known only when it is sent. */
 function redirect(status: number, where: string, leadsTo: (origins: Origins) => string): Row {
   return noToken(`with status ${status} ${where}`, (_, origins) => ({
     ...raw({ body: '' }),
@@ -392,7 +392,7 @@ function page(status: number, on: readonly Operation[], course: Row['course']): 
 }
 
 function notAnAnswer(fault: string, effect: FaultEffect): Row {
-  const course = 'is no answer of STS, which is asked three times at most'
+  const course = 'is not an STS response, and is requested three times at most'
   return { fault, on: OF_STS, effect, course, with: { 'retry-max-attempts': '5' } }
 }
 
@@ -420,7 +420,7 @@ function describeRows(noun: string, rows: readonly Row[]): void {
   })
 }
 
-/** Several rows run at once, so that their cells take turns, except where they spend their time waiting. */
+/** Several rows run at once, so their cells alternate, except when they mostly wait. */
 async function runRow(row: Row): Promise<void> {
   const times = Object.keys(COURSES[row.course]) as Times[]
   const cells = row.on.flatMap(on => times.map(time => () => runCell(row, on, time)))
@@ -463,14 +463,14 @@ async function runCell(row: Row, on: Operation, times: Times): Promise<void> {
   }
 }
 
-/** AssumeRole is what a user's keys are for; the other operations are those of a token's way. */
+/** AssumeRole is for a user's keys; the other operations are for a token. */
 function scenarioOf(on: Operation, world: RunningWorld): Scenario {
   return on === BY_KEYS ? { noToken: true, with: { ...robotKeys(world), 'role-to-assume': DEPLOYER } } : {}
 }
 
 type Calls = Readonly<Partial<Record<Operation, number>>>
 
-/** What comes before the operation is called once, and what comes after it only if it worked. */
+/** Operations before it are called once, and those after it only if it worked. */
 function expectedCalls(on: Operation, { ends, calls, idTokens = 1 }: End): Calls {
   const way = on === BY_KEYS ? [BY_KEYS, IDENTIFY] : [TOKEN, BY_TOKEN, IDENTIFY]
   const reached = way.slice(0, ends === VERIFIED ? way.length : way.indexOf(on) + 1)
@@ -481,7 +481,7 @@ function expectedCalls(on: Operation, { ends, calls, idTokens = 1 }: End): Calls
   }
 }
 
-/** Attempts whose connection was refused are counted for the operation that they befell. */
+/** Attempts with a refused connection count for the operation that was refused. */
 function callsOf({ sts, idTokenIssuer, ...world }: RunningWorld, on: Operation): Calls {
   const refused = Array<Operation>(sts.refused + idTokenIssuer.refused).fill(on)
   const tokens = idTokenIssuer.requests.map(() => TOKEN)

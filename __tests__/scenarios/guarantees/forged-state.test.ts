@@ -26,7 +26,7 @@ const SECTION = '[deploy]\naws_access_key_id = AKIAUSERS\naws_secret_access_key 
 
 let folder: string
 let credentials: string
-/** What a step before the post step could say of that section. */
+/** What a step before the post step could claim about that section. */
 let record: string
 
 beforeEach(() => {
@@ -53,7 +53,7 @@ function contents(root: string): Record<string, string> {
   return Object.fromEntries(files.map(name => [name, readFileSync(join(root, name), 'latin1')]))
 }
 
-/** The post step of a main step that wrote a profile into other files, with a state of somebody else’s. */
+/** The post step after a main step that wrote a profile to other files, with a forged state. */
 async function postWith(state: Readonly<Record<string, string>>, prepare: (temp: string) => void = () => {}) {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), 'job-'))
   const temp = join(temporaryDirectory, 'temp')
@@ -86,7 +86,7 @@ describe('the post step', () => {
     ['a deep list', () => ({ profiles: '['.repeat(100_000), exported: 'true', earlier: '['.repeat(20_000) })],
     ['a long name', () => ({ profiles: NAME.repeat(2_000) })],
     ['lines', () => ({ profiles: `${NAME}\n::error::mine` })],
-  ])('touches nothing by a state that is %s, and says that it removed nothing', async (_, state) => {
+  ])('touches nothing for a state that is %s, and says that it removed nothing', async (_, state) => {
     const post = await postWith(state())
     expect(warningsOf(post)).toEqual([expect.stringContaining('No profiles were removed')])
   })
@@ -101,7 +101,7 @@ describe('the post step', () => {
     ],
     ['with a record of another form', temp => recordIn(temp, '{"files":[{"path":"/"}]}')],
     [
-      'whose record is a link',
+      'with a link as its record',
       temp => {
         writeFileSync(join(folder, 'record.json'), record)
         mkdirSync(join(temp, NAME))
@@ -126,7 +126,7 @@ describe('the post step', () => {
           ] as [string, (temp: string) => void],
         ]
       : []),
-  ])('touches nothing by a folder %s', async (_, prepare) => {
+  ])('touches nothing for a folder %s', async (_, prepare) => {
     let temp = ''
     const post = await postWith({ profiles: NAME }, path => {
       temp = path
@@ -144,7 +144,7 @@ describe('the post step', () => {
   test.each<[string, (folder: string) => void, string]>([
     ['a file', path => writeFileSync(join(path, 'mine.txt'), ''), 'mine.txt'],
     ['a folder', path => mkdirSync(join(path, '1', 'mine'), { recursive: true }), '1'],
-    ['a file beside the settings', path => writeFileSync(join(path, '0', 'mine.txt'), ''), '0'],
+    ['a file next to the settings', path => writeFileSync(join(path, '0', 'mine.txt'), ''), '0'],
     ['a link', path => symlinkSync(folder, join(path, '1')), '1'],
   ])('removes the profile, but no folder in which somebody else has %s', (_, add, name) =>
     inWorld({}, async world => {
@@ -163,7 +163,7 @@ describe('the post step', () => {
     }),
   )
 
-  test('removes profile and folder of a main step that was killed before its end', () =>
+  test('removes profile and folder of a main step that was killed early', () =>
     inWorld({}, async world => {
       const main = await runMain(world, { with: { 'aws-profile': 'gate' } })
       const { profiles = '' } = main.state
@@ -173,7 +173,7 @@ describe('the post step', () => {
       expect(readdirSync(join(main.temporaryDirectory, 'temp'))).not.toContain(profiles)
     }))
 
-  test('says that the profile stays where a step has emptied RUNNER_TEMP', () =>
+  test('says that the profile stays if a step has emptied RUNNER_TEMP', () =>
     inWorld({}, async world => {
       const main = await runMain(world, { with: { 'aws-profile': 'gate' } })
       const temp = join(main.temporaryDirectory, 'temp')
@@ -183,7 +183,7 @@ describe('the post step', () => {
       expect(warningsOf(post)).toEqual([expect.stringContaining('RUNNER_TEMP')])
     }))
 
-  test('finds a record that holds no secret, for its owner alone', () =>
+  test('finds a record without secrets, readable only by its owner', () =>
     inWorld({}, async world => {
       const main = await runMain(world, { with: { 'aws-profile': 'gate' } })
       expect(main.state).toEqual({ profiles: expect.stringMatching(/^aws-role-gate-[\da-f-]{36}$/) })

@@ -13,7 +13,7 @@ import {
   runMain,
 } from '../scenario.ts'
 
-describe('guarantee 2: a guard that can’t be understood is an error before any call', () => {
+describe('guarantee 2: an invalid guard is an error before any call', () => {
   const unusable: Record<string, Record<string, string>> = {
     'a blank expected-role': { 'expected-role': '' },
     'a blank expected-role-id': { 'expected-role-id': '' },
@@ -60,7 +60,7 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
     }),
   )
 
-  test('every problem of every input comes in one error', async () => {
+  test('every problem of every input is reported in one error', async () => {
     const result = await runIn(
       {},
       {
@@ -82,14 +82,14 @@ describe('guarantee 2: a guard that can’t be understood is an error before any
   })
 
   test.each(['111122223333,,444455556666', '111122223333,', ','])(
-    'the list %p is told to have an empty element',
+    'the list %p is reported to have an empty element',
     async list => {
       const result = await runIn({}, { with: { 'allowed-account-ids': list } })
       expect(errorsOf(result)[0]).toContain('empty element between commas')
     },
   )
 
-  test('keys for the environment while AWS_PROFILE names a profile are an error, outputs alone are not', async () => {
+  test('exporting keys to the environment while AWS_PROFILE names a profile is an error, outputs alone are not', async () => {
     const environment = { AWS_PROFILE: 'production' }
     const error = await runIn({}, { environment })
     expectFailure(error, 'ERR_INPUT_INVALID')
@@ -130,13 +130,13 @@ describe('two ARNs run together', () => {
     }),
   )
 
-  test('never let a role through that only the second of them names', async () => {
+  test('never let a role through that only the second one names', async () => {
     const faults: Fault[] = [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ADMIN_SESSION } }]
     const result = await runIn({ faults }, { with: { 'expected-role': `${DEPLOY};${ADMIN}` } })
     expectFailure(result, 'ERR_INPUT_INVALID')
   })
 
-  test('are told from a path with a character that IAM allows and this action does not', async () => {
+  test('are distinguished from a path with a character that IAM allows and this action does not', async () => {
     const result = await runIn(
       {},
       { with: { 'role-to-assume': 'arn:aws:iam::111122223333:role/a(b/deploy' } },
@@ -186,7 +186,7 @@ describe('the guards', () => {
     expect(result.outputs['actual-arn']).toBe(DEPLOY_SESSION)
   })
 
-  test('a role is told as its author wrote it, with its path', async () => {
+  test('a role is reported as written, with its path', async () => {
     const written = 'arn:aws:iam::111122223333:role/team/ci/administrator'
     const result = await runIn({}, { with: { 'expected-role': written } })
     expectFailure(result, 'ERR_IDENTITY_MISMATCH')
@@ -198,7 +198,7 @@ describe('the guards', () => {
     )
   })
 
-  test('all that differs is named, not just the first', async () => {
+  test('every difference is named, not just the first', async () => {
     const answer: Fault = { on: 'GetCallerIdentity', effect: { kind: 'alter', fields: ANOTHER_ROLE } }
     const result = await runIn(
       { faults: [answer] },
@@ -210,7 +210,7 @@ describe('the guards', () => {
   })
 })
 
-describe('cross-checks: what STS says of the token and the session must agree', () => {
+describe('cross-checks: what STS says about the token and the session must agree', () => {
   const lies: Record<string, Fault> = {
     'another AssumedRoleUser': lie('AssumeRoleWithWebIdentity', { Arn: ANOTHER_ROLE.Arn }),
     'another subject': lie('AssumeRoleWithWebIdentity', {
@@ -220,7 +220,7 @@ describe('cross-checks: what STS says of the token and the session must agree', 
     'another provider': lie('AssumeRoleWithWebIdentity', {
       Provider: 'arn:aws:iam::111122223333:oidc-provider/token.actions.evil.example',
     }),
-    'an account beside another account’s ARN': lie('GetCallerIdentity', { Account: '444455556666' }),
+    'an account next to another account’s ARN': lie('GetCallerIdentity', { Account: '444455556666' }),
   }
 
   test.each(Object.entries(lies))('%s keeps the gate shut, though every guard holds', async (_, fault) => {
@@ -243,7 +243,7 @@ describe('cross-checks: what STS says of the token and the session must agree', 
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('a provider may be told as an issuer', async () => {
+  test('a provider may be returned as an issuer', async () => {
     const fields = { Provider: 'https://token.actions.githubusercontent.com' }
     const result = await runIn({ faults: [lie('AssumeRoleWithWebIdentity', fields)] })
     expect(result.outputs.verified).toBe('true')
@@ -253,7 +253,7 @@ describe('cross-checks: what STS says of the token and the session must agree', 
     return { on, effect: { kind: 'alter', fields } }
   }
 
-  test('after the calls were made, nothing was asked twice', () =>
+  test('no call is made twice', () =>
     inWorld({ faults: [lie('GetCallerIdentity', ANOTHER_ROLE)] }, async world => {
       await runMain(world)
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
@@ -275,7 +275,7 @@ describe('required-claims', () => {
     'another value': 'event_name=pull_request',
     'another case': 'event_name=Push',
     'a pattern that stops short': 'event_name~pus',
-    'a star that is no pattern': 'event_name=pus*',
+    'a star that is not a pattern': 'event_name=pus*',
     'a claim that the token lacks': 'repo_property_tier=production',
     'a name that every object has': 'constructor~*',
     'one of two claims': 'event_name=push\nrunner_environment=self-hosted',
@@ -292,13 +292,13 @@ describe('required-claims', () => {
   )
 
   test.each(['', ' ', 'event_name', 'event_name=', '=push', 'event_name=push\n~y'])(
-    'that can’t be understood are an error: %j',
+    'that are invalid are an error: %j',
     async lines => {
       expectFailure(await runIn({}, { with: { 'required-claims': lines } }), 'ERR_INPUT_INVALID')
     },
   )
 
-  test('are asked of every new token too', () => {
+  test('are checked on every new token too', () => {
     const changing: Record<string, unknown> = { ...claims }
     const effect = errorTelling(400, 'ExpiredTokenException', () => {
       changing.event_name = 'pull_request'
@@ -322,7 +322,7 @@ describe('required-claims', () => {
   })
 })
 
-describe('an answer of STS that names deploy to a lenient reader of XML, and admin to others', () => {
+describe('an STS response that names deploy to a lenient XML parser, and admin to others', () => {
   const DEPLOY_ARN = `<Arn>${DEPLOY_SESSION}</Arn>`
   const ADMIN_ARN = `<Arn>${ANOTHER_ROLE.Arn}</Arn>`
   const REST = '<UserId>AROA3XFRBF535PLBIFPI4:GitHubActions</UserId><Account>111122223333</Account>'
@@ -330,7 +330,7 @@ describe('an answer of STS that names deploy to a lenient reader of XML, and adm
   const results: Readonly<Record<string, string>> = {
     'comments and instructions': `<GetCallerIdentityResult><!--><x y=~-->${ADMIN_ARN}<!-- ~/>${DEPLOY_ARN}<? --><?x ?>${REST}</GetCallerIdentityResult>`,
     'a comment in the ARN': `<GetCallerIdentityResult><Arn>${head}<!-->deploy/GitHubActions</Arn><x y=~-->admin/GitHubActions</Arn><!-- ~/><? --><?x ?>${REST}</GetCallerIdentityResult>`,
-    'an attribute beside the element': `<GetCallerIdentityResult Arn="${DEPLOY_SESSION}">${ADMIN_ARN}${REST}</GetCallerIdentityResult>`,
+    'an attribute next to the element': `<GetCallerIdentityResult Arn="${DEPLOY_SESSION}">${ADMIN_ARN}${REST}</GetCallerIdentityResult>`,
     'an instruction that is not closed': `<GetCallerIdentityResult><?>${DEPLOY_ARN}<?x ?>${REST}</GetCallerIdentityResult>`,
     'an unknown entity': `<GetCallerIdentityResult><Arn>${head}deploy&any;/GitHubActions</Arn>${REST}</GetCallerIdentityResult>`,
     'a reference that wraps around': `<GetCallerIdentityResult><Arn>${head}&#x10064;eploy/GitHubActions</Arn>${REST}</GetCallerIdentityResult>`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { DEPLOY, errorsOf, expectFailure, inWorld, READER, runIn, runMain } from '../scenario.ts'
 
 describe('guarantee 4: inputs come from `with:` alone', () => {
-  test('no free-form variable of an earlier step stands for an input', () =>
+  test('no free-form variable from an earlier step sets an input', () =>
     inWorld({}, async world => {
       const environment = {
         AWS_ROLE_TO_ASSUME: READER,
@@ -34,7 +34,7 @@ describe('guarantee 4: inputs come from `with:` alone', () => {
       expect(result.outputs['aws-secret-access-key']).toBeUndefined()
     }))
 
-  test('without aws-region the step fails, though AWS_REGION is set', async () => {
+  test('the step fails without aws-region, even if AWS_REGION is set', async () => {
     const result = await runIn({}, { without: ['aws-region'], environment: { AWS_REGION: 'us-west-2' } })
     expectFailure(result, 'ERR_INPUT_INVALID')
   })
@@ -47,14 +47,14 @@ describe('guarantee 4: inputs come from `with:` alone', () => {
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('a variable that all but spells an input is an error', async () => {
+  test('a variable that nearly spells an input is an error', async () => {
     const lowerCase = await runIn({}, { environment: { 'INPUT_expected-role': READER } })
     expectFailure(lowerCase, 'ERR_INPUT_INVALID')
     expect(errorsOf(lowerCase)[0]).toContain('did you mean expected-role?')
     expectFailure(await runIn({}, { environment: { INPUT_EXPECTED_ROLE: READER } }), 'ERR_INPUT_INVALID')
   })
 
-  test('what is passed on is what `with:` says', () =>
+  test('the values passed on are those under `with:`', () =>
     inWorld({}, async world => {
       await runMain(world, {
         with: {

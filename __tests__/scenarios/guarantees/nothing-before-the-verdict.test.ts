@@ -48,7 +48,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
       expect(result.legacyCommands).toEqual([])
     }))
 
-  test('the identity is asked with the very session, after the role was assumed, and both calls take one connection', () =>
+  test('the identity is requested with the same session, after the role was assumed, and both calls share one connection', () =>
     inWorld({}, async world => {
       await runMain(world)
       expect(operationsOf(world)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
@@ -109,7 +109,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     return { on, effect: { kind: 'alter', fields } }
   }
 
-  test('a step that is killed while AWS is asked who it is has exported nothing', () =>
+  test('a step that is killed during GetCallerIdentity has exported nothing', () =>
     inWorld({ faults: [{ on: 'GetCallerIdentity', effect: { kind: 'hang' } }] }, async world => {
       const result = await runMain(world, { signalAfterMs: 1500 })
       expect(operationsOf(world)).toContain('GetCallerIdentity')
@@ -124,7 +124,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
   ]
 
   test.each(waits)(
-    'a step out of time over %s has exported nothing and says what it waited for',
+    'a step that times out over %s has exported nothing and says what it waited for',
     async (on, waitedFor) => {
       const result = await runIn(
         { faults: [{ on, effect: { kind: 'hang' } }] },
@@ -137,7 +137,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     },
   )
 
-  test('a step out of time over another token says so, though AWS had been asked', () => {
+  test('a step that times out over another token says so, though AWS had been called', () => {
     const expired = { kind: 'error', status: 400, code: 'ExpiredTokenException', message: 'x' } as const
     const faults: readonly Fault[] = [
       { on: 'AssumeRoleWithWebIdentity', times: 1, effect: expired },
@@ -154,7 +154,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     })
   })
 
-  test('an error that is thrown where nobody waits for it fails the step with its code', async () => {
+  test('an uncaught error fails the step with its code', async () => {
     const preloaded = newFile(
       'thrown.cjs',
       `const http = require('node:http')
@@ -170,7 +170,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
   })
 
   test.each(['setImmediate', 'process.nextTick', 'Promise.resolve().then'])(
-    'so does one by %s, before the step’s own code is loaded',
+    'so does one from %s, before the step’s own code is loaded',
     async later => {
       const preloaded = newFile('early.cjs', `${later}(() => { throw new Error('too early') })`)
       await inWorld({}, async world => {
@@ -181,7 +181,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     },
   )
 
-  test('so does one in the midst of the step, and what was known by then is told', async () => {
+  test('so does one in the middle of the step, which reports what was known by then', async () => {
     const onToken = `if (String(text).includes('Token: sub')) setImmediate(() => { throw new Error('too late') })`
     const preloaded = newFile(
       'late.cjs',
@@ -219,10 +219,10 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     })
   })
 
-  test('one that is thrown when all has been handed over changes nothing any more', async () => {
+  test('one thrown after everything is exported changes nothing', async () => {
     const preloaded = newFile(
       'over.cjs',
-      // What was printed waits for a reader who is slow: the step is over, and the process not yet.
+      // The output waits for a slow reader: the step is over, but the process isn't yet.
       `const { write } = process.stdout
       Object.defineProperty(process.stdout, 'writableLength', { get: () => 1 })
       process.stdout.write = function (text, ...rest) {
@@ -239,14 +239,14 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.summary).toContain('✅')
   })
 
-  test('a worker of a cluster, which a variable can make of any process, does not end well with its channel', async () => {
+  test('a cluster worker, which a variable can turn any process into, does not exit early when its channel closes', async () => {
     const asNode = "process.on('disconnect', () => process.exit(0))"
     const preloaded = newFile('cluster.cjs', `${asNode}\nsetImmediate(() => process.emit('disconnect'))`)
     const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: `--require=${preloaded}` } })
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('credentials written to one file are taken back when another can’t be written', async () => {
+  test('credentials written to one file are rolled back if another can’t be written', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_OUTPUT: tmpdir() } })
     expect(result.conclusion).toBe('failure')
     expect(result.files.env).toBe('')
@@ -263,7 +263,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expect(result.legacyCommands).toEqual([])
   })
 
-  test('a summary that can’t be written is a warning, and the gate opens all the same', async () => {
+  test('a summary that can’t be written is a warning, and the gate still opens', async () => {
     const result = await runIn({}, { runnerVariables: { GITHUB_STEP_SUMMARY: '/dev/null/none' } })
     expect(result.conclusion).toBe('success')
     expect(warningsOf(result).join()).toContain('summary')
@@ -278,7 +278,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     expectNothingHandedOut(await runIn({ faults: [anotherRole] }, { environment }))
   })
 
-  test('a reported mismatch passes the step unverified, exports nothing and blanks the keys that were there', async () => {
+  test('a reported mismatch passes the step unverified, exports nothing and blanks existing keys', async () => {
     const environment = {
       AWS_ACCESS_KEY_ID: 'ASIAEARLIER',
       AWS_SECRET_ACCESS_KEY: 's',
@@ -308,7 +308,7 @@ describe('guarantee 1: nothing leaves before the verdict', () => {
     )
   })
 
-  test('a report whose blanks can’t be written fails the step', async () => {
+  test('a reported mismatch fails the step if the keys can’t be blanked', async () => {
     const result = await runIn(
       { faults: [anotherRole] },
       {

@@ -19,15 +19,15 @@ function preload(code: string): string {
   return `--require=${newFile('preloaded.cjs', code)}`
 }
 
-describe('a read that never ends in the thread pool, for which Node would wait', () => {
-  test('does not hold a step that passes', async () => {
+describe('a read that never ends in the thread pool, which Node would wait for', () => {
+  test('does not block a step that passes', async () => {
     const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: blockedPool() } })
     expect(result.exitCode).toBe(0)
     expect(result.outputs.verified).toBe('true')
     expect(result.durationMs).toBeLessThan(5000)
   })
 
-  test('does not hold a step that fails, which has said so before', async () => {
+  test('does not block a step that fails, and the failure is already reported', async () => {
     const result = await runIn(
       {},
       { with: { 'expected-role': 'other' }, runnerVariables: { NODE_OPTIONS: blockedPool() } },
@@ -37,14 +37,14 @@ describe('a read that never ends in the thread pool, for which Node would wait',
     expect(result.durationMs).toBeLessThan(5000)
   })
 
-  test('does not hold a crash', async () => {
+  test('does not block a crash', async () => {
     const options = `${blockedPool()} ${preload("setImmediate(() => { throw new Error('early') })")}`
     const result = await runIn({}, { runnerVariables: { NODE_OPTIONS: options } })
     expectFailure(result, 'ERR_UNEXPECTED')
     expect(result.durationMs).toBeLessThan(5000)
   })
 
-  test('holds neither the post step nor a renewal, be it with credentials or without', () =>
+  test('blocks neither the post step nor a renewal, with credentials or without', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const began = Date.now()
@@ -63,7 +63,7 @@ describe('a read that never ends in the thread pool, for which Node would wait',
       }),
     ))
 
-  test('does not cut off what was printed before, however slow the runner reads', async () => {
+  test('does not cut off earlier output, however slowly the runner reads', async () => {
     const result = await runIn(
       {},
       {
@@ -85,7 +85,7 @@ describe('a name server that never answers', () => {
   const canMount = spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0
   const testIfPossible = canMount && process.getuid?.() === 0 ? test : test.skip
 
-  /** Sees the names of a step whose only name server is this one. */
+  /** Receives the names that a step looks up, as its only name server. */
   async function withSilence<T>(
     body: (launcher: readonly string[], names: readonly string[]) => Promise<T>,
   ): Promise<T> {
@@ -94,7 +94,7 @@ describe('a name server that never answers', () => {
     server.bind(53, ADDRESS)
     await once(server, 'listening')
     const configuration = newFile('resolv.conf', `nameserver ${ADDRESS}\n`)
-    // Not sh: Debian's drops the variables of inputs, which have hyphens.
+    // Not sh: Debian's drops input variables, which have hyphens.
     const script = `mount --bind '${configuration}' /etc/resolv.conf && exec "$0" "$@"`
     try {
       return await body(['unshare', '--mount', 'bash', '-c', script], names)
@@ -111,7 +111,7 @@ describe('a name server that never answers', () => {
     return labels.join('.')
   }
 
-  testIfPossible('does not hold the step beyond its time, whatever an earlier step set for look-ups', () =>
+  testIfPossible('does not block the step beyond its timeout, whatever an earlier step set for lookups', () =>
     withSilence(async (launcher, names) => {
       const result = await runIn(
         {},

@@ -15,7 +15,7 @@ beforeAll(() => {
 })
 
 const WORKER = { NODE_UNIQUE_ID: '7' }
-/** What an earlier step can write to GITHUB_ENV; PIPE stands for the path of one that nobody writes to. */
+/** What an earlier step can write to GITHUB_ENV; PIPE is the path of one that nobody writes to. */
 const VARIABLES: readonly Environment[] = [
   ...['0', '1', '2', '3', '10', '16', '21', '99', '99999999999', '1.5', ''].map(fd => ({
     NODE_CHANNEL_FD: fd,
@@ -37,7 +37,7 @@ function withPipe(variables: Environment): Environment {
   )
 }
 
-/** The post step of a job whose step made a profile. */
+/** The post step of a job with a step that wrote a profile. */
 async function expectCleaned(job: LongJob, variables: Environment): Promise<void> {
   const post = await runPost(job.main, { temporaryDirectory: job.folder, runnerVariables: variables })
   expect(post.exitCode).toBe(0)
@@ -47,8 +47,8 @@ async function expectCleaned(job: LongJob, variables: Environment): Promise<void
   expect(existsSync(join(job.home, '.aws')) ? readdirSync(join(job.home, '.aws')) : []).toEqual([])
 }
 
-describe('variables of an earlier step that change how Node starts', () => {
-  test.each(VARIABLES)('neither break nor hold up the main step, a renewal or the post step: %j', variables =>
+describe('variables from an earlier step that change how Node starts', () => {
+  test.each(VARIABLES)('neither break nor block the main step, a renewal or the post step: %j', variables =>
     inWorld({}, async world => {
       const runnerVariables = withPipe(variables)
       const main = await runMain(world, { runnerVariables })
@@ -65,7 +65,7 @@ describe('variables of an earlier step that change how Node starts', () => {
     }),
   )
 
-  test('by which Node itself prints to standard output break neither the main step nor the post step', () =>
+  test('that make Node print to standard output break neither the main step nor the post step', () =>
     inWorld({}, async world => {
       const runnerVariables = { NODE_CHANNEL_FD: '1', ...WORKER }
       const main = await runMain(world, { runnerVariables })
@@ -77,7 +77,7 @@ describe('variables of an earlier step that change how Node starts', () => {
     { NODE_CHANNEL_FD: '-1' },
     { NODE_CHANNEL_FD: 'x' },
     { NODE_CHANNEL_FD: '99', NODE_CHANNEL_SERIALIZATION_MODE: 'x' },
-  ])('by which Node dies before the first line of the action, export nothing: %j', runnerVariables =>
+  ])('that crash Node before the first line of the action export nothing: %j', runnerVariables =>
     inWorld({}, async world => {
       const main = await runMain(world, { runnerVariables })
       expect(main.conclusion).toBe('failure')
@@ -86,10 +86,10 @@ describe('variables of an earlier step that change how Node starts', () => {
   )
 })
 
-describe('an error that nobody waits for', () => {
+describe('an uncaught error', () => {
   const soon = newFile('soon.cjs', "process.nextTick(() => { throw new Error('thrown\\nsoon') })")
 
-  test('is one warning of the post step, which takes everything away all the same', () =>
+  test('is one warning of the post step, which still removes everything', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const post = await runPost(job.main, {
@@ -103,7 +103,7 @@ describe('an error that nobody waits for', () => {
       }),
     ))
 
-  test('ends a renewal without credentials, told in one line', () =>
+  test('ends a renewal without credentials, and is reported in one line', () =>
     inWorld({}, world =>
       inLongJob(world, {}, async job => {
         const endless = newFile(

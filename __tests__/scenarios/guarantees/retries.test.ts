@@ -19,7 +19,7 @@ const ASSUME = 'AssumeRoleWithWebIdentity'
 const IDENTIFY = 'GetCallerIdentity'
 
 describe('guarantee 6: permanent errors are never retried', () => {
-  test('a role that does not trust this subject is one call, and the error says what was sent', () =>
+  test('a role that does not trust this subject is called once, and the error says what was sent', () =>
     inWorld({ job: { ...defaultJob, ref: 'refs/heads/feature' } }, async world => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -56,7 +56,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     ],
   ]
 
-  test.each(refusals)('%s is one call with a hint of its own', (_, scenario, hint) =>
+  test.each(refusals)('%s is one call with its own hint', (_, scenario, hint) =>
     inWorld({}, async world => {
       const result = await runMain(world, scenario)
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -80,7 +80,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     return { kind: 'raw', status: 403, body, contentType: 'text/xml' }
   }
 
-  test.each(Object.entries(finalAnswers))('%s is not asked again', (_, effect) =>
+  test.each(Object.entries(finalAnswers))('%s is not retried', (_, effect) =>
     inWorld({ faults: [{ on: ASSUME, effect }] }, async world => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -104,7 +104,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     ([ASSUME, IDENTIFY] as const).flatMap(on =>
       Object.entries(frontEnd).map(([form, body]) => [on, form, body] as const),
     ),
-  )('what the front end of AWS refuses %s with is told, in %s', (on, _, body) =>
+  )('when AWS’s front end rejects %s, the error says so, in %s', (on, _, body) =>
     inWorld({ faults: [{ on, effect: { kind: 'raw', status: 403, ...body } }] }, async world => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -118,24 +118,27 @@ describe('guarantee 6: permanent errors are never retried', () => {
   test.each([
     ['behind', 20],
     ['ahead of', -20],
-  ])('a clock that stays %s AWS’s is told, by how much, and no secret is blamed', (where, minutes) => {
-    const effect = {
-      kind: 'error',
-      status: 403,
-      code: 'SignatureDoesNotMatch',
-      message: 'Signature expired: 20260131T120000Z is now earlier than 20260131T120500Z',
-    } as const
-    const world = { faults: [{ on: IDENTIFY, effect }], clockAheadMs: minutes * 60_000 } as const
-    return inWorld({ ...world, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async running => {
-      const result = await runMain(running)
-      expectFailure(result, 'ERR_STS_REJECTED')
-      expect(errorsOf(result)[0]).toContain(`The runner's clock is 20 minutes ${where} AWS's`)
-      expect(errorsOf(result)[0]).not.toMatch(/secret access key/)
-      expect(operationsOf(running)).toEqual([ASSUME, IDENTIFY, IDENTIFY])
-    })
-  })
+  ])(
+    'a clock that stays %s AWS’s is reported, with the offset, and no secret is blamed',
+    (where, minutes) => {
+      const effect = {
+        kind: 'error',
+        status: 403,
+        code: 'SignatureDoesNotMatch',
+        message: 'Signature expired: 20260131T120000Z is now earlier than 20260131T120500Z',
+      } as const
+      const world = { faults: [{ on: IDENTIFY, effect }], clockAheadMs: minutes * 60_000 } as const
+      return inWorld({ ...world, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async running => {
+        const result = await runMain(running)
+        expectFailure(result, 'ERR_STS_REJECTED')
+        expect(errorsOf(result)[0]).toContain(`The runner's clock is 20 minutes ${where} AWS's`)
+        expect(errorsOf(result)[0]).not.toMatch(/secret access key/)
+        expect(operationsOf(running)).toEqual([ASSUME, IDENTIFY, IDENTIFY])
+      })
+    },
+  )
 
-  test('the policy that AWS blames is told with its ARN and who can change it', () => {
+  test('the policy that AWS blames is reported with its ARN and who can change it', () => {
     const arn = 'arn:aws:organizations::777788889999:policy/o-abc123/service_control_policy/p-xyz789'
     const message = `Not authorized, with an explicit deny in a service control policy: ${arn}`
     const effect = { kind: 'error', status: 403, code: 'AccessDenied', message } as const
@@ -149,7 +152,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     })
   })
 
-  test('a wrong secret is told as one, and no clock is blamed', () =>
+  test('a wrong secret is reported as one, and no clock is blamed', () =>
     inWorld({}, async world => {
       const keys = { ...robotKeys(world), 'aws-secret-access-key': 'x'.repeat(40) }
       const result = await runMain(world, { noToken: true, with: { ...keys, 'role-to-assume': DEPLOYER } })
@@ -158,7 +161,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       expect(errorsOf(result)[0]).not.toMatch(/clock/)
     }))
 
-  test('a wrong Date of an answer that may pass changes no signature', () => {
+  test('a wrong Date in a transient error changes no signature', () => {
     const effect = {
       kind: 'error',
       status: 503,
@@ -173,7 +176,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     })
   })
 
-  test.each([401, 403])('a %i of GitHub’s token service is not asked again', status =>
+  test.each([401, 403])('a %i from GitHub’s token service is not retried', status =>
     inWorld(
       { faults: [{ on: 'id-token', effect: { kind: 'error', status, code: '', message: 'no' } }] },
       async world => {
@@ -189,7 +192,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
   const USER =
     '<AssumedRoleUser><Arn>arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions</Arn></AssumedRoleUser>'
 
-  /** The proper answer as far as it counts, with a part of it twice. */
+  /** The relevant part of the right response, with one element duplicated. */
   function twice(part: string): FaultEffect {
     const credentials =
       '<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken><Expiration>2099-01-31T12:00:00Z</Expiration></Credentials>'
@@ -230,7 +233,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       { kind: 'raw', status: 302, body: '', headers: { location: 'https://login.example/?hunter2' } },
       'HTTP 302: a redirect to login.example, which is not followed',
     ],
-  ])('%s of GitHub’s token service is told by its status and its kind', (_, effect, told) =>
+  ])('%s from GitHub’s token service is reported by status and kind', (_, effect, told) =>
     inWorld({ faults: [{ on: 'id-token', effect }] }, async world => {
       const result = await runMain(world, { with: { 'disable-retry': 'true' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
@@ -246,7 +249,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     'http://token.example',
     'https://token.example:443',
     'http://127.0.0.1:9',
-  ])('a token service at %s, where the audience would become part of the host, is not asked', url =>
+  ])('a token service at %s, where the audience would become part of the host, is not called', url =>
     inWorld({}, async world => {
       const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
@@ -255,7 +258,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
     }),
   )
 
-  test.each(['ftp://token.example/x', 'nowhere'])('a token service at %s is not asked', url =>
+  test.each(['ftp://token.example/x', 'nowhere'])('a token service at %s is not called', url =>
     inWorld({}, async world => {
       const result = await runMain(world, { idToken: { url, token: 'a-request-token' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
@@ -289,13 +292,13 @@ describe('guarantee 6: permanent errors are never retried', () => {
     'an answer with a garbled expiry': { kind: 'alter', fields: { Expiration: 'tomorrow' } },
   }
 
-  test.each(Object.entries(noAnswers))('%s with status 200 is no answer of STS', async (_, effect) => {
+  test.each(Object.entries(noAnswers))('%s with status 200 is not an STS response', async (_, effect) => {
     expectFailure(await runIn({ faults: [{ on: ASSUME, effect }] }), 'ERR_STS_BAD_RESPONSE')
   })
 })
 
 describe('guarantee 6: transient errors are retried', () => {
-  /** Longer than a token of one second lives. */
+  /** Longer than a one-second token is valid. */
   const LATER_BY_A_SECOND = {
     kind: 'error',
     status: 503,
@@ -304,7 +307,7 @@ describe('guarantee 6: transient errors are retried', () => {
     headers: { 'retry-after': '1' },
   } as const
 
-  test.each([20, -20])('a clock that is wrong by %i minutes is set right once', minutes =>
+  test.each([20, -20])('a clock that is wrong by %i minutes is corrected once', minutes =>
     inWorld({ clockAheadMs: minutes * 60_000, lifetimeSeconds: 7200, claims: { nbf: 0 } }, async world => {
       const result = await runMain(world)
       expect(errorsOf(result)).toEqual([])
@@ -337,19 +340,19 @@ describe('guarantee 6: transient errors are retried', () => {
       { on: 'id-token', times: 1, effect: { kind: 'alter', fields: { value: null } } },
     ],
     [
-      'an answer of GitHub that is no token',
+      'a GitHub response that is not a token',
       { on: 'id-token', times: 1, effect: { kind: 'alter', fields: { value: 'x.y.z' } } },
     ],
   ]
 
-  test.each(transient)('%s is tried again, and the log says so', async (_, fault) => {
+  test.each(transient)('%s is retried, and the log says so', async (_, fault) => {
     const result = await runIn({ faults: [fault] })
     expect(errorsOf(result)).toEqual([])
     expect(result.outputs.verified).toBe('true')
     expect(result.log).toMatch(/Retrying in \d+\.\d s \(attempt 2 of (12|3)\)/)
   })
 
-  test('an answer of GitHub without a token is tried three times at most', () =>
+  test('a GitHub response without a token is tried three times at most', () =>
     inWorld({ faults: [{ ...page('id-token', 200), times: 99 }] }, async world => {
       const result = await runMain(world)
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
@@ -357,14 +360,14 @@ describe('guarantee 6: transient errors are retried', () => {
       expect(world.idTokenIssuer.requests).toHaveLength(3)
     }))
 
-  test('GitHub’s token service is given the time that it asks for', () =>
+  test('GitHub’s token service gets the wait time it requests', () =>
     inWorld({ faults: [{ on: 'id-token', times: 1, effect: LATER_BY_A_SECOND }] }, async world => {
       const result = await runMain(world)
       expect(result.outputs.verified).toBe('true')
       expect(result.log).toMatch(/a JSON error, "later"\. Retrying in 1\.\d s \(attempt 2 of 12\)/)
     }))
 
-  test('what may pass but does not ends after the attempts that were allowed', () =>
+  test('a transient error that persists stops after the allowed attempts', () =>
     inWorld({ faults: [{ ...error(ASSUME, 503, 'ServiceUnavailable'), times: 99 }] }, async world => {
       const result = await runMain(world, { with: { 'retry-max-attempts': '3' } })
       expectFailure(result, 'ERR_STS_UNAVAILABLE')
@@ -373,7 +376,7 @@ describe('guarantee 6: transient errors are retried', () => {
     }))
 
   test.each([{ 'disable-retry': 'true' }, { 'retry-max-attempts': '0' }, { 'retry-max-attempts': '1' }])(
-    'nothing is tried twice with %o',
+    'nothing is retried with %o',
     given =>
       inWorld({ faults: [error(ASSUME, 503, 'ServiceUnavailable')] }, async world => {
         expectFailure(await runMain(world, { with: given }), 'ERR_STS_UNAVAILABLE')
@@ -381,7 +384,7 @@ describe('guarantee 6: transient errors are retried', () => {
       }),
   )
 
-  test('an STS to which no connection comes about is given up on after the 5 seconds of each attempt', () =>
+  test('an STS that can’t be reached times out after the 5 seconds of each attempt', () =>
     inWorld({}, async world => {
       const deaf = await startDeafServer()
       try {
@@ -395,7 +398,7 @@ describe('guarantee 6: transient errors are retried', () => {
       }
     }))
 
-  test('an expired token is never sent: a retry asks for a new one', () =>
+  test('an expired token is never sent: a retry requests a new one', () =>
     inWorld(
       { lifetimeSeconds: 1, faults: [{ on: ASSUME, times: 2, effect: LATER_BY_A_SECOND }] },
       async world => {
@@ -411,7 +414,7 @@ describe('guarantee 6: transient errors are retried', () => {
       },
     ))
 
-  test('a token that AWS takes for expired is replaced', () =>
+  test('a token that AWS considers expired is replaced', () =>
     inWorld({ faults: [error(ASSUME, 400, 'ExpiredTokenException')] }, async world => {
       const result = await runMain(world)
       expect(result.outputs.verified).toBe('true')
@@ -437,7 +440,7 @@ describe('guarantee 6: transient errors are retried', () => {
 })
 
 describe('the token', () => {
-  test('without id-token: write the error holds the YAML to add', async () => {
+  test('without id-token: write the error includes the YAML to add', async () => {
     const result = await runIn({}, { noToken: true })
     expectFailure(result, 'ERR_OIDC_NOT_PERMITTED')
     expect(errorsOf(result)[0]).toMatch(/permissions:\n\s+id-token: write/)
@@ -468,7 +471,7 @@ describe('the token', () => {
     )
   })
 
-  test('in China the audience is that of its partition', () =>
+  test('in China the audience is the partition’s own', () =>
     inWorld(
       {
         accounts: {

@@ -46,7 +46,7 @@ describe('the search for secrets that follows every step of the scenarios', () =
   })
 })
 
-describe('guarantee 5: secrets are masked before anything can print them, and stand in nothing that is read', () => {
+describe('guarantee 5: secrets are masked before anything can print them, and appear in nothing that is read', () => {
   test('all secrets of the run are masked', () =>
     inWorld({}, async world => {
       const result = await runMain(world)
@@ -55,7 +55,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
       expect(result.masks).toContain(session?.accessKeyId)
     }))
 
-  test('each mask stands in the output before the first line that speaks of what follows', () =>
+  test('each mask is printed before the first line about what follows', () =>
     inWorld({}, async world => {
       const { stdout } = await runMain(world)
       const [session] = world.sts.sessions
@@ -76,10 +76,10 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
       },
     ))
 
-  test('a server that sends the token and its signature back in its message does not get them printed', () => {
+  test('a token and signature that a server repeats in its message are not printed', () => {
     const faults: Fault[] = []
     return inWorld({ faults }, async world => {
-      // The token is not known before the call: the message is made as it is sent.
+      // The token is not known before the call, so the message is built when it is sent.
       const effect = errorTelling(403, 'AccessDenied', () => echoOf(world.idTokenIssuer.tokens.at(-1) ?? ''))
       faults.push({ on: 'AssumeRoleWithWebIdentity', effect })
       const result = await runMain(world)
@@ -87,7 +87,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     })
   })
 
-  test('a server that sends keys back in its answers does not get them read by anyone', () => {
+  test('keys that a server repeats in its responses are never readable', () => {
     const faults: Fault[] = []
     return inWorld({ faults }, async world => {
       const fields = {
@@ -108,13 +108,13 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     return `the token was ${token} and its signature ${token.split('.')[2]}`
   }
 
-  test('a proxy password that an output holds by chance does not change it', async () => {
+  test('a proxy password that happens to be in an output does not change it', async () => {
     const environment = { HTTPS_PROXY: 'http://u:deploy@127.0.0.1:9', NO_PROXY: '*' }
     const { outputs } = await runIn({}, { environment })
     expect(outputs).toMatchObject({ verified: 'true', 'role-name': 'deploy' })
   })
 
-  test('a proxy password of one letter, which stands in every secret, breaks none of them into parts', async () => {
+  test('a one-letter proxy password, which appears in every secret, breaks none of them into parts', async () => {
     const environment = {
       HTTPS_PROXY: 'http://u:Q@127.0.0.1:9',
       HTTP_PROXY: 'http://u:2@127.0.0.1:9',
@@ -141,7 +141,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
   test.each([
     ['http://ci:pa%24%24word@127.0.0.1:9', ['pa%24%24word', 'pa$$word', btoa('ci:pa$$word')]],
     ['svc_ci:plainpassword@127.0.0.1:9', ['plainpassword', btoa('svc_ci:plainpassword')]],
-  ])('the password of the proxy %s is masked in every form in which it travels', async (url, forms) => {
+  ])('the password of the proxy %s is masked in every form in which it is sent', async (url, forms) => {
     const { masks } = await runIn({}, { environment: { HTTPS_PROXY: url } })
     for (const form of forms) expect(masks).toContain(form)
   })
@@ -152,7 +152,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     expect(errorsOf(result)[0]).toContain('NODE_DEBUG')
   })
 
-  test('a secret in the place of a user id verifies nothing and is not passed on', () => {
+  test('a secret instead of a user id verifies nothing and is not passed on', () => {
     const faults: Fault[] = []
     return inWorld({ faults }, async world => {
       const fields = {
@@ -166,7 +166,7 @@ describe('guarantee 5: secrets are masked before anything can print them, and st
     })
   })
 
-  test('the key to GitHub’s tokens does not leave by a claim', () => {
+  test('the key to GitHub’s tokens does not leak through a claim', () => {
     const claims: Record<string, unknown> = {}
     return inWorld({ claims }, async world => {
       const key = world.idTokenIssuer.requestToken
@@ -206,14 +206,14 @@ describe('text from outside is inert', () => {
   const hostile =
     '</code><img src=x onerror=alert(1)>|`**[x](javascript:1)\n::add-mask::deploy\n##[error]forged\r\n::set-output name=verified::true'
 
-  test('hostile claims can’t command the runner nor break out of the summary', async () => {
+  test('hostile claims can’t run runner commands or break out of the summary', async () => {
     const job = { ...defaultJob, actor: hostile, immutableSubject: false }
     const result = await runIn({ job, claims: { event_name: hostile, environment: { nested: hostile } } })
     expectInert(result)
     expect(result.outputs.verified).toBe('true')
   })
 
-  test('a hostile subject and a hostile error can’t command the runner nor forge a line of the log', async () => {
+  test('a hostile subject and a hostile error can’t run runner commands or forge a log line', async () => {
     const lines = `x\nVerified: forged\r\nVerified: forged\u2028Verified: forged ${hostile} ##[add-mask]deploy`
     const faults: Fault[] = [
       {
@@ -230,7 +230,7 @@ describe('text from outside is inert', () => {
     expect(result.stdout.split(/[\r\u2028]/)).toHaveLength(1)
   })
 
-  test('a hostile message and ARN of a server can’t either', async () => {
+  test('a hostile message and ARN from a server can’t either', async () => {
     const faults: Fault[] = [
       {
         on: 'AssumeRoleWithWebIdentity',
@@ -252,7 +252,7 @@ describe('text from outside is inert', () => {
     expectInert(await runIn({}, { with: { 'role-session-name': hostile, audience: 'sts.amazonaws.com' } }))
   })
 
-  test('a message of a million characters is cut', async () => {
+  test('a message of a million characters is truncated', async () => {
     const message = 'x'.repeat(1_000_000)
     const faults: Fault[] = [
       {

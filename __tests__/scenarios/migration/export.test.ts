@@ -24,7 +24,7 @@ describe('outputs', () => {
     { 'output-credentials': 'true' },
     { 'mask-aws-account-id': 'true' },
     {},
-  ])('aws-account-id, authenticated-arn and aws-expiration are there in every mode: %o', async given => {
+  ])('aws-account-id, authenticated-arn and aws-expiration are set in every mode: %o', async given => {
     const { outputs } = await runIn({}, { with: given })
     expect(outputs).toMatchObject({
       'aws-account-id': '111122223333',
@@ -43,7 +43,7 @@ describe('outputs', () => {
       expect(passed.files.output).not.toContain('ci-robot')
     }))
 
-  test('output-credentials gives no session token where the keys have none', () =>
+  test('output-credentials sets no session token if the keys have none', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotInputs(world), 'allowed-account-ids': '111122223333', 'output-credentials': 'true' },
@@ -56,7 +56,7 @@ describe('outputs', () => {
 })
 
 describe('output-env-credentials', () => {
-  test('left out exports the keys and the region, false exports nothing', async () => {
+  test('exports the keys and the region by default, and nothing if false', async () => {
     const names = Object.keys((await runIn({})).exported)
     expect(names).toEqual([
       'AWS_ACCESS_KEY_ID',
@@ -72,14 +72,14 @@ describe('output-env-credentials', () => {
 })
 
 describe('allowed-account-ids', () => {
-  test('holds for the role that is assumed, before anything is exported', async () => {
+  test('is checked for the assumed role, before anything is exported', async () => {
     const pass = await runIn({}, { with: { 'allowed-account-ids': '444455556666,111122223333' } })
     expect(pass.outputs.verified).toBe('true')
     const fail = await runIn({}, { with: { 'allowed-account-ids': '444455556666' } })
     expectFailure(fail, 'ERR_IDENTITY_MISMATCH')
   })
 
-  test('that is blank, as an unset variable leaves it, is an error and no guard switched off', async () => {
+  test('is an error if blank, as an unset variable leaves it, and never a disabled guard', async () => {
     const result = await runIn({}, { with: { 'allowed-account-ids': '' } })
     expectFailure(result, 'ERR_INPUT_INVALID')
     expect(errorsOf(result)[0]).toMatch(/allowed-account-ids: .*blank/)
@@ -87,14 +87,14 @@ describe('allowed-account-ids', () => {
 })
 
 describe('a blank input', () => {
-  test('of role-to-assume is an error, though keys are there to be exported', () =>
+  test('for role-to-assume is an error, though there are keys to export', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...robotInputs(world), 'role-to-assume': '' } })
       expectFailure(result, 'ERR_INPUT_INVALID')
       expect(errorsOf(result)[0]).toContain('role-to-assume: is blank')
     }))
 
-  test('of one that is no guard stands for its default', async () => {
+  test('for an input that is not a guard means its default', async () => {
     const names = [
       'role-session-name',
       'role-duration-seconds',
@@ -130,7 +130,7 @@ describe('aws-profile', () => {
       expect(statSync(join(folder, 'credentials')).mode & 0o777).toBe(0o600)
     }))
 
-  test('is written to the home folder where no variable says otherwise', () =>
+  test('is written to the home folder if no variable says otherwise', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'aws-profile': 'ci' }, temporaryDirectory: folder })
       expect(errorsOf(result)).toEqual([])
@@ -139,13 +139,13 @@ describe('aws-profile', () => {
       expect(statSync(join(folder, 'home', '.aws')).mode & 0o777).toBe(0o700)
     }))
 
-  test('with output-env-credentials: true is exported as AWS_PROFILE beside the keys', () =>
+  test('is exported as AWS_PROFILE next to the keys with output-env-credentials: true', () =>
     inWorld({}, async world => {
       const result = await runProfile(world, { 'output-env-credentials': 'true' })
       expect(result.exported).toMatchObject({ ...variablesOf(world.sts.sessions[0]), AWS_PROFILE: 'ci' })
     }))
 
-  test('keeps the comments and profiles of others to the byte', () =>
+  test('keeps comments and other profiles unchanged to the byte', () =>
     inWorld({}, async world => {
       const others = '# mine\n[default]\nregion=us-east-1\n\n[profile dev] ; yours\n\trole_arn = x\n'
       writeFileSync(join(folder, 'config'), others)
@@ -153,7 +153,7 @@ describe('aws-profile', () => {
       expect(read('config')).toContain(others)
     }))
 
-  test('that is there already is an error and stays, unless overwrite-aws-profile is true', () =>
+  test('is an error if it already exists, and stays, unless overwrite-aws-profile is true', () =>
     inWorld({}, async world => {
       const before = '[ci]\naws_access_key_id = AKIAEARLIER\naws_secret_access_key = earlier\n'
       writeFileSync(join(folder, 'credentials'), before)
@@ -168,7 +168,7 @@ describe('aws-profile', () => {
       expect(read('credentials')).not.toContain('AKIAEARLIER')
     }))
 
-  test('is taken out again by the post step, and nothing else is', () =>
+  test('is removed by the post step, and nothing else is', () =>
     inWorld({}, async world => {
       writeFileSync(join(folder, 'config'), '[default]\nregion = us-east-1\n')
       const post = await runPost(await runProfile(world, {}), { environment })
@@ -184,7 +184,7 @@ describe('aws-profile', () => {
       expect(existsSync(join(folder, 'credentials'))).toBe(false)
     }))
 
-  test('named by AWS_PROFILE is the source of the next role with role-chaining', () =>
+  test('named by AWS_PROFILE is the source for the next role with role-chaining', () =>
     inWorld({}, async world => {
       await runProfile(world, {})
       const result = await runMain(world, {
@@ -196,7 +196,7 @@ describe('aws-profile', () => {
       expect(read('credentials')).toContain('[second]')
     }))
 
-  test('may be named by AWS_PROFILE beside access keys, as the README of v6 shows', () =>
+  test('may be named by AWS_PROFILE with access keys, as v6’s README shows', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: {
@@ -212,7 +212,7 @@ describe('aws-profile', () => {
       expect(read('credentials')).toBe(section('[ci]', world))
     }))
 
-  test.each(['my profile', 'a[b]', 'a/b', 'größe', 'x'.repeat(65)])('%p is no name for one', name =>
+  test.each(['my profile', 'a[b]', 'a/b', 'größe', 'x'.repeat(65)])('can’t be named %p', name =>
     inWorld({}, async world => {
       const result = await runProfile(world, { 'aws-profile': name })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -237,7 +237,7 @@ describe('aws-profile', () => {
 })
 
 describe('the post step', () => {
-  test('blanks the keys and leaves the region and profile that it can’t give back', () =>
+  test('blanks the keys and leaves a region and profile that it can’t restore', () =>
     inWorld({}, async world => {
       const folder = mkdtempSync(join(tmpdir(), 'profile-'))
       const main = await runMain(world, {
@@ -255,7 +255,7 @@ describe('the post step', () => {
 })
 
 describe('a step that fails', () => {
-  test('leaves later steps no region and none of its keys, and credentials of earlier steps as they were', () =>
+  test('leaves later steps no region and none of its keys, and keeps credentials from earlier steps', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'role-to-assume': 'arn:aws:iam::111122223333:role/gone', 'output-credentials': 'true' },

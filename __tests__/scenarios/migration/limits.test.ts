@@ -15,7 +15,7 @@ import {
   runMain,
 } from '../scenario.ts'
 
-/** What v6.2.3 takes for inputs from the environment, but for HTTP_PROXY and NO_PROXY. Source: its src/helpers.ts. */
+/** The environment variables that v6.2.3 reads as inputs, except HTTP_PROXY and NO_PROXY. Source: its src/helpers.ts. */
 const VARIABLES_OF_V6 = {
   AWS_REGION: 'us-west-2',
   ROLE_TO_ASSUME: READER,
@@ -40,7 +40,7 @@ const VARIABLES_OF_V6 = {
 }
 
 describe('the environment', () => {
-  test('sets none of the inputs that v6 took from it', () =>
+  test('sets none of the inputs that v6 read from it', () =>
     inWorld({ faults: [transientFailure(2)] }, async world => {
       const result = await runMain(world, { environment: VARIABLES_OF_V6 })
       expect(errorsOf(result)).toEqual([])
@@ -61,7 +61,7 @@ describe('the environment', () => {
       expect(result.outputs).not.toHaveProperty('aws-secret-access-key')
     }))
 
-  test('is no place for SHOW_STACK_TRACE: a failure stays a failure with its code', async () => {
+  test('does not enable SHOW_STACK_TRACE: a failure stays a failure with its code', async () => {
     const result = await runIn(
       {},
       { with: { 'expected-role': READER }, environment: { SHOW_STACK_TRACE: 'true' } },
@@ -72,7 +72,7 @@ describe('the environment', () => {
 })
 
 describe('aws-region', () => {
-  test.each(['EU West', 'us-east-1-fips', 'aws-global', ''])('that is none is an error: %p', async region => {
+  test.each(['EU West', 'us-east-1-fips', 'aws-global', ''])('is an error if invalid: %p', async region => {
     const result = await runIn({}, { with: { 'aws-region': region } })
     expectFailure(result, 'ERR_INPUT_INVALID')
     expect(errorsOf(result)[0]).toContain('- aws-region: ')
@@ -82,13 +82,13 @@ describe('aws-region', () => {
 describe('action-timeout-s', () => {
   const HANG: Fault = { on: 'AssumeRoleWithWebIdentity', effect: { kind: 'hang' } }
 
-  test('ends the step, with a code of its own and nothing exported', async () => {
+  test('ends the step, with its own code and nothing exported', async () => {
     const result = await runIn({ faults: [HANG] }, { with: { 'action-timeout-s': '1' } })
     expectFailure(result, 'ERR_TIMEOUT')
     expect(result.durationMs).toBeLessThan(5000)
   })
 
-  test('is 120 if left out, and 0 is for none', async () => {
+  test('is 120 by default, and 0 means no limit', async () => {
     expect(readActionManifest(ACTION).inputs['action-timeout-s']?.default).toBe('120')
     const slow: Fault = { on: 'AssumeRoleWithWebIdentity', effect: { kind: 'delay', ms: 1500 } }
     const result = await runIn({ faults: [slow] }, { with: { 'action-timeout-s': '0' } })
@@ -106,7 +106,7 @@ describe('numbers and booleans', () => {
     { 'action-timeout-s': '2m' },
     { 'disable-retry': 'yes' },
     { 'force-skip-oidc': '1' },
-  ])('that can’t be read are an error: %o', async given => {
+  ])('that are invalid are an error: %o', async given => {
     const result = await runIn({}, { with: given })
     expectFailure(result, 'ERR_INPUT_INVALID')
     expect(errorsOf(result)[0]).toContain(`- ${Object.keys(given)[0]}: `)
@@ -114,14 +114,14 @@ describe('numbers and booleans', () => {
 })
 
 describe('retries', () => {
-  test('are at most 12 if nothing is said, for what may pass alone', () =>
+  test('are at most 12 by default, for transient errors only', () =>
     inWorld({ faults: [transientFailure(2)] }, async world => {
       const result = await runMain(world)
       expect(result.outputs.verified).toBe('true')
       expect(result.log).toContain('attempt 3 of 12')
     }))
 
-  test('are none for what AWS refuses for good, with access keys too', () =>
+  test('never happen for permanent errors, with access keys too', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...robotInputs(world), 'role-to-assume': READER } })
       expectFailure(result, 'ERR_STS_REJECTED')
@@ -131,7 +131,7 @@ describe('retries', () => {
 
 describe('a proxy', () => {
   test.each(['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'])(
-    'of AWS’s own host is taken from %s',
+    'for AWS’s own host is read from %s',
     name =>
       inWorld({}, async world => {
         const proxy = await startConnectProxy({ answer: 'refuse' })
@@ -146,7 +146,7 @@ describe('a proxy', () => {
       }),
   )
 
-  test('of an sts-endpoint of plain http is HTTP_PROXY, not HTTPS_PROXY', () =>
+  test('for a plain http sts-endpoint is HTTP_PROXY, not HTTPS_PROXY', () =>
     inWorld({}, async world => {
       const { hostname: host, port, host: endpoint } = new URL(world.sts.url)
       const proxy = await startConnectProxy({ answer: { tunnelTo: { host, port: Number(port) } } })

@@ -12,7 +12,7 @@ import {
 } from '../migration-credentials.ts'
 import { errorsOf, expectFailure, inWorld, runMain, type Scenario, warningsOf } from '../scenario.ts'
 
-/** A run that has something to say for each tag. */
+/** A run with a value for each tag. */
 const PULL_REQUEST: Job = {
   ...defaultJob,
   workflow: 'Deploy (prod) & test',
@@ -42,7 +42,7 @@ const DROPPABLE = {
 describe('role-external-id', () => {
   const UNTAGGED = { 'role-skip-session-tagging': 'true' }
 
-  test('opens a role that asks for it', () =>
+  test('opens a role that requires it', () =>
     inWorld({}, async world => {
       const result = await assume(world, PARTNER, {
         with: { ...UNTAGGED, 'role-external-id': 'octo-partner-7' },
@@ -52,7 +52,7 @@ describe('role-external-id', () => {
     }))
 
   test.each([{ 'role-external-id': 'octo-partner-8' }, {}])(
-    'that is wrong or missing is a refusal, which is final: %o',
+    'is refused for good if wrong or missing: %o',
     given =>
       inWorld({}, async world => {
         const result = await assume(world, PARTNER, { with: { ...UNTAGGED, ...given } })
@@ -62,7 +62,7 @@ describe('role-external-id', () => {
       }),
   )
 
-  test('and all that AWS takes without a token alone is warned of beside one', () =>
+  test('triggers a warning with a token, like everything AWS only accepts without one', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: {
@@ -87,7 +87,7 @@ describe('role-external-id', () => {
 })
 
 describe('session tags', () => {
-  test('are key by key those of configure-aws-credentials v6, characters that AWS does not take replaced', () =>
+  test('match those of configure-aws-credentials v6 key by key, with characters that AWS rejects replaced', () =>
     inWorld({ job: PULL_REQUEST }, async world => {
       const result = await assume(world, DEPLOYER)
       expect(errorsOf(result)).toEqual([])
@@ -97,7 +97,7 @@ describe('session tags', () => {
       )
     }))
 
-  test('of blank variables are left out', () =>
+  test('from blank variables are left out', () =>
     inWorld({}, async world => {
       await assume(world, DEPLOYER)
       const tags = tagsOf(assumptionsOf(world)[0])
@@ -106,7 +106,7 @@ describe('session tags', () => {
       expect(Object.keys(tags)).not.toContain('HeadRef')
     }))
 
-  test('are not sent with role-skip-session-tagging, which custom-tags and transitive-tag-keys are warned of', () =>
+  test('are not sent with role-skip-session-tagging, with a warning for custom-tags and transitive-tag-keys', () =>
     inWorld({}, async world => {
       const result = await assume(world, DEPLOYER, {
         with: {
@@ -121,7 +121,7 @@ describe('session tags', () => {
       expect(warningsOf(result).join()).toContain('role-skip-session-tagging is true')
     }))
 
-  test('too large for AWS are sent once more without those that can be spared', () =>
+  test('too large for AWS are sent once more without the optional ones', () =>
     inWorld({ job: PULL_REQUEST, packedPolicyLimit: sizeOf(ESSENTIAL) }, async world => {
       const result = await assume(world, DEPLOYER, { with: { 'transitive-tag-keys': 'Repository\nRunId' } })
       expect(errorsOf(result)).toEqual([])
@@ -132,7 +132,7 @@ describe('session tags', () => {
       expect(others).toEqual([])
     }))
 
-  test('too large even then are refused for good', () =>
+  test('too large even then fail for good', () =>
     inWorld({ job: PULL_REQUEST, packedPolicyLimit: 20 }, async world => {
       expectFailure(await assume(world, DEPLOYER), 'ERR_STS_REJECTED')
       expect(assumptionsOf(world)).toHaveLength(2)
@@ -140,7 +140,7 @@ describe('session tags', () => {
 })
 
 describe('custom-tags', () => {
-  test('are sent beside the others, numbers and booleans as text', () =>
+  test('are sent with the others, numbers and booleans as text', () =>
     inWorld({}, async world => {
       await assume(world, DEPLOYER, {
         with: { 'custom-tags': '{"Team": "Größe 1", "Cost": 42, "Live": true}' },
@@ -163,7 +163,7 @@ describe('custom-tags', () => {
     '{"Te,am":"a"}',
     '["a"]',
     'Team=a',
-  ])('that can’t be sent are an error before any call: %s', text =>
+  ])('that AWS can’t accept are an error before any call: %s', text =>
     inWorld({}, async world => {
       const result = await assume(world, DEPLOYER, { with: { 'custom-tags': text } })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -174,7 +174,7 @@ describe('custom-tags', () => {
 })
 
 describe('transitive-tag-keys', () => {
-  test('are sent where there is such a tag, between lines or commas, and others are warned of', () =>
+  test('are sent if there is such a tag, separated by lines or commas, with a warning for others', () =>
     inWorld({}, async world => {
       const result = await assume(world, DEPLOYER, {
         with: { 'transitive-tag-keys': 'Repository,Team\nAbsent', 'custom-tags': '{"Team":"a"}' },
@@ -190,7 +190,7 @@ describe('session policies', () => {
   const READ = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
   const OWN = 'arn:aws:iam::111122223333:policy/ci/own'
 
-  test.each(['token', 'keys'])('restrict the session, inline and managed ones, by %s', source =>
+  test.each(['token', 'keys'])('restrict the session, inline and managed ones, with %s', source =>
     inWorld({}, async world => {
       const given = {
         'inline-session-policy': JSON.stringify(POLICY, null, 2),
@@ -217,7 +217,7 @@ describe('session policies', () => {
       }),
   )
 
-  test('may stand between commas, so that a policy with a comma in its name is an error', () =>
+  test('may be separated by commas, so a policy with a comma in its name is an error', () =>
     inWorld({}, async world => {
       await runMain(world, { with: { 'managed-session-policies': `${READ}, ${OWN}` } })
       expect(valuesOf(assumptionsOf(world)[0] ?? {}, 'PolicyArns', 'arn')).toEqual([READ, OWN])
@@ -230,7 +230,7 @@ describe('session policies', () => {
 describe('special-characters-workaround', () => {
   const SPECIAL = { SecretAccessKey: 'with/special+characters/of+base64/for+you' }
 
-  test('asks for sessions until the keys have letters and digits only, disable-retry or not', () =>
+  test('requests sessions until the keys have letters and digits only, with or without disable-retry', () =>
     inWorld(
       { faults: [{ on: 'AssumeRole', times: 1, effect: { kind: 'alter', fields: SPECIAL } }] },
       async world => {
@@ -248,7 +248,7 @@ describe('special-characters-workaround', () => {
       },
     ))
 
-  test('ends after retry-max-attempts sessions', () =>
+  test('stops after retry-max-attempts sessions', () =>
     inWorld({ faults: [{ on: 'AssumeRole', effect: { kind: 'alter', fields: SPECIAL } }] }, async world => {
       const result = await assume(world, DEPLOYER, {
         with: { 'special-characters-workaround': 'true', 'retry-max-attempts': '3' },
@@ -259,12 +259,12 @@ describe('special-characters-workaround', () => {
     }))
 })
 
-/** The role, by the access keys of ci-robot. */
+/** The role, assumed with ci-robot's access keys. */
 function assume(world: RunningWorld, role: string, { with: given, ...scenario }: Scenario = {}) {
   return runMain(world, { ...scenario, with: { ...robotInputs(world), 'role-to-assume': role, ...given } })
 }
 
-/** As the sandbox's STS counts it. */
+/** As counted by the sandbox's STS. */
 function sizeOf(tags: Readonly<Record<string, string>>): number {
   return Object.entries(tags).flat().join('').length
 }

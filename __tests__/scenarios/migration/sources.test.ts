@@ -31,7 +31,7 @@ const NO_ROLE = ['role-to-assume']
 const THIS_ACCOUNT = { 'allowed-account-ids': '111122223333' }
 
 describe('GitHub’s OIDC token', () => {
-  test('is taken where there is a role, id-token: write and no other source, though the job has credentials', () =>
+  test('is used with a role, id-token: write and no other source, though the job has credentials', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { environment: robotVariables(world) })
       expect(result.outputs['authenticated-arn']).toBe(DEPLOY_SESSION)
@@ -57,7 +57,7 @@ describe('access keys', () => {
       expect(result.masks).toContain(robotInputs(world)['aws-secret-access-key'])
     }))
 
-  test('of a session are exported with its token, those of a user take an earlier token away', () =>
+  test('from a session are exported with its token, and a user’s blank an earlier token', () =>
     inWorld({}, async world => {
       const session = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'Earlier'))
       const temporary = await runMain(world, {
@@ -110,7 +110,7 @@ describe('access keys', () => {
       expect(errorsOf(tokenAlone)[0]).toContain('aws-session-token: stands alone')
     }))
 
-  test.each([DEPLOYER, 'deployer'])('assume the role %s, and its keys alone are exported', role =>
+  test.each([DEPLOYER, 'deployer'])('assume the role %s, and only its keys are exported', role =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { ...robotInputs(world), 'role-to-assume': role } })
       expect(errorsOf(result)).toEqual([])
@@ -121,7 +121,7 @@ describe('access keys', () => {
     }),
   )
 
-  test('come before role-chaining, which is warned of, and before GitHub’s token', () =>
+  test('take precedence over role-chaining, with a warning, and over GitHub’s token', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotInputs(world), 'role-to-assume': DEPLOYER, 'role-chaining': 'true' },
@@ -133,7 +133,7 @@ describe('access keys', () => {
 })
 
 describe('a bare role name', () => {
-  test('with GitHub’s token is an error, as it tells no account', () =>
+  test('with GitHub’s token is an error, as it doesn’t say which account', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: { 'role-to-assume': 'deploy' } })
       expectFailure(result, 'ERR_INPUT_INVALID')
@@ -159,7 +159,7 @@ describe('web-identity-token-file', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('holds the token that is exchanged, by its path from the workspace or from the root', () =>
+  test('contains the token to exchange, by its path from the workspace or from the root', () =>
     inWorld({}, async world => {
       const file = join(folder, 'workspace', 'token')
       writeFileSync(file, `${await signedToken(world)}\n`)
@@ -179,7 +179,7 @@ describe('web-identity-token-file', () => {
       ])
     }))
 
-  test('that is a symbolic link, or stands in a linked folder, is refused', () =>
+  test('is rejected if it is a symbolic link, or in a linked folder', () =>
     inWorld({}, async world => {
       writeFileSync(join(folder, 'elsewhere'), await signedToken(world))
       symlinkSync(join(folder, 'elsewhere'), join(folder, 'workspace', 'token'))
@@ -196,7 +196,7 @@ describe('web-identity-token-file', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('beside access keys is an error, as only one of them can be the source', () =>
+  test('is an error with access keys, as only one of them can be the source', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { ...robotInputs(world), 'web-identity-token-file': 'token' },
@@ -205,7 +205,7 @@ describe('web-identity-token-file', () => {
       expect(errorsOf(result)[0]).toContain('web-identity-token-file')
     }))
 
-  /** As GitHub would give it to the job. */
+  /** As GitHub would issue it to the job. */
   async function signedToken({ idTokenIssuer }: RunningWorld): Promise<string> {
     const answer = await fetch(`${idTokenIssuer.requestUrl}&audience=sts.amazonaws.com`, {
       headers: { authorization: `bearer ${idTokenIssuer.requestToken}` },
@@ -214,8 +214,8 @@ describe('web-identity-token-file', () => {
   }
 })
 
-describe('the credentials that the job has', () => {
-  test('alone are verified, and nothing is exported, the region neither', () =>
+describe('existing credentials', () => {
+  test('alone are verified, and nothing is exported, not even the region', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: THIS_ACCOUNT,
@@ -227,7 +227,7 @@ describe('the credentials that the job has', () => {
       expect(result.exported).toEqual({})
     }))
 
-  test('assume the role where the job has no id-token: write', () =>
+  test('assume the role if the job has no id-token: write', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'role-to-assume': 'deployer' },
@@ -252,7 +252,7 @@ describe('the credentials that the job has', () => {
       expect(world.idTokenIssuer.requests).toHaveLength(1)
     }))
 
-  test('of a session give no session of more than an hour, which is told before any call', () =>
+  test('from a session can’t get more than an hour, which is reported before any call', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: { 'role-to-assume': PRODUCTION, 'role-chaining': 'true', 'role-duration-seconds': '7200' },
@@ -263,7 +263,7 @@ describe('the credentials that the job has', () => {
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('of a user give one of twelve hours with force-skip-oidc, not with role-chaining', () =>
+  test('from a user can get twelve hours with force-skip-oidc, not with role-chaining', () =>
     inWorld({ accounts: withLongSessions('deployer') }, async world => {
       const given = { 'role-to-assume': DEPLOYER, 'role-duration-seconds': '43200' }
       const environment = robotVariables(world)
@@ -274,7 +274,7 @@ describe('the credentials that the job has', () => {
       expect(assumptionsOf(world)[0]?.DurationSeconds).toBe('43200')
     }))
 
-  test('verified alone become outputs or a profile where the inputs say so', () =>
+  test('verified alone become outputs or a profile if the inputs say so', () =>
     inWorld({}, async world => {
       const folder = mkdtempSync(join(tmpdir(), 'profile-'))
       const result = await runMain(world, {
@@ -290,7 +290,7 @@ describe('the credentials that the job has', () => {
       expect(written).toContain(robotVariables(world).AWS_ACCESS_KEY_ID)
     }))
 
-  test('beside AWS_PROFILE are an error, as tools disagree which of them they use', () =>
+  test('with AWS_PROFILE are an error, as tools disagree which of them they use', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
         with: THIS_ACCOUNT,
@@ -301,14 +301,14 @@ describe('the credentials that the job has', () => {
       expect(errorsOf(result)[0]).toContain('AWS_PROFILE stands beside AWS_ACCESS_KEY_ID')
     }))
 
-  test('that are none are an error with a code of its own', () =>
+  test('that are missing are an error with its own code', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: THIS_ACCOUNT, without: NO_ROLE })
       expectFailure(result, 'ERR_CREDENTIALS_UNAVAILABLE')
       expect(world.sts.requests).toEqual([])
     }))
 
-  test('are taken with force-skip-oidc, an instance’s too, and GitHub is not asked for a token', () =>
+  test('are used with force-skip-oidc, even an instance’s, and no GitHub token is requested', () =>
     inWorld({}, async world => {
       const instance = await startInstanceMetadata({
         roleName: 'deploy',
@@ -343,7 +343,7 @@ function withLongSessions(name: string): Accounts {
 describe('use-existing-credentials', () => {
   const KEEP = { 'use-existing-credentials': 'true' }
 
-  test('keeps credentials that satisfy every guard: no role is assumed, and the outputs say whose they are', () =>
+  test('keeps credentials that satisfy every guard: no role is assumed, and the outputs name the caller', () =>
     inWorld({}, async world => {
       const environment = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'Earlier'))
       const result = await runMain(world, { with: KEEP, environment })
@@ -369,7 +369,7 @@ describe('use-existing-credentials', () => {
       }
     }))
 
-  test('is a boolean: false is not taken for true, and other words are an error', () =>
+  test('is a boolean: false does not count as true, and other words are an error', () =>
     inWorld({}, async world => {
       const environment = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'Earlier'))
       const off = await runMain(world, { with: { 'use-existing-credentials': 'false' }, environment })
@@ -382,7 +382,7 @@ describe('use-existing-credentials', () => {
 describe('unset-current-credentials', () => {
   const UNSET = { 'unset-current-credentials': 'true' }
 
-  test('blanks the key variables that are there and no others, whatever becomes of the step', () =>
+  test('blanks exactly the key variables that are set, whatever happens to the step', () =>
     inWorld({}, async world => {
       const environment = {
         ...variablesOf(world.sts.issueSession('111122223333', 'deploy', 'Earlier')),
@@ -400,7 +400,7 @@ describe('unset-current-credentials', () => {
       expect(failed.exported).toEqual(blanked)
     }))
 
-  test('makes way for the new keys', () =>
+  test('clears them for the new keys', () =>
     inWorld({}, async world => {
       const result = await runMain(world, { with: UNSET, environment: robotVariables(world) })
       expect(errorsOf(result)).toEqual([])
