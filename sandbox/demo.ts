@@ -1,6 +1,7 @@
 import { parseArgs, styleText } from 'node:util'
-import { actionNode, type StepResult } from './runner/runner.ts'
-import { ACTION, type Cast, runScene, type Scene, scenesFor } from './scene.ts'
+import { stringify } from 'yaml'
+import { actionNode } from './runner/runner.ts'
+import { ACTION, type Cast, inputsOf, runScene, type Scene, type SceneResult, scenesFor } from './scene.ts'
 
 const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--environment NAME] [--ref REF]
 
@@ -35,12 +36,21 @@ function readOptions() {
 async function play(scene: Scene): Promise<boolean> {
   const result = await runScene(scene, line => console.log(quoted(line)))
   showResult(result)
-  return cameOutAsItMust(scene, result)
+  return hasExpectedResult(scene, result)
 }
 
-function showResult({ exported, outputs, masks, summary }: StepResult): void {
-  showVariables('Variables that left the step', exported, masks)
-  showVariables('Outputs that left the step', outputs, masks)
+/** As a workflow would have it. */
+function showInputs(scene: Scene): void {
+  heading('The step')
+  const step = { uses: 'aws-role-gate/aws-role-gate', with: inputsOf(scene) }
+  for (const line of stringify(step, { lineWidth: 0 }).trimEnd().split('\n')) console.log(quoted(line))
+}
+
+function showResult({ exported, outputs, masks, later, summary }: SceneResult): void {
+  showVariables('Variables exported to later steps', exported, masks)
+  showVariables('Outputs', outputs, masks)
+  if (later.length > 0) heading('A later step')
+  for (const line of later) console.log(quoted(line))
   heading('The job summary (Markdown)')
   for (const line of summary.trimEnd().split('\n')) console.log(quoted(line))
 }
@@ -57,15 +67,14 @@ function showVariables(
     console.log(quoted(`${name} = ${masks.includes(value) ? '***' : value}`))
 }
 
-function cameOutAsItMust({ outcome, exportsKeys }: Scene, { outputs, exported }: StepResult): boolean {
+function hasExpectedResult({ outcome, exportsKeys, fails }: Scene, result: SceneResult): boolean {
+  const { outputs, exported, conclusion } = result
   const actual = outputs.verified === 'true' ? 'verified' : (outputs['failure-code'] ?? 'no outcome')
-  const handedOut = exported.AWS_SECRET_ACCESS_KEY !== undefined
-  const isRight = actual === outcome && handedOut === exportsKeys
-  heading('Outcome')
-  const keys = handedOut ? 'keys in the environment' : 'no keys in the environment'
-  console.log(
-    quoted(isRight ? `✔ ${actual}, ${keys}, as it must be` : `✘ ${actual}, ${keys}; it must be ${outcome}`),
-  )
+  const hasKeys = exported.AWS_SECRET_ACCESS_KEY !== undefined
+  const isRight = actual === outcome && hasKeys === exportsKeys && (conclusion === 'failure') === fails
+  heading('Result')
+  const found = `${actual}, step ${conclusion === 'failure' ? 'failed' : 'passed'}, ${hasKeys ? 'keys exported' : 'no keys exported'}`
+  console.log(quoted(isRight ? `✔ ${found}, as expected` : `✘ ${found}; expected ${outcome}`))
   return isRight
 }
 
@@ -85,10 +94,11 @@ async function demo(cast: Cast): Promise<void> {
   for (const [index, scene] of scenesFor(cast).entries()) {
     console.log(styleText(['bold', 'underline'], `\nScene ${index + 1}: ${scene.title}`))
     console.log(`  ${scene.story}`)
+    showInputs(scene)
     heading('The log as GitHub shows it')
     allRight = (await play(scene)) && allRight
   }
-  console.log(allRight ? '\nAll scenes came out as they must.' : '\nNot all scenes came out as they must.')
+  console.log(allRight ? '\nAll scenes had the expected result.' : '\nSome scenes had an unexpected result.')
   process.exitCode = allRight ? 0 : 1
 }
 

@@ -1,18 +1,21 @@
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Fault } from './fault.ts'
 import { defaultJob, githubIssuer, githubSubject, type Job } from './job.ts'
+import { commandOf, runCommand } from './renewing-profile.ts'
 import { runStep, type StepResult } from './runner/runner.ts'
 import { roleArn } from './sts/account.ts'
 import { defaultWorld, type RunningWorld, startWorld, trustPolicyFor, type World } from './world.ts'
 
-/** One run of the action in a world of its own, and how it must come out. */
+/** One run of the action in a world of its own, and the result it must have. */
 export interface Scene {
   /** For files: a word or two. */
   readonly name: string
   readonly title: string
   readonly story: string
   readonly world: Partial<World>
-  /** Beside the region and the way to STS. */
+  /** Beside the region and the STS endpoint. */
   readonly inputs: Values
   /** What earlier steps exported. */
   readonly environment?: (world: RunningWorld) => Values
@@ -20,6 +23,10 @@ export interface Scene {
   readonly outcome: string
   /** Whether keys reach the environment of later steps. */
   readonly exportsKeys: boolean
+  /** Whether the step fails the job. */
+  readonly fails: boolean
+  /** What a later step of the job sees, in lines. `folder` holds the job's home. */
+  readonly later?: (world: RunningWorld, folder: string) => Promise<readonly string[]>
 }
 
 type Values = Readonly<Record<string, string>>
@@ -42,6 +49,7 @@ export const DEFAULT_CAST: Cast = {
 export const ACTION = resolve(process.cwd())
 const ACCOUNT = '111122223333'
 const STAGING = '444455556666'
+const REGION = { 'aws-region': 'eu-west-1' }
 
 function jobOf({ environment, ref }: Cast): Job {
   return { ...defaultJob, ...(environment ? { environment } : {}), ref }
@@ -59,59 +67,84 @@ function accountsWith(role: string, subject: string, accountIds = [ACCOUNT]): Wo
   )
 }
 
+/** STS reports another role than the one that was assumed. */
+function reportsRole(role: string): Fault {
+  const fields = {
+    Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/GitHubActions`,
+    UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
+  }
+  return { on: 'GetCallerIdentity', effect: { kind: 'alter', fields } }
+}
+
 export function scenesFor(cast: Cast): Scene[] {
   const { role, expected } = cast
-  const impostor = role === 'administrator' ? 'intruder' : 'administrator'
+  const other = role === 'administrator' ? 'intruder' : 'administrator'
   const job = jobOf(cast)
   const subject = githubSubject(job)
   const trusting = accountsWith(role, subject)
   const classic = githubSubject({ ...job, immutableSubject: false })
-  const swapped: Fault = {
-    on: 'GetCallerIdentity',
-    effect: {
-      kind: 'alter',
-      fields: {
-        Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${impostor}/GitHubActions`,
-        UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
-      },
-    },
-  }
   const arn = roleArn(ACCOUNT, { name: role })
-  const becomes = { 'role-to-assume': arn, ...(expected === role ? {} : { 'expected-role': expected }) }
-  const expectsTheRole = [role, arn].includes(expected)
-  const outcome = expectsTheRole ? 'verified' : 'ERR_IDENTITY_MISMATCH'
+  const isExpected = [role, arn].includes(expected)
+  const assumes = { 'role-to-assume': arn, ...(isExpected ? {} : { 'expected-role': expected }) }
+  const outcome = isExpected ? 'verified' : 'ERR_IDENTITY_MISMATCH'
+  /** A role of that name is asked for in each account, and each must be itself. */
+  const expectedName = expected.split('/').at(-1) ?? expected
   return [
     {
       name: 'verified',
-      title: expectsTheRole ? 'Verified' : 'Not the role that is expected',
-      story: `The role ${role} trusts this job, and ${expectsTheRole ? 'it is the one' : `${expected} is`} expected.`,
+      title: isExpected ? 'Verified' : 'Not the expected role',
+      story: `The role ${role} trusts this job, and ${isExpected ? 'it is the one' : `${expected} is`} expected.`,
       world: { job, accounts: trusting },
-      inputs: becomes,
+      inputs: assumes,
       outcome,
-      exportsKeys: expectsTheRole,
+      exportsKeys: isExpected,
+      fails: !isExpected,
     },
     {
       name: 'another-role',
-      title: 'Another role answers',
-      story: "The session turns out to be another role's: nothing may be exported.",
-      world: { job, accounts: trusting, faults: [swapped] },
-      inputs: becomes,
+      title: 'Another role',
+      story: "The session turns out to be another role's. Nothing may be exported.",
+      world: { job, accounts: trusting, faults: [reportsRole(other)] },
+      inputs: assumes,
       outcome: 'ERR_IDENTITY_MISMATCH',
       exportsKeys: false,
+      fails: true,
+    },
+    {
+      name: 'reported',
+      title: 'A mismatch that is reported',
+      story:
+        'The same, with on-mismatch: report. The step passes, verified stays empty, and the next steps can branch on it.',
+      world: { job, accounts: trusting, faults: [reportsRole(other)] },
+      inputs: { ...assumes, 'on-mismatch': 'report' },
+      outcome: 'ERR_IDENTITY_MISMATCH',
+      exportsKeys: false,
+      fails: false,
     },
     {
       name: 'refused',
       title: 'The trust policy refuses',
       story: `The policy was written for the classic subject ${classic}, and GitHub now sends the immutable one.`,
       world: { job, accounts: accountsWith(role, classic) },
-      inputs: becomes,
+      inputs: assumes,
       outcome: 'ERR_STS_REJECTED',
       exportsKeys: false,
+      fails: true,
+    },
+    {
+      name: 'required-claims',
+      title: 'A required claim',
+      story: "Somebody started the workflow by hand. IAM can't test event_name; required-claims can.",
+      world: { job: { ...job, eventName: 'workflow_dispatch' }, accounts: trusting },
+      inputs: { ...assumes, 'required-claims': 'event_name=push\nref~refs/heads/*' },
+      outcome: 'ERR_CLAIM_MISMATCH',
+      exportsKeys: false,
+      fails: true,
     },
     {
       name: 'verify-only',
       title: 'Verify only',
-      story: 'An earlier step has left credentials: whose they are is proved right before they are used.',
+      story: 'An earlier step left credentials. This step verifies them right before they are used.',
       world: { job, accounts: trusting },
       inputs: {
         'expected-role': expected,
@@ -127,39 +160,87 @@ export function scenesFor(cast: Cast): Scene[] {
       },
       outcome,
       exportsKeys: false,
+      fails: !isExpected,
+    },
+    {
+      name: 'renewing-profile',
+      title: 'A profile that renews itself',
+      story:
+        'Sessions last five minutes here. A later step uses the profile when its session is about to expire, and gets a new one, verified again.',
+      world: { job, accounts: trusting, sessionSeconds: 300 },
+      inputs: { ...assumes, 'aws-profile': 'production', 'refresh-credentials': 'true' },
+      outcome,
+      exportsKeys: false,
+      fails: !isExpected,
+      ...(isExpected ? { later: useProfile } : {}),
     },
     {
       name: 'several-roles',
       title: 'Several roles',
-      story: `The role ${role} of two accounts, side by side: each is proved, and gets a profile of its own.`,
+      story: `The role ${expectedName} of two accounts in one step. Each is verified and gets its own profile.`,
       world: { job, accounts: accountsWith(role, subject, [ACCOUNT, STAGING]) },
       inputs: {
-        'aws-profiles': `staging=${roleArn(STAGING, { name: role })}\nproduction=${arn}`,
+        'aws-profiles': [
+          `staging=${roleArn(STAGING, { name: expectedName })}`,
+          `production=${roleArn(ACCOUNT, { name: expectedName })}`,
+        ].join('\n'),
       },
-      outcome: 'verified',
+      outcome: isExpected ? 'verified' : 'ERR_STS_REJECTED',
       exportsKeys: false,
+      fails: !isExpected,
     },
   ]
 }
 
+/** What an SDK does with the profile. */
+async function useProfile({ idTokenIssuer, sts }: RunningWorld, folder: string): Promise<readonly string[]> {
+  const config = readFileSync(join(folder, 'home', '.aws', 'config'), 'utf8')
+  const variables = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: idTokenIssuer.requestUrl,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: idTokenIssuer.requestToken,
+  }
+  const { exitCode, stderr, credentials } = await runCommand(
+    commandOf(config, 'production'),
+    variables,
+    folder,
+  )
+  return [
+    'An SDK runs the credential_process of the profile production.',
+    credentials
+      ? `It got credentials that expire at ${credentials.Expiration}.`
+      : `It exited with ${exitCode}: ${stderr.trim()}`,
+    `Sessions issued so far: ${sts.sessions.length}. Calls to STS: ${sts.requests.map(({ operation }) => operation).join(', ')}.`,
+  ]
+}
+
+export interface SceneResult extends StepResult {
+  /** What a later step saw. */
+  readonly later: readonly string[]
+}
+
+/** The whole `with:` of the step, but for the endpoint of the sandbox. */
+export function inputsOf({ inputs }: Scene): Values {
+  return { ...REGION, ...inputs }
+}
+
 /** Runs the action in the scene's world. */
-export async function runScene(scene: Scene, onLine?: (line: string) => void): Promise<StepResult> {
+export async function runScene(scene: Scene, onLine?: (line: string) => void): Promise<SceneResult> {
   const world = await startWorld(scene.world)
+  const folder = mkdtempSync(join(tmpdir(), 'scene-'))
   try {
-    return await runStep({
+    const result = await runStep({
       actionDirectory: ACTION,
       step: 'main',
-      with: {
-        'aws-region': 'eu-west-1',
-        'sts-endpoint': world.sts.url,
-        ...scene.inputs,
-      },
+      with: { ...inputsOf(scene), 'sts-endpoint': world.sts.url },
       environment: scene.environment?.(world) ?? {},
       job: world.job,
       idToken: { url: world.idTokenIssuer.requestUrl, token: world.idTokenIssuer.requestToken },
+      temporaryDirectory: folder,
       onLine,
     })
+    return { ...result, later: (await scene.later?.(world, folder)) ?? [] }
   } finally {
+    rmSync(folder, { recursive: true, force: true })
     await world.close()
   }
 }

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandOf, type Renewal, runCommand } from '../../sandbox/renewing-profile.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { type MainResult, runMain, type Scenario } from './scenario.ts'
 
@@ -15,14 +15,6 @@ export interface LongJob {
   readonly idTokenVariables: Readonly<Record<string, string>>
   /** Runs a profile's command like an SDK: in a shell. */
   renew(options?: { profile?: string; environment?: Readonly<Record<string, string>> }): Promise<Renewal>
-}
-
-export interface Renewal {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-  /** Parsed, if there is output. */
-  readonly credentials: Readonly<Record<string, string>> | undefined
 }
 
 /** Runs the step and then the rest of the job, and deletes the folder afterwards. */
@@ -57,25 +49,8 @@ function jobOf({ idTokenIssuer }: RunningWorld, main: MainResult, folder: string
     home,
     idTokenVariables,
     renew: ({ profile = 'gate', environment = idTokenVariables } = {}) =>
-      run(commandOf(readFileSync(join(home, '.aws', 'config'), 'utf8'), profile), environment, folder),
+      runCommand(commandOf(readFileSync(join(home, '.aws', 'config'), 'utf8'), profile), environment, folder),
   }
-}
-
-export function commandOf(config: string, profile: string): string {
-  const section = config.split(/^(?=\[)/m).find(text => text.startsWith(`[profile ${profile}]`)) ?? ''
-  const command = /^credential_process = (.+)$/m.exec(section)?.[1]
-  if (command === undefined) throw new Error(`the profile ${profile} has no credential_process:\n${config}`)
-  return command
-}
-
-function run(command: string, environment: Readonly<Record<string, string>>, cwd: string): Promise<Renewal> {
-  return new Promise(resolve => {
-    const env = { PATH: '/usr/bin:/bin', ...environment }
-    execFile('sh', ['-c', command], { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
-      const exitCode = error ? Number(error.code ?? 1) : 0
-      resolve({ exitCode, stdout, stderr, credentials: stdout === '' ? undefined : JSON.parse(stdout) })
-    })
-  })
 }
 
 /** The folders that the job's steps created in RUNNER_TEMP. */

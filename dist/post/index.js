@@ -1833,11 +1833,6 @@ function expectation_parseExpectedIdentity(text, home) {
         return { kind: 'role', ...home, roleName: text, written: text };
     return undefined;
 }
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    return isRoleName(expected.written) ? expectation_formatWithComparable(expected) : expected.written;
-}
 function expectation_formatWithComparable(expected) {
     const comparable = expectation_comparableArn(expected);
     const written = expected.kind === 'user' ? comparable : expected.written;
@@ -2037,7 +2032,7 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
     const differences = claims ? tokenDifferences(assumedRole, claims) : [];
     if (arn === undefined || arn === caller.arn)
         return differences;
-    const about = 'caller of the session that STS issued';
+    const about = 'AssumedRoleUser';
     return [{ about, expected: arn, actual: caller.arn }, ...differences];
 }
 function tokenDifferences({ subject, audience, provider }, claims) {
@@ -3754,10 +3749,14 @@ function parseRequiredClaims(input) {
 function required_claims_formatRequiredClaims(required) {
     return required.flatMap(({ claim, alternatives }) => alternatives.map(({ kind, text }) => `${claim}${kind === 'value' ? '=' : '~'}${text}`));
 }
-function assertClaims(required, { all }) {
-    const wrong = required.filter(({ claim, alternatives }) => {
+function failedClaims(required, { all }) {
+    return required.filter(({ claim, alternatives }) => {
         return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
     });
+}
+function assertClaims(required, claims) {
+    const { all } = claims;
+    const wrong = failedClaims(required, claims);
     if (wrong.length === 0)
         return;
     const lines = wrong.map(({ claim, alternatives }) => {

@@ -734,10 +734,14 @@ function parseRequiredClaims(input) {
 function formatRequiredClaims(required) {
     return required.flatMap(({ claim, alternatives }) => alternatives.map(({ kind, text }) => `${claim}${kind === 'value' ? '=' : '~'}${text}`));
 }
-function assertClaims(required, { all }) {
-    const wrong = required.filter(({ claim, alternatives }) => {
+function failedClaims(required, { all }) {
+    return required.filter(({ claim, alternatives }) => {
         return !claim_values_claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
     });
+}
+function assertClaims(required, claims) {
+    const { all } = claims;
+    const wrong = failedClaims(required, claims);
     if (wrong.length === 0)
         return;
     const lines = wrong.map(({ claim, alternatives }) => {

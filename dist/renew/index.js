@@ -189,7 +189,6 @@ function formatArn(arn) {
 /* harmony export */   gw: () => (/* binding */ parseExpectedIdentity),
 /* harmony export */   qK: () => (/* binding */ expectRole)
 /* harmony export */ });
-/* unused harmony export formatExpectedIdentity */
 /* harmony import */ var _arn_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4479);
 
 const ROLE_ASSUMED = {
@@ -219,11 +218,6 @@ function parseExpectedIdentity(text, home) {
     if (home && (0,_arn_js__WEBPACK_IMPORTED_MODULE_0__/* .isRoleName */ .yn)(text))
         return { kind: 'role', ...home, roleName: text, written: text };
     return undefined;
-}
-function formatExpectedIdentity(expected) {
-    if (expected.kind === 'user')
-        return formatArn(expected);
-    return isRoleName(expected.written) ? formatWithComparable(expected) : expected.written;
 }
 function formatWithComparable(expected) {
     const comparable = comparableArn(expected);
@@ -454,7 +448,7 @@ function crossCheckDifferences({ assumedRole, claims }, caller) {
     const differences = claims ? tokenDifferences(assumedRole, claims) : [];
     if (arn === undefined || arn === caller.arn)
         return differences;
-    const about = 'caller of the session that STS issued';
+    const about = 'AssumedRoleUser';
     return [{ about, expected: arn, actual: caller.arn }, ...differences];
 }
 function tokenDifferences({ subject, audience, provider }, claims) {

@@ -3,6 +3,7 @@ import { escapeControls } from '../core/base/text.ts'
 import { wantsSummary } from '../core/inputs/inputs.ts'
 import { diagnose } from '../core/outcome/diagnosis.ts'
 import { comparisonOf, type StepRecord } from '../core/outcome/step-record.ts'
+import { helpPath, helpUrl } from '../core/summary/links.ts'
 import { renderFailure } from '../core/summary/summary.ts'
 import { readInputs } from '../runner/inputs.ts'
 import { error, reportedMismatch } from '../runner/log.ts'
@@ -38,10 +39,10 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
   const { inputs } = record
   const target = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0]
   const explained = reported ? asReported(failure) : diagnose(failure, record, target)
-  const finalFailure = withHelp(namingCaller(explained, record))
-  if (reported) reportedMismatch(finalFailure)
-  else error(finalFailure)
-  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, finalFailure, redact))
+  const logged = withHelp(namingCaller(explained, record), record)
+  if (reported) reportedMismatch(logged)
+  else error(logged)
+  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, explained, redact))
   try {
     exportFailure(failure, record, reported)
     return reported
@@ -59,15 +60,9 @@ function namingCaller(failure: GateError, record: StepRecord): GateError {
   return failure.reworded({ message: `${message}\n- caller: ${escapeControls(caller.arn)}` })
 }
 
-function withHelp(failure: GateError): GateError {
-  return failure.reworded({ hint: `${failure.hint}\nHelp: ${helpFor(failure.code)}` })
-}
-
-/** A link to the troubleshooting page; a plain path if the runner doesn't name the action's repository. */
-function helpFor(code: FailureCode): string {
-  const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
-  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
-  return repository && ref ? `https://github.com/${repository}/blob/${ref}/${page}` : page
+function withHelp(failure: GateError, { run }: StepRecord): GateError {
+  const help = (run && helpUrl(failure.code, run)) ?? helpPath(failure.code)
+  return failure.reworded({ hint: `${failure.hint}\nHelp: ${help}` })
 }
 
 /** The same failure, with what it means for the step that passes in spite of it. */

@@ -7,48 +7,96 @@ import { type Cast, DEFAULT_CAST, runScene, type Scene, scenesFor } from '../../
 import { installedChromium, openSummaryPage, showSummary, startChromium } from '../summary/browser.ts'
 
 const SESSIONS = 'arn:aws:sts::111122223333:assumed-role'
+const DEPLOY = 'deploy in account 111122223333 · run #42'
+const RUN = 'https://github.com/octo-org/payments/actions/runs/8675309/attempts/1'
+const COMMIT = 'https://github.com/octo-org/payments/commit/6dcb09b5b57875f334f61aebed695e2e4193db5e'
+const TRUST_POLICY =
+  'https://console.aws.amazon.com/iam/home#/roles/details/deploy?section=trust_relationships'
+
+function help(section: string): string {
+  return `https://github.com/aws-role-gate/aws-role-gate/blob/v1/docs/troubleshooting.md#${section}`
+}
+
+function cloudTrail(operation: string): string {
+  return `https://console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events?EventName=${operation}`
+}
 
 /** What people see of each scene: the verdict, the table beside it, the boxes and the arrows of the picture. */
 const SEEN: Readonly<Record<string, Seen>> = {
   verified: {
-    verdict: '✅ Verified: deploy in account 111122223333',
+    verdict: '✅ Verified: deploy in account 111122223333 · run #42',
     row: ['Identity', 'arn:aws:iam::111122223333:role/deploy', `${SESSIONS}/deploy/GitHubActions`, '✔'],
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
     arrows: ['✔ token', '✔ assume', '✔ verified'],
+    links: [RUN, TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
   },
   'another-role': {
-    verdict: '❌ Not verified: the caller is not who it must be, so nothing was exported',
+    verdict: `❌ Not verified, nothing exported: unexpected identity · ${DEPLOY}`,
     row: [
       'Identity',
       'arn:aws:iam::111122223333:role/deploy',
       `${SESSIONS}/administrator/GitHubActions`,
       '✘',
     ],
-    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'who answered\narn:aws:sts::111122223333'],
+    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'actual caller\nadministrator\n111122223333'],
     arrows: ['✔ token', '✔ assume', '✘ verify'],
+    links: [
+      RUN,
+      help('err_identity_mismatch'),
+      TRUST_POLICY,
+      cloudTrail('AssumeRoleWithWebIdentity'),
+      COMMIT,
+    ],
+  },
+  reported: {
+    verdict: `❌ Not verified, nothing exported: unexpected identity · ${DEPLOY}`,
+    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'actual caller\nadministrator\n111122223333'],
+    arrows: ['✔ token', '✔ assume', '✘ verify'],
+    links: [
+      RUN,
+      help('err_identity_mismatch'),
+      TRUST_POLICY,
+      cloudTrail('AssumeRoleWithWebIdentity'),
+      COMMIT,
+    ],
   },
   refused: {
-    verdict: '❌ Not verified: AWS refused, so nothing was exported',
+    verdict: `❌ Not verified, nothing exported: AWS refused · ${DEPLOY}`,
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
     arrows: ['✔ token', '✘ assume', 'verify'],
+    links: [RUN, help('err_sts_rejected'), TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
+  },
+  'required-claims': {
+    verdict: `❌ Not verified, nothing exported: a required claim doesn't match · ${DEPLOY}`,
+    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
+    arrows: ['✘ token', 'assume', 'verify'],
+    links: [RUN, help('err_claim_mismatch'), TRUST_POLICY, COMMIT],
   },
   'verify-only': {
-    verdict: '✅ Verified: deploy in account 111122223333',
-    row: ['Identity', `deploy (${SESSIONS}/deploy)`, `${SESSIONS}/deploy/earlier-step`, '✔'],
+    verdict: '✅ Verified: deploy in account 111122223333 · run #42',
+    row: ['Identity', 'deploy in account 111122223333', `${SESSIONS}/deploy/earlier-step`, '✔'],
     boxes: ['octo-org/payments', 'existing credentials', 'account\n111122223333'],
     arrows: ['✔ keys', '✔ verified'],
+    links: [RUN, TRUST_POLICY, cloudTrail('GetCallerIdentity'), COMMIT],
+  },
+  'renewing-profile': {
+    verdict: '✅ Verified: deploy in account 111122223333 · run #42',
+    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
+    arrows: ['✔ token', '✔ assume', '✔ verified'],
+    links: [RUN, TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
   },
   'several-roles': {
-    verdict: '✅ Verified: 2 roles in 2 accounts',
+    verdict: '✅ Verified: 2 roles in 2 accounts · run #42',
     row: [
       '✔',
       'staging',
       'arn:aws:iam::444455556666:role/deploy',
-      'arn:aws:sts::444455556666:assumed-role/deploy/GitHubActions',
+      expect.stringMatching(/^arn:aws:sts::444455556666:assumed-role\/deploy\/GitHubActions\s[\da-f-]{36}$/),
       expect.stringMatching(/ UTC, \d+ minutes left$/),
     ],
-    boxes: ['octo-org/payments', 'OIDC issuer', 'role\n2 side by side', 'accounts\n2'],
+    boxes: ['octo-org/payments', 'OIDC issuer', 'roles\n2', 'accounts\n2'],
     arrows: ['✔ token', '✔ assume', '✔ verified'],
+    links: [RUN, TRUST_POLICY, TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
   },
 }
 type Seen = {
@@ -58,23 +106,37 @@ type Seen = {
   /** How each starts, from left to right. */
   readonly boxes: readonly string[]
   readonly arrows: readonly string[]
+  /** Addresses, in order. */
+  readonly links: readonly string[]
 }
 
 const scenes = scenesFor(DEFAULT_CAST)
 
 describe('the pictures of the documentation', () => {
-  test.each(scenes.map(({ name }) => name))('exist, are small, and have an alt text: %s', name => {
-    const path = resolve(__dirname, `../../docs/images/${name}.png`)
-    expect(existsSync(path)).toBe(true)
-    expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG')
-    expect(statSync(path).size).toBeLessThan(150_000)
-    expect(read('docs/summary.md')).toMatch(new RegExp(`^!\\[.{20,}\\]\\(images/${name}\\.png\\)$`, 'm'))
-  })
+  test.each(scenes.map(({ name }) => name))(
+    'exist for both themes, are small, and have a text alternative: %s',
+    name => {
+      for (const file of [`${name}.png`, `${name}-dark.png`]) {
+        const path = resolve(__dirname, '../../docs/images', file)
+        expect(existsSync(path)).toBe(true)
+        expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG')
+        expect(statSync(path).size).toBeLessThan(160_000)
+      }
+      expect(read('docs/summary.md')).toMatch(pictureOf(`images/${name}`))
+    },
+  )
 
-  test('are shown where a newcomer looks first', () => {
-    expect(read('README.md').slice(0, 4000)).toMatch(/^!\[.{20,}\]\(docs\/images\/another-role\.png\)$/m)
+  test('are shown where a stranger looks first', () => {
+    expect(read('README.md').slice(0, 4000)).toMatch(pictureOf('docs/images/another-role'))
   })
 })
+
+function pictureOf(path: string): RegExp {
+  return new RegExp(
+    `^<picture><source media="\\(prefers-color-scheme: dark\\)" srcset="${path}-dark.png"><img src="${path}.png" alt=".{20,}"></picture>$`,
+    'm',
+  )
+}
 
 describe('in a real browser', () => {
   // Reported as skipped if not installed: Debian's chromium
@@ -110,6 +172,34 @@ describe('in a real browser', () => {
     },
   )
 
+  testInBrowser.each(scenes.map(scene => [scene.name, scene] as const))(
+    'the links lead where they say, and each ARN stands once: %s',
+    async (name, scene) => {
+      await show(scene)
+      expect(await addressesOf(page)).toEqual(seen(name).links)
+      const requested = await followed(browser, seen(name).links)
+      expect(requested).toEqual(seen(name).links.map(link => link.replace(/#.*/, '')))
+      const text = ((await page.textContent('article')) ?? '').replaceAll(/\{[\s\S]*\}/g, '')
+      const arns: string[] = text.match(/arn:aws:(?:iam|sts)::\d+:[\w:/@.-]+/g) ?? []
+      expect(arns.filter((arn, index) => arns.indexOf(arn) !== index)).toEqual([])
+    },
+  )
+
+  testInBrowser('the dark theme has light text on a dark page, and a readable diagram', async () => {
+    const dark = await openSummaryPage(browser, 'dark')
+    const { summary } = await runScene(sceneNamed('another-role'))
+    await showSummary(dark, summary)
+    const [page, text, box] = await Promise.all([
+      colourOf(dark, 'body', 'background-color'),
+      colourOf(dark, 'article', 'color'),
+      colourOf(dark, 'svg .node:first-of-type .nodeLabel', 'color'),
+    ])
+    expect(page).toBeLessThan(60)
+    expect(text).toBeGreaterThan(180)
+    expect(box).toBeGreaterThan(150)
+    await dark.close()
+  })
+
   testInBrowser('a refusal shows a trust policy to paste', async () => {
     await show(sceneNamed('refused'))
     const policy = JSON.parse((await page.textContent('code.language-json')) ?? '')
@@ -134,7 +224,8 @@ describe('in a real browser', () => {
           .boxes.slice(1)
           .map(text => expect.stringMatching(startOf(text))),
       ])
-      expect(await page.locator('article :is(img, a, script, strong:has-text("bold"))').count()).toBe(0)
+      expect(await page.locator('article :is(img, script, strong:has-text("bold"))').count()).toBe(0)
+      expect(await addressesOf(page)).toEqual(seen('verified').links)
       expect(await page.evaluate('globalThis.hacked')).toBeUndefined()
     },
   )
@@ -166,6 +257,39 @@ function seen(name: string): Seen {
   const found = SEEN[name]
   if (!found) throw new Error(`the scene ${name} is not described here`)
   return found
+}
+
+async function addressesOf(page: Page): Promise<string[]> {
+  return page
+    .locator('article a[href]')
+    .evaluateAll(links => links.map(link => link.getAttribute('href') ?? ''))
+}
+
+/** What a browser asks for that opens these addresses; nothing leaves the machine. */
+async function followed(browser: Browser, addresses: readonly string[]): Promise<string[]> {
+  const context = await browser.newContext()
+  const requested: string[] = []
+  await context.route('**', route => {
+    requested.push(route.request().url())
+    return route.fulfill({ status: 200, contentType: 'text/html', body: '<p>here</p>' })
+  })
+  const page = await context.newPage()
+  for (const address of addresses) {
+    await page.goto('about:blank')
+    await page.goto(address)
+  }
+  await context.close()
+  return requested.filter(url => !url.endsWith('/favicon.ico'))
+}
+
+/** The mean of red, green and blue, from 0 to 255. */
+async function colourOf(page: Page, selector: string, property: string): Promise<number> {
+  const expression = `getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(property)}]`
+  const [red = 0, green = 0, blue = 0] =
+    String(await page.evaluate(expression))
+      .match(/[\d.]+/g)
+      ?.map(Number) ?? []
+  return (red + green + blue) / 3
 }
 
 async function textsOf(page: Page, selector: string): Promise<string[]> {

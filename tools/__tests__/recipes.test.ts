@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { validate } from '@actions/languageservice'
 import type { ActionMetadata } from '@actions/languageservice/action'
 import { partition } from '@aws-sdk/util-endpoints'
@@ -39,10 +40,15 @@ const RECIPES = [
   'China and GovCloud',
   'Pull requests with a role that only reads',
   'Report a mismatch, and deploy on a match alone',
+  'Keep proof of who deployed',
+  'Archive the record of every run',
+  'The same role for plan and apply',
 ]
 
 /** What GitHub could substitute for each expression under `with:`. */
 const VALUES: Readonly<Record<string, string>> = {
+  'github.run_attempt': '1',
+  'github.run_id': '16876543210',
   'inputs.account': '111122223333',
   'inputs.environment': 'production',
   'matrix.account': '444455556666',
@@ -95,6 +101,31 @@ describe.each(workflows)('the recipe %s', (_, text) => {
 
   test('uses outputs that exist', () => {
     expect(outputProblems(text)).toEqual([])
+  })
+})
+
+describe('the comparison of two records', () => {
+  const compare = gatesAndScripts('Plan and apply').find(({ run = '' }) => run.includes('jq'))?.run ?? ''
+  const record = (changes: object) =>
+    JSON.stringify({
+      verified: true,
+      actual: { partition: 'aws', accountId: '111122223333' },
+      session: { roleId: 'AROA3XFRBF535PLBIFPI4' },
+      ...changes,
+    })
+
+  test.each<[string, string, string, boolean]>([
+    ['the same role', record({}), record({ at: 'later' }), true],
+    ['another role ID', record({}), record({ session: { roleId: 'AROAOTHER' } }), false],
+    ['another account', record({}), record({ actual: { partition: 'aws', accountId: '4' } }), false],
+    ['a plan that was not verified', record({ verified: false, session: null }), record({}), false],
+    ['two that were not verified', record({ verified: false }), record({ verified: false }), false],
+    ['a plan without a record', '', record({}), false],
+    ['no records at all', '', '', false],
+  ])('passes for one role alone: %s', (_, plan, apply, passes) => {
+    const env = { PATH: process.env.PATH, PLAN: plan, APPLY: apply }
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', compare], { env })
+    expect(status === 0).toBe(passes)
   })
 })
 
@@ -204,7 +235,12 @@ function leastPermissions(job: Job): Readonly<Record<string, string>> {
   const { steps = [] } = 'uses' in job ? calledJob(job) : job
   const takesToken = steps.some(step => isGate(step) && assumesRole(step))
   const checksOut = steps.some(({ uses = '' }) => uses.startsWith('actions/checkout@'))
-  return { ...(takesToken ? { 'id-token': 'write' } : {}), ...(checksOut ? { contents: 'read' } : {}) }
+  const attests = steps.some(({ uses = '' }) => uses.startsWith('actions/attest@'))
+  return {
+    ...(takesToken ? { 'id-token': 'write' } : {}),
+    ...(checksOut ? { contents: 'read' } : {}),
+    ...(attests ? { attestations: 'write' } : {}),
+  }
 }
 
 function assumesRole({ with: given = {} }: Step): boolean {
@@ -220,6 +256,12 @@ function calledJob({ uses = '' }: Job): Job {
 
 function isGate({ uses = '' }: Step): boolean {
   return uses.startsWith(`${GATE}@`)
+}
+
+function gatesAndScripts(name: string): readonly Step[] {
+  const text = workflows.map(([, each]) => each).find(each => each.includes(`name: ${name}\n`)) ?? ''
+  const { jobs }: Workflow = parse(text)
+  return Object.values(jobs).flatMap(({ steps = [] }) => steps)
 }
 
 function gatesOf(text: string): Step[] {

@@ -6,13 +6,18 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const PACKAGES = resolve('tools/node_modules')
 const HERE = resolve('tools/summary')
-const STYLE = join(PACKAGES, 'github-markdown-css/github-markdown-light.css')
+
 const SCRIPTS = [
   join(PACKAGES, 'marked/lib/marked.umd.js'),
   join(PACKAGES, 'dompurify/dist/purify.min.js'),
   join(PACKAGES, 'mermaid/dist/mermaid.min.js'),
   join(HERE, 'in-page.js'),
 ]
+
+/** GitHub's two themes. */
+export const SCHEMES = ['light', 'dark'] as const
+
+export type Scheme = (typeof SCHEMES)[number]
 
 /** Path of an installed Chromium, if there is one. */
 export function installedChromium(): string | undefined {
@@ -31,11 +36,13 @@ export async function startChromium(): Promise<Browser> {
 }
 
 /** A page on which summaries can be shown, one after the other. It has no way to any network. */
-export async function openSummaryPage(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ deviceScaleFactor: 1.5, offline: true, colorScheme: 'light' })
+export async function openSummaryPage(browser: Browser, colorScheme: Scheme = 'light'): Promise<Page> {
+  const context = await browser.newContext({ deviceScaleFactor: 1.5, offline: true, colorScheme })
   const page = await context.newPage()
   await page.setContent(readFileSync(join(HERE, 'page.html'), 'utf8'))
-  await page.addStyleTag({ path: STYLE })
+  await page.addStyleTag({
+    path: join(PACKAGES, `github-markdown-css/github-markdown-${colorScheme}.css`),
+  })
   for (const path of SCRIPTS) await page.addScriptTag({ path })
   return page
 }

@@ -13,7 +13,13 @@ DOMPurify.addHook('uponSanitizeAttribute', (_, attribute) => {
   if (attribute.attrName === 'class' && !/^language-[\w-]+$/.test(attribute.attrValue))
     attribute.keepAttr = false
 })
-mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true })
+const isDark = matchMedia('(prefers-color-scheme: dark)').matches
+mermaid.initialize({
+  startOnLoad: false,
+  securityLevel: 'strict',
+  suppressErrorRendering: true,
+  theme: isDark ? 'dark' : 'default',
+})
 
 /**
  * Shows the Markdown of a job summary. Resolves when all is drawn.

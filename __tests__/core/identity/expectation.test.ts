@@ -5,7 +5,6 @@ import {
   comparableArn,
   type ExpectedIdentity,
   expectRole,
-  formatExpectedIdentity,
   formatWithComparable,
   parseExpectedIdentity,
 } from '../../../src/core/identity/expectation.ts'
@@ -98,13 +97,11 @@ describe('an expected identity in messages', () => {
     ['arn:aws:iam::111122223333:user/ci/Robot', ''],
   ])('is %s as written, followed by what a caller is compared with: %j', (text, beside) => {
     const identity = parse(text)
-    expect(formatExpectedIdentity(identity)).toBe(text)
     expect(formatWithComparable(identity)).toBe(`${text}${beside}`)
   })
 
   test('is a bare name with the account it is looked up in', () => {
     const words = 'Deploy (arn:aws-cn:sts::000000000042:assumed-role/Deploy)'
-    expect(formatExpectedIdentity(parse('Deploy'))).toBe(words)
     expect(formatWithComparable(parse('Deploy'))).toBe(words)
   })
 

@@ -939,7 +939,7 @@ describe('assertMatch', () => {
       `- account: expected 111122223333 or 999900001111, got 777788889999`,
       `- UserId beside the caller's ARN: expected ID:x1, got AROAOTHER0000EXAMPLE1:x2`,
       `- Account beside the caller's ARN: expected 444455556666, got 777788889999`,
-      `- caller of the session that STS issued: expected ${SESSION_ARN}, got ${arn}`,
+      `- AssumedRoleUser: expected ${SESSION_ARN}, got ${arn}`,
       `- SubjectFromWebIdentityToken: expected ${SUBJECT}, got sub-x`,
       `- Audience of the token: expected ${AUDIENCE} or vault, got aud-x`,
       `- Provider of the token: expected token.actions.githubusercontent.com, got iss-x`,

@@ -258,7 +258,7 @@ describe('the summary of several roles', () => {
     expect(rows(markdown)).toHaveLength(2)
     expect(rows(markdown)[0]).toContain('59 minutes left')
     expect(markdown).toContain('a profile for each role (renews itself)')
-    expect(markdown).toContain('2 side by side')
+    expect(markdown).toContain('roles<br>2')
   })
 
   test('counts one as one', () => {
@@ -272,7 +272,7 @@ describe('the summary of several roles', () => {
     const markdown = renderFailure(record, told, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
-    expect(markdown).toMatch(/^## ❌ 1 of 2 roles .*nothing was exported/)
+    expect(markdown).toMatch(/^## ❌ Nothing exported: 1 of 2 roles/)
     expect(markdown).not.toContain('minutes left')
     expect(markdown).toContain('1 failed')
   })

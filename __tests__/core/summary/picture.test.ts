@@ -132,7 +132,7 @@ describe('drawFlow', () => {
       '  style role fill:#ffebe9,stroke:#cf222e,color:#cf222e',
     ])
     expect(lines('ERR_IDENTITY_MISMATCH').slice(3)).toEqual([
-      `  account["who answered<br>arn#58;aws#58;sts#58;#58;${ACCOUNT}#58;assumed-role/Deploy/run-7"]`,
+      `  account["actual caller<br>Deploy<br>${ACCOUNT}"]`,
       '  repository -- "✔ token" --> source',
       '  source -- "✔ assume" --> role',
       '  role -- "✘ verify" --x account',

@@ -63,7 +63,7 @@ function rowOf(markdown: string, name: string): string {
 }
 
 function markOf(markdown: string, guard: string): string {
-  return rowOf(markdown, guard).split('|').at(-2)?.trim() ?? ''
+  return rowOf(markdown, guard).split('|').at(-2)?.trim().split(' ')[0] ?? ''
 }
 
 describe('the summary of a verified identity', () => {
@@ -82,18 +82,20 @@ describe('the summary of a verified identity', () => {
       'forbidden-account-ids': OTHER_ACCOUNT,
     })
     expect(rowOf(markdown, 'Identity')).toMatch(/:role\/Deploy \|.*assumed-role\/Deploy\/run-7/)
-    expect(rowOf(markdown, 'Account')).toMatch(new RegExp(`${ACCOUNT}.*not ${OTHER_ACCOUNT}.*\\| ${ACCOUNT}`))
-    expect(rowOf(markdown, 'Role id')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
+    expect(rowOf(markdown, 'Account')).toMatch(
+      new RegExp(`${ACCOUNT}, except ${OTHER_ACCOUNT} \\| ${ACCOUNT}`),
+    )
+    expect(rowOf(markdown, 'Role ID')).toMatch(new RegExp(`${ROLE_ID} \\| ${ROLE_ID}`))
   })
 
   test('marks the guards that hold, and none without a condition', () => {
     const markdown = verified({ 'forbidden-account-ids': OTHER_ACCOUNT })
-    expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(['✔', '✔', ''])
+    expect(['Identity', 'Account', 'Role ID'].map(guard => markOf(markdown, guard))).toEqual(['✔', '✔', ''])
   })
 
   test('says what was not compared', () => {
-    expect(rowOf(verified(), 'Account')).toMatch(/\| any \|/)
-    expect(rowOf(verified(), 'Role id')).toMatch(/\| any \|/)
+    expect(rowOf(verified(), 'Account')).toMatch(/\| not checked \|/)
+    expect(rowOf(verified(), 'Role ID')).toMatch(/\| not checked \|/)
   })
 
   test('gives region, session, expiry and time left', () => {
@@ -215,10 +217,13 @@ describe('the summary of a failure', () => {
     ['ERR_UNEXPECTED'],
   ])('%s starts with nothing verified, then its code, what happened and what to do', code => {
     const text = read(failed(findings(), code))
-    expect(text.split('\n')[0]).toMatch(/^## .*Not verified: (?!undefined)/)
-    for (const part of [code, 'what happened', 'who must do what']) expect(text).toContain(part)
+    expect(text.split('\n')[0]).toMatch(/^## .*Not verified.*: (?!undefined)/)
+    // The table shows what happened in a mismatch.
+    const what = code === 'ERR_IDENTITY_MISMATCH' ? 'Actual' : 'what happened'
+    for (const part of [code, 'Who must act: ', what, 'who must do what'])
+      expect(text.replaceAll('**', '')).toContain(part)
     // A bug may come after the export has started.
-    expect(/nothing was exported/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
+    expect(/nothing exported/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
     expect(text).not.toMatch(/undefined/)
   })
 
@@ -256,7 +261,7 @@ describe('the summary of a failure', () => {
       { userId: `${ROLE_ID}:run-7` },
       { arn: `${SESSION_ARN}8` },
       ['✔', '✔', '✔'],
-      ['caller of the session that STS issued'],
+      ['AssumedRoleUser'],
     ],
     [
       'what STS said of another token',
@@ -275,10 +280,10 @@ describe('the summary of a failure', () => {
       const verdict = verifyIdentity(target, sessionWith(told), caller)
       const differences = verdict.kind === 'mismatch' ? verdict.differences : []
       const markdown = failed({ ...findings(), caller, expected, differences })
-      expect(['Identity', 'Account', 'Role id'].map(guard => markOf(markdown, guard))).toEqual(marks)
-      const [, comparison = ''] = markdown.split('\n\n')
+      expect(['Identity', 'Account', 'Role ID'].map(guard => markOf(markdown, guard))).toEqual(marks)
+      const [, , comparison = ''] = markdown.split('\n\n')
       const [, , ...names] = comparison.split('\n').map(line => read(line).split(' | ')[0])
-      expect(names).toEqual(['Identity', 'Account', 'Role id', ...checks].map(name => `| ${name}`))
+      expect(names).toEqual(['Identity', 'Account', 'Role ID', 'Claims', ...checks].map(name => `| ${name}`))
       for (const check of checks) expect(markOf(markdown, check)).toBe('✘')
       for (const accountId of accountIdsIn(caller))
         expect(rowOf(markdown, 'Account').split('|')[3]).toContain(accountId)
@@ -408,20 +413,18 @@ describe('the suggested trust policy', () => {
 
   test('says what it is for', () => {
     expect(refused()).toContain(
-      '**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it:\n\n```json\n{\n',
+      '**A trust policy for exactly this subject, audience and issuer.** Use it only if this job is meant to have the role.\n\n```json\n{\n',
     )
   })
 
   test('says that the account id is missing when masked', () => {
     const inputs = inputsWith({ 'mask-aws-account-id': 'true' })
-    expect(refused({ inputs })).toContain(
-      'should the role be meant for it (put the account id in its place):',
-    )
+    expect(refused({ inputs })).toContain('to have the role. Fill in the account ID.')
   })
 
   test('warns when it lets in every pull request', () => {
     const claims = claimsWith({ subject: 'repo:octo-org/octo-repo:pull_request' })
-    expect(refused({ claims })).toMatch(/:\n\n⚠️ .*pull request .*\n\n```json\n/)
+    expect(refused({ claims })).toMatch(/\n\n⚠️ .*pull request .*\n\n```json\n/)
     expect(refused()).not.toContain('⚠️')
   })
 
@@ -441,6 +444,7 @@ describe('the suggested trust policy', () => {
 /** All markup in a text: tags, lines, cells, fences and headings, without the words. */
 function skeletonOf(markdown: string): string {
   return markdown
+    .replaceAll(/\[([^\]]*)\]\(https:\/\/[\w.:/?#=&%@-]+\)/g, '$1')
     .replaceAll(/&#\d+;|#\d+;/g, '')
     .replaceAll(/<(?!\/?[a-z]+>)/g, '‹')
     .replaceAll(/[^<>|`\n#*[\]"]/g, '')

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../../sandbox/fault.ts'
+import { commandOf } from '../../../sandbox/renewing-profile.ts'
 import { accountsWithDeploy, defaultWorld, profileLines, type World } from '../../../sandbox/world.ts'
-import { commandOf, inLongJob, letPass, renewalFolder } from '../long-job.ts'
+import { inLongJob, letPass, renewalFolder } from '../long-job.ts'
 import {
   ANOTHER_ROLE,
   DEPLOY,

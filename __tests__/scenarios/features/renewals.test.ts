@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Fault } from '../../../sandbox/fault.ts'
+import type { Renewal } from '../../../sandbox/renewing-profile.ts'
 import type { RunningWorld } from '../../../sandbox/world.ts'
 import { ownHolder } from '../../../src/profiles/lock-holder.ts'
-import { inLongJob, letPass, outcomeFile, type Renewal, renewalFolder, renewalFolders } from '../long-job.ts'
+import { inLongJob, letPass, outcomeFile, renewalFolder, renewalFolders } from '../long-job.ts'
 import {
   ANOTHER_ROLE,
   earlierSession,

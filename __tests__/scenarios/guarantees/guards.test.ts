@@ -205,7 +205,7 @@ describe('the guards', () => {
       { with: { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4', 'forbidden-account-ids': '111122223333' } },
     )
     const [message] = errorsOf(result)
-    for (const part of ['- identity:', '- role id:', '- account:', '- caller of the session'])
+    for (const part of ['- identity:', '- role id:', '- account:', '- AssumedRoleUser:'])
       expect(message).toContain(part)
   })
 })
@@ -226,10 +226,10 @@ describe('cross-checks: what STS says about the token and the session must agree
   test.each(Object.entries(lies))('%s keeps the gate shut, though every guard holds', async (_, fault) => {
     const result = await runIn({ faults: [fault] }, { with: { 'expected-role': DEPLOY } })
     expectFailure(result, 'ERR_IDENTITY_MISMATCH')
-    const [, table = ''] = result.summary.split('\n\n')
+    const [, , table = ''] = result.summary.split('\n\n')
     const marks = table.split('\n').map(line => /^\| ([^|]*?) \|.*\| (\S?) ?\|$/.exec(line)?.slice(1))
     expect(marks).toContainEqual(['Identity', '✔'])
-    expect(marks.slice(5).map(row => row?.[1])).toEqual(['✘'])
+    expect(marks.slice(6).map(row => row?.[1])).toEqual(['✘'])
   })
 
   test('a field that STS does not return is not compared', async () => {

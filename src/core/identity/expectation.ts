@@ -69,12 +69,6 @@ export function parseExpectedIdentity(
   return undefined
 }
 
-/** An expected identity for people: as its author wrote it, and where that is a name alone, with its account. */
-export function formatExpectedIdentity(expected: ExpectedIdentity): string {
-  if (expected.kind === 'user') return formatArn(expected)
-  return isRoleName(expected.written) ? formatWithComparable(expected) : expected.written
-}
-
 /** Beside what its author wrote, what a caller is held against. */
 export function formatWithComparable(expected: ExpectedIdentity): string {
   const comparable = comparableArn(expected)

@@ -23,7 +23,7 @@ export type About =
   | 'account'
   | "UserId beside the caller's ARN"
   | "Account beside the caller's ARN"
-  | 'caller of the session that STS issued'
+  | 'AssumedRoleUser'
   | 'SubjectFromWebIdentityToken'
   | 'Audience of the token'
   | 'Provider of the token'
@@ -296,7 +296,7 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
   const { arn } = assumedRole
   const differences = claims ? tokenDifferences(assumedRole, claims) : []
   if (arn === undefined || arn === caller.arn) return differences
-  const about: About = 'caller of the session that STS issued'
+  const about: About = 'AssumedRoleUser'
   return [{ about, expected: arn, actual: caller.arn }, ...differences]
 }
 

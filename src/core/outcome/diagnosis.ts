@@ -1,6 +1,5 @@
 import type { GateError } from '../base/failure.ts'
 import { escapeControls } from '../base/text.ts'
-import { formatArn, type RoleArn } from '../identity/arn.ts'
 import type { Target } from '../identity/target.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import type { Claims } from '../token/id-token.ts'
@@ -15,7 +14,7 @@ import type { StepRecord } from './step-record.ts'
  * so only what the token, the message or a copy of the policy shows stands first; the rest is told as a group.
  */
 export function diagnose(failure: GateError, record: StepRecord, target: Target | undefined): GateError {
-  const { inputs, claims, forecast } = record
+  const { inputs, claims, forecast, outcomes = [] } = record
   const { cause } = failure
   if (cause instanceof RemoteFailure && cause.operation === 'AssumeRole' && inputs?.isOidcUnavailable)
     return withOfferMissing(failure)
@@ -23,12 +22,15 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
   if (!(cause instanceof RemoteFailure) || !inputs || !claims || role?.kind !== 'role') return failure
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
   if (tellsReason(cause)) return failure
+  const ofToken = [...subjectCauses(claims), ...tokenCauses(claims, inputs.audience)]
+  const accepted = outcomes.filter(({ kind }) => kind === 'match').length
+  const causes = accepted > 0 ? [...ROLE_CAUSES, ...ofToken] : [...ofToken, ...ROLE_CAUSES]
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
-    'AWS returns the same error for all of these. Most likely first:',
-    ...[...subjectCauses(claims), ...tokenCauses(claims, inputs.audience), ...roleCauses(role)].map(
-      cause => `- ${cause}`,
-    ),
+    accepted > 0
+      ? `AWS returns the same error for all of these. ${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most likely first:`
+      : 'AWS returns the same error for all of these. Most likely first:',
+    ...causes.map(cause => `- ${cause}`),
     `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
   ]
   return failure.reworded({ hint: hint.join('\n') })
@@ -147,9 +149,7 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
   return causes
 }
 
-function roleCauses(role: RoleArn): string[] {
-  return [
-    `role: ${formatArn(role)} doesn't exist, is in another account, or is written with another case or path`,
-    "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
-  ]
-}
+const ROLE_CAUSES = [
+  "role: it doesn't exist, is in another account, or is written with another case or path",
+  "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+]

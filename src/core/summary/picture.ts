@@ -1,4 +1,5 @@
 import type { FailureCode } from '../base/failure.ts'
+import { parseCallerArn } from '../identity/arn.ts'
 import type { SourceKind } from '../inputs/source-choice.ts'
 import { accountsOf } from '../outcome/several-roles.ts'
 import { type Comparison, hasFailed, type VerifiedRecord } from '../outcome/step-record.ts'
@@ -67,7 +68,9 @@ export function drawFlow(
     'flowchart LR',
     `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
     `  source[${text.label(name, claims?.issuer ?? by)}]`,
-    ...(roles.length > 0 ? [`  role[${text.label('role', ...roles)}]`] : []),
+    ...(roles.length > 0
+      ? [`  role[${text.label(record.inputs.isForSeveralRoles ? 'roles' : 'role', ...roles)}]`]
+      : []),
     `  account[${drawAccount(text, record, verified, comparison)}]`,
     `  repository ${ARROWS[given](gives)} source`,
     ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
@@ -77,12 +80,19 @@ export function drawFlow(
   ].join('\n')
 }
 
-/** Names, or of several roles side by side their number. */
+/** In short, because the table shows the ARN. */
+function callerShown({ caller }: Comparison): readonly string[] {
+  const identity = parseCallerArn(caller.arn)
+  if (!identity) return [caller.accountId]
+  return [identity.kind === 'user' ? identity.userName : identity.roleName, identity.accountId]
+}
+
+/** Names; the number if each is a target of its own. */
 function rolesShown({ inputs, outcomes = [] }: VerifiedRecord): readonly string[] {
   const { targets, isForSeveralRoles } = inputs
   if (!isForSeveralRoles) return targets[0].roles.map(({ roleName }) => roleName)
   const failed = outcomes.filter(hasFailed).length
-  return [`${targets.length} side by side`, ...(failed > 0 ? [`${failed} failed`] : [])]
+  return [String(targets.length), ...(failed > 0 ? [`${failed} failed`] : [])]
 }
 
 /** The account in green, or in red where the chain broke. */
@@ -94,7 +104,7 @@ function drawVerdict(links: readonly Link[], hasRole: boolean): string {
     : '  style account fill:#dafbe1,stroke:#1a7f37,color:#1a7f37'
 }
 
-/** The account that was meant, or on a mismatch who answered in its place. */
+/** The expected account, or on a mismatch the actual caller. */
 function drawAccount(
   text: SummaryText,
   record: VerifiedRecord,
@@ -103,7 +113,7 @@ function drawAccount(
 ): string {
   const { targets, isForSeveralRoles } = record.inputs
   if (isForSeveralRoles) return text.label('accounts', String(accountsOf(targets).size))
-  if (verified === 'broken' && comparison) return text.label('who answered', comparison.caller.arn)
+  if (verified === 'broken' && comparison) return text.label('actual caller', ...callerShown(comparison))
   const last = reusesExisting(record) ? undefined : targets[0].roles.at(-1)
   const meant = last?.kind === 'role' ? last.accountId : undefined
   return text.label('account', meant ?? comparison?.caller.accountId ?? '')

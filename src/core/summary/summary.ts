@@ -1,27 +1,29 @@
 import type { FailureCode, GateError } from '../base/failure.ts'
-import { formatArn } from '../identity/arn.ts'
-import { type Expectation, formatExpectedIdentity } from '../identity/expectation.ts'
-import type { CallerIdentity, Session } from '../identity/session.ts'
+import type { RunContext } from '../base/run-context.ts'
+import type { RoleArn } from '../identity/arn.ts'
+import type { Session } from '../identity/session.ts'
 import type { ProfileSettings } from '../identity/target.ts'
-import { type About, accountIdsIn, type Difference, type Match, roleIdOf } from '../identity/verdict.ts'
+import type { Match } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { RemoteFailure } from '../network/remote-failure.ts'
+import { type Operation, RemoteFailure } from '../network/remote-failure.ts'
 import { HEADLINES } from '../outcome/headlines.ts'
-import { tellsReason } from '../outcome/refusals.ts'
+import { whoMustAct } from '../outcome/responsible.ts'
 import { accountsOf, formatCount } from '../outcome/several-roles.ts'
 import {
-  type Comparison,
   comparisonOf,
   hasFailed,
-  requestIdIn,
+  requestIdOf,
   type StepRecord,
-  type TargetOutcome,
   type VerifiedRecord,
 } from '../outcome/step-record.ts'
+import { issuingCallOf } from '../sts/sts-call.ts'
 import type { Claims } from '../token/id-token.ts'
-import { cautionOf, suggestTrustPolicy } from '../trust-policy/suggestion.ts'
+import { renderComparison } from './comparison.ts'
+import { cloudTrailUrl, commitUrl, helpUrl, runUrl, trustPolicyUrl } from './links.ts'
 import { drawFlow } from './picture.ts'
-import { type Redact, SummaryText } from './text.ts'
+import { renderFailedRoles, renderRoles } from './roles.ts'
+import { renderSuggestion } from './suggestion.ts'
+import { details, joinSections, MARKS, type Redact, renderLife, SummaryText, table } from './text.ts'
 
 /** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
 export function renderVerified(
@@ -30,53 +32,25 @@ export function renderVerified(
   now: Date,
   redact: Redact,
 ): string {
-  const { targets, isForSeveralRoles } = record.inputs
+  const { targets, isForSeveralRoles, requiredClaims } = record.inputs
   const [match] = matches
+  const { identity } = match
   const comparison = { expected: match.target.expected, caller: match.caller, differences: [] }
   const text = new SummaryText(redact)
-  const who = match.identity.kind === 'user' ? match.identity.userName : match.identity.roleName
-  return joinSections([
+  const who = isForSeveralRoles
+    ? `${count(targets.length, 'role')} in ${count(accountsOf(targets).size, 'account')}`
+    : `${text.code(identity.kind === 'user' ? identity.userName : identity.roleName)} in account ${text.code(identity.accountId)}`
+  return page([
+    `## ✅ ${verdict(text, `Verified: ${who}`, record.run)}`,
     isForSeveralRoles
-      ? `## ✅ Verified: ${count(targets.length, 'role')} in ${count(accountsOf(targets).size, 'account')}`
-      : `## ✅ Verified: ${text.code(who)} in account ${text.code(match.identity.accountId)}`,
-    isForSeveralRoles ? renderRoles(text, matches, now) : renderComparison(text, comparison),
+      ? renderRoles(text, matches, now)
+      : renderComparison(text, comparison, requiredClaims, record.claims),
     renderSession(text, record.inputs, matches, now),
+    renderLinks(text, record, isForSeveralRoles || identity.kind === 'user' ? undefined : identity),
     drawFlow(text, record, 'verified', comparison),
     renderForecast(text, record),
     record.claims ? renderClaims(text, record.claims) : '',
   ])
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was exported. */
-function renderRoles(text: SummaryText, outcomes: readonly TargetOutcome[], now?: Date): string {
-  const failed = outcomes.filter(hasFailed)
-  const passed = outcomes.filter(outcome => !hasFailed(outcome))
-  const rows = [...failed, ...passed].map(outcome => {
-    const { roles, profile } = outcome.target
-    const [role] = roles
-    const caller = callerIn(outcome)
-    return [
-      hasFailed(outcome) ? `✘ ${text.code(outcome.failure.code)}` : '✔',
-      text.code(profile?.name ?? ''),
-      text.code(role?.kind === 'role' ? formatArn(role) : ''),
-      caller ? text.code(caller.arn) : '',
-      outcome.kind === 'match' && now ? renderLife(outcome.session.credentials.expiration, now) : '',
-      text.code(requestIdOf(outcome) ?? ''),
-    ]
-  })
-  return table(['', 'Profile', 'Role', 'Caller', 'Expires', 'Request ID'], rows)
-}
-
-function requestIdOf(outcome: TargetOutcome): string | undefined {
-  return hasFailed(outcome) ? requestIdIn(outcome.failure) : outcome.requestId
-}
-
-function callerIn(outcome: TargetOutcome): CallerIdentity | undefined {
-  return hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
@@ -84,94 +58,71 @@ export function renderFailure(record: StepRecord, failure: GateError, redact: Re
   const text = new SummaryText(redact)
   const { inputs, claims } = record
   const several = inputs?.isForSeveralRoles ? record.outcomes : undefined
-  const comparison = comparisonOf(record, failure)
-  return joinSections([
-    `## ❌ ${headlineOf(failure, several)}`,
+  const comparison = several ? undefined : comparisonOf(record, failure)
+  const target = inputs && !inputs.isForSeveralRoles ? inputs.targets[0] : undefined
+  const role = roleIn(inputs, failure)
+  const isShownInTable = comparison && failure.code === 'ERR_IDENTITY_MISMATCH'
+  return page([
+    `## ❌ ${headingOf(text, record, failure, role)}`,
+    several ? '' : `${text.code(failure.code)} · **Who must act:** ${text.plain(whoMustAct(failure, role))}`,
     several ? renderRoles(text, several) : '',
-    comparison && !several ? renderComparison(text, comparison) : '',
-    `**${text.code(failure.code)}**: ${text.lines(failure.message)}`,
-    `**What to do:** ${text.lines(failure.hint)}`,
-    inputs ? drawFlow(text, { ...record, inputs }, stageOf(failure, inputs), comparison) : '',
+    comparison ? renderComparison(text, comparison, inputs?.requiredClaims ?? [], claims) : '',
+    several || isShownInTable ? '' : `**What happened:** ${text.lines(failure.message)}`,
+    several ? renderFailedRoles(text, record) : `**What to do:** ${text.lines(failure.hint)}`,
+    isShownInTable ? renderRequestId(text, requestIdOf(failure, record)) : '',
+    target ? renderSuggestion(text, record, failure, target) : '',
+    renderLinks(text, record, role, failure),
+    inputs
+      ? drawFlow(text, { ...record, inputs }, stageOf(failure, inputs), comparisonOf(record, failure))
+      : '',
     renderForecast(text, record),
-    renderSuggestion(text, record, failure),
     claims ? renderClaims(text, claims) : '',
   ])
 }
 
-function headlineOf({ code }: GateError, outcomes: readonly TargetOutcome[] = []): string {
-  if (outcomes.some(hasFailed)) return `${formatCount(outcomes)}, so nothing was exported`
-  // Where that may be after the export was begun, the error says what is known of it.
-  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', so nothing was exported'
-  return `Not verified: ${HEADLINES[code]}${consequence}`
+function page(sections: readonly string[]): string {
+  return `${joinSections(sections)}\n`
 }
 
-/** A session that GetCallerIdentity could not be asked about was assumed all the same, if it is a role's. */
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+/** One line: what came of it, for which role, in which run. */
+function verdict(text: SummaryText, words: string, run: RunContext | undefined): string {
+  if (!run?.runNumber) return words
+  return `${words} · ${text.link(`run #${run.runNumber}`, runUrl(run))}`
+}
+
+function headingOf(
+  text: SummaryText,
+  { inputs, outcomes = [], run }: StepRecord,
+  { code }: GateError,
+  role: RoleArn | undefined,
+): string {
+  if (inputs?.isForSeveralRoles && outcomes.some(hasFailed))
+    return verdict(text, `Nothing exported: ${formatCount(outcomes)}`, run)
+  // If the export may have begun, the error says what is known of it.
+  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', nothing exported'
+  const who = role ? ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}` : ''
+  return verdict(text, `Not verified${consequence}: ${HEADLINES[code]}${who}`, run)
+}
+
+/** The role that the failure is about: the first for a token, else the last. */
+function roleIn(inputs: Inputs | undefined, { cause }: GateError): RoleArn | undefined {
+  if (!inputs || inputs.isForSeveralRoles) return undefined
+  const { roles } = inputs.targets[0]
+  const isOfToken = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
+  const role = isOfToken ? roles[0] : roles.at(-1)
+  return role?.kind === 'role' ? role : undefined
+}
+
+/** If GetCallerIdentity failed for a session that was just issued, the role was assumed. */
 function stageOf({ code, cause }: GateError, { targets, isForSeveralRoles }: Inputs): FailureCode {
   if (!(cause instanceof RemoteFailure)) return code
   const isUnproved = cause.operation === 'GetCallerIdentity'
   const isLast = isForSeveralRoles || targets[0].roles.length === 0 || cause.isOfNewSession
   return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
-}
-
-/** The guards, each with a mark where it asks for anything. */
-function renderComparison(text: SummaryText, { expected, caller, differences }: Comparison): string {
-  const markOf = (guard: keyof typeof ROWS, wanted: string) => {
-    if (differences.some(({ about }) => ROWS[guard].includes(about))) return MARKS.fails
-    return wanted === ANY ? '' : MARKS.holds
-  }
-  const row = (guard: keyof typeof ROWS, wanted: string, ...actual: readonly string[]) => [
-    guard,
-    wanted,
-    actual.map(value => text.code(value)).join(' and '),
-    markOf(guard, wanted),
-  ]
-  const { identities, roleIds } = expected
-  return table(
-    ['', 'Expected', 'Actual', ''],
-    [
-      row(
-        'Identity',
-        identities === 'any' ? 'any role or user' : alternatives(text, identities, formatExpectedIdentity),
-        caller.arn,
-      ),
-      row('Account', renderAccounts(text, expected), ...accountIdsIn(caller)),
-      row('Role id', alternatives(text, roleIds, String), roleIdOf(caller)),
-      ...renderCrossChecks(text, differences),
-    ],
-  )
-}
-
-/** What each guard's row tells of. */
-const ROWS: Readonly<Record<'Identity' | 'Account' | 'Role id', readonly About[]>> = {
-  Identity: ['identity', 'caller'],
-  Account: ['account'],
-  'Role id': ['role id'],
-}
-
-/** A row for each part of AWS's answers that does not agree with another, whatever the guards say. */
-function renderCrossChecks(text: SummaryText, differences: readonly Difference[]): string[][] {
-  const guards: readonly About[] = Object.values(ROWS).flat()
-  return differences
-    .filter(({ about }) => !guards.includes(about))
-    .map(({ about, expected, actual }) => [about, text.code(expected), text.code(actual), MARKS.fails])
-}
-
-const ANY = 'any'
-
-function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccountIds }: Expectation): string {
-  const allowed = alternatives(text, allowedAccountIds, String)
-  return forbiddenAccountIds.length === 0
-    ? allowed
-    : `${allowed}, but not ${alternatives(text, forbiddenAccountIds, String)}`
-}
-
-function alternatives<Value>(
-  text: SummaryText,
-  values: readonly Value[] | 'any' | 'role-assumed',
-  format: (value: Value) => string,
-): string {
-  if (values === 'role-assumed') return 'the role assumed'
-  return values === 'any' ? ANY : values.map(value => text.code(format(value))).join(' or ')
 }
 
 function renderSession(
@@ -180,7 +131,7 @@ function renderSession(
   matches: readonly [Match, ...Match[]],
   now: Date,
 ): string {
-  const [{ identity, session }] = matches
+  const [{ identity, session, requestId }] = matches
   const answeredBy = answeringRegions(inputs, matches)
   return [
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
@@ -188,9 +139,7 @@ function renderSession(
     answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
     inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration, now),
     `**Exported to** ${destinations(text, inputs, session)}`,
-    inputs.isForSeveralRoles || !matches[0].requestId
-      ? ''
-      : `**Request ID** ${text.code(matches[0].requestId)}`,
+    inputs.isForSeveralRoles ? '' : renderRequestId(text, requestId),
   ]
     .filter(Boolean)
     .join(' · ')
@@ -200,15 +149,12 @@ function renderExpiry(expiration: Date | undefined, now: Date): string {
   return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
 }
 
-function answeringRegions({ region }: Inputs, matches: readonly Match[]): string {
-  return [...new Set(matches.map(({ caller }) => caller.answeredBy ?? region))].join(', ')
+function renderRequestId(text: SummaryText, requestId: string | undefined): string {
+  return requestId === undefined ? '' : `**Request ID** ${text.code(requestId)}`
 }
 
-function renderLife(expiration: Date | undefined, now: Date): string {
-  if (!expiration) return ''
-  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
-  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
-  return `${clock} UTC, ${minutes} minutes left`
+function answeringRegions({ region }: Inputs, matches: readonly Match[]): string {
+  return [...new Set(matches.map(({ caller }) => caller.answeredBy ?? region))].join(', ')
 }
 
 function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): string {
@@ -226,6 +172,36 @@ function renewing({ refreshes }: ProfileSettings): string {
   return refreshes ? ' (renews itself)' : ''
 }
 
+/** Where to look further. */
+function renderLinks(
+  text: SummaryText,
+  { run, calls = [], inputs }: StepRecord,
+  role: Pick<RoleArn, 'partition' | 'roleName'> | undefined,
+  failure?: GateError,
+): string {
+  const call = calledIn(failure) ?? issuingCallOf(calls)
+  const region = issuingCallOf(calls)?.region ?? inputs?.region
+  const partition = role?.partition ?? inputs?.targets[0].roles.find(each => each.kind === 'role')?.partition
+  const links: readonly (readonly [string, string | undefined])[] = [
+    ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure.code, run)] as const] : []),
+    ...(role ? [['Trust policy in the IAM console', trustPolicyUrl(role)] as const] : []),
+    ...(call && partition && region
+      ? [[`${call.operation} in CloudTrail`, cloudTrailUrl(partition, region, call.operation)] as const]
+      : []),
+    ...(run ? [[`Commit ${run.sha.slice(0, 7)}`, commitUrl(run)] as const] : []),
+  ]
+  return links
+    .filter(([, url]) => url !== undefined)
+    .map(([label, url]) => text.link(label, url))
+    .join(' · ')
+}
+
+/** The call to STS that failed. */
+function calledIn(failure: GateError | undefined): { readonly operation: Operation } | undefined {
+  const cause = failure?.cause
+  return cause instanceof RemoteFailure && cause.operation !== 'GetIdToken' ? cause : undefined
+}
+
 /** What a copy of the policy says of the token, condition by condition. */
 function renderForecast(text: SummaryText, { forecast }: StepRecord): string {
   if (!forecast) return ''
@@ -240,36 +216,11 @@ function renderForecast(text: SummaryText, { forecast }: StepRecord): string {
     ]),
   )
   const head = `**${text.code(path)}** predicts: ${prediction.decision === 'unknown' ? "can't tell" : prediction.decision}`
-  return [
+  return joinSections([
     head,
     table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
     text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
-  ]
-    .filter(Boolean)
-    .join('\n\n')
-}
-
-const MARKS = { holds: '✔', fails: '✘', unknown: '?' } as const
-
-/** For a refused token: the policy that would let it in. */
-function renderSuggestion(
-  text: SummaryText,
-  { inputs, claims }: StepRecord,
-  { code, cause }: GateError,
-): string {
-  const isRefused = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
-  const role = inputs?.isForSeveralRoles ? undefined : inputs?.targets[0].roles[0]
-  if (code !== 'ERR_STS_REJECTED' || !isRefused || !inputs || !claims || role?.kind !== 'role') return ''
-  if (tellsReason(cause)) return '' // another trust policy would not help
-  const suggestion = text.json(suggestTrustPolicy(role, claims))
-  const caution = cautionOf(claims)
-  return [
-    `**A trust policy for exactly this subject, audience and issuer**, should the role be meant for it${inputs.masksAccountIds ? ' (put the account id in its place)' : ''}:`,
-    caution ? `⚠️ ${text.lines(caution)}` : '',
-    suggestion,
-  ]
-    .filter(Boolean)
-    .join('\n\n')
+  ])
 }
 
 /** The claims that people and policies ask about, in the order of asking. */
@@ -292,7 +243,7 @@ const CLAIMS_THAT_MATTER = [
 function renderClaims(text: SummaryText, { all }: Claims): string {
   const present = CLAIMS_THAT_MATTER.filter(name => all[name] !== undefined)
   const rows = present.map(name => [name.replaceAll('_', '&#95;'), text.code(formatClaim(all[name]))])
-  return `<details><summary>The token's claims</summary>\n\n${table(['Claim', 'Value'], rows)}\n\n</details>`
+  return details("The token's claims", table(['Claim', 'Value'], rows))
 }
 
 function formatClaim(value: unknown): string {
@@ -302,13 +253,4 @@ function formatClaim(value: unknown): string {
   } catch {
     return '(nested too deep to be shown)'
   }
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function joinSections(sections: readonly string[]): string {
-  return `${sections.filter(Boolean).join('\n\n')}\n`
 }

@@ -15,6 +15,16 @@ export class SummaryText {
     return `<code>${escapeMarkdown(this.#redact(text))}</code>`
   }
 
+  /** A phrase within a sentence. */
+  plain(text: string): string {
+    return escapeMarkdown(this.#redact(text))
+  }
+
+  /** A label that leads to an address of ours (links.ts); the label alone where there is none. */
+  link(label: string, url: string | undefined): string {
+    return url === undefined ? this.plain(label) : `[${this.plain(label)}](${url})`
+  }
+
   /** A message of several lines: those that begin with a dash become a list, indented ones stand as they are written. */
   lines(text: string): string {
     return this.#redact(text).split('\n').map(renderLine).join('')
@@ -51,4 +61,31 @@ function renderLine(line: string, index: number, lines: readonly string[]): stri
 function kindOf(line: string): 'item' | 'indented' | 'text' {
   if (line.startsWith('- ')) return 'item'
   return /^\s/.test(line) ? 'indented' : 'text'
+}
+
+export const MARKS = { holds: '✔', fails: '✘', unknown: '?' } as const
+
+export function code(text: SummaryText): (value: string) => string {
+  return value => text.code(value)
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+export function details(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
+}
+
+export function joinSections(sections: readonly string[]): string {
+  return sections.filter(Boolean).join('\n\n')
+}
+
+/** When a session expires, and how long that is from `now`. */
+export function renderLife(expiration: Date | undefined, now: Date): string {
+  if (!expiration) return ''
+  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
+  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
+  return `${clock} UTC, ${minutes} minutes left`
 }

@@ -36,16 +36,22 @@ export function formatRequiredClaims(required: readonly RequiredClaim[]): readon
   )
 }
 
-/**
- * Holds a token's claims against what they must be, before the token goes to AWS.
- * @throws GateError ERR_CLAIM_MISMATCH that names every claim that is otherwise
- */
-export function assertClaims(required: readonly RequiredClaim[], { all }: Claims): void {
-  const wrong = required.filter(({ claim, alternatives }) => {
+/** Those that the token doesn't satisfy. */
+export function failedClaims(required: readonly RequiredClaim[], { all }: Claims): readonly RequiredClaim[] {
+  return required.filter(({ claim, alternatives }) => {
     return !claimValues(all, claim).some(value =>
       alternatives.some(({ kind, text }) => isMet(kind, text, value)),
     )
   })
+}
+
+/**
+ * Holds a token's claims against what they must be, before the token goes to AWS.
+ * @throws GateError ERR_CLAIM_MISMATCH that names every claim that is otherwise
+ */
+export function assertClaims(required: readonly RequiredClaim[], claims: Claims): void {
+  const { all } = claims
+  const wrong = failedClaims(required, claims)
   if (wrong.length === 0) return
   const lines = wrong.map(({ claim, alternatives }) => {
     const wanted = alternatives
