@@ -5,7 +5,7 @@ import { isTest, read, referencesIn, sectionOf, tableIn } from './shown-by.ts'
 type Manifest = { readonly inputs: object; readonly outputs: object }
 type Row = { readonly name: string; readonly here: string; readonly why: string; readonly shownBy: string[] }
 
-/** The inputs of configure-aws-credentials 6.2.3, in the order of its action.yml. */
+/** The inputs of configure-aws-credentials 6.3.0: those of 6.2.3 in the order of its action.yml, and one that is new. */
 const INPUTS_OF_V6 = [
   'aws-region',
   'aws-profile',
@@ -39,6 +39,7 @@ const INPUTS_OF_V6 = [
   'action-timeout-s',
   'custom-tags',
   'sts-endpoint',
+  'translate-env-variables',
 ]
 /** The outputs in the same file, and authenticated-arn, which its src/helpers.ts sets without a declaration. */
 const OUTPUTS_OF_V6 = [
@@ -57,7 +58,7 @@ const outputs = rowsOf('Outputs')
 const rest = rowsOf('The rest')
 
 describe('the migration guide', () => {
-  test('has one row for every input and output of configure-aws-credentials 6.2.3, and for no other', () => {
+  test('has one row for every input and output of configure-aws-credentials 6.3.0, and for no other', () => {
     expect(namesOf(inputs).toSorted()).toEqual(INPUTS_OF_V6.toSorted())
     expect(namesOf(outputs).toSorted()).toEqual(OUTPUTS_OF_V6.toSorted())
     expect(rest.length).toBeGreaterThan(10)
