@@ -7,7 +7,7 @@ const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--en
 
   --role           role to assume; the sandbox's AWS has it (default: deploy)
   --expected-role  the input expected-role (default: the role to assume)
-  --environment    environment of the job, as in environment: production
+  --environment    environment of the job (default: production); blank for none
   --ref            branch or full ref of the run (default: main)`
 
 function readOptions() {
@@ -23,7 +23,7 @@ function readOptions() {
   const {
     role = 'deploy',
     'expected-role': expected = role,
-    environment = '',
+    environment = 'production',
     ref = 'main',
     help = false,
   } = values
@@ -73,7 +73,7 @@ function hasExpectedResult({ outcome, exportsKeys, fails }: Scene, result: Scene
   const hasKeys = exported.AWS_SECRET_ACCESS_KEY !== undefined
   const isRight = actual === outcome && hasKeys === exportsKeys && (conclusion === 'failure') === fails
   heading('Result')
-  const found = `${actual}, step ${conclusion === 'failure' ? 'failed' : 'passed'}, ${hasKeys ? 'keys exported' : 'no keys exported'}`
+  const found = `${actual}, step ${conclusion === 'failure' ? 'failed' : 'passed'}, ${hasKeys ? 'keys in the environment' : 'no keys in the environment'}`
   console.log(quoted(isRight ? `✔ ${found}, as expected` : `✘ ${found}; expected ${outcome}`))
   return isRight
 }

@@ -401,14 +401,12 @@ function parseRetryAfter(text, now) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   C: () => (/* binding */ parseRequestId),
-/* harmony export */   y: () => (/* binding */ issuingCallOf)
+/* harmony export */   k: () => (/* binding */ UUID)
 /* harmony export */ });
 function parseRequestId(text) {
-    return typeof text === 'string' && /^[A-Za-z0-9-]{8,128}$/.test(text) ? text : undefined;
+    return typeof text === 'string' && UUID.test(text) ? text : undefined;
 }
-function issuingCallOf(calls) {
-    return calls.findLast(({ operation }) => operation !== 'GetCallerIdentity') ?? calls.at(-1);
-}
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 
 /***/ }),
@@ -1005,6 +1003,7 @@ function withoutScheme(issuer) {
 
 
 
+const GUARDS = ['caller', 'identity', 'role id', 'account'];
 class Mismatch {
     kind = 'mismatch';
     expected;
@@ -1012,11 +1011,17 @@ class Mismatch {
     differences;
     requestId;
     constructor(expected, session, caller, differences) {
-        this.requestId = session.requestId ?? caller.requestId;
+        this.requestId = requestIdOf(session, caller);
         this.expected = expected;
         this.caller = caller;
         this.differences = differences;
     }
+    get isContradiction() {
+        return this.differences.length > 0 && !this.differences.some(({ about }) => GUARDS.includes(about));
+    }
+}
+function requestIdOf({ origin, requestId }, caller) {
+    return origin.kind === 'assumed' ? requestId : caller.requestId;
 }
 let createMatch;
 let isGenuine;
@@ -1049,7 +1054,7 @@ class Match {
         return this.#identity;
     }
     get requestId() {
-        return this.#session.requestId ?? this.#caller.requestId;
+        return requestIdOf(this.#session, this.#caller);
     }
 }
 function verifyIdentity(target, session, caller) {
@@ -1090,7 +1095,15 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new failure_GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new failure_GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+}
+function adviceOn(mismatch) {
+    if (mismatch.isContradiction)
+        return "STS's responses contradict each other or the token. Don't change the guards. Check sts-endpoint, the proxy and the runner's network.";
+    const wasRecreated = mismatch.differences.some(({ about }) => about === 'role id')
+        ? ', whether the role was deleted and created again'
+        : '';
+    return `If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume${wasRecreated}, and whether an earlier step replaced the credentials.`;
 }
 function formatRequestId({ requestId }) {
     return requestId === undefined ? [] : [`- request ID: ${requestId}`];
@@ -1171,21 +1184,21 @@ function accountIdsIn({ arn, accountId }) {
 }
 function accountIdDifferences(caller) {
     const [expected = '', actual] = accountIdsIn(caller);
-    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+    return actual === undefined ? [] : [{ about: 'Account vs. caller ARN', expected, actual }];
 }
 function userIdDifferences(identity, caller) {
     const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
     const id = roleIdOf(caller);
     if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
         return [];
-    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+    return [{ about: 'UserId vs. caller ARN', expected: `ID${tail}`, actual: caller.userId }];
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn } = assumedRole;
     const differences = claims ? tokenDifferences(assumedRole, claims) : [];
     if (arn === undefined || arn === caller.arn)
         return differences;
-    const about = 'AssumedRoleUser';
+    const about = 'AssumedRoleUser vs. caller ARN';
     return [{ about, expected: arn, actual: caller.arn }, ...differences];
 }
 function tokenDifferences({ subject, audience, provider }, claims) {
@@ -2287,16 +2300,61 @@ function isTrustPolicy({ kind }) {
     return kind === 'role trust policy' || kind === 'resource-based policy';
 }
 
+;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
+
+
+class CommandFileError extends Error {
+}
+function commandFileFailure({ name, path, cause }, left) {
+    const place = path === '' ? '' : ` (${(0,base_text/* quote */.hD)(path)})`;
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new CommandFileError(failure_reasonOf(cause), { cause }) });
+}
+function consequenceOf(left) {
+    if (left.length === 0)
+        return 'No credentials were exported.';
+    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+}
+function adviceFor(cause) {
+    const { code } = Object(cause);
+    switch (code) {
+        case 'ENOSPC':
+        case 'EDQUOT':
+            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
+        case 'EFBIG':
+            return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
+        case 'EACCES':
+        case 'EPERM':
+        case 'EROFS':
+            return "Whoever runs the runner: let its user write to this file. Check the file's permissions and attributes, and whether its disk is mounted read-only.";
+        case undefined:
+        case 'ENOENT':
+        case 'ENOTDIR':
+        case 'EISDIR':
+        case 'ENXIO':
+        case 'ELOOP':
+            return 'The runner creates this file for every step. Check whether an earlier step removed or replaced it.';
+        default:
+            return 'Whoever runs the runner: check its disk and its system log. Then run the job again.';
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/outcome/responsible.js
+
+
 
 
 
 const AUTHOR = "the workflow's author";
 const ORGANISATION = 'an administrator of the AWS organisation';
 const NETWORK = "whoever runs the runner's network";
+const RUNNER = 'whoever runs the runner';
 const NOBODY_YET = 'nobody yet: run the job again';
 function whoMustAct({ code, cause }, role) {
     const owner = role ? `the owner of AWS account ${role.accountId}` : 'the owner of the AWS account';
+    if (cause instanceof Mismatch && cause.isContradiction)
+        return NETWORK;
+    if (cause instanceof CommandFileError)
+        return RUNNER;
     if (!(cause instanceof remote_failure/* RemoteFailure */.p))
         return BY_CODE[code];
     if (cause.kind === 'proxy-refusal' || cause.kind === 'untrusted')
@@ -2317,16 +2375,16 @@ const BY_CODE = {
     ERR_STS_UNAVAILABLE: NOBODY_YET,
     ERR_STS_BAD_RESPONSE: NETWORK,
     ERR_IDENTITY_MISMATCH: AUTHOR,
-    ERR_PROFILE_WRITE: AUTHOR,
+    ERR_PROFILE_WRITE: `${AUTHOR}, or ${RUNNER}`,
     ERR_TIMEOUT: NOBODY_YET,
-    ERR_UNEXPECTED: 'you, by reporting this bug',
+    ERR_UNEXPECTED: 'you: report this bug',
 };
 function whoAfterRefusal(failure, owner) {
     const { code, message } = failure;
     if (code === '')
         return NETWORK;
     if ((0,clock_skew/* isAboutTime */.$)(failure))
-        return 'whoever runs the runner: its clock is wrong';
+        return `${RUNNER}: its clock is wrong`;
     const policy = denyingPolicyIn(message);
     if (policy)
         return byPolicy(policy, owner);
@@ -3030,14 +3088,19 @@ const ROLE_CAUSES = [
     "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
 ];
 
-// EXTERNAL MODULE: ../build/core/sts/sts-call.js
-var sts_call = __webpack_require__(5895);
 ;// CONCATENATED MODULE: ../build/core/outcome/step-record.js
 
 
-
-function requestIdOf(failure, { calls = [] }) {
-    return requestIdIn(failure) ?? (0,sts_call/* issuingCallOf */.y)(calls)?.requestId;
+function step_record_requestIdOf(failure, record) {
+    const { cause } = failure;
+    const isKnown = cause instanceof Mismatch || cause instanceof remote_failure/* RemoteFailure */.p;
+    return isKnown ? requestIdIn(failure) : issuingCallOf(record)?.requestId;
+}
+function issuingCallOf({ calls = [], inputs }) {
+    if (!inputs || inputs.isForSeveralRoles)
+        return undefined;
+    const isVerifyOnly = inputs.targets[0].roles.length === 0;
+    return calls.findLast(({ operation }) => (operation === 'GetCallerIdentity') === isVerifyOnly);
 }
 function requestIdIn({ cause }) {
     return cause instanceof Mismatch || cause instanceof remote_failure/* RemoteFailure */.p ? cause.requestId : undefined;
@@ -3131,7 +3194,11 @@ class SummaryText {
         return (0,base_text/* escapeMarkdown */.FV)(this.#redact(text));
     }
     link(label, url) {
-        return url === undefined ? this.plain(label) : `[${this.plain(label)}](${url})`;
+        return url === undefined || this.#isRedacted(url) ? this.plain(label) : `[${this.plain(label)}](${url})`;
+    }
+    #isRedacted(url) {
+        const checked = url.replace(/\/(?:actions\/runs|commit)\/[0-9a-f]+/, '');
+        return this.#redact(checked) !== checked;
     }
     lines(text) {
         return this.#redact(text).split('\n').map(renderLine).join('');
@@ -3178,12 +3245,8 @@ function details(summary, content) {
 function joinSections(sections) {
     return sections.filter(Boolean).join('\n\n');
 }
-function renderLife(expiration, now) {
-    if (!expiration)
-        return '';
-    const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000);
-    const clock = expiration.toISOString().slice(0, 16).replace('T', ' ');
-    return `${clock} UTC, ${minutes} minutes left`;
+function formatMinute(instant) {
+    return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/summary/comparison.js
@@ -3196,7 +3259,7 @@ function renderComparison(text, { expected, caller, differences }, required, cla
     const { identities, roleIds } = expected;
     const of = (...about) => differences.filter(each => about.includes(each.about));
     return table(['', 'Expected', 'Actual', ''], [
-        row('Identity', renderIdentities(text, identities), text.code(caller.arn), identities === 'any', of('identity', 'caller')),
+        row('Identity', renderIdentities(text, identities), renderCaller(text, caller, identities), identities === 'any', of('identity', 'caller')),
         row('Account', renderAccounts(text, expected), accountIdsIn(caller).map(code(text)).join(' and '), expected.allowedAccountIds === 'any' && expected.forbiddenAccountIds.length === 0, of('account')),
         row('Role ID', roleIds === 'any' ? '' : roleIds.map(code(text)).join(' or '), text.code(roleIdOf(caller)), roleIds === 'any', of('role id')),
         ...renderClaims(text, required, claims),
@@ -3214,7 +3277,11 @@ function renderIdentities(text, identities) {
         return 'a role session or an IAM user';
     if (identities === 'role-assumed')
         return 'the role assumed';
-    return identities.map(each => renderIdentity(text, each)).join(' or ');
+    return [...new Set(identities.map(each => renderIdentity(text, each)))].join(' or ');
+}
+function renderCaller(text, { arn }, identities) {
+    const shown = typeof identities === 'string' ? [] : identities.map(each => renderIdentity(text, each));
+    return shown.includes(text.code(arn)) ? 'the same' : text.code(arn);
 }
 function renderIdentity(text, identity) {
     if (identity.kind === 'user')
@@ -3227,6 +3294,9 @@ function renderAccounts(text, { allowedAccountIds, forbiddenAccountIds }) {
     const forbidden = forbiddenAccountIds.map(code(text)).join(' or ');
     return forbidden === '' ? allowed : `${allowed}, except ${forbidden}`;
 }
+function renderRequiredClaims(text, required, claims) {
+    return table(['', 'Expected', 'Actual', ''], renderClaims(text, required, claims));
+}
 function renderClaims(text, required, claims) {
     if (required.length === 0)
         return [['Claims', NOT_CHECKED, '', '']];
@@ -3237,7 +3307,6 @@ function renderClaims(text, required, claims) {
         return ['Claim', expected, actual, isMet ? MARKS.holds : MARKS.fails];
     });
 }
-const GUARDS = ['identity', 'caller', 'account', 'role id'];
 function renderCrossChecks(text, caller, differences) {
     const actualOf = ({ actual }) => actual === caller.arn ? 'the actual identity above' : text.code(actual);
     return differences
@@ -3247,10 +3316,11 @@ function renderCrossChecks(text, caller, differences) {
 
 ;// CONCATENATED MODULE: ../build/core/summary/links.js
 const SERVER = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/i;
-const REPOSITORY = /^[\w-][\w.-]*\/[\w.-]+$/;
+const PART = '(?!\\.{1,2}(?:/|$))[\\w.@-]+';
+const REPOSITORY = new RegExp(`^${PART}/${PART}$`);
 const NUMBER = /^\d{1,20}$/;
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const REF = /^[\w.@-][\w./@-]*$/;
+const REF = new RegExp(`^${PART}(?:/${PART})*$`);
 function runUrl({ serverUrl, repository, runId, runAttempt }) {
     if (!SERVER.test(serverUrl) || !REPOSITORY.test(repository) || !NUMBER.test(runId))
         return undefined;
@@ -3335,18 +3405,22 @@ function drawFlow(text, record, outcome, comparison) {
     return [
         '```mermaid',
         'flowchart LR',
-        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+        `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '', environmentIn(claims))}]`,
         `  source[${text.label(name, claims?.issuer ?? by)}]`,
         ...(roles.length > 0
             ? [`  role[${text.label(record.inputs.isForSeveralRoles ? 'roles' : 'role', ...roles)}]`]
             : []),
         `  account[${drawAccount(text, record, verified, comparison)}]`,
-        `  repository ${ARROWS[given](gives)} source`,
+        `  repository ${ARROWS[given](outcome === 'ERR_CLAIM_MISMATCH' ? 'required claims' : gives)} source`,
         ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
         `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
         drawVerdict(links, roles.length > 0),
         '```',
     ].join('\n');
+}
+function environmentIn(claims) {
+    const environment = claims?.all.environment;
+    return typeof environment === 'string' ? `environment ${environment}` : '';
 }
 function callerShown({ caller }) {
     const identity = (0,identity_arn/* parseCallerArn */.go)(caller.arn);
@@ -3427,7 +3501,7 @@ function renderSuggestion(text, { inputs, claims }, { code, cause }, target) {
     const caution = cautionOf(claims);
     const masked = inputs.masksAccountIds ? ' Fill in the account ID.' : '';
     return joinSections([
-        `**A trust policy for exactly this subject, audience and issuer.** Use it only if this job is meant to have the role.${masked}`,
+        `**A trust policy for exactly this subject, audience and issuer.** If this job is meant to have the role, add the statement to its trust policy.${masked}`,
         caution ? `⚠️ ${text.lines(caution)}` : '',
         text.json(suggestTrustPolicy(role, claims)),
     ]);
@@ -3442,7 +3516,7 @@ function renderSuggestion(text, { inputs, claims }, { code, cause }, target) {
 
 
 
-function renderRoles(text, outcomes, now) {
+function renderRoles(text, outcomes, areExported) {
     const failed = outcomes.filter(hasFailed);
     const passed = outcomes.filter(outcome => !hasFailed(outcome));
     const rows = [...failed, ...passed].map(outcome => [
@@ -3450,7 +3524,7 @@ function renderRoles(text, outcomes, now) {
         text.code(nameOf(outcome)),
         roleOf(text, outcome),
         [callerOf(text, outcome), roles_requestIdOf(text, outcome)].filter(Boolean).join('<br>'),
-        outcome.kind === 'match' && now ? renderLife(outcome.session.credentials.expiration, now) : '',
+        areExported ? expiryOf(outcome) : '',
     ]);
     return table(['', 'Profile', 'Role', 'Caller and request ID', 'Expires'], rows);
 }
@@ -3485,6 +3559,10 @@ function roles_requestIdOf(text, outcome) {
     const requestId = hasFailed(outcome) ? requestIdIn(outcome.failure) : outcome.requestId;
     return requestId === undefined ? '' : text.code(requestId);
 }
+function expiryOf(outcome) {
+    const expiration = hasFailed(outcome) ? undefined : outcome.session.credentials.expiration;
+    return expiration ? formatMinute(expiration) : '';
+}
 function callerOf(text, outcome) {
     const caller = hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller;
     return caller ? text.code(caller.arn) : '';
@@ -3503,7 +3581,8 @@ function callerOf(text, outcome) {
 
 
 
-function renderVerified(record, matches, now, redact) {
+
+function renderVerified(record, matches, redact) {
     const { targets, isForSeveralRoles, requiredClaims } = record.inputs;
     const [match] = matches;
     const { identity } = match;
@@ -3515,39 +3594,49 @@ function renderVerified(record, matches, now, redact) {
     return page([
         `## ✅ ${verdict(text, `Verified: ${who}`, record.run)}`,
         isForSeveralRoles
-            ? renderRoles(text, matches, now)
+            ? renderRoles(text, matches, true)
             : renderComparison(text, comparison, requiredClaims, record.claims),
-        renderSession(text, record.inputs, matches, now),
+        renderSession(text, record.inputs, matches),
         renderLinks(text, record, isForSeveralRoles || identity.kind === 'user' ? undefined : identity),
         drawFlow(text, record, 'verified', comparison),
         renderForecast(text, record),
         record.claims ? summary_renderClaims(text, record.claims) : '',
     ]);
 }
-function renderFailure(record, failure, redact) {
+function renderFailure(record, failure, isReported, redact) {
     const text = new SummaryText(redact);
     const { inputs, claims } = record;
     const several = inputs?.isForSeveralRoles ? record.outcomes : undefined;
     const comparison = several ? undefined : comparisonOf(record, failure);
     const target = inputs && !inputs.isForSeveralRoles ? inputs.targets[0] : undefined;
     const role = roleIn(inputs, failure);
-    const isShownInTable = comparison && failure.code === 'ERR_IDENTITY_MISMATCH';
+    const isClaimMismatch = failure.code === 'ERR_CLAIM_MISMATCH';
+    const comparisonTable = renderTable(text, record, failure, comparison);
+    const isShownInTable = comparisonTable !== '' && (isClaimMismatch || failure.code === 'ERR_IDENTITY_MISMATCH');
     return page([
-        `## ❌ ${headingOf(text, record, failure, role)}`,
+        headingOf(text, record, failure, isReported),
         several ? '' : `${text.code(failure.code)} · **Who must act:** ${text.plain(whoMustAct(failure, role))}`,
-        several ? renderRoles(text, several) : '',
-        comparison ? renderComparison(text, comparison, inputs?.requiredClaims ?? [], claims) : '',
+        several ? renderRoles(text, several, false) : '',
+        comparisonTable,
         several || isShownInTable ? '' : `**What happened:** ${text.lines(failure.message)}`,
         several ? renderFailedRoles(text, record) : `**What to do:** ${text.lines(failure.hint)}`,
-        isShownInTable ? renderRequestId(text, requestIdOf(failure, record)) : '',
+        isShownInTable ? renderRequestId(text, step_record_requestIdOf(failure, record)) : '',
         target ? renderSuggestion(text, record, failure, target) : '',
-        renderLinks(text, record, role, failure),
+        renderLinks(text, record, isClaimMismatch ? undefined : role, failure),
         inputs
             ? drawFlow(text, { ...record, inputs }, stageOf(failure, inputs), comparisonOf(record, failure))
             : '',
         renderForecast(text, record),
         claims ? summary_renderClaims(text, claims) : '',
     ]);
+}
+function renderTable(text, { inputs, claims }, { code }, comparison) {
+    const required = inputs?.requiredClaims ?? [];
+    if (comparison)
+        return renderComparison(text, comparison, required, claims);
+    return code === 'ERR_CLAIM_MISMATCH' && claims && required.length > 0
+        ? renderRequiredClaims(text, required, claims)
+        : '';
 }
 function page(sections) {
     return `${joinSections(sections)}\n`;
@@ -3560,12 +3649,32 @@ function verdict(text, words, run) {
         return words;
     return `${words} · ${text.link(`run #${run.runNumber}`, runUrl(run))}`;
 }
-function headingOf(text, { inputs, outcomes = [], run }, { code }, role) {
-    if (inputs?.isForSeveralRoles && outcomes.some(hasFailed))
-        return verdict(text, `Nothing exported: ${formatCount(outcomes)}`, run);
+function headingOf(text, record, failure, isReported) {
+    const { inputs, outcomes = [], run } = record;
+    const { code } = failure;
+    const mark = isReported ? '⚠️ Step passed, but not verified' : '❌ Not verified';
     const consequence = code === 'ERR_UNEXPECTED' ? '' : ', nothing exported';
-    const who = role ? ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}` : '';
-    return verdict(text, `Not verified${consequence}: ${HEADLINES[code]}${who}`, run);
+    const what = inputs?.isForSeveralRoles && outcomes.some(hasFailed)
+        ? formatCount(outcomes)
+        : `${headlineOf(text, record, failure)}${roleShown(text, inputs, failure)}`;
+    return `## ${verdict(text, `${mark}${consequence}: ${what}`, run)}`;
+}
+function headlineOf(text, record, failure) {
+    const expected = roleIn(record.inputs, failure);
+    const caller = (0,identity_arn/* parseCallerArn */.go)(comparisonOf(record, failure)?.caller.arn ?? '');
+    const isOfRole = failure.cause instanceof Mismatch && failure.cause.differences.some(({ about }) => about === 'identity');
+    if (!isOfRole || !expected || !caller)
+        return HEADLINES[failure.code];
+    const actual = caller.kind === 'user' ? caller.userName : caller.roleName;
+    return `expected ${text.code(expected.roleName)}, got ${text.code(actual)}`;
+}
+function roleShown(text, inputs, failure) {
+    const role = roleIn(inputs, failure);
+    if (!role)
+        return '';
+    return failure.code === 'ERR_IDENTITY_MISMATCH'
+        ? ` in account ${text.code(role.accountId)}`
+        : ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}`;
 }
 function roleIn(inputs, { cause }) {
     if (!inputs || inputs.isForSeveralRoles)
@@ -3582,22 +3691,22 @@ function stageOf({ code, cause }, { targets, isForSeveralRoles }) {
     const isLast = isForSeveralRoles || targets[0].roles.length === 0 || cause.isOfNewSession;
     return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code;
 }
-function renderSession(text, inputs, matches, now) {
+function renderSession(text, inputs, matches) {
     const [{ identity, session, requestId }] = matches;
     const answeredBy = answeringRegions(inputs, matches);
     return [
         identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
         `**Region** ${text.code(inputs.region)}`,
         answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-        inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration, now),
+        inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration),
         `**Exported to** ${destinations(text, inputs, session)}`,
         inputs.isForSeveralRoles ? '' : renderRequestId(text, requestId),
     ]
         .filter(Boolean)
         .join(' · ');
 }
-function renderExpiry(expiration, now) {
-    return expiration ? `**Expires** ${renderLife(expiration, now)}` : '';
+function renderExpiry(expiration) {
+    return expiration ? `**Expires** ${formatMinute(expiration)}` : '';
 }
 function renderRequestId(text, requestId) {
     return requestId === undefined ? '' : `**Request ID** ${text.code(requestId)}`;
@@ -3613,21 +3722,19 @@ function destinations(text, inputs, { origin }) {
         profile && inputs.isForSeveralRoles ? `a profile for each role${renewing(profile)}` : '',
         inputs.outputsCredentials ? "the step's outputs" : '',
     ];
-    return places.filter(Boolean).join(', ') || 'nowhere: verified only';
+    return places.filter(Boolean).join(', ') || 'nothing (verify only)';
 }
 function renewing({ refreshes }) {
     return refreshes ? ' (renews itself)' : '';
 }
-function renderLinks(text, { run, calls = [], inputs }, role, failure) {
-    const call = calledIn(failure) ?? (0,sts_call/* issuingCallOf */.y)(calls);
-    const region = (0,sts_call/* issuingCallOf */.y)(calls)?.region ?? inputs?.region;
-    const partition = role?.partition ?? inputs?.targets[0].roles.find(each => each.kind === 'role')?.partition;
+function renderLinks(text, record, role, failure) {
+    const { run } = record;
     const links = [
         ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure.code, run)]] : []),
-        ...(role ? [['Trust policy in the IAM console', trustPolicyUrl(role)]] : []),
-        ...(call && partition && region
-            ? [[`${call.operation} in CloudTrail`, cloudTrailUrl(partition, region, call.operation)]]
+        ...(role
+            ? [[`Trust policy in the IAM console of account ${role.accountId}`, trustPolicyUrl(role)]]
             : []),
+        ...cloudTrailLinks(record, role?.partition, failure),
         ...(run ? [[`Commit ${run.sha.slice(0, 7)}`, commitUrl(run)]] : []),
     ];
     return links
@@ -3635,9 +3742,23 @@ function renderLinks(text, { run, calls = [], inputs }, role, failure) {
         .map(([label, url]) => text.link(label, url))
         .join(' · ');
 }
-function calledIn(failure) {
-    const cause = failure?.cause;
-    return cause instanceof remote_failure/* RemoteFailure */.p && cause.operation !== 'GetIdToken' ? cause : undefined;
+function cloudTrailLinks(record, partitionOfRole, failure) {
+    const { inputs, calls = [] } = record;
+    const { cause } = failure ?? {};
+    if (cause instanceof remote_failure/* RemoteFailure */.p && cause.operation === 'GetIdToken')
+        return [];
+    const operation = cause instanceof remote_failure/* RemoteFailure */.p ? cause.operation : issuedBy(record);
+    const roles = inputs?.targets.flatMap(each => each.roles) ?? [];
+    const partition = partitionOfRole ?? roles.find(each => each.kind === 'role')?.partition;
+    const region = calls.at(-1)?.region;
+    if (!operation || !partition || !region)
+        return [];
+    return [[`${operation} in CloudTrail`, cloudTrailUrl(partition, region, operation)]];
+}
+function issuedBy(record) {
+    if (!record.inputs?.isForSeveralRoles)
+        return issuingCallOf(record)?.operation;
+    return record.calls?.findLast(({ operation }) => operation !== 'GetCallerIdentity')?.operation;
 }
 function renderForecast(text, { forecast }) {
     if (!forecast)
@@ -3884,42 +4005,6 @@ function leavePool(passes) {
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
-;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
-
-
-function commandFileFailure({ name, path, cause }, left) {
-    const place = path === '' ? '' : ` (${(0,base_text/* quote */.hD)(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
-}
-function consequenceOf(left) {
-    if (left.length === 0)
-        return 'No credentials were exported.';
-    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
-}
-function adviceFor(cause) {
-    const { code } = Object(cause);
-    switch (code) {
-        case 'ENOSPC':
-        case 'EDQUOT':
-            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
-        case 'EFBIG':
-            return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
-        case 'EACCES':
-        case 'EPERM':
-        case 'EROFS':
-            return "Whoever runs the runner: let its user write to this file. Check the file's permissions and attributes, and whether its disk is mounted read-only.";
-        case undefined:
-        case 'ENOENT':
-        case 'ENOTDIR':
-        case 'EISDIR':
-        case 'ENXIO':
-        case 'ELOOP':
-            return 'The runner creates this file for every step. Check whether an earlier step removed or replaced it.';
-        default:
-            return 'Whoever runs the runner: check its disk and its system log. Then run the job again.';
-    }
-}
-
 ;// CONCATENATED MODULE: ../build/runner/command-file.js
 
 
@@ -4240,6 +4325,13 @@ function redact(text, mark) {
 function redactSecrets(text) {
     return redactText(text, { secretForms: knownForms, accountIds: false });
 }
+function redactReport(text) {
+    const long = Array.from(secretForms).filter(form => form.length >= 8);
+    return redactText(text, { secretForms: [...knownForms, ...long], accountIds: false });
+}
+function maskAccountIdsIn(text, mark) {
+    return redactText(text, { secretForms: [], accountIds: redactsAccountIds }, mark);
+}
 function clean(text) {
     return (0,base_text/* truncateLines */.SV)(redact(text));
 }
@@ -4253,6 +4345,7 @@ function warning(text) {
     lib_core/* warning */.$e(clean(text));
 }
 function error(failure) {
+    endGroup();
     lib_core/* error */.z3(clean(formatFailure(failure)), { title: titleOf(failure) });
 }
 function reportedMismatch(failure) {
@@ -4263,12 +4356,19 @@ function titleOf({ code }) {
 }
 async function logGroup(title, work) {
     lib_core/* startGroup */.Oh((0,base_text/* escapeLogLine */._P)(clean(title)));
+    hasOpenGroup = true;
     try {
         return await work();
     }
     finally {
-        lib_core/* endGroup */.N4();
+        endGroup();
     }
+}
+let hasOpenGroup = false;
+function endGroup() {
+    if (hasOpenGroup)
+        lib_core/* endGroup */.N4();
+    hasOpenGroup = false;
 }
 function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
@@ -6211,7 +6311,7 @@ function credentialOutputs(match) {
 }
 function failureOutputs(failure, record) {
     const caller = comparisonOf(record, failure)?.caller;
-    const requestId = requestIdOf(failure, record);
+    const requestId = step_record_requestIdOf(failure, record);
     return {
         'failure-code': failure.code,
         ...tokenOutputs(record),
@@ -6257,7 +6357,10 @@ function parseObject(json) {
     }
 }
 
+// EXTERNAL MODULE: ../build/core/sts/sts-call.js
+var sts_call = __webpack_require__(5895);
 ;// CONCATENATED MODULE: ../build/core/outcome/identity-record.js
+
 
 
 
@@ -6287,10 +6390,35 @@ const RUN_CLAIMS = [
     'runner_environment',
     'jti',
 ];
-function formatIdentityRecord(record, ending, at, redact) {
-    const masksIn = accountMask(record, ending);
-    return JSON.stringify(identityRecord(record, ending, at), (_, value) => typeof value === 'string' ? masksIn(redact(value)) : value);
+function formatIdentityRecord(record, ending, at, { secrets, accountIds }) {
+    const known = knownAccountIds(record, ending);
+    const json = JSON.stringify(identityRecord(record, ending, at), (name, value) => {
+        if (typeof value !== 'string')
+            return value;
+        const text = secrets(value);
+        return isIdentifier(name, text) && !known.includes(text) ? text : accountIds(text, identity_record_MASKED);
+    });
+    return json.replaceAll(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+const identity_record_MASKED = 'masked';
+function isIdentifier(name, text) {
+    if (NUMBERED.includes(name))
+        return /^\d{1,20}$/.test(text);
+    return /^(?:[\da-f]{40}|[\da-f]{64})$/.test(text) || sts_call/* UUID */.k.test(text);
+}
+const NUMBERED = [
+    'runId',
+    'runNumber',
+    'runAttempt',
+    'repositoryId',
+    'run_id',
+    'run_number',
+    'run_attempt',
+    'check_run_id',
+    'repository_id',
+    'repository_owner_id',
+    'actor_id',
+];
 function identityRecord(record, ending, at) {
     const { inputs, claims, run, calls = [] } = record;
     const first = inputs?.targets[0];
@@ -6396,21 +6524,17 @@ function identity_record_tokenOf({ issuer, audiences, subject, all }) {
         claims: Object.fromEntries(present.map(name => [name, all[name]])),
     };
 }
-function accountMask(record, ending) {
+function knownAccountIds(record, ending) {
     const { inputs, outcomes = [] } = record;
-    if (!inputs?.masksAccountIds)
-        return text => text;
     const callers = [
         callerIn(record, ending),
         ...outcomes.map(outcome => hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller),
     ];
-    const known = [...accountIdsOf(inputs), ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : []))];
-    const accountIds = known.filter(accountId => /^\d{12}$/.test(accountId));
-    return text => accountIds
-        .reduce((masked, accountId) => masked.replaceAll(accountId, identity_record_MASKED), text)
-        .replaceAll(/(?<=:)\d{12}(?=:|$)/g, identity_record_MASKED);
+    return [
+        ...(inputs ? accountIdsOf(inputs) : []),
+        ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : [])),
+    ];
 }
-const identity_record_MASKED = 'masked';
 
 ;// CONCATENATED MODULE: ../build/core/profiles/credential-process.js
 function formatCommand(words, platform) {
@@ -7564,7 +7688,7 @@ function runnerTemp() {
 
 
 
-const NONE = { takeBack: async (error) => error, names: '' };
+const NONE = { takeBack: async (error) => error };
 async function exportProfiles(matches, settings, pause) {
     const folder = StepFolder.plan();
     const entries = matches.flatMap((match, index) => entryOf(match, folder.renewalFiles(index), settings));
@@ -7589,8 +7713,7 @@ async function exportProfiles(matches, settings, pause) {
     catch (error) {
         throw await takeBack(error, mayBeLeft(error));
     }
-    const names = profiles.map(each => (0,base_text/* quote */.hD)(each.name)).join(', ');
-    return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` };
+    return { takeBack };
 }
 async function removeAll(folder, written, mayBeThere) {
     const removals = mayBeThere ? await removeProfiles(written, { maxWaitMs: TAKE_BACK_WAIT_MS }) : [];
@@ -7675,13 +7798,14 @@ async function exportMatches(matches, record, deadline) {
     catch (error) {
         throw await profiles.takeBack(error);
     }
-    if (profiles.names)
-        info(`Written to AWS's shared files: ${profiles.names}`);
 }
 function exportFailure(failure, record, reported) {
     command_file_appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], [
         'GITHUB_OUTPUT',
-        { ...withoutSecrets(failureOutputs(failure, record)), ...recordOutput(record, { failure }) },
+        {
+            ...withoutSecrets(failureOutputs(failure, record), redactReport),
+            ...recordOutput(record, { failure }),
+        },
     ]);
 }
 function unsetCurrentCredentials() {
@@ -7702,10 +7826,11 @@ function sha256(text) {
     return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
 }
 function recordOutput(record, ending) {
-    return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redactSecrets) };
+    const redaction = { secrets: redactReport, accountIds: maskAccountIdsIn };
+    return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redaction) };
 }
-function withoutSecrets(outputs) {
-    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]));
+function withoutSecrets(outputs, redact = redactSecrets) {
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redact(value)]));
 }
 
 ;// CONCATENATED MODULE: ../build/flow/prediction.js
@@ -7771,7 +7896,7 @@ function report(failure, record, reported) {
     else
         error(logged);
     if (wantsSummary(readInputs()))
-        writeSummary(redact => renderFailure(record, explained, redact));
+        writeSummary(redact => renderFailure(record, explained, reported, redact));
     try {
         exportFailure(failure, record, reported);
         return reported;
@@ -7793,7 +7918,7 @@ function withHelp(failure, { run }) {
     return failure.reworded({ hint: `${failure.hint}\nHelp: ${help}` });
 }
 function asReported(failure) {
-    const consequence = 'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.';
+    const consequence = 'on-mismatch is report, so the step passes. The output verified is empty, and the AWS key variables of earlier steps have been blanked.';
     return failure.reworded({ hint: `${consequence}\n${failure.hint}` });
 }
 
@@ -8226,7 +8351,7 @@ async function verifyThenExport() {
     }
     const matches = assertAllVerified(record);
     if (inputs.writesSummary)
-        writeSummary(redact => renderVerified({ ...record, inputs }, matches, new Date(), redact));
+        writeSummary(redact => renderVerified({ ...record, inputs }, matches, redact));
     await exportMatches(matches, { ...record, inputs }, deadline);
     await logVerified(matches);
 }
@@ -8277,10 +8402,11 @@ async function logVerified(matches) {
     else
         await logGroup(`Verified: ${matches.length} roles`, async () => log());
 }
-function detailsOf({ session, requestId }) {
+function detailsOf({ session, requestId, target: { profile } }) {
     const { expiration } = session.credentials;
     return [
-        expiration ? `, until ${instant_formatInstant(expiration)}` : '',
+        expiration ? `, expires ${instant_formatInstant(expiration)}` : '',
+        profile ? `, profile ${(0,base_text/* quote */.hD)(profile.name)}${profile.refreshes ? ' (renews itself)' : ''}` : '',
         requestId ? `, request ID ${requestId}` : '',
     ].join('');
 }

@@ -1192,7 +1192,7 @@ function notice(message, properties = {}) {
  * Writes info to log with console.log.
  * @param message info message
  */
-function core_info(message) {
+function info(message) {
     process.stdout.write(message + external_os_namespaceObject.EOL);
 }
 /**
@@ -1521,11 +1521,18 @@ function redact(text, mark) {
 function log_redactSecrets(text) {
     return redactText(text, { secretForms: knownForms, accountIds: false });
 }
+function log_redactReport(text) {
+    const long = Array.from(secretForms).filter(form => form.length >= 8);
+    return redactText(text, { secretForms: [...knownForms, ...long], accountIds: false });
+}
+function log_maskAccountIdsIn(text, mark) {
+    return redactText(text, { secretForms: [], accountIds: redactsAccountIds }, mark);
+}
 function clean(text) {
     return truncateLines(redact(text));
 }
 function log_info(text) {
-    core_info(text_escapeLogLine(clean(text)));
+    info(text_escapeLogLine(clean(text)));
 }
 function log_notice(text) {
     core.notice(clean(text));
@@ -1534,6 +1541,7 @@ function log_warning(text) {
     warning(clean(text));
 }
 function log_error(failure) {
+    log_endGroup();
     core.error(clean(formatFailure(failure)), { title: titleOf(failure) });
 }
 function reportedMismatch(failure) {
@@ -1544,12 +1552,19 @@ function titleOf({ code }) {
 }
 async function logGroup(title, work) {
     core.startGroup(escapeLogLine(clean(title)));
+    hasOpenGroup = true;
     try {
         return await work();
     }
     finally {
-        core.endGroup();
+        log_endGroup();
     }
+}
+let hasOpenGroup = false;
+function log_endGroup() {
+    if (hasOpenGroup)
+        core.endGroup();
+    hasOpenGroup = false;
 }
 function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;
@@ -1852,6 +1867,7 @@ function expectation_comparableArn(expected) {
 
 
 
+const GUARDS = (/* unused pure expression or super */ null && (['caller', 'identity', 'role id', 'account']));
 class verdict_Mismatch {
     kind = 'mismatch';
     expected;
@@ -1859,11 +1875,17 @@ class verdict_Mismatch {
     differences;
     requestId;
     constructor(expected, session, caller, differences) {
-        this.requestId = session.requestId ?? caller.requestId;
+        this.requestId = verdict_requestIdOf(session, caller);
         this.expected = expected;
         this.caller = caller;
         this.differences = differences;
     }
+    get isContradiction() {
+        return this.differences.length > 0 && !this.differences.some(({ about }) => GUARDS.includes(about));
+    }
+}
+function verdict_requestIdOf({ origin, requestId }, caller) {
+    return origin.kind === 'assumed' ? requestId : caller.requestId;
 }
 let createMatch;
 let isGenuine;
@@ -1896,7 +1918,7 @@ class Match {
         return this.#identity;
     }
     get requestId() {
-        return this.#session.requestId ?? this.#caller.requestId;
+        return verdict_requestIdOf(this.#session, this.#caller);
     }
 }
 function verifyIdentity(target, session, caller) {
@@ -1937,7 +1959,15 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+}
+function adviceOn(mismatch) {
+    if (mismatch.isContradiction)
+        return "STS's responses contradict each other or the token. Don't change the guards. Check sts-endpoint, the proxy and the runner's network.";
+    const wasRecreated = mismatch.differences.some(({ about }) => about === 'role id')
+        ? ', whether the role was deleted and created again'
+        : '';
+    return `If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume${wasRecreated}, and whether an earlier step replaced the credentials.`;
 }
 function formatRequestId({ requestId }) {
     return requestId === undefined ? [] : [`- request ID: ${requestId}`];
@@ -2018,21 +2048,21 @@ function verdict_accountIdsIn({ arn, accountId }) {
 }
 function accountIdDifferences(caller) {
     const [expected = '', actual] = verdict_accountIdsIn(caller);
-    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+    return actual === undefined ? [] : [{ about: 'Account vs. caller ARN', expected, actual }];
 }
 function userIdDifferences(identity, caller) {
     const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
     const id = verdict_roleIdOf(caller);
     if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
         return [];
-    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+    return [{ about: 'UserId vs. caller ARN', expected: `ID${tail}`, actual: caller.userId }];
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn } = assumedRole;
     const differences = claims ? tokenDifferences(assumedRole, claims) : [];
     if (arn === undefined || arn === caller.arn)
         return differences;
-    const about = 'AssumedRoleUser';
+    const about = 'AssumedRoleUser vs. caller ARN';
     return [{ about, expected: arn, actual: caller.arn }, ...differences];
 }
 function tokenDifferences({ subject, audience, provider }, claims) {
@@ -3212,9 +3242,16 @@ class remote_failure_RemoteFailure extends Error {
 ;// CONCATENATED MODULE: ../build/core/outcome/step-record.js
 
 
-
-function step_record_requestIdOf(failure, { calls = [] }) {
-    return step_record_requestIdIn(failure) ?? issuingCallOf(calls)?.requestId;
+function step_record_requestIdOf(failure, record) {
+    const { cause } = failure;
+    const isKnown = cause instanceof Mismatch || cause instanceof RemoteFailure;
+    return isKnown ? step_record_requestIdIn(failure) : issuingCallOf(record)?.requestId;
+}
+function issuingCallOf({ calls = [], inputs }) {
+    if (!inputs || inputs.isForSeveralRoles)
+        return undefined;
+    const isVerifyOnly = inputs.targets[0].roles.length === 0;
+    return calls.findLast(({ operation }) => (operation === 'GetCallerIdentity') === isVerifyOnly);
 }
 function step_record_requestIdIn({ cause }) {
     return cause instanceof Mismatch || cause instanceof RemoteFailure ? cause.requestId : undefined;
@@ -4750,6 +4787,7 @@ function fallbackWarnings(regions, maxAttempts) {
 
 
 
+
 const SCHEMA = 1;
 const RUN_CLAIMS = (/* unused pure expression or super */ null && ([
     'repository',
@@ -4773,10 +4811,35 @@ const RUN_CLAIMS = (/* unused pure expression or super */ null && ([
     'runner_environment',
     'jti',
 ]));
-function identity_record_formatIdentityRecord(record, ending, at, redact) {
-    const masksIn = accountMask(record, ending);
-    return JSON.stringify(identityRecord(record, ending, at), (_, value) => typeof value === 'string' ? masksIn(redact(value)) : value);
+function identity_record_formatIdentityRecord(record, ending, at, { secrets, accountIds }) {
+    const known = knownAccountIds(record, ending);
+    const json = JSON.stringify(identityRecord(record, ending, at), (name, value) => {
+        if (typeof value !== 'string')
+            return value;
+        const text = secrets(value);
+        return isIdentifier(name, text) && !known.includes(text) ? text : accountIds(text, MASKED);
+    });
+    return json.replaceAll(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+const MASKED = 'masked';
+function isIdentifier(name, text) {
+    if (NUMBERED.includes(name))
+        return /^\d{1,20}$/.test(text);
+    return /^(?:[\da-f]{40}|[\da-f]{64})$/.test(text) || UUID.test(text);
+}
+const NUMBERED = (/* unused pure expression or super */ null && ([
+    'runId',
+    'runNumber',
+    'runAttempt',
+    'repositoryId',
+    'run_id',
+    'run_number',
+    'run_attempt',
+    'check_run_id',
+    'repository_id',
+    'repository_owner_id',
+    'actor_id',
+]));
 function identityRecord(record, ending, at) {
     const { inputs, claims, run, calls = [] } = record;
     const first = inputs?.targets[0];
@@ -4882,21 +4945,17 @@ function tokenOf({ issuer, audiences, subject, all }) {
         claims: Object.fromEntries(present.map(name => [name, all[name]])),
     };
 }
-function accountMask(record, ending) {
+function knownAccountIds(record, ending) {
     const { inputs, outcomes = [] } = record;
-    if (!inputs?.masksAccountIds)
-        return text => text;
     const callers = [
         callerIn(record, ending),
         ...outcomes.map(outcome => hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller),
     ];
-    const known = [...accountIdsOf(inputs), ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : []))];
-    const accountIds = known.filter(accountId => /^\d{12}$/.test(accountId));
-    return text => accountIds
-        .reduce((masked, accountId) => masked.replaceAll(accountId, MASKED), text)
-        .replaceAll(/(?<=:)\d{12}(?=:|$)/g, MASKED);
+    return [
+        ...(inputs ? accountIdsOf(inputs) : []),
+        ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : [])),
+    ];
 }
-const MASKED = 'masked';
 
 ;// CONCATENATED MODULE: ../build/core/network/clock-skew.js
 const LEAST_SKEW_MS = 4 * 60_000;
@@ -5185,9 +5244,11 @@ function ca_bundle_caBundleProblem(path) {
 ;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
 
 
+class CommandFileError extends Error {
+}
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${text_quote(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause });
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new CommandFileError(failure_reasonOf(cause), { cause }) });
 }
 function consequenceOf(left) {
     if (left.length === 0)
@@ -5356,7 +5417,7 @@ function readRenewalSurroundings() {
 
 
 
-const NONE = { takeBack: async (error) => error, names: '' };
+const NONE = { takeBack: async (error) => error };
 async function export_exportProfiles(matches, settings, pause) {
     const folder = StepFolder.plan();
     const entries = matches.flatMap((match, index) => entryOf(match, folder.renewalFiles(index), settings));
@@ -5381,8 +5442,7 @@ async function export_exportProfiles(matches, settings, pause) {
     catch (error) {
         throw await takeBack(error, mayBeLeft(error));
     }
-    const names = profiles.map(each => quote(each.name)).join(', ');
-    return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` };
+    return { takeBack };
 }
 async function removeAll(folder, written, mayBeThere) {
     const removals = mayBeThere ? await removeProfiles(written, { maxWaitMs: TAKE_BACK_WAIT_MS }) : [];
@@ -5467,13 +5527,14 @@ async function exportMatches(matches, record, deadline) {
     catch (error) {
         throw await profiles.takeBack(error);
     }
-    if (profiles.names)
-        info(`Written to AWS's shared files: ${profiles.names}`);
 }
 function exportFailure(failure, record, reported) {
     appendTogether(['GITHUB_ENV', reported ? blankedKeys(process.env) : {}], [
         'GITHUB_OUTPUT',
-        { ...withoutSecrets(failureOutputs(failure, record)), ...recordOutput(record, { failure }) },
+        {
+            ...withoutSecrets(failureOutputs(failure, record), redactReport),
+            ...recordOutput(record, { failure }),
+        },
     ]);
 }
 function unsetCurrentCredentials() {
@@ -5494,10 +5555,11 @@ function sha256(text) {
     return (0,external_node_crypto_namespaceObject.createHash)('sha256').update(text).digest('hex');
 }
 function recordOutput(record, ending) {
-    return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redactSecrets) };
+    const redaction = { secrets: redactReport, accountIds: maskAccountIdsIn };
+    return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redaction) };
 }
-function withoutSecrets(outputs) {
-    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]));
+function withoutSecrets(outputs, redact = redactSecrets) {
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redact(value)]));
 }
 
 ;// CONCATENATED MODULE: ../build/flow/cleanup.js

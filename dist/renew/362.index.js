@@ -2914,6 +2914,13 @@ function redact(text, mark) {
 function redactSecrets(text) {
     return redactText(text, { secretForms: knownForms, accountIds: false });
 }
+function redactReport(text) {
+    const long = Array.from(secretForms).filter(form => form.length >= 8);
+    return redactText(text, { secretForms: [...knownForms, ...long], accountIds: false });
+}
+function maskAccountIdsIn(text, mark) {
+    return redactText(text, { secretForms: [], accountIds: redactsAccountIds }, mark);
+}
 function clean(text) {
     return (0,base_text/* truncateLines */.SV)(redact(text));
 }
@@ -2927,6 +2934,7 @@ function warning(text) {
     lib_core/* warning */.$e(clean(text));
 }
 function error(failure) {
+    endGroup();
     core.error(clean(formatFailure(failure)), { title: titleOf(failure) });
 }
 function reportedMismatch(failure) {
@@ -2937,12 +2945,19 @@ function titleOf({ code }) {
 }
 async function logGroup(title, work) {
     core.startGroup(escapeLogLine(clean(title)));
+    hasOpenGroup = true;
     try {
         return await work();
     }
     finally {
-        core.endGroup();
+        endGroup();
     }
+}
+let hasOpenGroup = false;
+function endGroup() {
+    if (hasOpenGroup)
+        core.endGroup();
+    hasOpenGroup = false;
 }
 function formatFailure({ code, message, hint }) {
     return `${code}: ${message}\n${hint}`;

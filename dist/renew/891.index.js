@@ -76,11 +76,9 @@ const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 ;// CONCATENATED MODULE: ../build/core/sts/sts-call.js
 function parseRequestId(text) {
-    return typeof text === 'string' && /^[A-Za-z0-9-]{8,128}$/.test(text) ? text : undefined;
+    return typeof text === 'string' && UUID.test(text) ? text : undefined;
 }
-function issuingCallOf(calls) {
-    return calls.findLast(({ operation }) => operation !== 'GetCallerIdentity') ?? calls.at(-1);
-}
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 // EXTERNAL MODULE: ../build/network/proxy-tunnel.js
 var proxy_tunnel = __webpack_require__(851);

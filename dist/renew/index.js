@@ -257,7 +257,7 @@ function isKey(text) {
 /* harmony export */   _4: () => (/* binding */ assertMatch),
 /* harmony export */   sV: () => (/* binding */ assertGenuine)
 /* harmony export */ });
-/* unused harmony exports Mismatch, Match, roleIdOf, accountIdsIn */
+/* unused harmony exports GUARDS, Mismatch, Match, roleIdOf, accountIdsIn */
 /* harmony import */ var _base_failure_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8417);
 /* harmony import */ var _base_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(320);
 /* harmony import */ var _token_issuer_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3108);
@@ -268,6 +268,7 @@ function isKey(text) {
 
 
 
+const GUARDS = ['caller', 'identity', 'role id', 'account'];
 class Mismatch {
     kind = 'mismatch';
     expected;
@@ -275,11 +276,17 @@ class Mismatch {
     differences;
     requestId;
     constructor(expected, session, caller, differences) {
-        this.requestId = session.requestId ?? caller.requestId;
+        this.requestId = requestIdOf(session, caller);
         this.expected = expected;
         this.caller = caller;
         this.differences = differences;
     }
+    get isContradiction() {
+        return this.differences.length > 0 && !this.differences.some(({ about }) => GUARDS.includes(about));
+    }
+}
+function requestIdOf({ origin, requestId }, caller) {
+    return origin.kind === 'assumed' ? requestId : caller.requestId;
 }
 let createMatch;
 let isGenuine;
@@ -312,7 +319,7 @@ class Match {
         return this.#identity;
     }
     get requestId() {
-        return this.#session.requestId ?? this.#caller.requestId;
+        return requestIdOf(this.#session, this.#caller);
     }
 }
 function verifyIdentity(target, session, caller) {
@@ -353,7 +360,15 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.", { cause: mismatch });
+    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+}
+function adviceOn(mismatch) {
+    if (mismatch.isContradiction)
+        return "STS's responses contradict each other or the token. Don't change the guards. Check sts-endpoint, the proxy and the runner's network.";
+    const wasRecreated = mismatch.differences.some(({ about }) => about === 'role id')
+        ? ', whether the role was deleted and created again'
+        : '';
+    return `If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume${wasRecreated}, and whether an earlier step replaced the credentials.`;
 }
 function formatRequestId({ requestId }) {
     return requestId === undefined ? [] : [`- request ID: ${requestId}`];
@@ -434,21 +449,21 @@ function accountIdsIn({ arn, accountId }) {
 }
 function accountIdDifferences(caller) {
     const [expected = '', actual] = accountIdsIn(caller);
-    return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }];
+    return actual === undefined ? [] : [{ about: 'Account vs. caller ARN', expected, actual }];
 }
 function userIdDifferences(identity, caller) {
     const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
     const id = roleIdOf(caller);
     if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
         return [];
-    return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }];
+    return [{ about: 'UserId vs. caller ARN', expected: `ID${tail}`, actual: caller.userId }];
 }
 function crossCheckDifferences({ assumedRole, claims }, caller) {
     const { arn } = assumedRole;
     const differences = claims ? tokenDifferences(assumedRole, claims) : [];
     if (arn === undefined || arn === caller.arn)
         return differences;
-    const about = 'AssumedRoleUser';
+    const about = 'AssumedRoleUser vs. caller ARN';
     return [{ about, expected: arn, actual: caller.arn }, ...differences];
 }
 function tokenDifferences({ subject, audience, provider }, claims) {

@@ -20,7 +20,7 @@ import type { StepRecord, VerifiedRecord } from '../core/outcome/step-record.ts'
 import type { Deadline } from '../process/deadline.ts'
 import { exportProfiles } from '../profiles/export.ts'
 import { appendTogether } from '../runner/command-file.ts'
-import { info, redactSecrets } from '../runner/log.ts'
+import { maskAccountIdsIn, redactReport, redactSecrets } from '../runner/log.ts'
 
 /**
  * Exports verified sessions to the steps that follow: profiles first, then the environment and the outputs, which are of
@@ -58,7 +58,6 @@ export async function exportMatches(
   } catch (error) {
     throw await profiles.takeBack(error)
   }
-  if (profiles.names) info(`Written to AWS's shared files: ${profiles.names}`)
 }
 
 /** Tells later steps of a failure; where a mismatch is only reported, takes the key variables that were there from them. */
@@ -67,7 +66,10 @@ export function exportFailure(failure: GateError, record: StepRecord, reported: 
     ['GITHUB_ENV', reported ? blankedKeys(process.env) : {}],
     [
       'GITHUB_OUTPUT',
-      { ...withoutSecrets(failureOutputs(failure, record)), ...recordOutput(record, { failure }) },
+      {
+        ...withoutSecrets(failureOutputs(failure, record), redactReport),
+        ...recordOutput(record, { failure }),
+      },
     ],
   )
 }
@@ -94,10 +96,11 @@ function sha256(text: string): string {
 }
 
 function recordOutput(record: StepRecord, ending: Ending): Variables {
-  return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redactSecrets) }
+  const redaction = { secrets: redactReport, accountIds: maskAccountIdsIn }
+  return { 'identity-record': formatIdentityRecord(record, ending, new Date(), redaction) }
 }
 
 /** Outputs carry what AWS and GitHub said, and a server can send back what it was sent. */
-function withoutSecrets(outputs: Variables): Variables {
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redactSecrets(value)]))
+function withoutSecrets(outputs: Variables, redact = redactSecrets): Variables {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, redact(value)]))
 }

@@ -1,6 +1,6 @@
 import { toGateError } from '../core/base/failure.ts'
 import { formatInstant } from '../core/base/instant.ts'
-import { escapeControls } from '../core/base/text.ts'
+import { escapeControls, quote } from '../core/base/text.ts'
 import type { Target } from '../core/identity/target.ts'
 import type { Match } from '../core/identity/verdict.ts'
 import {
@@ -80,8 +80,7 @@ async function verifyThenExport(): Promise<void> {
   }
   const matches = assertAllVerified(record)
 
-  if (inputs.writesSummary)
-    writeSummary(redact => renderVerified({ ...record, inputs }, matches, new Date(), redact))
+  if (inputs.writesSummary) writeSummary(redact => renderVerified({ ...record, inputs }, matches, redact))
   await exportMatches(matches, { ...record, inputs }, deadline)
   await logVerified(matches)
 }
@@ -131,10 +130,11 @@ async function logVerified(matches: readonly Match[]): Promise<void> {
   else await logGroup(`Verified: ${matches.length} roles`, async () => log())
 }
 
-function detailsOf({ session, requestId }: Match): string {
+function detailsOf({ session, requestId, target: { profile } }: Match): string {
   const { expiration } = session.credentials
   return [
-    expiration ? `, until ${formatInstant(expiration)}` : '',
+    expiration ? `, expires ${formatInstant(expiration)}` : '',
+    profile ? `, profile ${quote(profile.name)}${profile.refreshes ? ' (renews itself)' : ''}` : '',
     requestId ? `, request ID ${requestId}` : '',
   ].join('')
 }

@@ -42,7 +42,7 @@ function report(failure: GateError, record: StepRecord, reported: boolean): bool
   const logged = withHelp(namingCaller(explained, record), record)
   if (reported) reportedMismatch(logged)
   else error(logged)
-  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, explained, redact))
+  if (wantsSummary(readInputs())) writeSummary(redact => renderFailure(record, explained, reported, redact))
   try {
     exportFailure(failure, record, reported)
     return reported
@@ -68,6 +68,6 @@ function withHelp(failure: GateError, { run }: StepRecord): GateError {
 /** The same failure, with what it means for the step that passes in spite of it. */
 function asReported(failure: GateError): GateError {
   const consequence =
-    'The step passes, as on-mismatch is report: the output verified is empty, and AWS key variables of earlier steps are blank from here on.'
+    'on-mismatch is report, so the step passes. The output verified is empty, and the AWS key variables of earlier steps have been blanked.'
   return failure.reworded({ hint: `${consequence}\n${failure.hint}` })
 }

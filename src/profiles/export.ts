@@ -29,11 +29,9 @@ import { StepFolder } from './step-folder.ts'
 export type ExportedProfiles = {
   /** @returns the error to end with: it says what could not be removed */
   readonly takeBack: (error: unknown) => Promise<unknown>
-  /** For the log; empty without profiles. */
-  readonly names: string
 }
 
-const NONE: ExportedProfiles = { takeBack: async error => error, names: '' }
+const NONE: ExportedProfiles = { takeBack: async error => error }
 
 /**
  * Writes the profiles that the matches are for, all of them or none.
@@ -65,8 +63,7 @@ export async function exportProfiles(
   } catch (error) {
     throw await takeBack(error, mayBeLeft(error))
   }
-  const names = profiles.map(each => quote(each.name)).join(', ')
-  return { takeBack, names: `${names}${refreshes ? ', to be renewed when due' : ''}` }
+  return { takeBack }
 }
 
 /**

@@ -59,6 +59,17 @@ export function redactSecrets(text: string): string {
   return redactText(text, { secretForms: knownForms, accountIds: false })
 }
 
+/** For outputs that people read and no step decides by: without proxies' passwords too, unless they are short words. */
+export function redactReport(text: string): string {
+  const long = Array.from(secretForms).filter(form => form.length >= 8)
+  return redactText(text, { secretForms: [...knownForms, ...long], accountIds: false })
+}
+
+/** Without anything that looks like an account id, where those are masked. */
+export function maskAccountIdsIn(text: string, mark: string): string {
+  return redactText(text, { secretForms: [], accountIds: redactsAccountIds }, mark)
+}
+
 /** A text for the log, where nobody reads endless lines. */
 function clean(text: string): string {
   return truncateLines(redact(text))
@@ -77,6 +88,7 @@ export function warning(text: string): void {
 }
 
 export function error(failure: GateError): void {
+  endGroup()
   core.error(clean(formatFailure(failure)), { title: titleOf(failure) })
 }
 
@@ -93,11 +105,20 @@ function titleOf({ code }: GateError): string {
 /** Lines that GitHub folds under a title. */
 export async function logGroup<T>(title: string, work: () => Promise<T>): Promise<T> {
   core.startGroup(escapeLogLine(clean(title)))
+  hasOpenGroup = true
   try {
     return await work()
   } finally {
-    core.endGroup()
+    endGroup()
   }
+}
+
+let hasOpenGroup = false
+
+/** Also before an error that ends the step: GitHub would fold it into the group. */
+function endGroup(): void {
+  if (hasOpenGroup) core.endGroup()
+  hasOpenGroup = false
 }
 
 export function formatFailure({ code, message, hint }: GateError): string {

@@ -937,9 +937,9 @@ describe('assertMatch', () => {
       `- account: expected 111122223333 or 999900001111, got 444455556666`,
       `- account: expected none of 999900002222, 444455556666, got 444455556666`,
       `- account: expected 111122223333 or 999900001111, got 777788889999`,
-      `- UserId beside the caller's ARN: expected ID:x1, got AROAOTHER0000EXAMPLE1:x2`,
-      `- Account beside the caller's ARN: expected 444455556666, got 777788889999`,
-      `- AssumedRoleUser: expected ${SESSION_ARN}, got ${arn}`,
+      `- UserId vs. caller ARN: expected ID:x1, got AROAOTHER0000EXAMPLE1:x2`,
+      `- Account vs. caller ARN: expected 444455556666, got 777788889999`,
+      `- AssumedRoleUser vs. caller ARN: expected ${SESSION_ARN}, got ${arn}`,
       `- SubjectFromWebIdentityToken: expected ${SUBJECT}, got sub-x`,
       `- Audience of the token: expected ${AUDIENCE} or vault, got aud-x`,
       `- Provider of the token: expected token.actions.githubusercontent.com, got iss-x`,
@@ -966,7 +966,7 @@ describe('assertMatch', () => {
   ])('compares both accounts in AWS’s response with %s', (_, guards) => {
     const caller = callerOf(SESSION_ARN, { accountId: OTHER_ACCOUNT })
     const about = differencesOf(verify({ ...expectingRoles(ROLE_ARN), ...guards }, caller))
-    expect(about.map(difference => difference.about)).toEqual(['account', "Account beside the caller's ARN"])
+    expect(about.map(difference => difference.about)).toEqual(['account', 'Account vs. caller ARN'])
   })
 
   test('says that nothing was exported, and carries no credential', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GateError } from '../../../src/core/base/failure.ts'
+import { redactText } from '../../../src/core/base/redaction.ts'
 import { Mismatch } from '../../../src/core/identity/verdict.ts'
 import { type Ending, formatIdentityRecord } from '../../../src/core/outcome/identity-record.ts'
 import type { StepRecord } from '../../../src/core/outcome/step-record.ts'
@@ -24,6 +25,7 @@ import {
 } from '../samples.ts'
 
 const NOW = new Date('2026-01-31T11:00:30.000Z')
+const PLAIN = { secrets: String, accountIds: String }
 const CALL = {
   operation: 'AssumeRoleWithWebIdentity',
   requestId: REQUEST_ID,
@@ -31,9 +33,9 @@ const CALL = {
   host: 'sts.eu-west-1.amazonaws.com',
 } as const
 
-function recordOf(record: StepRecord, ending: Ending, redact: (text: string) => string = String) {
-  const line = formatIdentityRecord(record, ending, NOW, redact)
-  expect(line).not.toMatch(/[\n\r]/)
+function recordOf(record: StepRecord, ending: Ending) {
+  const line = formatIdentityRecord(record, ending, NOW, PLAIN)
+  expect(line).toMatch(/^[ -~]+$/)
   const parsed = JSON.parse(line)
   expect(schemaProblems(parsed)).toEqual([])
   return parsed
@@ -76,7 +78,10 @@ describe('formatIdentityRecord', () => {
     const inputs = inputsWith()
     const record = { run: RUN, inputs, claims: claimsWith(), calls: [CALL] }
     const redacted = JSON.parse(
-      formatIdentityRecord(record, { matches: [matchFor(inputs)] }, NOW, () => '***'),
+      formatIdentityRecord(record, { matches: [matchFor(inputs)] }, NOW, {
+        secrets: () => '***',
+        accountIds: String,
+      }),
     )
     const texts: string[] = []
     JSON.stringify(redacted, (_, value) => {
@@ -85,6 +90,28 @@ describe('formatIdentityRecord', () => {
     })
     expect(texts.length).toBeGreaterThan(20)
     expect(new Set(texts)).toEqual(new Set(['***']))
+  })
+
+  test('masks account ids in every text but the numbers of GitHub and the ids of requests', () => {
+    const inputs = inputsWith()
+    const claims = claimsWith()
+    const all = { ...claims.all, run_id: '168765432100', environment: '999988887777', jti: REQUEST_ID }
+    const caller = callerOf(SESSION_ARN, { arn: 'hello 999988887777', userId: '999988887777:x' })
+    const ending = failing(new Mismatch(expecting(), sessionWith(), caller, []))
+    const record = { run: { ...RUN, ref: 'refs/heads/x-999988887777' }, inputs, claims: { ...claims, all } }
+    const masking = {
+      secrets: String,
+      accountIds: (text: string, mark: string) =>
+        redactText(text, { secretForms: [], accountIds: true }, mark),
+    }
+    const line = formatIdentityRecord({ ...record, calls: [CALL] }, ending, NOW, masking)
+    expect(line).not.toMatch(/999988887777|111122223333/)
+    expect(JSON.parse(line)).toMatchObject({
+      actual: { arn: 'hello masked', accountId: 'masked', userId: 'masked:x' },
+      token: { claims: { run_id: '168765432100', environment: 'masked', jti: REQUEST_ID } },
+      sts: { requests: [{ requestId: REQUEST_ID }] },
+      run: { runId: RUN.runId, sha: RUN.sha, ref: 'refs/heads/x-masked' },
+    })
   })
 
   test('is one valid line whatever GitHub and AWS said', () => {

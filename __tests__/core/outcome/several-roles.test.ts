@@ -18,7 +18,6 @@ import {
   sessionWith,
 } from '../samples.ts'
 
-const NOW = new Date('2026-01-31T11:00:30.000Z')
 const OTHER_ARN = `arn:aws:iam::${OTHER_ACCOUNT}:role/team/Reader`
 const TWO = `deploy=${ROLE_ARN}\nread=${OTHER_ARN}`
 
@@ -249,14 +248,14 @@ describe('the summary of several roles', () => {
       matchOf(SESSION_ARN, sessionWith(), { ...target, expected: expecting() }),
     )
     if (!first) throw new Error('there is a target')
-    return renderVerified({ inputs }, [first, ...others], NOW, String)
+    return renderVerified({ inputs }, [first, ...others], String)
   }
 
   test('has a row for each, and says how many in how many accounts', () => {
     const markdown = verified(TWO, { 'refresh-credentials': 'true' })
     expect(markdown).toContain('## ✅ Verified: 2 roles in 2 accounts')
     expect(rows(markdown)).toHaveLength(2)
-    expect(rows(markdown)[0]).toContain('59 minutes left')
+    expect(rows(markdown)[0]).toContain('2026-01-31 12:00 UTC')
     expect(markdown).toContain('a profile for each role (renews itself)')
     expect(markdown).toContain('roles<br>2')
   })
@@ -269,10 +268,10 @@ describe('the summary of several roles', () => {
     const record = recordOf([undefined, failure('ERR_IDENTITY_MISMATCH')])
     const told = combinedFailure(record)
     if (!told) throw new Error('none failed')
-    const markdown = renderFailure(record, told, String)
+    const markdown = renderFailure(record, told, false, String)
     expect(rows(markdown).map(row => row.slice(0, 3))).toEqual(['| ✘', '| ✔'])
     expect(rows(markdown)[0]).toMatch(/ERR.*IDENTITY.*MISMATCH/)
-    expect(markdown).toMatch(/^## ❌ Nothing exported: 1 of 2 roles/)
+    expect(markdown).toMatch(/^## ❌ Not verified, nothing exported: 1 of 2 roles/)
     expect(markdown).not.toContain('minutes left')
     expect(markdown).toContain('1 failed')
   })

@@ -34,6 +34,12 @@ describe('links to GitHub', () => {
     expect(runUrl({ ...RUN, serverUrl: 'https://evil.example/@github.com' })).toBeUndefined()
   })
 
+  test.each(['..', '.', 'x/../../evil', 'x/./y', '../x'])('have no part that leads elsewhere: %s', part => {
+    expect(helpUrl('ERR_TIMEOUT', { ...RUN, action: { repository: 'o/r', ref: part } })).toBeUndefined()
+    expect(runUrl({ ...RUN, repository: `octo-org/${part}` })).toBeUndefined()
+    expect(commitUrl({ ...RUN, repository: `${part}/octo-org` })).toBeUndefined()
+  })
+
   test('hold only what needs no escaping, whatever GitHub said', () => {
     const text = fc.oneof(anyText, fc.constantFrom('a/b', '../..', 'a/b)(x', 'v1?x#y', 'a b'))
     fc.assert(

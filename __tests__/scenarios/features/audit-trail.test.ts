@@ -112,6 +112,31 @@ describe('sts-request-id', () => {
     expect(recordOf(hostile.outputs).sts).toBeNull()
   })
 
+  test.each([
+    ['in a chain', { 'role-chain': READER }],
+    ['of one of several roles', { 'aws-profiles': `a=${READER}\nb=${DEPLOY}`, 'role-to-assume': 'none' }],
+  ])('is absent where the refused call %s has none, and is not another call’s', async (_, given) => {
+    const headers = { 'x-amzn-requestid': 'x' }
+    const effect = { kind: 'error', status: 403, code: 'AccessDenied', message: 'no', headers } as const
+    const on = 'role-chain' in given ? 'AssumeRole' : 'AssumeRoleWithWebIdentity'
+    const { outputs } = await runIn({ faults: [{ on, times: 1, effect }] }, { with: given })
+    expect(outputs['failure-code']).toBe('ERR_STS_REJECTED')
+    expect(outputs).not.toHaveProperty('sts-request-id')
+  })
+
+  test('is absent where GitHub gave no token, though existing credentials were asked about before', () => {
+    const effect = { kind: 'error', status: 403, code: 'x', message: 'no' } as const
+    return inWorld({ faults: [{ on: 'id-token', effect }] }, async world => {
+      const result = await runMain(world, {
+        with: { 'use-existing-credentials': 'true' },
+        environment: earlierSession(world, 'reader', '444455556666'),
+      })
+      expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
+      expect(result.outputs).not.toHaveProperty('sts-request-id')
+      expect(result.summary).not.toContain('CloudTrail')
+    })
+  })
+
   test('is in each role’s row of verified-profiles, of the summary and of the record', () =>
     inWorld({}, async world => {
       const result = await runMain(world, {
@@ -245,6 +270,60 @@ describe('identity-record', () => {
       })
       expect(recordOf(kept.outputs).session).toMatchObject({ source: 'existing', name: 'earlier' })
     }))
+
+  test('holds no long password of a proxy, whoever sends it back', async () => {
+    const fields = { Arn: 'arn:aws:sts::111122223333:assumed-role/deploy/longpassword99' }
+    const { outputs } = await runIn(
+      { faults: [{ on: 'GetCallerIdentity', effect: { kind: 'alter', fields } }] },
+      { environment: { HTTP_PROXY: 'http://u:longpassword99@127.0.0.1:9', no_proxy: '127.0.0.1' } },
+    )
+    expect(outputs['failure-code']).toBe('ERR_IDENTITY_MISMATCH')
+    expect(JSON.stringify(outputs)).not.toContain('longpassword99')
+  })
+
+  test('is ASCII in one line, whatever a claim holds', async () => {
+    const { outputs } = await runIn({ claims: { environment: 'a\u2028b\u202ec\u0085d' } })
+    expect(outputs['identity-record']).toMatch(/^[ -~]+$/)
+    expect(recordOf(outputs).token.claims.environment).toBe('a\u2028b\u202ec\u0085d')
+  })
+
+  test('and the summary show no account id of any kind with mask-aws-account-id, links included', async () => {
+    const faults = [
+      {
+        on: 'GetCallerIdentity',
+        effect: { kind: 'alter', fields: { UserId: '999988887777:s-888877776666' } },
+      },
+    ] as const
+    const { outputs, summary } = await runIn(
+      { faults, claims: { environment: 'prod-999988887777', job_workflow_ref: 'o/r/5555-4444-3333.yml' } },
+      {
+        with: {
+          'mask-aws-account-id': 'true',
+          'role-session-name': 's-888877776666',
+          'required-claims': 'environment=prod-999988887777',
+        },
+        runnerVariables: {
+          GITHUB_REPOSITORY: 'octo-org/infra-111122223333',
+          GITHUB_REF: 'refs/heads/x-444455556666',
+          GITHUB_ACTION_REPOSITORY: 'o/a-111122223333',
+        },
+      },
+    )
+    expect(outputs.verified).toBe('true')
+    const shown = `${outputs['identity-record']}${summary}`.replaceAll(outputs['sts-request-id'] ?? '', '')
+    expect(shown.replaceAll(/[\da-f-]{36}|[\da-f]{40}/g, '')).not.toMatch(/(?<!\d)\d{4}-?\d{4}-?\d{4}(?!\d)/)
+  })
+
+  test('masks an account id also where the inputs are invalid', async () => {
+    const { outputs } = await runIn(
+      {},
+      {
+        with: { 'mask-aws-account-id': 'true', 'allowed-account-ids': '1' },
+        runnerVariables: { GITHUB_REF: 'refs/heads/a-111122223333' },
+      },
+    )
+    expect(recordOf(outputs).run.ref).toBe('refs/heads/a-masked')
+  })
 
   test('says masked for every account id with mask-aws-account-id, and for nothing else', () =>
     inWorld({}, async world => {

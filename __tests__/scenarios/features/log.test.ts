@@ -14,8 +14,9 @@ function linesOf({ log }: { readonly log: string }): string[] {
 describe('the log of a step that passes', () => {
   test.each([
     ['with the least inputs', {}, 4],
-    ['with a profile', { 'aws-profile': 'deploy' }, 5],
+    ['with a profile', { 'aws-profile': 'deploy' }, 4],
     ['with a chain', { 'role-chain': PRODUCTION }, 6],
+    ['with a chain and a profile', { 'role-chain': PRODUCTION, 'aws-profile': 'deploy' }, 6],
   ])('says source, token, role and verdict in at most six lines: %s', async (_, given, count) => {
     const lines = linesOf(await runIn({}, { with: given, environment: PROFILE_FILES(), debug: false }))
     expect(lines).toHaveLength(count)
@@ -23,7 +24,7 @@ describe('the log of a step that passes', () => {
     expect(lines[1]).toMatch(/^Token: sub repo:octo-org/)
     expect(lines[2]).toMatch(/^Assuming arn:aws:iam::111122223333:role\/deploy as GitHubActions at http/)
     expect(lines.at(-1)).toMatch(
-      /^Verified: arn:aws:sts::\d+:assumed-role\/.*, until .*Z, request ID [\da-f-]+$/,
+      /^Verified: arn:aws:sts::\d+:assumed-role\/.*, expires [^,]*Z,(?: profile "deploy",)? request ID [\da-f-]+$/,
     )
   })
 
@@ -66,6 +67,20 @@ describe('the log of a step that passes', () => {
     expect(end).toBeGreaterThan(0)
     expect(stdout.indexOf('::error ')).toBeGreaterThan(end)
   })
+})
+
+test('an error that nobody waits for is not folded into an open group', async () => {
+  const crash = newFile('crash.cjs', 'setTimeout(() => { throw new Error("too early") }, 1500)')
+  const { stdout } = await runIn(
+    { faults: [{ on: 'AssumeRoleWithWebIdentity', effect: { kind: 'hang' } }] },
+    {
+      without: ['role-to-assume'],
+      with: { 'aws-profiles': `deploy=${DEPLOY}\nread=${READER}` },
+      runnerVariables: { NODE_OPTIONS: `--require ${crash}` },
+    },
+  )
+  const lines = stdout.split('\n').filter(line => /^::(?:error|group|endgroup)/.test(line))
+  expect(lines.map(line => line.split(/[: ]/)[2])).toEqual(['group', 'endgroup', 'error'])
 })
 
 describe('the annotation of a failure', () => {

@@ -236,7 +236,7 @@ describe('verify only', () => {
       )
       expect(summary).toContain('existing credentials')
       expect(summary).not.toContain('  role[')
-      expect(summary).toContain('verified only')
+      expect(summary).toContain('nothing (verify only)')
     }))
 
   test('warns about inputs that only apply to assuming a role', () =>

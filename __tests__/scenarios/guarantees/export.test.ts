@@ -57,7 +57,7 @@ describe('what later steps get', () => {
 
   test('the summary shows the verdict first, then expected and actual, the session’s expiry and the claims', async () => {
     const { summary } = await runIn({})
-    const order = ['✅ Verified', '| Expected | Actual |', 'UTC, 59 minutes left', '```mermaid', 'The token']
+    const order = ['✅ Verified', '| Expected | Actual |', '**Expires**', '```mermaid', 'The token']
     const places = order.map(text => summary.indexOf(text))
     expect(places).not.toContain(-1)
     expect(places).toEqual([...places].sort((a, b) => a - b))

@@ -205,7 +205,7 @@ describe('the guards', () => {
       { with: { 'expected-role-id': 'AROA3XFRBF535PLBIFPI4', 'forbidden-account-ids': '111122223333' } },
     )
     const [message] = errorsOf(result)
-    for (const part of ['- identity:', '- role id:', '- account:', '- AssumedRoleUser:'])
+    for (const part of ['- identity:', '- role id:', '- account:', '- AssumedRoleUser vs. caller ARN:'])
       expect(message).toContain(part)
   })
 })

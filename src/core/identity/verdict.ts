@@ -21,12 +21,15 @@ export type About =
   | 'identity'
   | 'role id'
   | 'account'
-  | "UserId beside the caller's ARN"
-  | "Account beside the caller's ARN"
-  | 'AssumedRoleUser'
+  | 'UserId vs. caller ARN'
+  | 'Account vs. caller ARN'
+  | 'AssumedRoleUser vs. caller ARN'
   | 'SubjectFromWebIdentityToken'
   | 'Audience of the token'
   | 'Provider of the token'
+
+/** What users set. The rest are cross-checks. */
+export const GUARDS: readonly About[] = ['caller', 'identity', 'role id', 'account']
 
 /** One thing that is not as it must be. */
 export type Difference = {
@@ -51,14 +54,24 @@ export class Mismatch {
     caller: CallerIdentity,
     differences: readonly Difference[],
   ) {
-    this.requestId = session.requestId ?? caller.requestId
+    this.requestId = requestIdOf(session, caller)
     this.expected = expected
     this.caller = caller
     this.differences = differences
   }
+
+  /** Every guard holds, and what STS said contradicts itself or the token. */
+  get isContradiction(): boolean {
+    return this.differences.length > 0 && !this.differences.some(({ about }) => GUARDS.includes(about))
+  }
 }
 
 export type Verdict = Match | Mismatch
+
+/** Of the call that issued the session; of the one that named the caller where this step assumed no role. */
+function requestIdOf({ origin, requestId }: Session, caller: CallerIdentity): string | undefined {
+  return origin.kind === 'assumed' ? requestId : caller.requestId
+}
 
 type Identity = AssumedRoleArn | UserArn
 
@@ -107,7 +120,7 @@ export class Match {
 
   /** Of the call that issued the session, or else of the one that named the caller. */
   get requestId(): string | undefined {
-    return this.#session.requestId ?? this.#caller.requestId
+    return requestIdOf(this.#session, this.#caller)
   }
 }
 
@@ -165,9 +178,18 @@ function mismatchFailure(mismatch: Mismatch): GateError {
   return new GateError(
     'ERR_IDENTITY_MISMATCH',
     `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`,
-    "No credentials were exported. If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume, whether the role was deleted and created again, and whether an earlier step replaced the credentials.",
+    `No credentials were exported. ${adviceOn(mismatch)}`,
     { cause: mismatch },
   )
+}
+
+function adviceOn(mismatch: Mismatch): string {
+  if (mismatch.isContradiction)
+    return "STS's responses contradict each other or the token. Don't change the guards. Check sts-endpoint, the proxy and the runner's network."
+  const wasRecreated = mismatch.differences.some(({ about }) => about === 'role id')
+    ? ', whether the role was deleted and created again'
+    : ''
+  return `If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume${wasRecreated}, and whether an earlier step replaced the credentials.`
 }
 
 /** For CloudTrail, where the request is found by it. */
@@ -280,7 +302,7 @@ export function accountIdsIn({ arn, accountId }: CallerIdentity): readonly strin
 /** GetCallerIdentity must agree with itself. */
 function accountIdDifferences(caller: CallerIdentity): Difference[] {
   const [expected = '', actual] = accountIdsIn(caller)
-  return actual === undefined ? [] : [{ about: "Account beside the caller's ARN", expected, actual }]
+  return actual === undefined ? [] : [{ about: 'Account vs. caller ARN', expected, actual }]
 }
 
 /** UserId is `ID:SESSION` for a role session, `ID` for a user. */
@@ -288,7 +310,7 @@ function userIdDifferences(identity: Identity, caller: CallerIdentity): Differen
   const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : ''
   const id = roleIdOf(caller)
   if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`) return []
-  return [{ about: "UserId beside the caller's ARN", expected: `ID${tail}`, actual: caller.userId }]
+  return [{ about: 'UserId vs. caller ARN', expected: `ID${tail}`, actual: caller.userId }]
 }
 
 /** What STS said of the session that it made must agree with the caller. */
@@ -296,7 +318,7 @@ function crossCheckDifferences({ assumedRole, claims }: Session, caller: CallerI
   const { arn } = assumedRole
   const differences = claims ? tokenDifferences(assumedRole, claims) : []
   if (arn === undefined || arn === caller.arn) return differences
-  const about: About = 'AssumedRoleUser'
+  const about: About = 'AssumedRoleUser vs. caller ARN'
   return [{ about, expected: arn, actual: caller.arn }, ...differences]
 }
 

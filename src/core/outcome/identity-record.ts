@@ -5,6 +5,7 @@ import type { CallerIdentity, Session } from '../identity/session.ts'
 import type { Target } from '../identity/target.ts'
 import { accountIdsIn, type Match, roleIdOf } from '../identity/verdict.ts'
 import { accountIdsOf, type Inputs } from '../inputs/inputs.ts'
+import { UUID } from '../sts/sts-call.ts'
 import type { Claims } from '../token/id-token.ts'
 import { formatRequiredClaims } from '../token/required-claims.ts'
 import { comparisonOf, hasFailed, requestIdIn, type StepRecord, type TargetOutcome } from './step-record.ts'
@@ -39,21 +40,50 @@ const RUN_CLAIMS = [
   'jti',
 ] as const
 
-/**
- * What an auditor keeps of the step, as one line of JSON. `redact` takes secrets out of a text. Account ids read
- * `masked` where the inputs say so.
- */
+/** Takes out of a text what the record must not hold. */
+export type RecordRedaction = {
+  readonly secrets: (text: string) => string
+  /** Puts the mark in the place of account ids, if they are masked. */
+  readonly accountIds: (text: string, mark: string) => string
+}
+
+/** What an auditor keeps of the step, as one line of JSON in ASCII. */
 export function formatIdentityRecord(
   record: StepRecord,
   ending: Ending,
   at: Date,
-  redact: (text: string) => string,
+  { secrets, accountIds }: RecordRedaction,
 ): string {
-  const masksIn = accountMask(record, ending)
-  return JSON.stringify(identityRecord(record, ending, at), (_, value: unknown) =>
-    typeof value === 'string' ? masksIn(redact(value)) : value,
-  )
+  const known = knownAccountIds(record, ending)
+  const json = JSON.stringify(identityRecord(record, ending, at), (name, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const text = secrets(value)
+    return isIdentifier(name, text) && !known.includes(text) ? text : accountIds(text, MASKED)
+  })
+  return json.replaceAll(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+const MASKED = 'masked'
+
+/** A number of GitHub's, a commit, or an id of a request or a token, which may look like an account id. */
+function isIdentifier(name: string, text: string): boolean {
+  if (NUMBERED.includes(name)) return /^\d{1,20}$/.test(text)
+  return /^(?:[\da-f]{40}|[\da-f]{64})$/.test(text) || UUID.test(text)
+}
+
+const NUMBERED = [
+  'runId',
+  'runNumber',
+  'runAttempt',
+  'repositoryId',
+  'run_id',
+  'run_number',
+  'run_attempt',
+  'check_run_id',
+  'repository_id',
+  'repository_owner_id',
+  'actor_id',
+]
 
 function identityRecord(record: StepRecord, ending: Ending, at: Date): object {
   const { inputs, claims, run, calls = [] } = record
@@ -171,22 +201,17 @@ function tokenOf({ issuer, audiences, subject, all }: Claims): object {
   }
 }
 
-/** Puts `masked` in the place of every account id that the step knows, and of those in ARNs. */
-function accountMask(record: StepRecord, ending: Ending): (text: string) => string {
+/** Of the inputs and of the callers. */
+function knownAccountIds(record: StepRecord, ending: Ending): readonly string[] {
   const { inputs, outcomes = [] } = record
-  if (!inputs?.masksAccountIds) return text => text
   const callers = [
     callerIn(record, ending),
     ...outcomes.map(outcome =>
       hasFailed(outcome) ? comparisonOf({}, outcome.failure)?.caller : outcome.caller,
     ),
   ]
-  const known = [...accountIdsOf(inputs), ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : []))]
-  const accountIds = known.filter(accountId => /^\d{12}$/.test(accountId))
-  return text =>
-    accountIds
-      .reduce((masked, accountId) => masked.replaceAll(accountId, MASKED), text)
-      .replaceAll(/(?<=:)\d{12}(?=:|$)/g, MASKED)
+  return [
+    ...(inputs ? accountIdsOf(inputs) : []),
+    ...callers.flatMap(caller => (caller ? accountIdsIn(caller) : [])),
+  ]
 }
-
-const MASKED = 'masked'

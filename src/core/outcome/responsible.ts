@@ -1,17 +1,22 @@
 import type { FailureCode, GateError } from '../base/failure.ts'
 import type { RoleArn } from '../identity/arn.ts'
+import { Mismatch } from '../identity/verdict.ts'
 import { isAboutTime } from '../network/clock-skew.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import { type DenyingPolicy, denyingPolicyIn } from '../sts/denying-policy.ts'
+import { CommandFileError } from './command-file-failure.ts'
 
 const AUTHOR = "the workflow's author"
 const ORGANISATION = 'an administrator of the AWS organisation'
 const NETWORK = "whoever runs the runner's network"
+const RUNNER = 'whoever runs the runner'
 const NOBODY_YET = 'nobody yet: run the job again'
 
 /** Who can end a failure, for the summary. `role` is the one that was to be assumed. */
 export function whoMustAct({ code, cause }: GateError, role?: RoleArn): string {
   const owner = role ? `the owner of AWS account ${role.accountId}` : 'the owner of the AWS account'
+  if (cause instanceof Mismatch && cause.isContradiction) return NETWORK
+  if (cause instanceof CommandFileError) return RUNNER
   if (!(cause instanceof RemoteFailure)) return BY_CODE[code]
   if (cause.kind === 'proxy-refusal' || cause.kind === 'untrusted') return NETWORK
   if (code === 'ERR_STS_REJECTED') return whoAfterRefusal(cause, owner)
@@ -30,15 +35,15 @@ const BY_CODE: Readonly<Record<FailureCode, string>> = {
   ERR_STS_UNAVAILABLE: NOBODY_YET,
   ERR_STS_BAD_RESPONSE: NETWORK,
   ERR_IDENTITY_MISMATCH: AUTHOR,
-  ERR_PROFILE_WRITE: AUTHOR,
+  ERR_PROFILE_WRITE: `${AUTHOR}, or ${RUNNER}`,
   ERR_TIMEOUT: NOBODY_YET,
-  ERR_UNEXPECTED: 'you, by reporting this bug',
+  ERR_UNEXPECTED: 'you: report this bug',
 }
 
 function whoAfterRefusal(failure: RemoteFailure, owner: string): string {
   const { code, message } = failure
   if (code === '') return NETWORK
-  if (isAboutTime(failure)) return 'whoever runs the runner: its clock is wrong'
+  if (isAboutTime(failure)) return `${RUNNER}: its clock is wrong`
   const policy = denyingPolicyIn(message)
   if (policy) return byPolicy(policy, owner)
   if (/^AccessDenied|^RegionDisabled/.test(code)) return `${owner}, or ${AUTHOR} if the role is wrong`

@@ -6,7 +6,7 @@ import type { Target } from '../identity/target.ts'
 import { type Difference, type Match, Mismatch } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
-import { issuingCallOf, type StsCall } from '../sts/sts-call.ts'
+import type { StsCall } from '../sts/sts-call.ts'
 import type { Claims } from '../token/id-token.ts'
 import type { Forecast } from '../trust-policy/forecast.ts'
 
@@ -38,12 +38,21 @@ export type Comparison = {
   readonly differences: readonly Difference[]
 }
 
+/** AWS's id of the request to look for in CloudTrail. */
+export function requestIdOf(failure: GateError, record: StepRecord): string | undefined {
+  const { cause } = failure
+  const isKnown = cause instanceof Mismatch || cause instanceof RemoteFailure
+  return isKnown ? requestIdIn(failure) : issuingCallOf(record)?.requestId
+}
+
 /**
- * AWS's id of the request to look for in CloudTrail: of the call that was refused, or that issued the session, or else
- * of the last one.
+ * The call that issued the session of the only role, or that named the caller where none is assumed. Undefined where
+ * several roles have one each.
  */
-export function requestIdOf(failure: GateError, { calls = [] }: StepRecord): string | undefined {
-  return requestIdIn(failure) ?? issuingCallOf(calls)?.requestId
+export function issuingCallOf({ calls = [], inputs }: StepRecord): StsCall | undefined {
+  if (!inputs || inputs.isForSeveralRoles) return undefined
+  const isVerifyOnly = inputs.targets[0].roles.length === 0
+  return calls.findLast(({ operation }) => (operation === 'GetCallerIdentity') === isVerifyOnly)
 }
 
 /** The one that the failure itself is about. */

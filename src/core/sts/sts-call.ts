@@ -10,12 +10,9 @@ export type StsCall = {
   readonly host: string
 }
 
-/** An id as AWS writes it; undefined for what can't be one. */
+/** An id as AWS writes it, a UUID; undefined for anything else. */
 export function parseRequestId(text: unknown): string | undefined {
-  return typeof text === 'string' && /^[A-Za-z0-9-]{8,128}$/.test(text) ? text : undefined
+  return typeof text === 'string' && UUID.test(text) ? text : undefined
 }
 
-/** The last call that issued a session, or else the last one. */
-export function issuingCallOf(calls: readonly StsCall[]): StsCall | undefined {
-  return calls.findLast(({ operation }) => operation !== 'GetCallerIdentity') ?? calls.at(-1)
-}
+export const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i

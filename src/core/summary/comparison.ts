@@ -1,7 +1,7 @@
 import { formatArn, isRoleName } from '../identity/arn.ts'
 import type { Expectation, ExpectedIdentity } from '../identity/expectation.ts'
 import type { CallerIdentity } from '../identity/session.ts'
-import { type About, accountIdsIn, type Difference, roleIdOf } from '../identity/verdict.ts'
+import { type About, accountIdsIn, type Difference, GUARDS, roleIdOf } from '../identity/verdict.ts'
 import type { Comparison } from '../outcome/step-record.ts'
 import { claimValues } from '../token/claim-values.ts'
 import type { Claims } from '../token/id-token.ts'
@@ -23,7 +23,7 @@ export function renderComparison(
       row(
         'Identity',
         renderIdentities(text, identities),
-        text.code(caller.arn),
+        renderCaller(text, caller, identities),
         identities === 'any',
         of('identity', 'caller'),
       ),
@@ -65,7 +65,17 @@ const NOT_CHECKED = 'not checked'
 function renderIdentities(text: SummaryText, identities: Expectation['identities']): string {
   if (identities === 'any') return 'a role session or an IAM user'
   if (identities === 'role-assumed') return 'the role assumed'
-  return identities.map(each => renderIdentity(text, each)).join(' or ')
+  return [...new Set(identities.map(each => renderIdentity(text, each)))].join(' or ')
+}
+
+/** Each ARN is shown once. */
+function renderCaller(
+  text: SummaryText,
+  { arn }: CallerIdentity,
+  identities: Expectation['identities'],
+): string {
+  const shown = typeof identities === 'string' ? [] : identities.map(each => renderIdentity(text, each))
+  return shown.includes(text.code(arn)) ? 'the same' : text.code(arn)
 }
 
 /** As its author wrote it. A name alone comes with the account that it is in. */
@@ -79,6 +89,15 @@ function renderAccounts(text: SummaryText, { allowedAccountIds, forbiddenAccount
   const allowed = allowedAccountIds === 'any' ? 'any' : allowedAccountIds.map(code(text)).join(' or ')
   const forbidden = forbiddenAccountIds.map(code(text)).join(' or ')
   return forbidden === '' ? allowed : `${allowed}, except ${forbidden}`
+}
+
+/** The claims that are required, where nothing else is known of the run. */
+export function renderRequiredClaims(
+  text: SummaryText,
+  required: readonly RequiredClaim[],
+  claims: Claims,
+): string {
+  return table(['', 'Expected', 'Actual', ''], renderClaims(text, required, claims))
 }
 
 /** A row for each claim that is required; one that says so where none is. */
@@ -95,9 +114,6 @@ function renderClaims(
     return ['Claim', expected, actual, isMet ? MARKS.holds : MARKS.fails]
   })
 }
-
-/** What each guard's row shows. */
-const GUARDS: readonly About[] = ['identity', 'caller', 'account', 'role id']
 
 /** A row for each part of AWS's responses that contradicts another, whatever the guards say. */
 function renderCrossChecks(

@@ -10,10 +10,12 @@ import type { Operation } from '../network/remote-failure.ts'
 
 /** `https://HOST[:PORT]`, as the runner names GitHub's server. */
 const SERVER = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/i
-const REPOSITORY = /^[\w-][\w.-]*\/[\w.-]+$/
+/** No part may be `.` or `..`, which would lead elsewhere. */
+const PART = '(?!\\.{1,2}(?:/|$))[\\w.@-]+'
+const REPOSITORY = new RegExp(`^${PART}/${PART}$`)
 const NUMBER = /^\d{1,20}$/
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
-const REF = /^[\w.@-][\w./@-]*$/
+const REF = new RegExp(`^${PART}(?:/${PART})*$`)
 
 /** The run, in the attempt that this step is part of. */
 export function runUrl({ serverUrl, repository, runId, runAttempt }: RunContext): string | undefined {

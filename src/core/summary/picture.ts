@@ -3,6 +3,7 @@ import { parseCallerArn } from '../identity/arn.ts'
 import type { SourceKind } from '../inputs/source-choice.ts'
 import { accountsOf } from '../outcome/several-roles.ts'
 import { type Comparison, hasFailed, type VerifiedRecord } from '../outcome/step-record.ts'
+import type { Claims } from '../token/id-token.ts'
 import type { SummaryText } from './text.ts'
 
 /** A link of the chain from the repository to the account: passed, where it broke, or not tried. */
@@ -66,18 +67,23 @@ export function drawFlow(
   return [
     '```mermaid',
     'flowchart LR',
-    `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '')}]`,
+    `  repository[${text.label(run?.repository || 'this job', run?.ref ?? '', environmentIn(claims))}]`,
     `  source[${text.label(name, claims?.issuer ?? by)}]`,
     ...(roles.length > 0
       ? [`  role[${text.label(record.inputs.isForSeveralRoles ? 'roles' : 'role', ...roles)}]`]
       : []),
     `  account[${drawAccount(text, record, verified, comparison)}]`,
-    `  repository ${ARROWS[given](gives)} source`,
+    `  repository ${ARROWS[given](outcome === 'ERR_CLAIM_MISMATCH' ? 'required claims' : gives)} source`,
     ...(roles.length > 0 ? [`  source ${ARROWS[assumed]('assume')} role`] : []),
     `  ${roles.length > 0 ? 'role' : 'source'} ${ARROWS[verified](verified === 'passed' ? 'verified' : 'verify')} account`,
     drawVerdict(links, roles.length > 0),
     '```',
   ].join('\n')
+}
+
+function environmentIn(claims: Claims | undefined): string {
+  const environment = claims?.all.environment
+  return typeof environment === 'string' ? `environment ${environment}` : ''
 }
 
 /** In short, because the table shows the ARN. */

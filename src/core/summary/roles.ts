@@ -13,10 +13,14 @@ import {
 } from '../outcome/step-record.ts'
 import { trustPolicyUrl } from './links.ts'
 import { renderSuggestion } from './suggestion.ts'
-import { details, joinSections, MARKS, renderLife, type SummaryText, table } from './text.ts'
+import { details, formatMinute, joinSections, MARKS, type SummaryText, table } from './text.ts'
 
-/** A row for each of several roles, failures first. The life of a session counts from `now`, if it was exported. */
-export function renderRoles(text: SummaryText, outcomes: readonly TargetOutcome[], now?: Date): string {
+/** A row for each of several roles, failures first. A session that was not exported has no expiry. */
+export function renderRoles(
+  text: SummaryText,
+  outcomes: readonly TargetOutcome[],
+  areExported: boolean,
+): string {
   const failed = outcomes.filter(hasFailed)
   const passed = outcomes.filter(outcome => !hasFailed(outcome))
   const rows = [...failed, ...passed].map(outcome => [
@@ -24,7 +28,7 @@ export function renderRoles(text: SummaryText, outcomes: readonly TargetOutcome[
     text.code(nameOf(outcome)),
     roleOf(text, outcome),
     [callerOf(text, outcome), requestIdOf(text, outcome)].filter(Boolean).join('<br>'),
-    outcome.kind === 'match' && now ? renderLife(outcome.session.credentials.expiration, now) : '',
+    areExported ? expiryOf(outcome) : '',
   ])
   return table(['', 'Profile', 'Role', 'Caller and request ID', 'Expires'], rows)
 }
@@ -70,6 +74,11 @@ function roleOf(text: SummaryText, { target }: TargetOutcome): string {
 function requestIdOf(text: SummaryText, outcome: TargetOutcome): string {
   const requestId = hasFailed(outcome) ? requestIdIn(outcome.failure) : outcome.requestId
   return requestId === undefined ? '' : text.code(requestId)
+}
+
+function expiryOf(outcome: TargetOutcome): string {
+  const expiration = hasFailed(outcome) ? undefined : outcome.session.credentials.expiration
+  return expiration ? formatMinute(expiration) : ''
 }
 
 function callerOf(text: SummaryText, outcome: TargetOutcome | Match): string {

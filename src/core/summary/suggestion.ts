@@ -20,7 +20,7 @@ export function renderSuggestion(
   const caution = cautionOf(claims)
   const masked = inputs.masksAccountIds ? ' Fill in the account ID.' : ''
   return joinSections([
-    `**A trust policy for exactly this subject, audience and issuer.** Use it only if this job is meant to have the role.${masked}`,
+    `**A trust policy for exactly this subject, audience and issuer.** If this job is meant to have the role, add the statement to its trust policy.${masked}`,
     caution ? `⚠️ ${text.lines(caution)}` : '',
     text.json(suggestTrustPolicy(role, claims)),
   ])

@@ -1,35 +1,35 @@
 import type { FailureCode, GateError } from '../base/failure.ts'
 import type { RunContext } from '../base/run-context.ts'
-import type { RoleArn } from '../identity/arn.ts'
+import { parseCallerArn, type RoleArn } from '../identity/arn.ts'
 import type { Session } from '../identity/session.ts'
 import type { ProfileSettings } from '../identity/target.ts'
-import type { Match } from '../identity/verdict.ts'
+import { type Match, Mismatch } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { type Operation, RemoteFailure } from '../network/remote-failure.ts'
 import { HEADLINES } from '../outcome/headlines.ts'
 import { whoMustAct } from '../outcome/responsible.ts'
 import { accountsOf, formatCount } from '../outcome/several-roles.ts'
 import {
+  type Comparison,
   comparisonOf,
   hasFailed,
+  issuingCallOf,
   requestIdOf,
   type StepRecord,
   type VerifiedRecord,
 } from '../outcome/step-record.ts'
-import { issuingCallOf } from '../sts/sts-call.ts'
 import type { Claims } from '../token/id-token.ts'
-import { renderComparison } from './comparison.ts'
+import { renderComparison, renderRequiredClaims } from './comparison.ts'
 import { cloudTrailUrl, commitUrl, helpUrl, runUrl, trustPolicyUrl } from './links.ts'
 import { drawFlow } from './picture.ts'
 import { renderFailedRoles, renderRoles } from './roles.ts'
 import { renderSuggestion } from './suggestion.ts'
-import { details, joinSections, MARKS, type Redact, renderLife, SummaryText, table } from './text.ts'
+import { details, formatMinute, joinSections, MARKS, type Redact, SummaryText, table } from './text.ts'
 
-/** The job summary of a step that passed: the verdict first. `now` is the time of writing. */
+/** The job summary of a step that passed: the verdict first. */
 export function renderVerified(
   record: VerifiedRecord,
   matches: readonly [Match, ...Match[]],
-  now: Date,
   redact: Redact,
 ): string {
   const { targets, isForSeveralRoles, requiredClaims } = record.inputs
@@ -43,9 +43,9 @@ export function renderVerified(
   return page([
     `## ✅ ${verdict(text, `Verified: ${who}`, record.run)}`,
     isForSeveralRoles
-      ? renderRoles(text, matches, now)
+      ? renderRoles(text, matches, true)
       : renderComparison(text, comparison, requiredClaims, record.claims),
-    renderSession(text, record.inputs, matches, now),
+    renderSession(text, record.inputs, matches),
     renderLinks(text, record, isForSeveralRoles || identity.kind === 'user' ? undefined : identity),
     drawFlow(text, record, 'verified', comparison),
     renderForecast(text, record),
@@ -54,30 +54,52 @@ export function renderVerified(
 }
 
 /** The job summary of a step that failed, or reported a mismatch. */
-export function renderFailure(record: StepRecord, failure: GateError, redact: Redact): string {
+export function renderFailure(
+  record: StepRecord,
+  failure: GateError,
+  isReported: boolean,
+  redact: Redact,
+): string {
   const text = new SummaryText(redact)
   const { inputs, claims } = record
   const several = inputs?.isForSeveralRoles ? record.outcomes : undefined
   const comparison = several ? undefined : comparisonOf(record, failure)
   const target = inputs && !inputs.isForSeveralRoles ? inputs.targets[0] : undefined
   const role = roleIn(inputs, failure)
-  const isShownInTable = comparison && failure.code === 'ERR_IDENTITY_MISMATCH'
+  const isClaimMismatch = failure.code === 'ERR_CLAIM_MISMATCH'
+  const comparisonTable = renderTable(text, record, failure, comparison)
+  const isShownInTable =
+    comparisonTable !== '' && (isClaimMismatch || failure.code === 'ERR_IDENTITY_MISMATCH')
   return page([
-    `## ❌ ${headingOf(text, record, failure, role)}`,
+    headingOf(text, record, failure, isReported),
     several ? '' : `${text.code(failure.code)} · **Who must act:** ${text.plain(whoMustAct(failure, role))}`,
-    several ? renderRoles(text, several) : '',
-    comparison ? renderComparison(text, comparison, inputs?.requiredClaims ?? [], claims) : '',
+    several ? renderRoles(text, several, false) : '',
+    comparisonTable,
     several || isShownInTable ? '' : `**What happened:** ${text.lines(failure.message)}`,
     several ? renderFailedRoles(text, record) : `**What to do:** ${text.lines(failure.hint)}`,
     isShownInTable ? renderRequestId(text, requestIdOf(failure, record)) : '',
     target ? renderSuggestion(text, record, failure, target) : '',
-    renderLinks(text, record, role, failure),
+    renderLinks(text, record, isClaimMismatch ? undefined : role, failure),
     inputs
       ? drawFlow(text, { ...record, inputs }, stageOf(failure, inputs), comparisonOf(record, failure))
       : '',
     renderForecast(text, record),
     claims ? renderClaims(text, claims) : '',
   ])
+}
+
+/** What was expected beside what was found: of a token that was not sent to AWS, its claims. */
+function renderTable(
+  text: SummaryText,
+  { inputs, claims }: StepRecord,
+  { code }: GateError,
+  comparison: Comparison | undefined,
+): string {
+  const required = inputs?.requiredClaims ?? []
+  if (comparison) return renderComparison(text, comparison, required, claims)
+  return code === 'ERR_CLAIM_MISMATCH' && claims && required.length > 0
+    ? renderRequiredClaims(text, required, claims)
+    : ''
 }
 
 function page(sections: readonly string[]): string {
@@ -94,18 +116,37 @@ function verdict(text: SummaryText, words: string, run: RunContext | undefined):
   return `${words} · ${text.link(`run #${run.runNumber}`, runUrl(run))}`
 }
 
-function headingOf(
-  text: SummaryText,
-  { inputs, outcomes = [], run }: StepRecord,
-  { code }: GateError,
-  role: RoleArn | undefined,
-): string {
-  if (inputs?.isForSeveralRoles && outcomes.some(hasFailed))
-    return verdict(text, `Nothing exported: ${formatCount(outcomes)}`, run)
+/** Whether the step passes, what is wrong, and whom it is about. */
+function headingOf(text: SummaryText, record: StepRecord, failure: GateError, isReported: boolean): string {
+  const { inputs, outcomes = [], run } = record
+  const { code } = failure
+  const mark = isReported ? '⚠️ Step passed, but not verified' : '❌ Not verified'
   // If the export may have begun, the error says what is known of it.
   const consequence = code === 'ERR_UNEXPECTED' ? '' : ', nothing exported'
-  const who = role ? ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}` : ''
-  return verdict(text, `Not verified${consequence}: ${HEADLINES[code]}${who}`, run)
+  const what =
+    inputs?.isForSeveralRoles && outcomes.some(hasFailed)
+      ? formatCount(outcomes)
+      : `${headlineOf(text, record, failure)}${roleShown(text, inputs, failure)}`
+  return `## ${verdict(text, `${mark}${consequence}: ${what}`, run)}`
+}
+
+/** On a mismatch between two roles, both of them. */
+function headlineOf(text: SummaryText, record: StepRecord, failure: GateError): string {
+  const expected = roleIn(record.inputs, failure)
+  const caller = parseCallerArn(comparisonOf(record, failure)?.caller.arn ?? '')
+  const isOfRole =
+    failure.cause instanceof Mismatch && failure.cause.differences.some(({ about }) => about === 'identity')
+  if (!isOfRole || !expected || !caller) return HEADLINES[failure.code]
+  const actual = caller.kind === 'user' ? caller.userName : caller.roleName
+  return `expected ${text.code(expected.roleName)}, got ${text.code(actual)}`
+}
+
+function roleShown(text: SummaryText, inputs: Inputs | undefined, failure: GateError): string {
+  const role = roleIn(inputs, failure)
+  if (!role) return ''
+  return failure.code === 'ERR_IDENTITY_MISMATCH'
+    ? ` in account ${text.code(role.accountId)}`
+    : ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}`
 }
 
 /** The role that the failure is about: the first for a token, else the last. */
@@ -125,19 +166,14 @@ function stageOf({ code, cause }: GateError, { targets, isForSeveralRoles }: Inp
   return isUnproved && isLast ? 'ERR_IDENTITY_MISMATCH' : code
 }
 
-function renderSession(
-  text: SummaryText,
-  inputs: Inputs,
-  matches: readonly [Match, ...Match[]],
-  now: Date,
-): string {
+function renderSession(text: SummaryText, inputs: Inputs, matches: readonly [Match, ...Match[]]): string {
   const [{ identity, session, requestId }] = matches
   const answeredBy = answeringRegions(inputs, matches)
   return [
     identity.kind === 'assumed-role' ? `**Session** ${text.code(identity.sessionName)}` : '',
     `**Region** ${text.code(inputs.region)}`,
     answeredBy === inputs.region ? '' : `**Answered by** ${text.code(answeredBy)}`,
-    inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration, now),
+    inputs.isForSeveralRoles ? '' : renderExpiry(session.credentials.expiration),
     `**Exported to** ${destinations(text, inputs, session)}`,
     inputs.isForSeveralRoles ? '' : renderRequestId(text, requestId),
   ]
@@ -145,8 +181,8 @@ function renderSession(
     .join(' · ')
 }
 
-function renderExpiry(expiration: Date | undefined, now: Date): string {
-  return expiration ? `**Expires** ${renderLife(expiration, now)}` : ''
+function renderExpiry(expiration: Date | undefined): string {
+  return expiration ? `**Expires** ${formatMinute(expiration)}` : ''
 }
 
 function renderRequestId(text: SummaryText, requestId: string | undefined): string {
@@ -165,7 +201,7 @@ function destinations(text: SummaryText, inputs: Inputs, { origin }: Session): s
     profile && inputs.isForSeveralRoles ? `a profile for each role${renewing(profile)}` : '',
     inputs.outputsCredentials ? "the step's outputs" : '',
   ]
-  return places.filter(Boolean).join(', ') || 'nowhere: verified only'
+  return places.filter(Boolean).join(', ') || 'nothing (verify only)'
 }
 
 function renewing({ refreshes }: ProfileSettings): string {
@@ -175,19 +211,17 @@ function renewing({ refreshes }: ProfileSettings): string {
 /** Where to look further. */
 function renderLinks(
   text: SummaryText,
-  { run, calls = [], inputs }: StepRecord,
-  role: Pick<RoleArn, 'partition' | 'roleName'> | undefined,
+  record: StepRecord,
+  role: Pick<RoleArn, 'partition' | 'roleName' | 'accountId'> | undefined,
   failure?: GateError,
 ): string {
-  const call = calledIn(failure) ?? issuingCallOf(calls)
-  const region = issuingCallOf(calls)?.region ?? inputs?.region
-  const partition = role?.partition ?? inputs?.targets[0].roles.find(each => each.kind === 'role')?.partition
+  const { run } = record
   const links: readonly (readonly [string, string | undefined])[] = [
     ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure.code, run)] as const] : []),
-    ...(role ? [['Trust policy in the IAM console', trustPolicyUrl(role)] as const] : []),
-    ...(call && partition && region
-      ? [[`${call.operation} in CloudTrail`, cloudTrailUrl(partition, region, call.operation)] as const]
+    ...(role
+      ? [[`Trust policy in the IAM console of account ${role.accountId}`, trustPolicyUrl(role)] as const]
       : []),
+    ...cloudTrailLinks(record, role?.partition, failure),
     ...(run ? [[`Commit ${run.sha.slice(0, 7)}`, commitUrl(run)] as const] : []),
   ]
   return links
@@ -196,10 +230,26 @@ function renderLinks(
     .join(' · ')
 }
 
-/** The call to STS that failed. */
-function calledIn(failure: GateError | undefined): { readonly operation: Operation } | undefined {
-  const cause = failure?.cause
-  return cause instanceof RemoteFailure && cause.operation !== 'GetIdToken' ? cause : undefined
+/** To the events of the call that failed, or that the session is from. */
+function cloudTrailLinks(
+  record: StepRecord,
+  partitionOfRole: string | undefined,
+  failure: GateError | undefined,
+): readonly (readonly [string, string | undefined])[] {
+  const { inputs, calls = [] } = record
+  const { cause } = failure ?? {}
+  if (cause instanceof RemoteFailure && cause.operation === 'GetIdToken') return []
+  const operation = cause instanceof RemoteFailure ? cause.operation : issuedBy(record)
+  const roles = inputs?.targets.flatMap(each => each.roles) ?? []
+  const partition = partitionOfRole ?? roles.find(each => each.kind === 'role')?.partition
+  const region = calls.at(-1)?.region
+  if (!operation || !partition || !region) return []
+  return [[`${operation} in CloudTrail`, cloudTrailUrl(partition, region, operation)]]
+}
+
+function issuedBy(record: StepRecord): Operation | undefined {
+  if (!record.inputs?.isForSeveralRoles) return issuingCallOf(record)?.operation
+  return record.calls?.findLast(({ operation }) => operation !== 'GetCallerIdentity')?.operation
 }
 
 /** What a copy of the policy says of the token, condition by condition. */

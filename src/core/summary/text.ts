@@ -20,9 +20,15 @@ export class SummaryText {
     return escapeMarkdown(this.#redact(text))
   }
 
-  /** A label that leads to an address of ours (links.ts); the label alone where there is none. */
+  /** A label that leads to an address of ours (links.ts); the label alone where there is none, or readers must not see it. */
   link(label: string, url: string | undefined): string {
-    return url === undefined ? this.plain(label) : `[${this.plain(label)}](${url})`
+    return url === undefined || this.#isRedacted(url) ? this.plain(label) : `[${this.plain(label)}](${url})`
+  }
+
+  /** The numbers of runs and commits may look like account ids. */
+  #isRedacted(url: string): boolean {
+    const checked = url.replace(/\/(?:actions\/runs|commit)\/[0-9a-f]+/, '')
+    return this.#redact(checked) !== checked
   }
 
   /** A message of several lines: those that begin with a dash become a list, indented ones stand as they are written. */
@@ -82,10 +88,7 @@ export function joinSections(sections: readonly string[]): string {
   return sections.filter(Boolean).join('\n\n')
 }
 
-/** When a session expires, and how long that is from `now`. */
-export function renderLife(expiration: Date | undefined, now: Date): string {
-  if (!expiration) return ''
-  const minutes = Math.floor((expiration.getTime() - now.getTime()) / 60_000)
-  const clock = expiration.toISOString().slice(0, 16).replace('T', ' ')
-  return `${clock} UTC, ${minutes} minutes left`
+/** A point in time in UTC, to the minute. */
+export function formatMinute(instant: Date): string {
+  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
