@@ -113,7 +113,7 @@ describe('a bare name in expected-role', () => {
     ],
   ])('is an error that names the accounts, with %s', (_, given, accounts) => {
     expect(problemsOf({ ...given, 'expected-role': 'Other' })).toEqual([
-      `expected-role: "Other" may be in ${accounts.join(' and ')}: write its ARN`,
+      `expected-role: "Other" could be in ${accounts.join(' or ')}: write its ARN`,
     ])
   })
 
@@ -191,7 +191,9 @@ describe('expected-role: any', () => {
 
   test('is an error on its own', () => {
     expect(identitiesFor(any, 'aws').problems).toEqual([
-      expect.stringMatching(/^expected-role: is any, and neither expected-role-id nor allowed-account-ids/),
+      expect.stringMatching(
+        /^expected-role: is any, and no other guard is set: .*expected-role-id or allowed-account-ids/,
+      ),
     ])
   })
 })

@@ -334,7 +334,7 @@ describe('parseAccountId', () => {
 })
 
 describe('parseAccountId, for an id that lost its first digit,', () => {
-  const LOST = /YAML drops a 0 at the beginning/
+  const LOST = /YAML drops a leading 0/
 
   test.each(['11112222333', '1'])('explains how that happened: %s', text => {
     expect(problemOf(() => parseAccountId(text))).toMatch(LOST)
@@ -497,7 +497,7 @@ describe('parseExternalId', () => {
     ['a non-ASCII letter', 'äb'],
     ['nothing', ''],
   ])('rejects %s', (_, text) => {
-    expect(problemOf(() => parseExternalId(text))).toMatch(/not an external id.*2 to 1224/)
+    expect(problemOf(() => parseExternalId(text))).toMatch(/not an external ID.*2 to 1224/)
   })
 })
 
@@ -528,7 +528,7 @@ describe('parseKey', () => {
     ['nothing', ''],
   ])('rejects %s, and does not show it', (_, text) => {
     const problem = problemOf(() => parseKey(text))
-    expect(problem).toMatch(/no key has/)
+    expect(problem).toMatch(/characters that keys never have/)
     expect(problem).not.toContain('SECRET')
     expect(isKey(text)).toBe(false)
   })

@@ -345,7 +345,9 @@ describe('expected-role', () => {
   test('rejects a bare name when two accounts are known', () => {
     const given = { 'expected-role': 'Other', 'allowed-account-ids': OTHER_ACCOUNT }
     expect(problemsOf(given)).toEqual([
-      expect.stringMatching(/^expected-role: "Other" may be in 444455556666 and 111122223333: write its ARN/),
+      expect.stringMatching(
+        /^expected-role: "Other" could be in 444455556666 or 111122223333: write its ARN/,
+      ),
     ])
   })
 

@@ -59,15 +59,15 @@ describe('parseInlinePolicy', () => {
     ['a Statement elsewhere', '{"Id": {"Statement": []}}', /^has no Statement/],
     ['an inherited Statement', '{"__proto__": {"Statement": []}}', /^has no Statement/],
     ['a misspelt Statement', '{"Statements": []}', /^has no Statement/],
-    ['characters beyond AWS’s', '{"Statement": "“x“ Ā"}', /^holds "“Ā", which AWS does not take/],
-    ['an emoji', '{"Statement": "🚀"}', /^holds "🚀", which AWS does not take/],
+    ['characters beyond AWS’s', '{"Statement": "“x“ Ā"}', /^contains "“Ā", which AWS doesn't allow/],
+    ['an emoji', '{"Statement": "🚀"}', /^contains "🚀", which AWS doesn't allow/],
   ])('rejects %s', (_, text, problem) => {
     expect(problemOf(() => parseInlinePolicy(text))).toMatch(problem)
   })
 
   test('names every problem at once, and repeats nothing of a policy', () => {
     const problem = problemOf(() => parseInlinePolicy('{"hunter2": "hunter2 ‘"}'))
-    expect(problem).toMatch(/^has no Statement.*; holds "‘"/)
+    expect(problem).toMatch(/^has no Statement.*; contains "‘"/)
     expect(problem).not.toContain('hunter2')
     expect(problemOf(() => parseInlinePolicy('{"Statement": hunter2}'))).not.toContain('hunter2')
   })
@@ -169,7 +169,9 @@ describe('parseManagedPolicies', () => {
 
   test('says what is wrong with an account ID, but not with AWS’s own account', () => {
     expect(problemOf(() => parseManagedPolicies('arn:aws:iam::123:policy/A'))).toMatch(/; its account "123"/)
-    expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).toMatch(/of AWS's own$/)
+    expect(problemOf(() => parseManagedPolicies('arn:aws:iam::aws:policy/A/'))).toMatch(
+      /of AWS managed policies$/,
+    )
   })
 
   test('says that two ARNs are run together, even if one is AWS’s', () => {
@@ -183,7 +185,9 @@ describe('parseManagedPolicies', () => {
   test('names every invalid element, and says if there are too many', () => {
     const arns = Array.from({ length: 11 }, (_, at) => `${POLICY_ARN}${at}`)
     expect(parseManagedPolicies(arns.slice(1).join('\n'))).toHaveLength(10)
-    expect(problemOf(() => parseManagedPolicies(arns.join('\n')))).toBe('has 11 policies: AWS takes 10')
+    expect(problemOf(() => parseManagedPolicies(arns.join('\n')))).toBe(
+      'has 11 policies: AWS allows at most 10',
+    )
     expect(problemOf(() => parseManagedPolicies('a,b'))).toMatch(/^"a" is not a .*; "b" is not a /)
     const problem = problemOf(() => parseManagedPolicies([...arns, 'one', 'two'].join('\n')))
     for (const part of ['"one" is not', '"two" is not', 'has 13 policies']) expect(problem).toContain(part)
@@ -251,7 +255,7 @@ describe('policyProblems', () => {
   test('counts the policy and the ARNs together', () => {
     expect(policyProblems(inlineOf(2049), [], 'aws')).toEqual([
       expect.stringMatching(
-        /^inline-session-policy: has 2049 characters .*, and AWS takes 2048: shorten it, or name a managed policy/,
+        /^inline-session-policy: has 2049 characters .*, but AWS allows at most 2048: shorten it, or use managed-session-policies/,
       ),
     ])
     expect(policyProblems(inlineOf(2000), [POLICY_ARN, `${POLICY_ARN}2`], 'aws')).toEqual([
@@ -269,7 +273,7 @@ describe('policyProblems', () => {
     const right = `arn:${where}:iam::aws:policy/A`
     expect(policyProblems(undefined, [right], where)).toEqual([])
     expect(policyProblems(undefined, [POLICY_ARN, right, `${POLICY_ARN}2`], where)).toEqual([
-      `managed-session-policies: "${POLICY_ARN}", "${POLICY_ARN}2" must be of the region's partition: write arn:${where}:…`,
+      `managed-session-policies: "${POLICY_ARN}", "${POLICY_ARN}2" must be in the region's partition: write arn:${where}:…`,
     ])
   })
 })

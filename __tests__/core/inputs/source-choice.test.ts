@@ -54,7 +54,7 @@ describe('sourceConflicts', () => {
     const both = /^11/.test(digits)
     const roleless = /^.1..0/.test(digits)
     expect(problems).toEqual([
-      ...(both ? [expect.stringMatching(/^web-identity-token-file: .*beside aws-access-key-id.*take/)] : []),
+      ...(both ? [expect.stringMatching(/^web-identity-token-file: .*with aws-access-key-id.*remove/)] : []),
       ...(roleless
         ? [expect.stringMatching(/^web-identity-token-file: .*without a role: set role-to-assume/)]
         : []),

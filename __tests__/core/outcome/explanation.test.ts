@@ -85,8 +85,8 @@ describe('tokenFileUnusable', () => {
 
 describe('noPlainKey', () => {
   test.each([
-    [1, /^AWS gave 1 session, /],
-    [12, /^AWS gave 12 sessions, /],
+    [1, /^the key of the only session /],
+    [12, /^every key in 12 sessions /],
   ])('counts %d sessions, and names the inputs involved', (attempts, words) => {
     const failure = noPlainKey(attempts)
     expect(failure.code).toBe('ERR_STS_UNAVAILABLE')
@@ -113,16 +113,16 @@ describe('idTokenFailure', () => {
   test('points to the permission on a refusal', () => {
     const failure = idTokenFailure(remote('', 403, 'denied', { operation: 'GetIdToken' }), 1)
     expect(failure.code).toBe('ERR_OIDC_REQUEST_FAILED')
-    expect(failure.message).toMatch(/one attempt.*HTTP 403.*denied/)
+    expect(failure.message).toMatch(/1 attempt: .*HTTP 403.*denied/)
     expect(failure.hint).toMatch(/id-token: write/)
   })
 
   test.each<[FailureKind, number | undefined, RegExp]>([
-    ['proxy-refusal', 407, /a user name and a password.*http-proxy/],
+    ['proxy-refusal', 407, /user name and password.*http-proxy/],
     ['proxy-refusal', 403, /no-proxy/],
     ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
-    ['malformed-response', 200, /in place of GitHub's token service.*http-proxy/],
-    ['malformed-response', 302, /in place of GitHub's token service.*http-proxy/],
+    ['malformed-response', 200, /other than GitHub's token service responded.*http-proxy/],
+    ['malformed-response', 302, /other than GitHub's token service responded.*http-proxy/],
   ])('for %s (%s) says what to do', (kind, status, hint) => {
     const failure = idTokenFailure(
       new RemoteFailure('GetIdToken', { kind, code: '', status, message: '' }),
@@ -206,7 +206,7 @@ describe('stsFailure', () => {
     [
       'a wrong audience: the provider, its account and the input',
       remote('InvalidIdentityToken', 400, 'Incorrect token audience'),
-      [/client id/, /sts\.amazonaws\.com/, /audience/, /111122223333/],
+      [/client ID/, /sts\.amazonaws\.com/, /audience/, /111122223333/],
     ],
     [
       'no provider: the account and the issuer',
@@ -232,7 +232,7 @@ describe('stsFailure', () => {
     [
       'an untrusted certificate',
       remote('SELF_SIGNED_CERT_IN_CHAIN', undefined, '', { kind: 'untrusted' }),
-      [/certificate/, /not sent/],
+      [/certificate/, /wasn't sent/],
     ],
     ["a proxy's refusal", remote('', 407, '', { kind: 'proxy-refusal' }), [/proxy/]],
   ])('hints at who must fix %s, and how', (_, cause, patterns) => {
@@ -253,14 +253,14 @@ describe('stsFailure', () => {
       'AssumeRole',
       'AccessDenied',
       'User: arn:aws:iam::111122223333:user/Robot is not authorized to perform: sts:AssumeRole on resource: x',
-      [/trust policy/, /caller's own policy/, /role-external-id/, /sts:AssumeRole/, /does not exist/],
+      [/trust policy/, /caller's own policy/, /role-external-id/, /sts:AssumeRole/, /doesn't exist/],
     ],
     [
       'a secret key that does not belong to its id',
       'AssumeRole',
       'SignatureDoesNotMatch',
       '',
-      [/secret access key/, /access key id/],
+      [/secret access key/, /access key ID/],
     ],
     [
       'the same, asked for the caller',
@@ -269,21 +269,21 @@ describe('stsFailure', () => {
       '',
       [/secret access key/],
     ],
-    ['credentials at their end', 'AssumeRole', 'ExpiredToken', '', [/at their end/, /step/]],
-    ['the same, by its other name', 'GetCallerIdentity', 'ExpiredTokenException', '', [/at their end/]],
+    ['credentials at their end', 'AssumeRole', 'ExpiredToken', '', [/have expired/, /step/]],
+    ['the same, by its other name', 'GetCallerIdentity', 'ExpiredTokenException', '', [/have expired/]],
     [
       'a key that AWS does not know',
       'AssumeRole',
       'InvalidClientTokenId',
       '',
-      [/deleted|inactive/, /partition/],
+      [/deleted or deactivated/, /partition/],
     ],
     [
       'the same, by its other name',
       'GetCallerIdentity',
       'UnrecognizedClientException',
       '',
-      [/deleted|inactive/],
+      [/deleted or deactivated/],
     ],
     [
       'tags and policies that are too long',
@@ -315,22 +315,22 @@ describe('stsFailure', () => {
         asked({ claims: undefined }),
       ).hint
     expect(hint('sts:AssumeRole')).not.toMatch(/TagSession/)
-    expect(hint('sts:TagSession')).not.toMatch(/external id/)
+    expect(hint('sts:TagSession')).not.toMatch(/external ID/)
   })
 
   test('suggests an external id only if none was sent', () => {
     const cause = remote('AccessDenied', 403, '', { operation: 'AssumeRole' })
     const hint = (externalId: string | undefined) =>
       stsFailure(cause, 1, asked({ claims: undefined, request: requestWith({ externalId }) })).hint
-    expect(hint(undefined)).toMatch(/no external id was sent.*role-external-id/)
-    expect(hint('octo')).toMatch(/this external id/)
+    expect(hint(undefined)).toMatch(/no external ID was sent.*role-external-id/)
+    expect(hint('octo')).toMatch(/this external ID/)
     expect(hint('octo')).not.toMatch(/role-external-id/)
   })
 
   test('mentions no secret key or signature when a token was sent', () => {
     for (const code of ['AccessDenied', 'SomethingNew', 'ValidationError']) {
       const { hint } = stsFailure(remote(code, 403), 1, asked())
-      expect(hint).not.toMatch(/secret access key|external id|TagSession/)
+      expect(hint).not.toMatch(/secret access key|external ID|TagSession/)
     }
   })
 
@@ -340,14 +340,14 @@ describe('stsFailure', () => {
   ]
 
   test.each<[string, Partial<RoleRequest>, readonly string[]]>([
-    ['nothing more', {}, ['- external id: none', '- session tags: none']],
-    ['an external id', { externalId: 'octo/42' }, ['- external id: octo/42', '- session tags: none']],
+    ['nothing more', {}, ['- external ID: none', '- session tags: none']],
+    ['an external id', { externalId: 'octo/42' }, ['- external ID: octo/42', '- session tags: none']],
     [
       'a source identity',
       { sourceIdentity: 'octocat' },
-      ['- external id: none', '- source identity: octocat', '- session tags: none'],
+      ['- external ID: none', '- source identity: octocat', '- session tags: none'],
     ],
-    ['tags, by their keys', { tags: TAGS }, ['- external id: none', '- session tags: GitHub, Team']],
+    ['tags, by their keys', { tags: TAGS }, ['- external ID: none', '- session tags: GitHub, Team']],
   ])('shows role, external id and tags when credentials are denied: %s', (_, changes, lines) => {
     const cause = remote('AccessDenied', 403, 'Not authorized', { operation: 'AssumeRole' })
     const failure = stsFailure(cause, 1, asked({ claims: undefined, request: requestWith(changes) }))
@@ -423,7 +423,7 @@ describe('stsFailure', () => {
   })
 
   test.each([
-    [1, /one attempt/],
+    [1, / after 1 attempt at /],
     [12, /12 attempts/],
   ])('counts %d attempts', (attempts, words) => {
     expect(stsFailure(remote('', 503), attempts, asked()).message).toMatch(words)

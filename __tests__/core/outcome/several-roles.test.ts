@@ -51,7 +51,7 @@ describe('aws-profiles', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
     expect(several(lines(100)).targets).toHaveLength(100)
     expect(problemsOf(given(lines(101)))).toEqual([
-      'aws-profiles: has 101 lines: write at most 100, and the rest in another step',
+      'aws-profiles: has 101 lines: write at most 100 and put the rest in another step',
     ])
   })
 
@@ -66,9 +66,9 @@ describe('aws-profiles', () => {
       `a=${ROLE_ARN}\nb=${ROLE_ARN}\na=${OTHER_ARN}`,
       'aws-profiles: names "a" more than once',
     ],
-    ['a comma list', `a=${ROLE_ARN}, b=${OTHER_ARN}`, 'holds several profiles'],
-    ['a folded list', `a=${ROLE_ARN} b=${OTHER_ARN}`, 'holds several profiles'],
-    ['a comma at its end', `a=${ROLE_ARN},`, 'or a comma: write each on a line'],
+    ['a comma list', `a=${ROLE_ARN}, b=${OTHER_ARN}`, 'contains several profiles'],
+    ['a folded list', `a=${ROLE_ARN} b=${OTHER_ARN}`, 'contains several profiles'],
+    ['a comma at its end', `a=${ROLE_ARN},`, 'or a comma: write each profile on its own line'],
     ['quotes round it', `"a=${ROLE_ARN}"`, 'write the value alone, without quotes'],
     ['nothing in it', '', 'aws-profiles: is blank, perhaps from an unset variable'],
   ])('with %s is a problem', (_, lines, problem) => {
@@ -116,14 +116,17 @@ describe('aws-profiles', () => {
 describe('refresh-credentials', () => {
   const one: Given = { 'aws-profile': 'deploy', 'refresh-credentials': 'true' }
   test.each<[string, Given]>([
-    ['refresh-credentials: is about a profile', { 'aws-profile': undefined }],
-    ['output-env-credentials: is true beside', { 'output-env-credentials': 'true' }],
+    ['refresh-credentials: needs aws-profile or aws-profiles', { 'aws-profile': undefined }],
+    ['output-env-credentials: is true with refresh-credentials', { 'output-env-credentials': 'true' }],
     ['use-existing-credentials: keeps', { 'use-existing-credentials': 'true' }],
-    ['http-proxy: holds a password', { 'http-proxy': 'http://user:open-sesame@proxy.test:1' }],
-    ["refresh-credentials: asks for GitHub's", { 'role-chaining': 'true' }],
-    ["refresh-credentials: asks for GitHub's", { 'force-skip-oidc': 'true' }],
-    ["refresh-credentials: asks for GitHub's", { 'web-identity-token-file': 'token' }],
-    ["refresh-credentials: asks for GitHub's", { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT }],
+    ['http-proxy: contains a password', { 'http-proxy': 'http://user:open-sesame@proxy.test:1' }],
+    ["refresh-credentials: needs GitHub's OIDC token", { 'role-chaining': 'true' }],
+    ["refresh-credentials: needs GitHub's OIDC token", { 'force-skip-oidc': 'true' }],
+    ["refresh-credentials: needs GitHub's OIDC token", { 'web-identity-token-file': 'token' }],
+    [
+      "refresh-credentials: needs GitHub's OIDC token",
+      { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
+    ],
   ])('%s: %j', (problem, changes) => {
     const problems = problemsOf({ ...one, ...changes })
     expect(problems).toHaveLength(1)

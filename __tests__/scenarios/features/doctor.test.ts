@@ -112,7 +112,7 @@ describe('a refusal explains itself: the likeliest cause for this token comes fi
     expect(errorsOf(provider)[0]).toContain('Account 999900001111 has no OIDC provider')
     expect(causesOf(provider)).toEqual([])
     const audience = await runIn({}, { with: { audience: 'nobody' } })
-    expect(errorsOf(audience)[0]).toContain('Leave the input audience out')
+    expect(errorsOf(audience)[0]).toContain('Remove the input audience')
     expect(causesOf(audience)).toEqual([])
   })
 

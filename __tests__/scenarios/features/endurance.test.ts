@@ -181,7 +181,7 @@ describe('AWS’s own hosts', () => {
         expect(called).toHaveLength(attempts)
         expect([...new Set(called)]).toEqual(hosts.slice(0, attempts))
         const message = errorsOf(result).join()
-        expect(message).toContain(attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`)
+        expect(message).toContain(attempts === 1 ? 'after 1 attempt at' : `after ${attempts} attempts at`)
         for (const host of new Set(called)) expect(message).toContain(`https://${host}`)
       })
     })

@@ -332,22 +332,26 @@ describe('aws-profiles', () => {
       const environment = variablesOf(world.sts.issueSession('111122223333', 'deploy', 'earlier'))
       const result = await runMain(world, withRoles(TWO, { environment }))
       expect(warningsOf(result).join()).toContain(
-        'aws-profiles: keys of an earlier step are in the environment',
+        'aws-profiles: the environment has keys from an earlier step',
       )
     }))
 
   test.each<[string, NonNullable<Scenario['with']>, string]>([
-    ['role-to-assume', { 'role-to-assume': DEPLOY }, 'role-to-assume: is about one role'],
-    ['aws-profile', { 'aws-profile': 'one' }, 'aws-profile: is about one role'],
-    ['expected-role', { 'expected-role': DEPLOY }, 'expected-role: is about one role'],
-    ['trust-policy', { 'trust-policy': 'trust.json' }, 'trust-policy: is about one role'],
+    ['role-to-assume', { 'role-to-assume': DEPLOY }, 'role-to-assume: applies to a single role'],
+    ['aws-profile', { 'aws-profile': 'one' }, 'aws-profile: applies to a single role'],
+    ['expected-role', { 'expected-role': DEPLOY }, 'expected-role: applies to a single role'],
+    ['trust-policy', { 'trust-policy': 'trust.json' }, 'trust-policy: applies to a single role'],
     [
       'use-existing-credentials',
       { 'use-existing-credentials': 'true' },
-      'use-existing-credentials: is about',
+      'use-existing-credentials: applies to a single role',
     ],
-    ['output-env-credentials', { 'output-env-credentials': 'true' }, 'output-env-credentials: is about one'],
-    ['role-chain', { 'role-chain': PRODUCTION }, 'role-chain: is about one role'],
+    [
+      'output-env-credentials',
+      { 'output-env-credentials': 'true' },
+      'output-env-credentials: applies to a single role',
+    ],
+    ['role-chain', { 'role-chain': PRODUCTION }, 'role-chain: applies to a single role'],
     [
       'a role twice under one name',
       { 'aws-profiles': `a=${DEPLOY}\na=${READER}` },

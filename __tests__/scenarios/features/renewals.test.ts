@@ -513,7 +513,7 @@ describe('after the job', () => {
 
 describe('a step that can’t create such a profile', () => {
   test.each<[string, NonNullable<Scenario['with']>, string]>([
-    ['without a profile', { 'aws-profile': '' }, 'refresh-credentials: is about a profile'],
+    ['without a profile', { 'aws-profile': '' }, 'refresh-credentials: needs aws-profile or aws-profiles'],
     ['with keys in the environment', { 'output-env-credentials': 'true' }, 'output-env-credentials: is true'],
     [
       'with credentials that are kept',
@@ -523,9 +523,13 @@ describe('a step that can’t create such a profile', () => {
     [
       'with a password',
       { 'http-proxy': 'http://user:open-sesame@proxy.test:3128' },
-      'http-proxy: holds a password',
+      'http-proxy: contains a password',
     ],
-    ['from credentials of the job', { 'role-chaining': 'true' }, 'refresh-credentials: asks for GitHub'],
+    [
+      'from credentials of the job',
+      { 'role-chaining': 'true' },
+      "refresh-credentials: needs GitHub's OIDC token",
+    ],
   ])('%s says so', (_, given, problem) =>
     inWorld({}, async world => {
       const inputs = { 'aws-profile': 'gate', 'refresh-credentials': 'true', ...given }

@@ -220,7 +220,7 @@ describe('AssumeRole', () => {
       const untagged = { ...inputs, 'role-skip-session-tagging': 'true' }
       const without = await runMain(world, { with: untagged })
       expectFailure(without, 'ERR_STS_REJECTED')
-      expect(errorsOf(without).join()).toMatch(/external id: none[\s\S]*role-external-id/)
+      expect(errorsOf(without).join()).toMatch(/external ID: none[\s\S]*role-external-id/)
       const right = await runMain(world, { with: { ...untagged, 'role-external-id': 'octo-partner-7' } })
       expect(right.outputs.verified).toBe('true')
     }))

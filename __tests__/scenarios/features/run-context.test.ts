@@ -7,7 +7,7 @@ import { canInject } from '../command-files.ts'
 import { errorsOf, newFile, runIn } from '../scenario.ts'
 
 /** What is printed if the event is from a fork. */
-const FORK = 'a pull request from a fork, to which GitHub'
+const FORK = 'This run is for a pull request from a fork'
 const testTraced = canInject() ? test : test.skip
 
 /** Each creates what is at the path. */

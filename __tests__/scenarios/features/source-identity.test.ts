@@ -101,7 +101,7 @@ describe('source-identity', () => {
       expectFailure(result, 'ERR_STS_REJECTED')
       const [message] = errorsOf(result)
       expect(message).toContain('- source identity: octocat')
-      expect(message).toContain('must allow sts:SetSourceIdentity beside sts:AssumeRole')
+      expect(message).toContain('must allow sts:SetSourceIdentity too')
     }))
 
   test('that a session inherited is explained where the next role does not allow it', () =>

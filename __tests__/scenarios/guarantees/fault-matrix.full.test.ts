@@ -337,7 +337,7 @@ test.each([502, 503, 504])(
       const result = await runMain(world, { with: { 'disable-retry': 'true' } })
       expectFailure(result, 'ERR_OIDC_REQUEST_FAILED')
       expect(errorsOf(result)[0]).toContain(
-        `in one attempt: HTTP ${status}: a JSON error, "the sandbox says so"`,
+        `after 1 attempt: HTTP ${status}: a JSON error, "the sandbox says so"`,
       )
       expect(world.idTokenIssuer.requests).toHaveLength(1)
       expect(result.durationMs).toBeLessThan(4000)

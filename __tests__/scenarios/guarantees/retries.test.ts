@@ -48,7 +48,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       { with: { 'role-to-assume': 'arn:aws:iam::999900001111:role/deploy' } },
       /no OIDC provider/,
     ],
-    ['an audience that the provider lacks', { with: { audience: 'elsewhere' } }, /client ids/],
+    ['an audience that the provider lacks', { with: { audience: 'elsewhere' } }, /client ID/],
     [
       'a session longer than the role allows',
       { with: { 'role-duration-seconds': '43200' } },
@@ -372,7 +372,7 @@ describe('guarantee 6: transient errors are retried', () => {
       const result = await runMain(world, { with: { 'retry-max-attempts': '3' } })
       expectFailure(result, 'ERR_STS_UNAVAILABLE')
       expect(operationsOf(world)).toEqual([ASSUME, ASSUME, ASSUME])
-      expect(errorsOf(result)[0]).toContain('in 3 attempts')
+      expect(errorsOf(result)[0]).toContain('after 3 attempts')
     }))
 
   test.each([{ 'disable-retry': 'true' }, { 'retry-max-attempts': '0' }, { 'retry-max-attempts': '1' }])(
@@ -391,7 +391,7 @@ describe('guarantee 6: transient errors are retried', () => {
         const given = { 'sts-endpoint': `https://127.0.0.1:${deaf.port}`, 'retry-max-attempts': '2' }
         const result = await runMain(world, { with: given })
         expectFailure(result, 'ERR_STS_UNAVAILABLE')
-        expect(errorsOf(result)[0]).toMatch(/failed in 2 attempts/)
+        expect(errorsOf(result)[0]).toMatch(/failed after 2 attempts/)
         expect(result.durationMs).toBeLessThan(15_000)
       } finally {
         deaf.close()

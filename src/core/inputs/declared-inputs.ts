@@ -155,15 +155,15 @@ function parseOne<Value>(
 }
 
 function blankProblem(byDefault: string): string {
-  if (byDefault === '') return 'is required and is blank or missing: give it a value'
-  return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`
+  if (byDefault === '') return 'is required, but blank or missing'
+  return `is blank, perhaps from an unset variable: set a value, or write "${byDefault}" if you mean that`
 }
 
 /** configure-aws-credentials takes inputs from environment variables, which an earlier step can set. */
 function parseTranslateEnvVariables(text: string): false {
   if (parseBoolean(text))
     throw new InvalidValue(
-      'is true, but environment variables never set inputs here, because an earlier step can write them: set each input under `with:`, and take this one out or set it to false',
+      'is true, but environment variables never set inputs here, because an earlier step can set them: set each input under `with:`, and remove this one or set it to false',
     )
   return false
 }

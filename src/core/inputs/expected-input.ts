@@ -62,7 +62,7 @@ function parseElement(
   }
   if (isRoleName(text) && others.length > 0) {
     return {
-      problems: [`expected-role: ${quote(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+      problems: [`expected-role: ${quote(text)} could be in ${accountIds.join(' or ')}: write its ARN`],
     }
   }
   if (isRoleName(text) && !partition) return { problems: [] } // the region's own problem comes first
@@ -89,7 +89,7 @@ function hasOtherGuard(values: ParsedValues): boolean {
 function nothingToVerify(values: ParsedValues): string[] {
   if (hasOtherGuard(values)) return []
   return [
-    'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
+    'expected-role: is any, and no other guard is set: set expected-role-id or allowed-account-ids, or name the role',
   ]
 }
 

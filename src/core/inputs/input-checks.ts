@@ -123,7 +123,9 @@ function checkAccounts(values: ParsedValues): string[] {
   const isForbidden = new Set(forbidden)
   const both = allowed.filter(accountId => isForbidden.has(accountId))
   return both.length > 0
-    ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+    ? [
+        `allowed-account-ids: ${both.join(', ')} ${both.length === 1 ? 'is also in forbidden-account-ids: remove it' : 'are also in forbidden-account-ids: remove each'} from one`,
+      ]
     : []
 }
 
@@ -138,13 +140,11 @@ function checkKeys(values: ParsedValues): string[] {
   const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values
   const problems: string[] = []
   if (id !== undefined && secret === undefined && !values.unparsed.has('aws-secret-access-key'))
-    problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none')
+    problems.push('aws-secret-access-key: is missing: set both keys or neither')
   if (id === undefined && secret !== undefined && !values.unparsed.has('aws-access-key-id'))
-    problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none')
+    problems.push('aws-access-key-id: is missing: set both keys or neither')
   if (token !== undefined && !hasAccessKeys(values))
-    problems.push(
-      'aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key',
-    )
+    problems.push('aws-session-token: needs both key inputs: set aws-access-key-id and aws-secret-access-key')
   return problems
 }
 
@@ -156,7 +156,7 @@ function checkRoles(values: ParsedValues, partition: string | undefined, environ
   const { kind } = sourceOf(values, environment)
   if (kind === 'access-keys' || kind === 'existing') return []
   return [
-    `role-to-assume: ${quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+    `role-to-assume: ${quote(role.roleName)} has no account ID, and neither does a token: write the ARN (arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName})`,
   ]
 }
 
@@ -169,7 +169,7 @@ function checkDurations(values: ParsedValues, environment: Environment): string[
   const chaining = chain.length > 0 ? 'role-chain' : startsFromSession ? 'role-chaining' : undefined
   if (!chaining || !assumesRole(values) || seconds <= MAX_CHAINED_SECONDS) return []
   return [
-    `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${MAX_CHAINED_SECONDS}: write no more`,
+    `role-duration-seconds: is ${seconds}, but role chaining (${chaining}) allows at most ${MAX_CHAINED_SECONDS}: lower it`,
   ]
 }
 
@@ -180,7 +180,11 @@ function checkPolicies(values: ParsedValues, partition: string | undefined): str
     ...(managed.length === 0 ? [] : ['managed-session-policies']),
   ]
   if (given.length > 0 && !assumesRole(values))
-    return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`]
+    return [
+      given.length === 1
+        ? `${given.join()}: only applies to an assumed role, and role-to-assume is none: remove it`
+        : `${given.join(', ')}: only apply to an assumed role, and role-to-assume is none: remove them`,
+    ]
   return partition === undefined ? [] : policyProblems(inline, managed, partition)
 }
 
@@ -190,7 +194,7 @@ function checkClaims(values: ParsedValues, environment: Environment): string[] {
   if (required.length === 0 || kind === 'oidc' || kind === 'token-file') return []
   if (expectsToken(values)) return [] // that GitHub offers none is the failure to tell
   return [
-    'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+    "required-claims: needs a token, but the credentials come from elsewhere: remove it, or assume the role with GitHub's OIDC token",
   ]
 }
 
@@ -208,13 +212,11 @@ export function expectsToken(values: ParsedValues): boolean {
 function checkEndpoints(values: ParsedValues, environment: Environment): string[] {
   return (['use-fips-endpoint', 'use-dualstack-endpoint'] as const).flatMap(name => {
     if (values[name] && values['sts-endpoint'])
-      return [
-        `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
-      ]
+      return [`${name}: only works with AWS's own endpoints: remove it or sts-endpoint`]
     if (switchOf(values, name, environment) !== undefined) return []
     const variable = SWITCH_VARIABLES[name]
     return [
-      `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+      `the environment: ${variable} is ${quote(environment[variable] ?? '')}, which is neither true nor false: correct it, or set ${name}`,
     ]
   })
 }
@@ -227,7 +229,7 @@ function checkCaBundle(
   const reason = caBundleProblem(path)
   if (reason === undefined) return []
   return [
-    `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+    `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: set the path, relative to the workspace, of a PEM file (-----BEGIN CERTIFICATE-----)`,
   ]
 }
 
@@ -238,17 +240,14 @@ function checkFallbackRegions(
 ): string[] {
   const { 'sts-fallback-regions': regions = [], 'aws-region': first } = values
   if (regions.length === 0) return []
-  if (values['sts-endpoint'])
-    return [
-      'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
-    ]
+  if (values['sts-endpoint']) return ['sts-fallback-regions: not used with sts-endpoint: remove one of them']
   const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition)
   const problems = foreign.map(
     region =>
-      `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`,
+      `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: fallback regions must be in the same partition`,
   )
   if (new Set([first, ...regions]).size <= regions.length)
-    problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others')
+    problems.push('sts-fallback-regions: lists a region twice, or aws-region: remove it')
   return problems
 }
 
@@ -256,10 +255,10 @@ function checkDeniedRetry(values: ParsedValues): string[] {
   const { 'retry-access-denied-seconds': seconds = 0, 'action-timeout-s': limit = 0 } = values
   if (seconds === 0) return []
   if (values['disable-retry'])
-    return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out']
+    return ['retry-access-denied-seconds: retries, but disable-retry is true: remove one of them']
   if (limit === 0 || seconds < limit) return []
   return [
-    `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+    `retry-access-denied-seconds: is ${seconds}, but the step ends after ${limit}: lower it, or raise action-timeout-s`,
   ]
 }
 
@@ -269,7 +268,7 @@ function checkProfiles(values: ParsedValues, environment: Environment): string[]
   const problems: string[] = []
   if (current && current !== name && wantsKeysInEnvironment(values) && makesCredentials(values)) {
     problems.push(
-      `output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`,
+      `output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile instead of the verified keys: remove it from the env: or from the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`,
     )
   }
   const leavesToTools = !makesCredentials(values) || values['use-existing-credentials']
@@ -277,7 +276,7 @@ function checkProfiles(values: ParsedValues, environment: Environment): string[]
   if (leavesToTools || name !== undefined || wantsProfiles(values)) problems.push(...oddPaths(environment))
   if (environment.AWS_SECURITY_TOKEN && (wantsKeysInEnvironment(values) || !makesCredentials(values)))
     problems.push(
-      'the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it',
+      'the environment: AWS_SECURITY_TOKEN is set, and botocore would use it instead of AWS_SESSION_TOKEN: remove it from the env: or from the earlier step that exports it',
     )
   return problems
 }
@@ -287,24 +286,22 @@ function checkRenewal(values: ParsedValues, environment: Environment): string[] 
   if (!values['refresh-credentials']) return []
   const problems: string[] = []
   if (!values['aws-profile'] && !values.unparsed.has('aws-profile') && !wantsProfiles(values))
-    problems.push(
-      'refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles',
-    )
+    problems.push('refresh-credentials: needs aws-profile or aws-profiles')
   if (values['output-env-credentials'])
     problems.push(
-      'output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out',
+      'output-env-credentials: is true with refresh-credentials, but SDKs would use those keys before the profile and never renew them: remove one of them',
     )
   if (values['use-existing-credentials'])
     problems.push(
-      'use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out',
+      "use-existing-credentials: keeps credentials that refresh-credentials can't renew: remove one of them",
     )
   if (values['http-proxy']?.password)
     problems.push(
-      'http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job',
+      "http-proxy: contains a password, which refresh-credentials would have to keep in a file: set HTTPS_PROXY in the job's env instead",
     )
   if (sourceOf(values, environment).kind !== 'oidc' && !expectsToken(values))
     problems.push(
-      "refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token",
+      "refresh-credentials: needs GitHub's OIDC token for each renewal, but the credentials come from elsewhere: remove it, or assume the role with that token",
     )
   return problems
 }
@@ -324,10 +321,7 @@ function checkSeveralRoles(values: ParsedValues): string[] {
   }
   return Object.keys(given)
     .filter(name => given[name])
-    .map(
-      name =>
-        `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`,
-    )
+    .map(name => `${name}: applies to a single role: remove it or aws-profiles`)
 }
 
 /**
@@ -336,22 +330,19 @@ function checkSeveralRoles(values: ParsedValues): string[] {
  */
 function rivalSources(environment: Environment): string[] {
   const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment
-  const why = 'and tools disagree which of them they use, so that neither can be verified for all'
   const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name])
   const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name])
   const problems: string[] = []
   if (ownOfBotocore.length > 0 && !key)
     problems.push(
-      `the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
+      `the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find other keys there than the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
     )
   if (profile && rivals.length > 0)
     problems.push(
-      `the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`,
+      `the environment: AWS_PROFILE and ${rivals.join(' and ')} are ${rivals.length === 1 ? 'both' : 'all'} set, and tools disagree on which wins: unset ${rivals.length === 1 ? 'one' : 'AWS_PROFILE or the others'}`,
     )
   if (other && other !== profile && !key)
-    problems.push(
-      'the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE',
-    )
+    problems.push('the environment: only some tools read AWS_DEFAULT_PROFILE: unset it, and set AWS_PROFILE')
   return problems
 }
 
@@ -361,7 +352,7 @@ function oddPaths(environment: Environment): string[] {
     const path = environment[name] ?? ''
     if (!/\$|%[^%]+%|^~[^/]/.test(path)) return []
     return [
-      `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+      `the environment: ${name} is ${quote(path)}, and tools disagree on which file that is: write its path without variables, or with ~/ for the home folder`,
     ]
   })
 }
@@ -374,13 +365,13 @@ function makesCredentials(values: ParsedValues): boolean {
 function checkNodeDebug({ NODE_DEBUG: debug }: Environment): string[] {
   if (!debug) return []
   return [
-    `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+    `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: unset it for this step`,
   ]
 }
 
 function checkRegionVariable(raw: RawInputs, { AWS_REGION: region }: Environment): string[] {
   if (raw[rawName('aws-region')]?.trim() || !region) return []
-  return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there']
+  return ['the environment: AWS_REGION is set, but inputs only come from `with:`: set aws-region there']
 }
 
 /** What was given and does nothing, as the session is made in another way. */
@@ -390,20 +381,18 @@ export function unusedInputs(values: Values & ParsedValues, environment: Environ
     ...takenByAssumeRoleAlone(values, environment),
   ]
   if (values['output-env-credentials'] && !makesCredentials(values))
-    warnings.push(
-      'output-env-credentials: is ignored, as credentials that were there before are not exported',
-    )
+    warnings.push("output-env-credentials: is ignored, because existing credentials aren't exported again")
   const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles'
   const hasProfile = values[profile] !== undefined
   if (hasProfile && !wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
     warnings.push(
-      `${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`,
+      `${profile}: the environment has keys from an earlier step, and tools that use AWS_PROFILE may still pick those keys: use --profile, or set unset-current-credentials to true`,
     )
   if (values['overwrite-aws-profile'] && !hasProfile)
-    warnings.push('overwrite-aws-profile: is ignored, as no profile is written')
+    warnings.push('overwrite-aws-profile: is ignored, because no profile is written')
   const { kind } = sourceOf(values, environment)
   if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
-    warnings.push('trust-policy: is ignored, as there is no token of which it could say something')
+    warnings.push('trust-policy: is ignored, because there is no token to check it against')
   return warnings
 }
 
@@ -415,19 +404,21 @@ function takenByAssumeRoleAlone(values: Values & ParsedValues, environment: Envi
   if (given.length === 0) return []
   const names = given.join(', ')
   const { kind } = sourceOf(values, environment)
-  if (!assumesRole(values)) return [`${names}: ignored, as no role is assumed`]
+  if (!assumesRole(values)) return [`${names}: ignored, because no role is assumed`]
   if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
-    return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`]
+    return [
+      `${names}: ignored, because AssumeRoleWithWebIdentity doesn't accept ${given.length === 1 ? 'it' : 'them'}. Policies can test the token's claims`,
+    ]
   if (values['role-skip-session-tagging']) return skippedTags(values)
   const tags = sessionTags(environment, values['custom-tags'] ?? [])
   const { unknown } = transitiveTagKeys(transitive, tags)
   return unknown.length === 0
     ? []
-    : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, as no tag has that key`]
+    : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, because no tag has that key`]
 }
 
 function skippedTags(values: Values): string[] {
   const given = (['custom-tags', 'transitive-tag-keys'] as const).filter(name => values[name] !== undefined)
   if (given.length === 0) return []
-  return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`]
+  return [`${given.join(', ')}: ignored, because role-skip-session-tagging is true`]
 }

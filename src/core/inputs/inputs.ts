@@ -251,14 +251,14 @@ function defaultAudience(partition: string): string {
 function sessionNameNotices(asked: string | undefined, used: string): string[] {
   if (!asked || asked === used) return []
   return [
-    `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+    `role-session-name: ${quote(asked)} has characters or a length that AWS doesn't allow; using ${quote(used)}`,
   ]
 }
 
 function endpointWarnings(endpoint: URL | undefined): string[] {
   if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint)) return []
   return [
-    `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+    `sts-endpoint: ${quote(endpoint.origin)} is plain http: anyone on the network can read the token and the credentials`,
   ]
 }
 

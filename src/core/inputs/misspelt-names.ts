@@ -19,8 +19,7 @@ export function misspeltNames(raw: RawInputs): string[] {
     const asked = name.toLowerCase().replaceAll('_', '-')
     const meant = nearestTo(asked)
     if (meant.length === 0 && !soundsLikeGuard(asked)) return []
-    const fix =
-      meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are'
+    const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'see docs/inputs.md for the guards'
     return [`${quote(name.toLowerCase())} is not an input: ${fix}`]
   })
 }

@@ -18,7 +18,7 @@ export function parseProfileRoles(text: string): readonly ProfileRole[] {
     .filter(line => line !== '')
   if (lines.length > MAX_PROFILES)
     throw new InvalidValue(
-      `has ${lines.length} lines: write at most ${MAX_PROFILES}, and the rest in another step`,
+      `has ${lines.length} lines: write at most ${MAX_PROFILES} and put the rest in another step`,
     )
   const profiles = parseAll(lines, parseProfileRole)
   const names = profiles.map(({ name }) => name)
@@ -37,7 +37,7 @@ function parseProfileRole(line: string): ProfileRole {
   const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()]
   if (holdsAnotherProfile(arn))
     throw new InvalidValue(
-      `${quote(line)} holds several profiles, or a comma: write each on a line of its own`,
+      `${quote(line)} contains several profiles or a comma: write each profile on its own line`,
     )
   try {
     return { name: parseProfileName(name), role: parseRole(arn) }
@@ -57,10 +57,7 @@ const NEXT_ROLE = /=\s*arn:/
 
 /** The name in `aws-profile`. */
 export function parseSingleProfile(text: string): string {
-  if (NEXT_ROLE.test(text))
-    throw new InvalidValue(
-      'holds a role beside a name: profiles with roles of their own belong in aws-profiles',
-    )
+  if (NEXT_ROLE.test(text)) throw new InvalidValue('contains a role; use aws-profiles')
   return parseProfileName(text)
 }
 

@@ -20,11 +20,9 @@ export function parseRegion(text: string): string {
 
 export function parseAccountId(text: string): string {
   if (!isAccountId(text)) {
-    const lostZero = /^\d{1,11}$/.test(text)
-      ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-      : ''
+    const lostZero = /^\d{1,11}$/.test(text) ? ' (YAML drops a leading 0 unless the ID is in quotes)' : ''
     throw new InvalidValue(
-      `${quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`,
+      `${quote(text)} is not an account ID: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`,
     )
   }
   return text
@@ -34,7 +32,7 @@ export function parseAccountId(text: string): string {
 export function parseRoleId(text: string): string {
   if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
     throw new InvalidValue(
-      `${quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`,
+      `${quote(text)} is not a role's unique ID: it starts with AROA (aws iam get-role shows it as RoleId)`,
     )
   }
   return text
@@ -71,7 +69,7 @@ export function parseSessionName(text: string): string {
 export function parseExternalId(text: string): string {
   if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
     throw new InvalidValue(
-      `${quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`,
+      `${quote(text)} is not an external ID: write 2 to 1224 letters, digits and +=,.@:/_-`,
     )
   }
   return text
@@ -91,7 +89,7 @@ export function parseSourceIdentity(text: string): string {
 export function parseKey(text: string): string {
   if (!isKey(text)) {
     throw new InvalidValue(
-      'holds white space or other characters that no key has: store it again, without line ends',
+      'contains whitespace or characters that keys never have: store it again without line breaks',
     )
   }
   return text

@@ -30,7 +30,7 @@ function characterProblems(text: string): string[] {
   const foreign = new Set(text.match(FOREIGN))
   if (foreign.size === 0) return []
   return [
-    `holds ${quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
+    `contains ${quote([...foreign].join(''))}, which AWS doesn't allow in a policy: use a \\uXXXX escape`,
   ]
 }
 
@@ -50,14 +50,15 @@ const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/
 export function parseManagedPolicies(text: string): readonly string[] {
   const arns = [...new Set(parseList(text))]
   const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem)
-  if (arns.length > MOST_POLICIES) problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`)
+  if (arns.length > MOST_POLICIES)
+    problems.push(`has ${arns.length} policies: AWS allows at most ${MOST_POLICIES}`)
   if (problems.length > 0) throw new InvalidValue(problems.join('; '))
   return arns
 }
 
 function arnProblem(text: string): string {
   const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text))
-  return `${quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`
+  return `${quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws as the account of AWS managed policies${reason}`
 }
 
 /**
@@ -76,16 +77,16 @@ export function policyProblems(
 function sizeProblems(inline: string, managed: string): string[] {
   const total = inline.length + managed.length
   if (total <= MOST_CHARACTERS) return []
-  const limit = `and AWS takes ${MOST_CHARACTERS}`
+  const limit = `but AWS allows at most ${MOST_CHARACTERS}`
   if (managed === '') {
     return [
-      `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+      `inline-session-policy: has ${total} characters without whitespace, ${limit}: shorten it, or use managed-session-policies instead`,
     ]
   }
   if (inline === '')
-    return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`]
+    return [`managed-session-policies: has ${total} characters, ${limit}: list fewer policies`]
   return [
-    `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+    `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or list fewer`,
   ]
 }
 
@@ -93,6 +94,6 @@ function foreignPolicies(arns: readonly string[], partition: string): string[] {
   const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`))
   if (foreign.length === 0) return []
   return [
-    `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+    `managed-session-policies: ${foreign.map(quote).join(', ')} must be in the region's partition: write arn:${partition}:…`,
   ]
 }

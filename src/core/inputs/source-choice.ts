@@ -59,13 +59,11 @@ function contradictions({ hasAccessKeys, hasTokenFile, hasRole }: SourceFacts): 
   const problems: string[] = []
   if (hasAccessKeys && hasTokenFile) {
     problems.push(
-      'web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out',
+      'web-identity-token-file: is set together with aws-access-key-id, but only one of them can be the source: remove one of them',
     )
   }
   if (hasTokenFile && !hasRole) {
-    problems.push(
-      'web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out',
-    )
+    problems.push('web-identity-token-file: has no use without a role: set role-to-assume, or remove it')
   }
   return problems
 }
@@ -74,6 +72,6 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }: SourceFact
   if (!roleChaining || !(hasAccessKeys || hasTokenFile)) return []
   const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file'
   return [
-    `role-chaining: is true, but ${source} is set and comes first, so the job's existing credentials are not used: take one of them out`,
+    `role-chaining: is true, but ${source} is set and takes precedence, so the job's existing credentials aren't used: remove one of them`,
   ]
 }

@@ -31,7 +31,7 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
       ? `AWS returns the same error for all of these. ${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most likely first:`
       : 'AWS returns the same error for all of these. Most likely first:',
     ...causes.map(cause => `- ${cause}`),
-    `In CloudTrail of account ${role.accountId}, look in ${inputs.region} for AssumeRoleWithWebIdentity with this subject.`,
+    `In CloudTrail, look for AssumeRoleWithWebIdentity events with this subject (account ${role.accountId}, region ${inputs.region}).`,
   ]
   return failure.reworded({ hint: hint.join('\n') })
 }
@@ -39,7 +39,7 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
 /** The author may not know that the job's own credentials stood in. */
 function withOfferMissing(failure: GateError): GateError {
   const note =
-    "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add to the job: permissions: id-token: write."
+    "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add `id-token: write` to the job's permissions."
   return failure.reworded({ hint: `${failure.hint}\n${note}` })
 }
 
@@ -54,7 +54,7 @@ function explainForecast({ path, prediction }: Forecast): string[] {
       ]
     case 'unknown':
       return [
-        `It can't be told whether the policy in ${file} allows this token:`,
+        `Can't tell whether the policy in ${file} allows this token:`,
         ...prediction.statements.flatMap(formatStatement),
       ]
   }
@@ -74,13 +74,13 @@ export function formatStatement({ name, effect, outcome, checks }: StatementResu
 
 /** A value that is not there: missing from the token, of a claim that IAM does not know, or not the token's at all. */
 const ABSENT = {
-  holds: 'IAM finds none in the token',
-  fails: 'IAM finds none in the token',
-  unknown: 'what the request has is not known here',
+  holds: 'the token has no value that IAM can read',
+  fails: 'the token has no value that IAM can read',
+  unknown: "the action can't see this value",
 }
 
 function formatCheck({ what, wanted, found, outcome }: Check): string {
-  const verdict = { holds: 'applies', fails: 'fails', unknown: "can't be told" }[outcome]
+  const verdict = { holds: 'applies', fails: 'fails', unknown: 'is unknown' }[outcome]
   return `${escapeControls(what)} ${verdict}: it requires ${escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${escapeControls(found)}`}`
 }
 
@@ -95,16 +95,14 @@ function subjectCauses({ subject, all }: Claims): string[] {
   }
   if (subject.includes(':environment:')) {
     causes.push(
-      `environment: the job has the environment ${text('environment')}, so sub ends in the environment, not in the branch`,
+      `environment: the job uses environment ${text('environment')}, so sub ends in ${escapeControls(subject.slice(subject.lastIndexOf(':environment:') + 1))} and names no branch`,
     )
   } else if (subject.endsWith(':pull_request')) {
     causes.push(
       "pull request: sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it",
     )
   } else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
-    causes.push(
-      'merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the one that is merged into',
-    )
+    causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the target branch')
   } else if (/:ref:refs\/tags\//.test(subject)) {
     causes.push(
       "tag: the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it",
@@ -125,7 +123,7 @@ function subjectCauses({ subject, all }: Claims): string[] {
     )
   if (/[A-Z]/.test(text('repository'))) {
     causes.push(
-      `upper and lower case: policies are case-sensitive, and the repository is written ${text('repository')}`,
+      `upper and lower case: policies are case-sensitive, and GitHub's name for the repository is ${text('repository')}`,
     )
   }
   return causes
@@ -138,7 +136,7 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
   const causes: string[] = []
   if (issuer !== USUAL_ISSUER) {
     causes.push(
-      `issuer: the provider and the condition keys of the policy must be of ${escapeControls(issuer)}, without https://`,
+      `issuer: the provider and condition keys must use ${escapeControls(issuer.replace(/^https:\/\//, ''))}`,
     )
   }
   if (!USUAL_AUDIENCES.includes(audience)) {
@@ -150,6 +148,6 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
 }
 
 const ROLE_CAUSES = [
-  "role: it doesn't exist, is in another account, or is written with another case or path",
+  "role: it doesn't exist, is in another account, or its case or path differs",
   "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
 ]

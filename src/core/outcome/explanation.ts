@@ -15,13 +15,13 @@ export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
   const yaml =
     'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read'
   const forkNote =
-    'This run is of a pull request from a fork, to which GitHub gives no token by default: deploy from a run of your own repository instead.'
+    'This run is for a pull request from a fork. By default, GitHub gives it no OIDC token. Deploy from a run in your own repository.'
   return new GateError(
     'ERR_OIDC_NOT_PERMITTED',
-    'GitHub offers this job no OIDC token',
+    "This job can't request an OIDC token from GitHub",
     [
-      fork ? `${forkNote}\n${yaml}` : `${yaml}\nA pull request from a fork gets none in any case.`,
-      ...(otherwise ? [`Nor has the job credentials of its own: ${escapeControls(otherwise)}`] : []),
+      fork ? `${forkNote}\n${yaml}` : `${yaml}\nBy default, a pull request from a fork gets no OIDC token.`,
+      ...(otherwise ? [`The job has no credentials either: ${escapeControls(otherwise)}`] : []),
     ].join('\n'),
   )
 }
@@ -30,8 +30,8 @@ export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
 export function renewalNotPermitted(): GateError {
   return new GateError(
     'ERR_OIDC_NOT_PERMITTED',
-    'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not in the environment of this process, so it can ask GitHub for no token',
-    'Renew the profile in a step of the job that made it; a container that is started there needs both variables (docker run --env), and under the same paths RUNNER_TEMP, the action, its Node and AWS’s shared files. Another job needs a step of its own.',
+    "ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN aren't set in this process, so it can't request a token from GitHub",
+    'Use the profile in the job that created it. A container needs both variables (`docker run --env`), and RUNNER_TEMP, the action, its Node and the AWS config files mounted at the same paths. Another job needs its own step.',
   )
 }
 
@@ -39,8 +39,8 @@ export function renewalNotPermitted(): GateError {
 export function filesUnusable(cause: unknown): GateError {
   return new GateError(
     'ERR_PROFILE_WRITE',
-    `what is kept for the renewals of this profile can't be used: ${escapeControls(reasonOf(cause))}`,
-    'See that RUNNER_TEMP is there, may be written by this process, and has room.',
+    `the renewal files of this profile can't be used: ${escapeControls(reasonOf(cause))}`,
+    'Check that RUNNER_TEMP exists, is writable and has free space.',
     { cause },
   )
 }
@@ -50,7 +50,7 @@ export function settingsUnreadable(path: string, cause: unknown): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `the settings of this profile in ${quote(path)} can't be read: ${escapeControls(reasonOf(cause))}`,
-    'They are there from the step that made the profile to the end of its job: that is over, or RUNNER_TEMP was emptied.',
+    'The settings exist until the job ends. Either the job has ended or RUNNER_TEMP was emptied.',
     { cause },
   )
 }
@@ -60,7 +60,7 @@ export function credentialsUnavailable(reason: string, cause?: unknown): GateErr
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `the job has no usable credentials: ${escapeControls(reason)}`,
-    "Looked at, as the SDKs do: the AWS_… variables of the environment, the profile in AWS's shared files, a container's and an instance's role. Run the step that makes them before this one, or let this one assume a role by GitHub's OIDC token.",
+    "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.",
     { cause },
   )
 }
@@ -78,7 +78,7 @@ export function tokenFileUnusable(path: string, reason: string): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `web-identity-token-file: ${quote(path)} can't be used: ${escapeControls(reason)}`,
-    'Give the path of the file itself, from the workspace or from the root, and see that whoever writes the token there renews it.',
+    'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.',
   )
 }
 
@@ -86,14 +86,16 @@ export function tokenFileUnusable(path: string, reason: string): GateError {
 export function noPlainKey(attempts: number): GateError {
   return new GateError(
     'ERR_STS_UNAVAILABLE',
-    `AWS gave ${attempts} ${attempts === 1 ? 'session, and its key has' : 'sessions, and all their keys have'} special characters`,
-    'About two in three keys have some: raise retry-max-attempts, or take special-characters-workaround out where the tools can take them.',
+    attempts === 1
+      ? 'the key of the only session had special characters'
+      : `every key in ${attempts} sessions had special characters`,
+    'About two in three do. Raise `retry-max-attempts`, or remove `special-characters-workaround` if your tools can handle them.',
   )
 }
 
 /** GitHub was asked for a token and gave none. */
 export function idTokenFailure(failure: RemoteFailure, attempts: number): GateError {
-  const message = `no OIDC token from GitHub ${afterAttempts(attempts)}: ${failure.summary}`
+  const message = `no OIDC token from GitHub after ${formatAttempts(attempts)}: ${failure.summary}`
   return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure })
 }
 
@@ -102,14 +104,14 @@ function idTokenHint(failure: RemoteFailure): string {
     case 'proxy-refusal':
       return proxyHint(failure)
     case 'untrusted':
-      return "The certificate isn't trusted, so no token was requested. For a GitHub server with a private CA, set NODE_EXTRA_CA_CERTS in the `.env` of the runner. For a proxy that is reached by https, name the root of its certificate in ca-bundle."
+      return "The certificate isn't trusted, so no token was requested. For a GitHub server with a private CA, set NODE_EXTRA_CA_CERTS in the `.env` of the runner. For an HTTPS proxy, add its root CA to ca-bundle."
     case 'malformed-response':
-      return "Something answered in place of GitHub's token service, such as a proxy, a firewall or a login page. On a self-hosted runner, check how it reaches the token service, and http-proxy and no-proxy."
+      return "Something other than GitHub's token service responded, such as a proxy, a firewall or a login page. On a self-hosted runner, check its connection to the token service, http-proxy and no-proxy."
     case 'error-response':
     case 'no-response':
       return decide(failure) === 'final'
         ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
-        : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it reaches GitHub's token service."
+        : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it can reach GitHub's token service."
   }
 }
 
@@ -121,8 +123,8 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   const ofRequest = requestId === undefined ? '' : `\n- request ID: ${requestId}`
   const ignored = ignoredNote(asked.ignoredVariables)
   if (failure.kind === 'malformed-response') {
-    const message = `${asked.endpoints.at(-1)} did not answer ${operation} as STS does ${afterAttempts(attempts)}: ${summary}${ofRequest}`
-    const hint = `Something between the runner and AWS answered in its place, or sts-endpoint is not an STS.${ignored}`
+    const message = `unexpected response to ${operation} from ${asked.endpoints.at(-1)} after ${formatAttempts(attempts)}: ${summary}${ofRequest}`
+    const hint = `Something between the runner and AWS responded instead, or sts-endpoint doesn't point to AWS STS.${ignored}`
     return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options)
   }
   if (failure.kind === 'error-response' && isRefusal(decision)) {
@@ -130,7 +132,7 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
     const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`
     return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
   }
-  const message = `${operation} failed ${afterAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`
+  const message = `${operation} failed after ${formatAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
 }
 
@@ -138,8 +140,8 @@ function isRefusal(decision: Decision): boolean {
   return ['final', 'awaiting-propagation', 'retry-with-corrected-clock'].includes(decision)
 }
 
-function afterAttempts(attempts: number): string {
-  return attempts === 1 ? 'in one attempt' : `in ${attempts} attempts`
+function formatAttempts(attempts: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`
 }
 
 function formatAsked({ request, claims }: Asked): string {
@@ -151,7 +153,7 @@ function formatAsked({ request, claims }: Asked): string {
 function formatToken({ role }: RoleRequest, claims: Claims): string {
   return [
     '',
-    `- provider that its account must have: ${escapeControls(providerArn(role, claims.issuer))}`,
+    `- required OIDC provider: ${escapeControls(providerArn(role, claims.issuer))}`,
     `- sub: ${escapeControls(claims.subject)}`,
     `- aud: ${escapeControls(claims.audiences.join(', '))}`,
     `- iss: ${escapeControls(claims.issuer)}`,
@@ -161,7 +163,7 @@ function formatToken({ role }: RoleRequest, claims: Claims): string {
 
 function formatExtras({ externalId, sourceIdentity, tags }: RoleRequest): string {
   const lines = [
-    `external id: ${escapeControls(externalId ?? 'none')}`,
+    `external ID: ${escapeControls(externalId ?? 'none')}`,
     ...(sourceIdentity === undefined ? [] : [`source identity: ${escapeControls(sourceIdentity)}`]),
     `session tags: ${tags.map(({ key }) => escapeControls(key)).join(', ') || 'none'}`,
   ]
@@ -182,22 +184,22 @@ export function withIgnored(failure: GateError, names: readonly string[]): GateE
 
 function proxyHint({ status }: RemoteFailure): string {
   return status === 407
-    ? 'The proxy requires a user name and a password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
+    ? 'The proxy requires a user name and password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
     : 'Allow this host and port in the proxy. If the runner can reach the host without it, add the host to no-proxy.'
 }
 
 function unavailableHint(failure: RemoteFailure): string {
   const { kind, code } = failure
   if (kind === 'untrusted') {
-    return "The server's certificate isn't trusted, so the request was not sent. If a proxy intercepts TLS, or has a certificate from a private CA itself, add its root to ca-bundle."
+    return "The server's certificate isn't trusted, so the request wasn't sent. If a proxy intercepts TLS, or its own certificate comes from a private CA, add its root CA to ca-bundle."
   }
   if (kind === 'proxy-refusal') return proxyHint(failure)
   if (code === 'InvalidIdentityToken' || code === 'IDPCommunicationError')
-    return "AWS could not fetch the issuer's keys, which happens when many jobs start at once: run the job again. An issuer of your own (GHES) must be reachable from AWS."
+    return "AWS couldn't fetch the issuer's keys, which can happen when many jobs start at once. Run the job again. A self-hosted issuer (GHES) must be reachable from AWS."
   if (isThrottling(failure))
     return 'AWS throttled the call. Start fewer jobs at once, or raise retry-max-attempts.'
   if (code === 'ENOTFOUND')
-    return "The host does not resolve. Check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typo, and the runner's DNS."
+    return "The host doesn't resolve. Check aws-region (or sts-endpoint, use-fips-endpoint, use-dualstack-endpoint, or the proxy's name) for a typo, and the runner's DNS."
   if (code === 'ECONNREFUSED')
     return "Nothing accepts connections there. Check the host, the runner's network, and the proxy if there is one."
   return 'Check for an AWS incident in this region and whether the runner can reach the host. Then run the job again.'

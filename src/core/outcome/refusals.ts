@@ -36,7 +36,7 @@ export function refusalHint(failure: RemoteFailure, asked: Asked): string {
   const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule))
   return (
     refusal?.hint(asked, failure) ??
-    'This error is permanent, so the call was not retried. Correct what AWS names.'
+    "This error is permanent, so the call wasn't retried. Fix what AWS's message names."
   )
 }
 
@@ -57,43 +57,43 @@ const REFUSALS: readonly Refusal[] = [
     code: /^PackedPolicyTooLarge/,
     hint: ({ claims }) =>
       claims
-        ? 'The session policies are too long together: shorten inline-session-policy, or name fewer managed-session-policies.'
-        : 'Session policies and tags are too long together: shorten the policies, or send fewer custom-tags.',
+        ? "The session policies exceed AWS's size limit: shorten inline-session-policy, or list fewer managed-session-policies."
+        : "The session policies and tags exceed AWS's size limit: shorten the policies, or send fewer custom-tags.",
   },
   {
     code: /^MalformedPolicyDocument/,
     hint: () =>
-      'AWS does not accept a session policy: correct inline-session-policy, or the ARNs in managed-session-policies, as its message says.',
+      "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
   },
   { code: /^RegionDisabledException$/, hint: regionHint },
   { message: /^Cannot call .* region/i, hint: regionHint },
   {
     message: /DurationSeconds exceeds the 1 hour/i,
     hint: () =>
-      'A session made from a session lasts at most an hour, whatever the role allows: lower role-duration-seconds to 3600, or leave it out.',
+      'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
   },
   {
     message: /DurationSeconds exceeds/i,
     hint: ({ request }) =>
-      `Lower role-duration-seconds, or let the administrator of the role's account raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+      `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
   },
   {
     message: /Request ARN is invalid/i,
     hint: ({ request }) =>
-      `AWS does not accept the ARN ${request ? formatArn(request.role) : 'of the role'}: copy it from IAM.`,
+      `AWS rejected ${request ? `the ARN ${formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
   },
   {
     message: /transitive tag key/i,
     hint: () =>
-      "The calling session has this key as a transitive tag, which can't be set again. Set role-skip-session-tagging to true, or take the key out of custom-tags.",
+      "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
   },
   {
     code: /^ValidationError$/,
     hint: ({ request }, { message }) => {
       const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1]
       return input
-        ? `Correct the input ${input}, as AWS says.`
-        : `Correct what AWS names. If it is the duration, lower role-duration-seconds (a session made from a session lasts at most 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`
+        ? `Fix the input ${input} as AWS's message says.`
+        : `Fix what AWS's message names. If it's the duration, lower role-duration-seconds (role chaining limits a session to one hour, 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`
     },
   },
   {
@@ -117,11 +117,11 @@ const INPUTS_BY_PARAMETER = [
 ] as const
 
 function regionHint(): string {
-  return 'Activate STS for this region in the account settings of IAM, or choose another aws-region.'
+  return "Activate STS for this region in IAM's account settings, or choose another aws-region."
 }
 
 function changedHint(): string {
-  return 'The request did not arrive as it was sent: something between the runner and AWS changed it, or sts-endpoint leads to another service.'
+  return 'The request was changed in transit, or sts-endpoint points to another service.'
 }
 
 /** Of a token. Why a policy refuses one is diagnosis.ts's to say. */
@@ -130,41 +130,41 @@ const TOKEN_REFUSALS: readonly Refusal[] = [
     code: /^InvalidIdentityToken/,
     message: /thumbprint/i,
     hint: asked =>
-      `The HTTPS certificate of the issuer is not one that ${providerOf(asked)} trusts: the administrator of that account must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
+      `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
   },
   {
     code: /^InvalidIdentityToken/,
     message: /missing a required claim/i,
     hint: () =>
-      'AWS needs a claim that the token lacks: whoever issues it must add the claim. If the token was written by another tool, check that it is an ID token and not an access token.',
+      "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
   },
   {
     code: /^InvalidIdentityToken/,
     message: /audience/i,
     hint: ({ claims, request }) =>
-      `Leave the input audience out, which asks for the usual one; or add ${escapeControls(claims?.audiences.join(', ') ?? '')} to the client ids of the OIDC provider in account ${request?.role.accountId}.`,
+      `Remove the input audience to use the default, or add ${escapeControls(claims?.audiences.join(', ') ?? '')} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
   },
   {
     code: /^InvalidIdentityToken/,
     message: /no openidconnect provider/i,
     hint: ({ claims, request }) =>
-      `Account ${request?.role.accountId} has no OIDC provider for ${escapeControls(claims?.issuer ?? '')}: create it there, or correct the account in the role's ARN.`,
+      `Account ${request?.role.accountId} has no OIDC provider for ${escapeControls(claims?.issuer ?? '')}. Create it there, or correct the account in the role's ARN.`,
   },
   {
     code: /^InvalidIdentityToken/,
     message: /issued within|not a valid JWT|valid JSON Web Token/i,
     hint: () =>
-      'AWS takes no such token: it is too old, or no ID token. Let whoever writes it issue a new one, closer to this step.',
+      "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
   },
   {
     code: /^IDPRejectedClaim/,
     hint: () =>
-      'The token has expired, its issuer has revoked it, or one of its claims is not valid: run the job again. If it stays, check the clock and the settings of whoever issues the token.',
+      "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
   },
 ]
 
 function providerOf({ request, claims }: Asked): string {
-  return request && claims ? escapeControls(providerArn(request.role, claims.issuer)) : 'the OIDC provider'
+  return request && claims ? escapeControls(providerArn(request.role, claims.issuer)) : 'for the issuer'
 }
 
 /** Of credentials, with which a call was signed. */
@@ -173,7 +173,7 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
     code: /^AccessDenied/,
     message: /sts:TagSession/,
     hint: () =>
-      "Session tags are sent, so the role's trust policy and the caller's own policy must allow sts:TagSession beside sts:AssumeRole: allow it, or set role-skip-session-tagging to true.",
+      "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
   },
   {
     code: /^AccessDenied/,
@@ -184,41 +184,40 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
     code: /^AccessDenied/,
     message: /root account/i,
     hint: () =>
-      "The keys are of the account's root user, which can't assume a role: use those of an IAM user or a role, or GitHub's OIDC token. AWS advises to delete the root user's access keys.",
+      "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token. AWS recommends deleting the root user's access keys.",
   },
   {
     code: /^AccessDenied/,
     hint: ({ request }) =>
-      `Two policies must allow it: the role's trust policy must name this caller${request?.externalId === undefined ? ' (no external id was sent, which it may ask for: role-external-id)' : ' and this external id'}, and the caller's own policy, needed across accounts, sts:AssumeRole on the role. AWS says the same of a role that does not exist: check account, name, case and path.`,
+      `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
   },
   {
     code: /^SignatureDoesNotMatch$/,
     hint: (_, { isOfNewSession }) =>
       isOfNewSession
-        ? 'AWS issued these credentials moments ago, so their secret is right: something between the runner and AWS changed the request.'
-        : 'The secret access key does not belong to the access key id, or it was stored with a slip: store both again, from the same key.',
+        ? 'AWS issued these credentials moments ago, so the secret is correct. Something between the runner and AWS changed the request.'
+        : "The secret access key doesn't belong to the access key ID, or one was stored incorrectly. Store both again.",
   },
   {
     code: /^ExpiredToken/,
-    hint: () =>
-      'The credentials are at their end: let the step that made them run again, closer to this one.',
+    hint: () => 'The credentials have expired. Run the step that creates them again, right before this one.',
   },
   {
     code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
     hint: ({ ignoredVariables }, { isOfNewSession }) =>
       isOfNewSession
-        ? 'AWS does not know the credentials that it gave moments ago: check that aws-region is in the partition of the role.'
-        : `AWS does not know these credentials. The key was deleted or made inactive, or it belongs to another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+        ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
+        : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
   },
 ]
 
 /** Source: IAM User Guide, "Monitor and control actions taken with assumed roles". */
 function sourceIdentityHint(sent: string | undefined): string {
   const grant =
-    "The role's trust policy and the caller's own policy must allow sts:SetSourceIdentity beside sts:AssumeRole."
+    "The role's trust policy and, across accounts, the caller's own policy must allow sts:SetSourceIdentity too."
   return sent === undefined
     ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
-    : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or leave it out. If the trust policy has a condition on sts:SourceIdentity, it must match ${escapeControls(sent)}.`
+    : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${escapeControls(sent)}.`
 }
 
 /** Who can change the policy that AWS names. */

@@ -12,7 +12,7 @@ export function ignoredVariables(environment: Environment, endpoint: URL | undef
 /** For the end of a hint: a failure in which they may have had a part. */
 export function ignoredNote(names: readonly string[]): string {
   if (names.length === 0) return ''
-  return ` Ignored on purpose, because an earlier step can set them: ${names.join(', ')}.`
+  return ` These variables were ignored because an earlier step could have set them: ${names.join(', ')}.`
 }
 
 type Test = (value: string | undefined) => boolean
