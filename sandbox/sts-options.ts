@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { parseRoleArn, type RoleArn } from '../src/core/identity/arn.ts'
 import { withoutScheme } from '../src/core/token/issuer.ts'
-import { CLAIMS_KNOWN_TO_IAM } from '../src/core/trust-policy/evaluate.ts'
+import { keysOf } from '../src/core/trust-policy/issuers.ts'
 import { githubIssuer } from './job.ts'
 import { readNumber } from './number-option.ts'
 import { type Accounts, providerArn, type Role } from './sts/account.ts'
@@ -68,7 +68,7 @@ interface Setting {
 function settingOf(options: Options): Setting {
   const { subject: subjects, audience = 'sts.amazonaws.com' } = options
   const issuer = urlOf('issuer', options.issuer ?? githubIssuer)
-  const claims = claimsOf(options.claim)
+  const claims = claimsOf(options.claim, issuer)
   // A policy without any would let every repository of the world in.
   if (subjects.length === 0 && options.claim.length === 0)
     throw new Error('--subject and --claim are both missing: say whose tokens the roles trust')
@@ -96,12 +96,12 @@ function rolesOf(arns: readonly string[]): readonly RoleArn[] {
   return roles
 }
 
-function claimsOf(texts: readonly string[]): Record<string, string[]> {
+function claimsOf(texts: readonly string[], issuer: string): Record<string, string[]> {
   const claims: Record<string, string[]> = {}
   for (const text of texts) {
     const [, name = '', value = ''] = /^(\w+)=(.+)$/.exec(text) ?? []
     if (!name) throw new Error(`--claim ${text} is not NAME=VALUE`)
-    if (!CLAIMS_KNOWN_TO_IAM.some(known => known === name && name !== 'aud' && name !== 'sub'))
+    if (!keysOf(issuer).some(known => known === name && name !== 'aud' && name !== 'sub'))
       throw new Error(`--claim ${name}: IAM knows no such condition key, or it has an option of its own`)
     claims[name] = [...(claims[name] ?? []), value]
   }

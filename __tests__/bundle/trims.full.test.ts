@@ -294,6 +294,8 @@ function told({ exitCode, outputs, exported, state, log, summary }: StepResult, 
       .reduce((rest, secret) => rest.replaceAll(secret, 'KEY'), text)
       .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?|\d{8}T\d{6}/g, 'TIME')
+      // Request IDs and the token's jti.
+      .replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID')
       .replaceAll(/in \d+\.\d s/g, 'in a while')
       .replaceAll(/\d+ minutes (behind|ahead)/g, 'minutes $1')
       .replaceAll(/AROA\w+|ASIA\w+/g, id => id.slice(0, 8))

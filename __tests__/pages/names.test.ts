@@ -5,6 +5,7 @@ import { parse, parseDocument, visit } from 'yaml'
 import { runStep } from '../../sandbox/runner/runner.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { DECLARED_INPUTS } from '../../src/core/inputs/declared-inputs.ts'
+import { RULES } from '../../src/core/trust-policy/rules.ts'
 import { read, sectionOf } from './shown-by.ts'
 
 type Manifest = { readonly inputs: object; readonly outputs: object }
@@ -52,7 +53,9 @@ function unknownNames(page: string): readonly string[] {
     ...(page.match(/\bERR_[A-Z_]*[A-Z]\b/g) ?? []).filter(code => !codes.has(code)),
     ...blocks.flatMap(inputsIn).filter(name => !inputs.includes(name)),
     ...wrongOutputs.filter(name => !outputs.includes(name)),
-    ...inProse.filter(name => ![...inputs, ...outputs, ...OTHER_THINGS].includes(name)),
+    ...inProse.filter(
+      name => ![...inputs, ...outputs, ...Object.keys(RULES), ...OTHER_THINGS].includes(name),
+    ),
   ]
 }
 

@@ -171,7 +171,7 @@ describe('the sandbox’s trust policies', () => {
     const Principal = { Federated: providerArn }
     const Action = 'sts:AssumeRoleWithWebIdentity'
     const policy: TrustPolicy = { Statement: { Effect: 'Allow', Principal, Action, Condition } }
-    expect(allowsWebIdentity(policy, { providerArn, issuer, claims })).toBe(allowed)
+    expect(allowsWebIdentity(policy, { principal: providerArn, issuer, claims })).toBe(allowed)
   })
 
   test('a Deny that applies wins', () => {
@@ -182,6 +182,6 @@ describe('the sandbox’s trust policies', () => {
         { Effect: 'Deny', ...scope },
       ],
     }
-    expect(allowsWebIdentity(policy, { providerArn, issuer, claims })).toBe(false)
+    expect(allowsWebIdentity(policy, { principal: providerArn, issuer, claims })).toBe(false)
   })
 })

@@ -53,10 +53,10 @@ function sourceConflicts(facts) {
 function contradictions({ hasAccessKeys, hasTokenFile, hasRole }) {
     const problems = [];
     if (hasAccessKeys && hasTokenFile) {
-        problems.push('web-identity-token-file: is set beside aws-access-key-id, and only one of them can be the source: take the other out');
+        problems.push('web-identity-token-file: is set together with aws-access-key-id, but only one of them can be the source: remove one of them');
     }
     if (hasTokenFile && !hasRole) {
-        problems.push('web-identity-token-file: is set, but a token is good for nothing without a role: set role-to-assume, or take the file out');
+        problems.push('web-identity-token-file: has no use without a role: set role-to-assume, or remove it');
     }
     return problems;
 }
@@ -65,7 +65,7 @@ function withoutEffect({ hasAccessKeys, hasTokenFile, roleChaining }) {
         return [];
     const source = hasAccessKeys ? 'aws-access-key-id' : 'web-identity-token-file';
     return [
-        `role-chaining: is true, but ${source} is set and comes first, so the job's existing credentials are not used: take one of them out`,
+        `role-chaining: is true, but ${source} is set and takes precedence, so the job's existing credentials aren't used: remove one of them`,
     ];
 }
 
@@ -526,13 +526,13 @@ var preconnect = __nccwpck_require__(9724);
 async function start() {
     (0,preconnect/* preconnectToGithub */.o)(process.env);
     await (0,promises_.setImmediate)();
-    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(367)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3367));
+    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(134)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4134));
     onUncaught(gate.crash);
     await (0,promises_.setImmediate)();
     void gate.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(367)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3367)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(134)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4134)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

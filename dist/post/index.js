@@ -3872,16 +3872,14 @@ function parseRegion(text) {
 }
 function parseAccountId(text) {
     if (!isAccountId(text)) {
-        const lostZero = /^\d{1,11}$/.test(text)
-            ? ' (YAML drops a 0 at the beginning unless the id is in quotes)'
-            : '';
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account id: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+        const lostZero = /^\d{1,11}$/.test(text) ? ' (YAML drops a leading 0 unless the ID is in quotes)' : '';
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account ID: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
     }
     return text;
 }
 function parseRoleId(text) {
     if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique id: it begins with AROA (aws iam get-role shows it as RoleId)`);
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique ID: it starts with AROA (aws iam get-role shows it as RoleId)`);
     }
     return text;
 }
@@ -3905,7 +3903,7 @@ function parseSessionName(text) {
 }
 function parseExternalId(text) {
     if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
-        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external id: it has 2 to 1224 letters, digits and +=,.@:/_-`);
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external ID: write 2 to 1224 letters, digits and +=,.@:/_-`);
     }
     return text;
 }
@@ -3917,7 +3915,7 @@ function parseSourceIdentity(text) {
 }
 function parseKey(text) {
     if (!isKey(text)) {
-        throw new invalid_value_InvalidValue('holds white space or other characters that no key has: store it again, without line ends');
+        throw new invalid_value_InvalidValue('contains whitespace or characters that keys never have: store it again without line breaks');
     }
     return text;
 }
@@ -3936,7 +3934,7 @@ function parseProfileRoles(text) {
         .map(line => line.trim())
         .filter(line => line !== '');
     if (lines.length > MAX_PROFILES)
-        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES}, and the rest in another step`);
+        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES} and put the rest in another step`);
     const profiles = parseAll(lines, parseProfileRole);
     const names = profiles.map(({ name }) => name);
     const twice = names.filter((name, index) => names.indexOf(name) < index);
@@ -3950,7 +3948,7 @@ function parseProfileRole(line) {
         throw new invalid_value_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
     const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
     if (holdsAnotherProfile(arn))
-        throw new invalid_value_InvalidValue(`${text_quote(line)} holds several profiles, or a comma: write each on a line of its own`);
+        throw new invalid_value_InvalidValue(`${text_quote(line)} contains several profiles or a comma: write each profile on its own line`);
     try {
         return { name: parseProfileName(name), role: parseRole(arn) };
     }
@@ -3967,7 +3965,7 @@ function holdsAnotherProfile(arn) {
 const NEXT_ROLE = /=\s*arn:/;
 function parseSingleProfile(text) {
     if (NEXT_ROLE.test(text))
-        throw new invalid_value_InvalidValue('holds a role beside a name: profiles with roles of their own belong in aws-profiles');
+        throw new invalid_value_InvalidValue('contains a role; use aws-profiles');
     return parseProfileName(text);
 }
 function parseProfileName(text) {
@@ -4003,7 +4001,7 @@ function characterProblems(text) {
     if (foreign.size === 0)
         return [];
     return [
-        `holds ${text_quote([...foreign].join(''))}, which AWS does not take in a policy: write \\u and four hexadecimal digits`,
+        `contains ${text_quote([...foreign].join(''))}, which AWS doesn't allow in a policy: use a \\uXXXX escape`,
     ];
 }
 function minify(json) {
@@ -4014,14 +4012,14 @@ function parseManagedPolicies(text) {
     const arns = [...new Set(parseList(text))];
     const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
     if (arns.length > MOST_POLICIES)
-        problems.push(`has ${arns.length} policies: AWS takes ${MOST_POLICIES}`);
+        problems.push(`has ${arns.length} policies: AWS allows at most ${MOST_POLICIES}`);
     if (problems.length > 0)
         throw new invalid_value_InvalidValue(problems.join('; '));
     return arns;
 }
 function arnProblem(text) {
     const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : arn_problems_whyNotArn(text));
-    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws for the account of AWS's own${reason}`;
+    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws as the account of AWS managed policies${reason}`;
 }
 function session_policy_policyProblems(inline, managed, partition) {
     return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
@@ -4030,16 +4028,16 @@ function sizeProblems(inline, managed) {
     const total = inline.length + managed.length;
     if (total <= MOST_CHARACTERS)
         return [];
-    const limit = `and AWS takes ${MOST_CHARACTERS}`;
+    const limit = `but AWS allows at most ${MOST_CHARACTERS}`;
     if (managed === '') {
         return [
-            `inline-session-policy: has ${total} characters without white space, ${limit}: shorten it, or name a managed policy in managed-session-policies instead`,
+            `inline-session-policy: has ${total} characters without whitespace, ${limit}: shorten it, or use managed-session-policies instead`,
         ];
     }
     if (inline === '')
-        return [`managed-session-policies: has ${total} characters, ${limit}: name fewer policies`];
+        return [`managed-session-policies: has ${total} characters, ${limit}: list fewer policies`];
     return [
-        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or name fewer`,
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or list fewer`,
     ];
 }
 function foreignPolicies(arns, partition) {
@@ -4047,7 +4045,7 @@ function foreignPolicies(arns, partition) {
     if (foreign.length === 0)
         return [];
     return [
-        `managed-session-policies: ${foreign.map(quote).join(', ')} must be of the region's partition: write arn:${partition}:…`,
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be in the region's partition: write arn:${partition}:…`,
     ];
 }
 
@@ -4158,12 +4156,12 @@ function parseOne({ byDefault, blankIsError, parse }, text) {
 }
 function blankProblem(byDefault) {
     if (byDefault === '')
-        return 'is required and is blank or missing: give it a value';
-    return `is blank, perhaps from an unset variable: give it a value, or write "${byDefault}" if you mean that`;
+        return 'is required, but blank or missing';
+    return `is blank, perhaps from an unset variable: set a value, or write "${byDefault}" if you mean that`;
 }
 function parseTranslateEnvVariables(text) {
     if (parseBoolean(text))
-        throw new invalid_value_InvalidValue('is true, but environment variables never set inputs here, because an earlier step can write them: set each input under `with:`, and take this one out or set it to false');
+        throw new invalid_value_InvalidValue('is true, but environment variables never set inputs here, because an earlier step can set them: set each input under `with:`, and remove this one or set it to false');
     return false;
 }
 function mapList(list, parse) {
@@ -4263,7 +4261,9 @@ function checkAccounts(values) {
     const isForbidden = new Set(forbidden);
     const both = allowed.filter(accountId => isForbidden.has(accountId));
     return both.length > 0
-        ? [`allowed-account-ids: ${both.join(', ')} is in forbidden-account-ids too: take it out of one of them`]
+        ? [
+            `allowed-account-ids: ${both.join(', ')} ${both.length === 1 ? 'is also in forbidden-account-ids: remove it' : 'are also in forbidden-account-ids: remove each'} from one`,
+        ]
         : [];
 }
 function hasAccessKeys(values) {
@@ -4274,11 +4274,11 @@ function checkKeys(values) {
     const { 'aws-access-key-id': id, 'aws-secret-access-key': secret, 'aws-session-token': token } = values;
     const problems = [];
     if (id !== undefined && secret === undefined && !values.unparsed.has('aws-secret-access-key'))
-        problems.push('aws-secret-access-key: is missing beside aws-access-key-id: give both, or none');
+        problems.push('aws-secret-access-key: is missing: set both keys or neither');
     if (id === undefined && secret !== undefined && !values.unparsed.has('aws-access-key-id'))
-        problems.push('aws-access-key-id: is missing beside aws-secret-access-key: give both, or none');
+        problems.push('aws-access-key-id: is missing: set both keys or neither');
     if (token !== undefined && !hasAccessKeys(values))
-        problems.push('aws-session-token: stands alone: it belongs to aws-access-key-id and aws-secret-access-key');
+        problems.push('aws-session-token: needs both key inputs: set aws-access-key-id and aws-secret-access-key');
     return problems;
 }
 function checkRoles(values, partition, environment) {
@@ -4291,7 +4291,7 @@ function checkRoles(values, partition, environment) {
     if (kind === 'access-keys' || kind === 'existing')
         return [];
     return [
-        `role-to-assume: ${quote(role.roleName)} is a name without an account, and a token does not tell one: write arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName}`,
+        `role-to-assume: ${quote(role.roleName)} has no account ID, and neither does a token: write the ARN (arn:${partition ?? 'aws'}:iam::ACCOUNT:role/${role.roleName})`,
     ];
 }
 const MAX_CHAINED_SECONDS = 3600;
@@ -4302,7 +4302,7 @@ function checkDurations(values, environment) {
     if (!chaining || !assumesRole(values) || seconds <= MAX_CHAINED_SECONDS)
         return [];
     return [
-        `role-duration-seconds: is ${seconds}, and a session made from a session (${chaining}) lasts at most ${MAX_CHAINED_SECONDS}: write no more`,
+        `role-duration-seconds: is ${seconds}, but role chaining (${chaining}) allows at most ${MAX_CHAINED_SECONDS}: lower it`,
     ];
 }
 function checkPolicies(values, partition) {
@@ -4312,7 +4312,11 @@ function checkPolicies(values, partition) {
         ...(managed.length === 0 ? [] : ['managed-session-policies']),
     ];
     if (given.length > 0 && !assumesRole(values))
-        return [`${given.join(', ')}: for a session that is assumed, and role-to-assume is none: take it out`];
+        return [
+            given.length === 1
+                ? `${given.join()}: only applies to an assumed role, and role-to-assume is none: remove it`
+                : `${given.join(', ')}: only apply to an assumed role, and role-to-assume is none: remove them`,
+        ];
     return partition === undefined ? [] : policyProblems(inline, managed, partition);
 }
 function checkClaims(values, environment) {
@@ -4323,7 +4327,7 @@ function checkClaims(values, environment) {
     if (input_checks_expectsToken(values))
         return [];
     return [
-        'required-claims: are claims of a token, and the credentials come from elsewhere: take them out, or let the role be assumed by GitHub’s OIDC token',
+        "required-claims: needs a token, but the credentials come from elsewhere: remove it, or assume the role with GitHub's OIDC token",
     ];
 }
 function input_checks_expectsToken(values) {
@@ -4338,14 +4342,12 @@ function input_checks_expectsToken(values) {
 function checkEndpoints(values, environment) {
     return ['use-fips-endpoint', 'use-dualstack-endpoint'].flatMap(name => {
         if (values[name] && values['sts-endpoint'])
-            return [
-                `${name}: chooses among AWS's own hosts, and sts-endpoint is none of them: take one of them out`,
-            ];
+            return [`${name}: only works with AWS's own endpoints: remove it or sts-endpoint`];
         if (input_checks_switchOf(values, name, environment) !== undefined)
             return [];
         const variable = SWITCH_VARIABLES[name];
         return [
-            `the environment: ${variable} is ${quote(environment[variable] ?? '')}, neither true nor false: correct it, or set ${name}`,
+            `the environment: ${variable} is ${quote(environment[variable] ?? '')}, which is neither true nor false: correct it, or set ${name}`,
         ];
     });
 }
@@ -4356,7 +4358,7 @@ function checkCaBundle({ 'ca-bundle': path }, caBundleProblem) {
     if (reason === undefined)
         return [];
     return [
-        `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: give the path, from the workspace, of a file with certificates as in -----BEGIN CERTIFICATE-----`,
+        `ca-bundle: ${quote(path)} can't be used: ${escapeControls(reason)}: set the path, relative to the workspace, of a PEM file (-----BEGIN CERTIFICATE-----)`,
     ];
 }
 function checkFallbackRegions(values, partition, partitionOf) {
@@ -4364,13 +4366,11 @@ function checkFallbackRegions(values, partition, partitionOf) {
     if (regions.length === 0)
         return [];
     if (values['sts-endpoint'])
-        return [
-            'sts-fallback-regions: are regions of AWS, and sts-endpoint is asked instead: take one of them out',
-        ];
+        return ['sts-fallback-regions: not used with sts-endpoint: remove one of them'];
     const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
-    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: a partition is never left`);
+    const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: fallback regions must be in the same partition`);
     if (new Set([first, ...regions]).size <= regions.length)
-        problems.push('sts-fallback-regions: has a region twice, or aws-region itself: name others');
+        problems.push('sts-fallback-regions: lists a region twice, or aws-region: remove it');
     return problems;
 }
 function checkDeniedRetry(values) {
@@ -4378,11 +4378,11 @@ function checkDeniedRetry(values) {
     if (seconds === 0)
         return [];
     if (values['disable-retry'])
-        return ['retry-access-denied-seconds: asks again, and disable-retry forbids it: take one of them out'];
+        return ['retry-access-denied-seconds: retries, but disable-retry is true: remove one of them'];
     if (limit === 0 || seconds < limit)
         return [];
     return [
-        `retry-access-denied-seconds: is ${seconds}, and the step ends after ${limit}: write less, or raise action-timeout-s`,
+        `retry-access-denied-seconds: is ${seconds}, but the step ends after ${limit}: lower it, or raise action-timeout-s`,
     ];
 }
 function checkProfiles(values, environment) {
@@ -4390,7 +4390,7 @@ function checkProfiles(values, environment) {
     const name = values['aws-profile'];
     const problems = [];
     if (current && current !== name && input_checks_wantsKeysInEnvironment(values) && makesCredentials(values)) {
-        problems.push(`output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile, not the keys that were verified: take it out of the env: or of the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
+        problems.push(`output-env-credentials: AWS_PROFILE is ${quote(current)}, and some SDKs would use that profile instead of the verified keys: remove it from the env: or from the earlier step that exports it, name it in aws-profile, or set output-env-credentials to false`);
     }
     const leavesToTools = !makesCredentials(values) || values['use-existing-credentials'];
     if (leavesToTools)
@@ -4398,7 +4398,7 @@ function checkProfiles(values, environment) {
     if (leavesToTools || name !== undefined || input_checks_wantsProfiles(values))
         problems.push(...oddPaths(environment));
     if (environment.AWS_SECURITY_TOKEN && (input_checks_wantsKeysInEnvironment(values) || !makesCredentials(values)))
-        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it in the place of AWS_SESSION_TOKEN: take it out of the env: or of the earlier step that exports it');
+        problems.push('the environment: AWS_SECURITY_TOKEN is set, and botocore would use it instead of AWS_SESSION_TOKEN: remove it from the env: or from the earlier step that exports it');
     return problems;
 }
 function checkRenewal(values, environment) {
@@ -4406,15 +4406,15 @@ function checkRenewal(values, environment) {
         return [];
     const problems = [];
     if (!values['aws-profile'] && !values.unparsed.has('aws-profile') && !input_checks_wantsProfiles(values))
-        problems.push('refresh-credentials: is about a profile that renews itself: name it in aws-profile, or several in aws-profiles');
+        problems.push('refresh-credentials: needs aws-profile or aws-profiles');
     if (values['output-env-credentials'])
-        problems.push('output-env-credentials: is true beside refresh-credentials, and keys in the environment would go before the profile, to their end: take one of them out');
+        problems.push('output-env-credentials: is true with refresh-credentials, but SDKs would use those keys before the profile and never renew them: remove one of them');
     if (values['use-existing-credentials'])
-        problems.push('use-existing-credentials: keeps credentials that refresh-credentials can not renew: take one of them out');
+        problems.push("use-existing-credentials: keeps credentials that refresh-credentials can't renew: remove one of them");
     if (values['http-proxy']?.password)
-        problems.push('http-proxy: holds a password, which refresh-credentials would have to keep in a file: give the proxy by HTTPS_PROXY in the env: of the job');
+        problems.push("http-proxy: contains a password, which refresh-credentials would have to keep in a file: set HTTPS_PROXY in the job's env instead");
     if (input_checks_sourceOf(values, environment).kind !== 'oidc' && !input_checks_expectsToken(values))
-        problems.push("refresh-credentials: asks for GitHub's OIDC token again and again, and the credentials come from elsewhere: take it out, or let the role be assumed by that token");
+        problems.push("refresh-credentials: needs GitHub's OIDC token for each renewal, but the credentials come from elsewhere: remove it, or assume the role with that token");
     return problems;
 }
 function checkSeveralRoles(values) {
@@ -4432,20 +4432,19 @@ function checkSeveralRoles(values) {
     };
     return Object.keys(given)
         .filter(name => given[name])
-        .map(name => `${name}: is about one role, and aws-profiles names several, each verified against its own ARN: take one of them out`);
+        .map(name => `${name}: applies to a single role: remove it or aws-profiles`);
 }
 function rivalSources(environment) {
     const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: other, AWS_ACCESS_KEY_ID: key } = environment;
-    const why = 'and tools disagree which of them they use, so that neither can be verified for all';
     const rivals = ['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter(name => environment[name]);
     const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
     const problems = [];
     if (ownOfBotocore.length > 0 && !key)
-        problems.push(`the environment: ${ownOfBotocore.join(' and ')} may hold keys that botocore alone looks for, so that not all tools use what is verified: clear ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
+        problems.push(`the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find other keys there than the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
     if (profile && rivals.length > 0)
-        problems.push(`the environment: AWS_PROFILE stands beside ${rivals.join(' and ')}, ${why}: clear one of them`);
+        problems.push(`the environment: AWS_PROFILE and ${rivals.join(' and ')} are ${rivals.length === 1 ? 'both' : 'all'} set, and tools disagree on which wins: unset ${rivals.length === 1 ? 'one' : 'AWS_PROFILE or the others'}`);
     if (other && other !== profile && !key)
-        problems.push('the environment: AWS_DEFAULT_PROFILE names a profile that not all tools look at: clear it, and set AWS_PROFILE');
+        problems.push('the environment: only some tools read AWS_DEFAULT_PROFILE: unset it, and set AWS_PROFILE');
     return problems;
 }
 function oddPaths(environment) {
@@ -4454,7 +4453,7 @@ function oddPaths(environment) {
         if (!/\$|%[^%]+%|^~[^/]/.test(path))
             return [];
         return [
-            `the environment: ${name} is ${quote(path)}, and tools disagree which file that is: write its path without variables, or with ~/ for the home folder`,
+            `the environment: ${name} is ${quote(path)}, and tools disagree on which file that is: write its path without variables, or with ~/ for the home folder`,
         ];
     });
 }
@@ -4465,13 +4464,13 @@ function checkNodeDebug({ NODE_DEBUG: debug }) {
     if (!debug)
         return [];
     return [
-        `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: clear it for this step`,
+        `the environment: NODE_DEBUG is ${quote(debug)}, and Node would print tokens before they are masked: unset it for this step`,
     ];
 }
 function checkRegionVariable(raw, { AWS_REGION: region }) {
     if (raw[rawName('aws-region')]?.trim() || !region)
         return [];
-    return ['the environment: AWS_REGION is set, but inputs come from `with:` alone: write aws-region there'];
+    return ['the environment: AWS_REGION is set, but inputs only come from `with:`: set aws-region there'];
 }
 function input_checks_unusedInputs(values, environment) {
     const warnings = [
@@ -4479,16 +4478,16 @@ function input_checks_unusedInputs(values, environment) {
         ...takenByAssumeRoleAlone(values, environment),
     ];
     if (values['output-env-credentials'] && !makesCredentials(values))
-        warnings.push('output-env-credentials: is ignored, as credentials that were there before are not exported');
+        warnings.push("output-env-credentials: is ignored, because existing credentials aren't exported again");
     const profile = values['aws-profile'] !== undefined ? 'aws-profile' : 'aws-profiles';
     const hasProfile = values[profile] !== undefined;
     if (hasProfile && !input_checks_wantsKeysInEnvironment(values) && environment.AWS_ACCESS_KEY_ID)
-        warnings.push(`${profile}: keys of an earlier step are in the environment, and tools that are told of the profile by AWS_PROFILE may use those keys: use --profile, or set unset-current-credentials to true`);
+        warnings.push(`${profile}: the environment has keys from an earlier step, and tools that use AWS_PROFILE may still pick those keys: use --profile, or set unset-current-credentials to true`);
     if (values['overwrite-aws-profile'] && !hasProfile)
-        warnings.push('overwrite-aws-profile: is ignored, as no profile is written');
+        warnings.push('overwrite-aws-profile: is ignored, because no profile is written');
     const { kind } = input_checks_sourceOf(values, environment);
     if (values['trust-policy'] !== undefined && kind !== 'oidc' && kind !== 'token-file')
-        warnings.push('trust-policy: is ignored, as there is no token of which it could say something');
+        warnings.push('trust-policy: is ignored, because there is no token to check it against');
     return warnings;
 }
 function takenByAssumeRoleAlone(values, environment) {
@@ -4499,22 +4498,24 @@ function takenByAssumeRoleAlone(values, environment) {
     const names = given.join(', ');
     const { kind } = input_checks_sourceOf(values, environment);
     if (!assumesRole(values))
-        return [`${names}: ignored, as no role is assumed`];
+        return [`${names}: ignored, because no role is assumed`];
     if (chain.length === 0 && (kind === 'oidc' || kind === 'token-file'))
-        return [`${names}: ignored, as AWS takes none beside a token: its claims are what policies can test`];
+        return [
+            `${names}: ignored, because AssumeRoleWithWebIdentity doesn't accept ${given.length === 1 ? 'it' : 'them'}. Policies can test the token's claims`,
+        ];
     if (values['role-skip-session-tagging'])
         return skippedTags(values);
     const tags = sessionTags(environment, values['custom-tags'] ?? []);
     const { unknown } = transitiveTagKeys(transitive, tags);
     return unknown.length === 0
         ? []
-        : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, as no tag has that key`];
+        : [`transitive-tag-keys: ${unknown.map(quote).join(', ')}: ignored, because no tag has that key`];
 }
 function skippedTags(values) {
     const given = ['custom-tags', 'transitive-tag-keys'].filter(name => values[name] !== undefined);
     if (given.length === 0)
         return [];
-    return [`${given.join(', ')}: ignored, as role-skip-session-tagging is true`];
+    return [`${given.join(', ')}: ignored, because role-skip-session-tagging is true`];
 }
 
 ;// CONCATENATED MODULE: ../build/core/inputs/expected-input.js
@@ -4559,7 +4560,7 @@ function parseElement(text, { partition, region, accountIds }) {
     }
     if (isRoleName(text) && others.length > 0) {
         return {
-            problems: [`expected-role: ${quote(text)} may be in ${accountIds.join(' and ')}: write its ARN`],
+            problems: [`expected-role: ${quote(text)} could be in ${accountIds.join(' or ')}: write its ARN`],
         };
     }
     if (isRoleName(text) && !partition)
@@ -4581,7 +4582,7 @@ function nothingToVerify(values) {
     if (hasOtherGuard(values))
         return [];
     return [
-        'expected-role: is any, and neither expected-role-id nor allowed-account-ids says what must be true instead: set one of them, or name the role',
+        'expected-role: is any, and no other guard is set: set expected-role-id or allowed-account-ids, or name the role',
     ];
 }
 function nothingAssumed(values) {
@@ -4612,7 +4613,7 @@ function misspelt_names_misspeltNames(raw) {
         const meant = nearestTo(asked);
         if (meant.length === 0 && !soundsLikeGuard(asked))
             return [];
-        const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'the README lists the guards that there are';
+        const fix = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'see docs/inputs.md for the guards';
         return [`${quote(name.toLowerCase())} is not an input: ${fix}`];
     });
 }
@@ -4758,14 +4759,14 @@ function sessionNameNotices(asked, used) {
     if (!asked || asked === used)
         return [];
     return [
-        `role-session-name: ${quote(asked)} has characters or a length that AWS does not take in a session name, so ${quote(used)} is used`,
+        `role-session-name: ${quote(asked)} has characters or a length that AWS doesn't allow; using ${quote(used)}`,
     ];
 }
 function endpointWarnings(endpoint) {
     if (!endpoint || endpoint.protocol === 'https:' || isLoopback(endpoint))
         return [];
     return [
-        `sts-endpoint: ${quote(endpoint.origin)} is plain http: whoever is on the way can read the token and the credentials`,
+        `sts-endpoint: ${quote(endpoint.origin)} is plain http: anyone on the network can read the token and the credentials`,
     ];
 }
 function maxAttemptsOf(values) {

@@ -1,4 +1,4 @@
-import { evaluateTrustPolicy } from '../../src/core/trust-policy/evaluate.ts'
+import { evaluateTrustPolicy, type SentRequest } from '../../src/core/trust-policy/evaluate.ts'
 import { parseTrustPolicy } from '../../src/core/trust-policy/policy.ts'
 
 /** An IAM role's trust policy, as JSON: the part of the language that trust in web identities, users and roles needs. */
@@ -19,16 +19,14 @@ export interface TrustStatement {
 export type OneOrMany<T> = T | readonly T[]
 
 export interface WebIdentityRequest {
-  readonly providerArn: string
+  readonly principal: string
   readonly issuer: string
   readonly claims: Readonly<Record<string, unknown>>
+  readonly sent?: SentRequest
 }
 
 /** Whether a trust policy lets a web identity assume its role; what the evaluator can't tell, the sandbox refuses. */
-export function allowsWebIdentity(
-  policy: TrustPolicy,
-  { providerArn, issuer, claims }: WebIdentityRequest,
-): boolean {
+export function allowsWebIdentity(policy: TrustPolicy, request: WebIdentityRequest): boolean {
   const parsed = parseTrustPolicy(JSON.stringify(policy))
-  return evaluateTrustPolicy(parsed, { providerArn, issuer, claims }).decision === 'allowed'
+  return evaluateTrustPolicy(parsed, request).decision === 'allowed'
 }

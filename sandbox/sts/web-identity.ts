@@ -1,3 +1,4 @@
+import type { SentRequest } from '../../src/core/trust-policy/evaluate.ts'
 import type { AnswerFields } from '../fault.ts'
 import { type Account, type OidcProvider, partitionOf, providerArn } from './account.ts'
 import { packedPolicySize } from './packed-policy.ts'
@@ -40,7 +41,12 @@ export async function assumeRoleWithWebIdentity(
   await verifyWebIdentityToken(WebIdentityToken, token.issuer, setting.trust, setting.now)
   assertAudience(account, token)
   const packed = packedPolicySize(sessionPolicyTexts(parameters), setting.packedPolicyLimit)
-  const placed = admittingRole(RoleArn, token, setting)
+  const sent = {
+    sessionName: RoleSessionName,
+    durationSeconds: Number(DurationSeconds),
+    at: new Date(setting.now),
+  }
+  const placed = admittingRole(RoleArn, token, sent, setting)
   assertDuration(Number(DurationSeconds), placed.role)
   const session = issueRoleSession(placed, RoleSessionName, expiryOf(setting, Number(DurationSeconds)))
   const provider = providerArn(accountId, token.issuer, partitionOf(account))
@@ -76,15 +82,24 @@ function assertAudience(account: Account, token: WebIdentityToken): void {
 }
 
 /** One error for "no such role" and for "its policy refuses", so that nobody can list roles by asking. */
-function admittingRole(arn: string, token: WebIdentityToken, { accounts }: StsSetting): PlacedRole {
+function admittingRole(
+  arn: string,
+  token: WebIdentityToken,
+  sent: SentRequest,
+  { accounts }: StsSetting,
+): PlacedRole {
   const placed = findRole(accounts, arn)
-  if (placed && admits(placed, token)) return placed
+  if (placed && admits(placed, token, sent)) return placed
   throw new StsError(403, 'AccessDenied', `Not authorized to perform ${action}`)
 }
 
-function admits({ accountId, account, role }: PlacedRole, { issuer, claims }: WebIdentityToken): boolean {
+function admits(
+  { accountId, account, role }: PlacedRole,
+  { issuer, claims }: WebIdentityToken,
+  sent: SentRequest,
+): boolean {
   const arn = providerArn(accountId, issuer, partitionOf(account))
-  return allowsWebIdentity(role.trustPolicy, { providerArn: arn, issuer, claims })
+  return allowsWebIdentity(role.trustPolicy, { principal: arn, issuer, claims, sent })
 }
 
 function resultOf(session: Session, token: WebIdentityToken, provider: string): AnswerFields {

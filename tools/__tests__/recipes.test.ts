@@ -158,7 +158,7 @@ describe('a recipe is reported as wrong if', () => {
 
   test('a value is invalid', () => {
     const wrong = workflows.map(([, text]) => text.replace("'111122223333'", '1111222233334'))
-    expect(() => wrong.flatMap(gatesOf).map(inputsOf)).toThrow('is not an account id')
+    expect(() => wrong.flatMap(gatesOf).map(inputsOf)).toThrow('is not an account ID')
   })
 
   test('an output does not exist', () => {

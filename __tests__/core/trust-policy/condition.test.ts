@@ -99,16 +99,16 @@ describe('evaluateCondition', () => {
   const holds = (operator: string, values: readonly string[], actual: readonly string[] | undefined) =>
     evaluateCondition({ operator, key: 'Host:KEY', values }, new Map(actual && [['host:key', actual]]), true)
 
-  test('treats a key without values as absent', () => {
-    const operators = [
+  test('says of a claim without values that can be compared that it is unclear, and never that it holds', () => {
+    for (const operator of [
       'StringEquals',
       'StringNotLike',
       'StringEqualsIfExists',
-      'ForAnyValue:StringLike',
+      'ForAllValues:StringLike',
       'Null',
-    ]
-    for (const operator of operators)
-      expect(holds(operator, ['true'], [])).toBe(holds(operator, ['true'], undefined))
+    ])
+      expect(holds(operator, ['true'], [])).toBe('unknown')
+    expect(holds('ForAnyValue:StringLike', ['*'], [])).toBe('fails')
   })
 
   test('says that any operator with any name holds, fails or is unknown, and never throws', () => {
@@ -137,7 +137,7 @@ describe('evaluateCondition', () => {
     ' StringEquals',
     'StringEquals\n',
     'NullIfExists',
-    'ForAllValues:Null',
+    'ForAllValues:NullIfExists',
   ])('says that %j, which is not an operator, is unknown', operator => {
     expect(holds(operator, ['a'], ['a'])).toBe('unknown')
   })

@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  CLAIMS_KNOWN_TO_IAM,
-  concerns,
-  evaluateTrustPolicy,
-  type TokenRequest,
-} from '../../../src/core/trust-policy/evaluate.ts'
+import { concerns, evaluateTrustPolicy, type TokenRequest } from '../../../src/core/trust-policy/evaluate.ts'
+import { keysOf } from '../../../src/core/trust-policy/issuers.ts'
 import { parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
 import {
   ACTION,
@@ -352,10 +348,27 @@ describe('set operators', () => {
       'allowed',
     ],
     [
-      'ForAllValues holds for an empty list',
+      'ForAllValues of an empty list is unclear',
       allow({ 'ForAllValues:StringEquals aud': 'x' }),
-      'allowed',
+      'unknown',
       { aud: [] },
+    ],
+    [
+      'A negated operator on an empty list is unclear',
+      allow({ 'StringNotEquals aud': 'x' }),
+      'unknown',
+      { aud: [] },
+    ],
+    ['A list without values matches nothing', allow({ 'StringEquals aud': [] }), 'refused'],
+    [
+      'A negated operator with a list without values is unclear',
+      allow({ 'StringNotEquals aud': [] }),
+      'unknown',
+    ],
+    [
+      'ForAllValues with a list without values is unclear',
+      allow({ 'ForAllValues:StringLike environment': [] }),
+      'unknown',
     ],
     [
       'ForAllValues with IfExists holds without its key',
@@ -407,7 +420,13 @@ describe('set operators', () => {
       'unknown',
       TWO,
     ],
-    ['Several values are denied if none matches', allow({ 'StringEquals aud': 'x' }), 'refused', TWO],
+    ['Several values are unclear if none matches', allow({ 'StringEquals aud': 'x' }), 'unknown', TWO],
+    [
+      'Several values are unclear if all match',
+      allow({ 'StringEquals aud': [AUDIENCE, 'vault'] }),
+      'unknown',
+      TWO,
+    ],
     [
       'A list of one value is that value',
       allow({ 'StringEquals aud': AUDIENCE }),
@@ -736,7 +755,7 @@ describe('keys', () => {
     ],
   ])
 
-  test.each(CLAIMS_KNOWN_TO_IAM)('The claim %s is a condition key', claim => {
+  test.each(keysOf(`https://${HOST}`))('The claim %s is a condition key', claim => {
     const policy = policyOf(allow({ [`StringEquals ${claim}`]: 'value' }))
     expect([
       decisionOn(policy, requestWith({ [claim]: 'value' })),
@@ -745,7 +764,7 @@ describe('keys', () => {
   })
 
   test('The claims that IAM knows are those in its documentation', () => {
-    expect([...CLAIMS_KNOWN_TO_IAM].sort()).toEqual(
+    expect([...keysOf(`https://${HOST}`)].sort()).toEqual(
       (
         'actor actor_id aud enterprise_id environment job_workflow_ref ref repository repository_id ' +
         'repository_owner_id sub workflow'
@@ -818,20 +837,105 @@ describe('issuers', () => {
   })
 })
 
-// IAM User Guide, "Condition operators": numeric, date, binary, IP address and ARN operators, which are not evaluated
-// here; "Conditions with multiple context keys or values": one condition that is false settles its statement.
+// IAM User Guide, "Condition operators": Numeric condition operators, Date condition operators (ISO 8601 or seconds since
+// 1970), ARN condition operators (each of the six parts on its own, ArnEquals and ArnLike alike).
+describe('numbers, dates and ARNs', () => {
+  const AT = { at: new Date('2026-06-01T12:00:00Z') }
+  const ARN = { actor: 'arn:aws:iam::111122223333:role/team/deploy' }
+  decides([
+    ['NumericEquals holds for the same', allow({ 'NumericEquals actor_id': '583231' }), 'allowed'],
+    ['NumericEquals compares numbers', allow({ 'NumericEquals actor_id': '583231.0' }), 'allowed'],
+    ['NumericNotEquals fails for the same', allow({ 'NumericNotEquals actor_id': '583231' }), 'refused'],
+    ['NumericLessThan fails for the same', allow({ 'NumericLessThan actor_id': 583231 }), 'refused'],
+    [
+      'NumericLessThanEquals holds for the same',
+      allow({ 'NumericLessThanEquals actor_id': 583231 }),
+      'allowed',
+    ],
+    [
+      'NumericGreaterThan compares numbers, not texts',
+      allow({ 'NumericGreaterThan actor_id': 99 }),
+      'allowed',
+    ],
+    [
+      'NumericGreaterThanEquals fails for more',
+      allow({ 'NumericGreaterThanEquals actor_id': 9e6 }),
+      'refused',
+    ],
+    [
+      'NumericLessThanIfExists holds without its key',
+      allow({ 'NumericLessThanIfExists environment': 1 }),
+      'allowed',
+    ],
+    ['A numeric operator on text is unclear', allow({ 'NumericEquals sub': '1' }), 'unknown'],
+    ['A numeric operator with text is unclear', allow({ 'NumericEquals actor_id': 'x' }), 'unknown'],
+    ['A date operator on text is unclear', allow({ 'DateLessThan sub': '2026-01-01' }), 'unknown'],
+    ['ArnLike holds part by part', allow({ 'ArnLike actor': 'arn:aws:iam::*:role/*' }), 'allowed', ARN],
+    [
+      'ArnEquals knows patterns too',
+      allow({ 'ArnEquals actor': 'arn:*:iam::*:role/team/?eploy' }),
+      'allowed',
+      ARN,
+    ],
+    [
+      'A star of ArnLike stays in its part',
+      allow({ 'ArnLike actor': 'arn:aws:*:role/team/deploy' }),
+      'unknown',
+      ARN,
+    ],
+    ['ArnNotLike fails for a match', allow({ 'ArnNotLike actor': 'arn:aws:iam::*:role/*' }), 'refused', ARN],
+    ['An ARN operator on text is unclear', allow({ 'ArnLike sub': 'arn:aws:iam::1:role/x' }), 'unknown'],
+  ])
+
+  test.each([
+    ['DateLessThan', '2026-07-01T00:00:00Z', 'allowed'],
+    ['DateLessThan', '2026-05-01', 'refused'],
+    ['DateGreaterThan', '1767225600', 'allowed'],
+    ['DateGreaterThanEquals', '2026-06-01T14:00:00+02:00', 'allowed'],
+    ['DateEquals', '2026-06-01T12:00:00Z', 'allowed'],
+    ['DateNotEquals', '2026-06-01T12:00:00Z', 'refused'],
+    ['DateLessThan', 'tomorrow', 'unknown'],
+  ] as const)('%s %s decides on the time of the call: %s', (operator, value, decision) => {
+    const request = { ...requestWith(), sent: AT }
+    expect(decisionOn(policyOf(allow({ [`${operator} aws:CurrentTime`]: value })), request)).toBe(decision)
+  })
+})
+
+// "AWS global condition context keys" and "Available keys for AWS STS": what the step sends, and what it can't know.
+describe('what is known of the call beside the token', () => {
+  const sent = {
+    region: 'eu-west-1',
+    sessionName: 'run-7',
+    durationSeconds: 3600,
+    isTls: true,
+    at: new Date('2026-06-01T12:00:00Z'),
+  }
+  test.each([
+    ['StringEquals aws:RequestedRegion', 'eu-west-1', 'allowed'],
+    ['StringEquals aws:RequestedRegion', 'us-east-1', 'refused'],
+    ['Bool aws:SecureTransport', 'true', 'allowed'],
+    ['Bool aws:SecureTransport', 'false', 'refused'],
+    ['StringLike sts:RoleSessionName', 'run-*', 'allowed'],
+    ['StringEquals sts:RoleSessionName', 'other', 'refused'],
+    ['NumericLessThanEquals sts:DurationSeconds', '3600', 'allowed'],
+    ['NumericLessThan aws:EpochTime', '2000000000', 'allowed'],
+    ['IpAddress aws:SourceIp', '10.0.0.0/8', 'unknown'],
+    ['StringEquals aws:PrincipalOrgID', 'o-1', 'unknown'],
+    ['StringEquals sts:SourceIdentity', 'x', 'unknown'],
+  ] as const)('%s %s is %s', (test, value, decision) => {
+    expect(decisionOn(policyOf(allow({ [test]: value })), { ...requestWith(), sent })).toBe(decision)
+    expect(decisionOn(policyOf(allow({ [test]: value })))).toBe('unknown')
+  })
+})
+
+// IAM User Guide, "Condition operators": binary and IP address operators, which are not evaluated here; "Conditions with
+// multiple context keys or values": one condition that is false settles its statement.
 describe('operators that are not evaluated', () => {
   const OPERATORS = [
-    'NumericEquals',
-    'NumericLessThan',
-    'DateGreaterThan',
     'BinaryEquals',
     'IpAddress',
     'NotIpAddress',
-    'ArnEquals',
-    'ArnLike',
-    'ArnNotLike',
-    'ForAnyValue:ArnLike',
+    'ForAnyValue:IpAddress',
     'StringMatches',
     'stringequalss',
   ]
@@ -847,12 +951,28 @@ describe('operators that are not evaluated', () => {
     const tests = { [`${operator} actor_id`]: '583231', 'StringEquals sub': OTHER }
     expect(decisionOn(policyOf(allow(tests)))).toBe('refused')
   })
+
+  // The page on set operators: each of the values of a key, none of which is null.
+  test.each([
+    ['ForAllValues:Null', 'allowed'],
+    ['ForAnyValue:Null', 'refused'],
+  ] as const)('%s is always the same: %s', (operator, decision) => {
+    for (const [key, value] of [
+      ['sub', 'true'],
+      ['sub', 'false'],
+      ['environment', 'true'],
+      ['environment', 'false'],
+      ['aws:SourceIp', 'true'],
+    ])
+      expect(decisionOn(policyOf(allow({ [`${operator} ${key}`]: value })))).toBe(decision)
+  })
 })
 
 // IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Version": variables exist
 // since version 2012-10-17; in policies of 2008-10-17 and of no version they are literal text.
 describe('variables', () => {
   const VARIABLE = ['$', '{aws:username}'].join('')
+  const LITERAL_STAR = ['$', '{*}'].join('')
   const using = (operator: string) => allow({ [`${operator} actor`]: VARIABLE })
   test.each([
     ['A variable is unclear', using('StringEquals'), '2012-10-17', 'unknown', {}],
@@ -885,6 +1005,41 @@ describe('variables', () => {
       '2012-10-17',
       'unknown',
       {},
+    ],
+    [
+      'A star in a variable is that character',
+      allow({ 'StringLike actor': `a${LITERAL_STAR}b*` }),
+      '2012-10-17',
+      'allowed',
+      { actor: 'a*bc' },
+    ],
+    [
+      'A star in a variable is no wildcard',
+      allow({ 'StringLike actor': `a${LITERAL_STAR}b` }),
+      '2012-10-17',
+      'refused',
+      { actor: 'axb' },
+    ],
+    [
+      'A question mark and a dollar in variables are those characters',
+      allow({ 'StringEquals actor': ['$', '{?}$', '{$}'].join('') }),
+      '2012-10-17',
+      'allowed',
+      { actor: '?$' },
+    ],
+    [
+      'A negated star in a variable is that character',
+      allow({ 'StringNotLike actor': LITERAL_STAR }),
+      '2012-10-17',
+      'allowed',
+      { actor: 'x' },
+    ],
+    [
+      'A star in a variable of an older version is text around a wildcard',
+      allow({ 'StringLike actor': LITERAL_STAR }),
+      '2008-10-17',
+      'allowed',
+      { actor: ['$', '{anything}'].join('') },
     ],
     [
       'A dollar sign alone is not a variable',
@@ -1076,7 +1231,7 @@ describe('the checks of a statement', () => {
           found: SUBJECT,
           outcome: 'holds',
         },
-        { what: `StringEquals ${HOST}:aud`, wanted: 'vault', found: 'a, b', outcome: 'fails' },
+        { what: `StringEquals ${HOST}:aud`, wanted: 'vault', found: 'a, b', outcome: 'unknown' },
         { what: `StringEquals ${HOST}:environment`, wanted: 'prod', found: '', outcome: 'fails' },
         { what: 'IpAddress aws:SourceIp', wanted: '192.0.2.1', found: '', outcome: 'unknown' },
       ],
@@ -1086,7 +1241,13 @@ describe('the checks of a statement', () => {
   test.each([
     ['of others', { Principal: { Federated: ['a', 'b'] } }, 'a or b', 'fails'],
     ['of none that is federated', { Principal: { AWS: PROVIDER } }, 'no federated principal', 'fails'],
-    ['of a form that is not evaluated', { Principal: '*' }, 'a form that is not evaluated here', 'unknown'],
+    ['of everyone', { Principal: '*' }, 'everyone', 'unknown'],
+    [
+      'of a form that is not evaluated',
+      { Principal: undefined, NotPrincipal: { AWS: '1' } },
+      'a form that is not evaluated here',
+      'unknown',
+    ],
   ])('include the principal %s', (_, changes, wanted, outcome) => {
     const checks = statementsOf(allow({}, changes)).flatMap(statement => statement.checks)
     expect(checks[0]).toEqual({ what: 'Principal', wanted, found: PROVIDER, outcome })
@@ -1108,7 +1269,7 @@ test('A policy with a duplicate key is unclear, whatever it says', () => {
 })
 
 test('A claim with an unknown value is unclear when it decides, in any case', () => {
-  const request = { ...requestWith(), unknownClaims: ['environment'] }
+  const request = { ...requestWith(), unknownKeys: ['environment'] }
   for (const key of ['environment', 'Environment']) {
     const policy = policyOf(allow({ [`StringEquals ${key}`]: 'prod' }))
     expect(decisionOn(policy)).toBe('refused')

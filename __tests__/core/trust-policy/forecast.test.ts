@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { forecast, providerArn } from '../../../src/core/trust-policy/forecast.ts'
+import { forecast } from '../../../src/core/trust-policy/forecast.ts'
 import { InvalidPolicy } from '../../../src/core/trust-policy/policy.ts'
-import { anyText, roleArn } from '../arbitraries.ts'
+import { anyText } from '../arbitraries.ts'
 import { claimsWith } from '../samples.ts'
 import { thrownBy } from '../thrown.ts'
-import { ACCOUNT, allow, CLAIMS, deny, HOST, PROVIDER, policyOf, providerOf, SUBJECT } from './samples.ts'
+import { ACCOUNT, allow, CLAIMS, deny, HOST, PROVIDER, policyOf, SUBJECT } from './samples.ts'
 
 const ROLE = { kind: 'role', partition: 'aws', accountId: ACCOUNT, path: '/', roleName: 'Deploy' } as const
 const TOKEN = claimsWith({ all: CLAIMS })
@@ -52,30 +52,6 @@ describe('forecast', () => {
       fc.property(text, policy => {
         const thrown = thrownBy(() => forecast('p', policy, ROLE, TOKEN))
         if (thrown !== undefined) expect(thrown).toBeInstanceOf(InvalidPolicy)
-      }),
-    )
-  })
-})
-
-describe('providerArn', () => {
-  test.each([
-    ['the usual issuer', `https://${HOST}`, PROVIDER],
-    ['an issuer with a slug', `https://${HOST}/octo`, providerOf(`${HOST}/octo`)],
-    [
-      'an Enterprise Server',
-      'https://ghes.example/_services/token',
-      providerOf('ghes.example/_services/token'),
-    ],
-  ])('names %s without its scheme', (_, issuer, arn) => {
-    expect(providerArn(ROLE, issuer)).toBe(arn)
-  })
-
-  test("is in the role's partition and account, whatever its path and name", () => {
-    fc.assert(
-      fc.property(roleArn, role => {
-        expect(providerArn(role, `https://${HOST}`)).toBe(
-          `arn:${role.partition}:iam::${role.accountId}:oidc-provider/${HOST}`,
-        )
       }),
     )
   })

@@ -287,16 +287,20 @@ describe('a parsed policy', () => {
 
   const parsed = (changes: Json) => parseTrustPolicy(withElement(changes)).statements[0]
 
-  test.each([
+  test.each<[string, unknown, string[] | undefined, boolean?]>([
     ['one provider', { Federated: PROVIDER }, [PROVIDER]],
     ['several among others', { AWS: '1', Federated: [PROVIDER, 'x'], Service: 's' }, [PROVIDER, 'x']],
     ['no provider', { AWS: '1' }, []],
-    ['a text', '*', undefined],
-    ['everyone next to a provider', { AWS: ['1', '*'], Federated: PROVIDER }, undefined],
-    ['every provider', { Federated: '*' }, undefined],
-  ])('contains the providers of a Principal of %s, if they can be determined', (_, Principal, providers) => {
-    expect(parsed({ Principal })?.federatedPrincipals).toEqual(providers)
-  })
+    ['everyone', '*', undefined, true],
+    ['everyone next to a provider', { AWS: ['1', '*'], Federated: PROVIDER }, [PROVIDER], true],
+    ['every provider', { Federated: '*' }, ['*'], true],
+  ])(
+    'contains the providers of a Principal of %s, if they can be determined',
+    (_, Principal, providers, isForEveryone = false) => {
+      expect(parsed({ Principal })).toMatchObject({ isForEveryone })
+      expect(parsed({ Principal })?.federatedPrincipals).toEqual(providers)
+    },
+  )
 
   test('contains no providers for a NotPrincipal, nor without either', () => {
     const other = parsed({ Principal: undefined, NotPrincipal: { Federated: PROVIDER } })

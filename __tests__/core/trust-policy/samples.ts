@@ -40,7 +40,7 @@ export function providerOf(host: string, account = ACCOUNT): string {
 }
 
 export function requestWith(claims: Json = {}, host = HOST): TokenRequest {
-  return { issuer: `https://${host}`, providerArn: providerOf(host), claims: { ...CLAIMS, ...claims } }
+  return { issuer: `https://${host}`, principal: providerOf(host), claims: { ...CLAIMS, ...claims } }
 }
 
 /** `{ 'StringEquals sub': … }` as a policy's Condition: GitHub's provider keys under each operator. */

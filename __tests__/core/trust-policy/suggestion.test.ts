@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import type { RoleArn } from '../../../src/core/identity/arn.ts'
 import type { Claims } from '../../../src/core/token/id-token.ts'
 import { evaluateTrustPolicy, type Prediction } from '../../../src/core/trust-policy/evaluate.ts'
-import { forecast, providerArn } from '../../../src/core/trust-policy/forecast.ts'
+import { forecast } from '../../../src/core/trust-policy/forecast.ts'
+import { federatedPrincipal } from '../../../src/core/trust-policy/issuers.ts'
 import { parseTrustPolicy } from '../../../src/core/trust-policy/policy.ts'
 import { cautionOf, suggestTrustPolicy } from '../../../src/core/trust-policy/suggestion.ts'
 import { anyText, oneEditOf, roleArn } from '../arbitraries.ts'
@@ -30,7 +31,11 @@ const token = fc
 
 /** What a suggested policy says about a token. */
 function decisionOn(suggested: string, role: RoleArn, claims: Claims): Prediction['decision'] {
-  const request = { issuer: claims.issuer, providerArn: providerArn(role, claims.issuer), claims: claims.all }
+  const request = {
+    issuer: claims.issuer,
+    principal: federatedPrincipal(role, claims.issuer),
+    claims: claims.all,
+  }
   return evaluateTrustPolicy(parseTrustPolicy(suggested), request).decision
 }
 
@@ -125,7 +130,8 @@ describe('suggestTrustPolicy', () => {
         expect(suggested).not.toMatch(/[<>&`*|]/)
         expect(suggested.split('\n').every(line => /^ *["{}[\]]/.test(line))).toBe(true)
         const [statement] = JSON.parse(suggested).Statement
-        const values = Object.values(statement.Condition.StringEquals).flat()
+        const keys = Object.values(statement.Condition) as Readonly<Record<string, string | string[]>>[]
+        const values = keys.flatMap(each => Object.values(each)).flat()
         expect(values).toEqual([...claims.audiences, claims.subject])
       }),
     )

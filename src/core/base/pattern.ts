@@ -29,3 +29,7 @@ function matchesAt(text: string, part: string, at: number): boolean {
   }
   return true
 }
+
+export function hasWildcard(pattern: string): boolean {
+  return /[*?]/.test(pattern)
+}

@@ -6,8 +6,7 @@ import { type Decision, decide, isThrottling } from '../network/retry-policy.ts'
 import { ignoredNote } from '../sts/ignored-variables.ts'
 import type { RoleRequest } from '../sts/role-request.ts'
 import type { Claims } from '../token/id-token.ts'
-import { CLAIMS_KNOWN_TO_IAM } from '../trust-policy/evaluate.ts'
-import { providerArn } from '../trust-policy/forecast.ts'
+import { federatedPrincipal, keysOf } from '../trust-policy/issuers.ts'
 import { type Asked, refusalHint } from './refusals.ts'
 
 /** GitHub's variables are missing: the job may not ask for a token. `otherwise` is why nothing else could stand in. */
@@ -153,7 +152,7 @@ function formatAsked({ request, claims }: Asked): string {
 function formatToken({ role }: RoleRequest, claims: Claims): string {
   return [
     '',
-    `- required OIDC provider: ${escapeControls(providerArn(role, claims.issuer))}`,
+    `- required OIDC provider: ${escapeControls(federatedPrincipal(role, claims.issuer))}`,
     `- sub: ${escapeControls(claims.subject)}`,
     `- aud: ${escapeControls(claims.audiences.join(', '))}`,
     `- iss: ${escapeControls(claims.issuer)}`,
@@ -170,8 +169,8 @@ function formatExtras({ externalId, sourceIdentity, tags }: RoleRequest): string
   return lines.map(line => `\n- ${line}`).join('')
 }
 
-function formatOtherClaims({ all }: Claims): string {
-  const others = CLAIMS_KNOWN_TO_IAM.filter(
+function formatOtherClaims({ issuer, all }: Claims): string {
+  const others = keysOf(issuer).filter(
     claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string',
   )
   return others.map(claim => `${claim}=${escapeControls(String(all[claim]))}`).join(', ') || 'none'

@@ -6,7 +6,7 @@ import { type DenyingPolicy, denyingPolicyIn, isTrustPolicy } from '../sts/denyi
 import { ignoredNote } from '../sts/ignored-variables.ts'
 import type { RoleRequest } from '../sts/role-request.ts'
 import type { Claims } from '../token/id-token.ts'
-import { providerArn } from '../trust-policy/forecast.ts'
+import { federatedPrincipal } from '../trust-policy/issuers.ts'
 
 /** What was asked of STS, for the words of a failure. */
 export type Asked = {
@@ -164,7 +164,9 @@ const TOKEN_REFUSALS: readonly Refusal[] = [
 ]
 
 function providerOf({ request, claims }: Asked): string {
-  return request && claims ? escapeControls(providerArn(request.role, claims.issuer)) : 'for the issuer'
+  return request && claims
+    ? escapeControls(federatedPrincipal(request.role, claims.issuer))
+    : 'for the issuer'
 }
 
 /** Of credentials, with which a call was signed. */

@@ -1,17 +1,27 @@
 import { matchesPattern } from '../base/pattern.ts'
-import { claimValues } from '../token/claim-values.ts'
-import { withoutScheme } from '../token/issuer.ts'
 import { evaluateCondition, type Outcome, type RequestContext } from './condition.ts'
+import { keyPrefix, keysOf, keyValues } from './issuers.ts'
 import type { Statement, TrustPolicy } from './policy.ts'
 
 /** A token that asks for a role by AssumeRoleWithWebIdentity. */
 export type TokenRequest = {
   readonly issuer: string
-  /** ARN of the OIDC provider in the role's account. */
-  readonly providerArn: string
+  /** How the role's account names the issuer: the ARN of its provider, or the host of a built-in one. */
+  readonly principal: string
   readonly claims: Readonly<Record<string, unknown>>
-  /** Claims that the token may have, with values that are not known. */
-  readonly unknownClaims?: readonly string[]
+  /** Condition keys, without prefix, with values that are not known. */
+  readonly unknownKeys?: readonly string[]
+  readonly sent?: SentRequest
+}
+
+/** What is known of the call to STS beside its token. */
+export type SentRequest = {
+  /** Of the endpoint. */
+  readonly region?: string | undefined
+  readonly sessionName?: string | undefined
+  readonly durationSeconds?: number | undefined
+  readonly isTls?: boolean | undefined
+  readonly at?: Date | undefined
 }
 
 /** One thing that a statement wants, what it found, and what came of it. */
@@ -38,25 +48,6 @@ export type Prediction = {
 const ACTION = 'sts:AssumeRoleWithWebIdentity'
 
 /**
- * The claims of GitHub's tokens that IAM knows as condition keys. Others are absent for it, whatever the token holds.
- * Source: IAM User Guide, "Available keys for AWS OIDC federation", early 2026.
- */
-export const CLAIMS_KNOWN_TO_IAM = [
-  'aud',
-  'sub',
-  'actor',
-  'actor_id',
-  'enterprise_id',
-  'environment',
-  'job_workflow_ref',
-  'ref',
-  'repository',
-  'repository_id',
-  'repository_owner_id',
-  'workflow',
-] as const
-
-/**
  * Whether a policy lets a token assume its role: an Allow must apply and no Deny may. What can't be told never passes.
  * Source: IAM User Guide, "Policy evaluation logic".
  */
@@ -80,21 +71,29 @@ function decide(statements: readonly StatementResult[]): Prediction['decision'] 
   return 'allowed'
 }
 
-/** Condition keys are the issuer without its scheme, a colon and the claim. */
-export function keyPrefix(issuer: string): string {
-  return `${withoutScheme(issuer)}:`
-}
-
 /** Whether a statement is about such a request at all, whatever its conditions. */
 export function concerns(statement: Statement, request: TokenRequest): boolean {
   return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails'
 }
 
-function contextOf({ issuer, claims }: TokenRequest): RequestContext {
-  const prefix = keyPrefix(issuer)
-  return new Map(
-    CLAIMS_KNOWN_TO_IAM.map(claim => [`${prefix}${claim}`.toLowerCase(), claimValues(claims, claim)]),
-  )
+function contextOf({ issuer, claims, unknownKeys = [], sent = {} }: TokenRequest): RequestContext {
+  const ofToken = keysOf(issuer).map(name => {
+    const values = unknownKeys.includes(name) ? ('unknown' as const) : keyValues(issuer, name, claims)
+    return [`${keyPrefix(issuer)}${name}`.toLowerCase(), values] as const
+  })
+  const { region, sessionName, durationSeconds, isTls, at } = sent
+  const ofRequest = [
+    ['aws:requestedregion', region],
+    ['aws:securetransport', isTls],
+    ['aws:currenttime', at?.toISOString()],
+    ['aws:epochtime', at && Math.floor(at.getTime() / 1000)],
+    ['sts:rolesessionname', sessionName],
+    ['sts:durationseconds', durationSeconds],
+  ] as const
+  return new Map([
+    ...ofToken.flatMap(([key, values]) => (values === undefined ? [] : [[key, values] as const])),
+    ...ofRequest.flatMap(([key, value]) => (value === undefined ? [] : [[key, [String(value)]] as const])),
+  ])
 }
 
 function evaluateStatement(
@@ -104,23 +103,22 @@ function evaluateStatement(
   hasVariables: boolean,
 ): StatementResult {
   const { name, effect, conditions } = statement
-  const unknownKeys = (request.unknownClaims ?? []).map(claim =>
-    `${keyPrefix(request.issuer)}${claim}`.toLowerCase(),
-  )
-  const isUnknown = (key: string) => unknownKeys.includes(key.toLowerCase())
   const checks: Check[] = [
     checkPrincipal(statement, request),
     checkAction(statement),
     ...conditions.map(condition => ({
       what: `${condition.operator} ${condition.key}`,
       wanted: condition.values.join(' or '),
-      found: (context.get(condition.key.toLowerCase()) ?? []).join(', '),
-      outcome: isUnknown(condition.key)
-        ? ('unknown' as const)
-        : evaluateCondition(condition, context, hasVariables),
+      found: foundIn(context, condition.key),
+      outcome: evaluateCondition(condition, context, hasVariables),
     })),
   ]
   return { name, effect, outcome: allOf(checks.map(({ outcome }) => outcome)), checks }
+}
+
+function foundIn(context: RequestContext, key: string): string {
+  const values = context.get(key.toLowerCase()) ?? []
+  return values === 'unknown' ? '' : values.join(', ')
 }
 
 /** Parts are joined by "and": one that fails settles it, whatever the others mean. */
@@ -129,14 +127,14 @@ function allOf(outcomes: readonly Outcome[]): Outcome {
   return outcomes.includes('unknown') ? 'unknown' : 'holds'
 }
 
-function checkPrincipal(
-  { federatedPrincipals: principals }: Statement,
-  { providerArn }: TokenRequest,
-): Check {
-  const found = providerArn
+/** Whether everyone includes a web identity under an Allow, IAM does not say; a Deny applies to everyone. */
+function checkPrincipal(statement: Statement, { principal: found }: TokenRequest): Check {
+  const { federatedPrincipals: principals, isForEveryone, effect } = statement
+  if (isForEveryone)
+    return { what: 'Principal', wanted: 'everyone', found, outcome: effect === 'Deny' ? 'holds' : 'unknown' }
   if (!principals)
     return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' }
-  const outcome = principals.includes(providerArn) ? 'holds' : 'fails'
+  const outcome = principals.includes(found) ? 'holds' : 'fails'
   return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome }
 }
 

@@ -1,7 +1,7 @@
 import type { RoleArn } from '../identity/arn.ts'
 import type { Claims } from '../token/id-token.ts'
-import { withoutScheme } from '../token/issuer.ts'
-import { evaluateTrustPolicy, type Prediction, type TokenRequest } from './evaluate.ts'
+import { evaluateTrustPolicy, type Prediction, type SentRequest } from './evaluate.ts'
+import { federatedPrincipal } from './issuers.ts'
 import { parseTrustPolicy } from './policy.ts'
 import { findWeaknesses } from './weakness.ts'
 
@@ -13,18 +13,22 @@ export type Forecast = {
   readonly weaknesses: readonly string[]
 }
 
-/** @throws InvalidPolicy */
-export function forecast(path: string, text: string, role: RoleArn, { issuer, all }: Claims): Forecast {
+/**
+ * `sent` is what the step sends beside the token.
+ * @throws InvalidPolicy
+ */
+export function forecast(
+  path: string,
+  text: string,
+  role: RoleArn,
+  { issuer, all }: Claims,
+  sent: SentRequest = {},
+): Forecast {
   const policy = parseTrustPolicy(text)
-  const request: TokenRequest = { issuer, providerArn: providerArn(role, issuer), claims: all }
+  const request = { issuer, principal: federatedPrincipal(role, issuer), claims: all, sent }
   return {
     path,
     prediction: evaluateTrustPolicy(policy, request),
     weaknesses: findWeaknesses(policy, request),
   }
-}
-
-/** The OIDC provider that a role's account must have for an issuer. */
-export function providerArn({ partition, accountId }: RoleArn, issuer: string): string {
-  return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`
 }

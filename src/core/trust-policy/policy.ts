@@ -13,8 +13,10 @@ export type Statement = {
   /** Its Sid, or its place, counted from 1. */
   readonly name: string
   readonly effect: 'Allow' | 'Deny'
-  /** Undefined for a form that is not known here, such as NotPrincipal or `*`. */
+  /** Undefined for a form that is not known here, such as NotPrincipal. */
   readonly federatedPrincipals: readonly string[] | undefined
+  /** The principal is `*`, alone or of a type. */
+  readonly isForEveryone: boolean
   readonly actions: readonly string[]
   /** The statement is about all actions but those. */
   readonly excludesActions: boolean
@@ -28,6 +30,9 @@ export type Condition = {
   readonly key: string
   readonly values: readonly string[]
 }
+
+/** Names and places that lead to a part of a policy: `['Statement', 0, 'Condition', 'StringLike', 'KEY']`. */
+export type PolicyPath = readonly (string | number)[]
 
 /** Why a text is no trust policy. */
 export class InvalidPolicy extends Error {
@@ -79,23 +84,28 @@ function parseStatement(value: unknown, place: number): Statement {
   return {
     name: typeof sid === 'string' && sid !== '' ? sid : name,
     effect,
-    federatedPrincipals: parsePrincipal(principal, name),
+    ...parsePrincipal(principal, name),
     actions: stringsOf(action === undefined ? notAction : action, `the Action of ${name}`),
     excludesActions: action === undefined,
     conditions: parseConditions(statement.Condition, name),
   }
 }
 
-function parsePrincipal(principal: unknown, name: string): readonly string[] | undefined {
-  if (principal === undefined || typeof principal === 'string') return undefined
+function parsePrincipal(
+  principal: unknown,
+  name: string,
+): Pick<Statement, 'federatedPrincipals' | 'isForEveryone'> {
+  if (principal === undefined || typeof principal === 'string')
+    return { federatedPrincipals: undefined, isForEveryone: principal === '*' }
   const what = `the Principal of ${name}`
   const principals = Object.entries(asObject(principal, what)).map(([type, value]) => ({
     type,
     ids: stringsOf(value, what),
   }))
-  // Everyone, of whatever type: whether that is a web identity too, IAM does not say.
-  if (principals.some(({ ids }) => ids.includes('*'))) return undefined
-  return principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids)
+  return {
+    federatedPrincipals: principals.filter(({ type }) => type === 'Federated').flatMap(({ ids }) => ids),
+    isForEveryone: principals.some(({ ids }) => ids.includes('*')),
+  }
 }
 
 function parseConditions(conditions: unknown, name: string): readonly Condition[] {

@@ -1,14 +1,15 @@
 import type { RoleArn } from '../identity/arn.ts'
 import type { Claims } from '../token/id-token.ts'
-import { keyPrefix } from './evaluate.ts'
-import { providerArn } from './forecast.ts'
+import { federatedPrincipal, keyPrefix, keyValues } from './issuers.ts'
 
 /**
  * A trust policy that lets in this subject, audience and issuer, and nothing else. JSON to be pasted, of printable
  * ASCII without markup, so that no claim can break out of the place it is shown in.
  */
-export function suggestTrustPolicy(role: RoleArn, { issuer, subject, audiences }: Claims): string {
+export function suggestTrustPolicy(role: RoleArn, claims: Claims): string {
+  const { issuer, subject } = claims
   const prefix = keyPrefix(issuer)
+  const audiences = keyValues(issuer, 'aud', claims.all) ?? claims.audiences
   const [audience, ...others] = audiences
   const policy = {
     // In the newer version `${…}`, which a branch may be named, would be a variable.
@@ -16,14 +17,16 @@ export function suggestTrustPolicy(role: RoleArn, { issuer, subject, audiences }
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { Federated: providerArn(role, issuer) },
+        Principal: { Federated: federatedPrincipal(role, issuer) },
         Action: 'sts:AssumeRoleWithWebIdentity',
-        Condition: {
-          StringEquals: {
-            [`${prefix}aud`]: others.length > 0 ? audiences : audience,
-            [`${prefix}sub`]: subject,
-          },
-        },
+        // StringEquals is for keys with one value.
+        Condition:
+          others.length > 0
+            ? {
+                'ForAnyValue:StringEquals': { [`${prefix}aud`]: audiences },
+                StringEquals: { [`${prefix}sub`]: subject },
+              }
+            : { StringEquals: { [`${prefix}aud`]: audience, [`${prefix}sub`]: subject } },
       },
     ],
   }

@@ -1,6 +1,7 @@
 import { matchesPattern } from '../base/pattern.ts'
 import { isImmutableSubject } from '../token/subject.ts'
-import { CLAIMS_KNOWN_TO_IAM, concerns, keyPrefix, type TokenRequest } from './evaluate.ts'
+import { concerns, type TokenRequest } from './evaluate.ts'
+import { keyPrefix, keysOf } from './issuers.ts'
 import type { Condition, Statement, TrustPolicy } from './policy.ts'
 
 /** What makes a policy let in more, or less, than its author believes. Each is a sentence for people. */
@@ -19,7 +20,7 @@ export function findWeaknesses(policy: TrustPolicy, request: TokenRequest): read
     ),
     ...allows.flatMap(holdingWithoutClaim),
     ...statements.flatMap(plainWildcards),
-    ...statements.flatMap(statement => unknownKeys(statement, prefix)),
+    ...statements.flatMap(statement => unknownKeys(statement, request.issuer)),
     ...classicSubjects(allows, prefix, request),
   ]
 }
@@ -85,8 +86,9 @@ function plainWildcards({ name, conditions }: Statement): string[] {
   )
 }
 
-function unknownKeys({ name, conditions }: Statement, prefix: string): string[] {
-  const known = CLAIMS_KNOWN_TO_IAM.map(claim => `${prefix}${claim}`)
+function unknownKeys({ name, conditions }: Statement, issuer: string): string[] {
+  const prefix = keyPrefix(issuer).toLowerCase()
+  const known = keysOf(issuer).map(key => `${prefix}${key}`.toLowerCase())
   const unknown = conditions.filter(
     ({ key }) => key.toLowerCase().startsWith(prefix) && !known.includes(key.toLowerCase()),
   )

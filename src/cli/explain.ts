@@ -1,0 +1,239 @@
+import { escapeControls } from '../core/base/text.ts'
+import { formatStatement } from '../core/outcome/diagnosis.ts'
+import { githubClaimsOf, type RunDescription } from '../core/token/github-claims.ts'
+import { withoutScheme } from '../core/token/issuer.ts'
+import { type FoundPolicy, policiesIn, UnreadableDocument } from '../core/trust-policy/documents.ts'
+import { evaluateTrustPolicy, type Prediction, type TokenRequest } from '../core/trust-policy/evaluate.ts'
+import { federatedPrincipal, isGithubIssuer } from '../core/trust-policy/issuers.ts'
+import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
+import { parseTrustPolicy } from '../core/trust-policy/policy.ts'
+import { readText } from './files.ts'
+import { EXIT, parseOptions, UnusableInput } from './usage.ts'
+
+export const EXPLAIN_HELP = `explain --trust-policy FILE (--claims FILE | --repository OWNER/NAME … | --issuer URL --claim NAME=VALUE …)
+
+Says whether a trust policy allows a token, condition by condition.
+
+  --trust-policy       a trust policy, or the output of aws iam get-role; - for standard input
+  --claims             the claims of a token, as a JSON object
+  --repository         OWNER/NAME, or OWNER@ID/NAME@ID for a repository with immutable subjects
+  --ref                branch or full ref (default: main)
+  --environment        environment of the job
+  --event              event of the run (default: push)
+  --job-workflow-ref   OWNER/NAME/PATH@REF of the reusable workflow that the job is in
+  --audience           audience of the token (default: sts.amazonaws.com)
+  --issuer             issuer of the token (default: https://token.actions.githubusercontent.com)
+  --claim              NAME=VALUE, a further claim; may be repeated
+  --region             region of the STS call, for conditions on it
+  --role-session-name  session name, for conditions on it
+  --json               the result as JSON
+
+Exit status: 0 allowed, 1 refused or a policy that IAM would not save, 2 unusable input, 3 can't tell`
+
+const OPTIONS = {
+  'trust-policy': 'text',
+  claims: 'text',
+  repository: 'text',
+  ref: 'text',
+  environment: 'text',
+  event: 'text',
+  'job-workflow-ref': 'text',
+  audience: 'text',
+  issuer: 'text',
+  claim: 'list',
+  region: 'text',
+  'role-session-name': 'text',
+  json: 'flag',
+} as const
+
+type Options = ReturnType<typeof parseOptions<typeof OPTIONS>>['options']
+type Token = Pick<TokenRequest, 'issuer' | 'claims' | 'unknownKeys'>
+
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
+const STATUS = { allowed: EXIT.ok, refused: EXIT.found, invalid: EXIT.found, unknown: EXIT.unknown } as const
+const WORDS = {
+  allowed: 'allowed',
+  refused: 'refused',
+  invalid: 'IAM would not save this policy',
+  unknown: "can't tell",
+} as const
+
+/** @throws UnusableInput */
+export function explain(args: readonly string[], print: (text: string) => void): number {
+  const { options } = parseOptions(args, OPTIONS)
+  const path = options['trust-policy']
+  if (path === undefined) throw new UnusableInput('--trust-policy is missing')
+  const token = tokenOf(options)
+  const text = readPolicy(path)
+  const findings = lintPolicy(text)
+  const request = requestFor(namedPrincipals(text), token, options)
+  const prediction = findings.some(({ preventsSaving }) => preventsSaving)
+    ? ({ decision: 'invalid', statements: [] } as const)
+    : evaluateTrustPolicy(parseTrustPolicy(text), request)
+  const explanation = { request, prediction, findings }
+  print(options.json ? JSON.stringify(resultOf(explanation), undefined, 2) : textOf(explanation))
+  return STATUS[prediction.decision]
+}
+
+type Explanation = {
+  readonly request: TokenRequest
+  readonly prediction: Prediction | { readonly decision: 'invalid'; readonly statements: readonly [] }
+  readonly findings: readonly Finding[]
+}
+
+function readPolicy(path: string): string {
+  const [document, ...others] = documentsIn(path)
+  if (!document) throw new UnusableInput(`${path} holds no trust policy`)
+  if (others.length > 0)
+    throw new UnusableInput(`${path} holds ${others.length + 1} trust policies: explain takes one`)
+  if (document.text === undefined) throw new UnusableInput(`${path}: ${document.problem}`)
+  return document.text
+}
+
+function documentsIn(path: string): readonly FoundPolicy[] {
+  try {
+    return policiesIn(readText(path), path)
+  } catch (error) {
+    if (error instanceof UnreadableDocument) throw new UnusableInput(`${path}: ${error.message}`)
+    throw error
+  }
+}
+
+/** None in a policy that IAM would not save. */
+function namedPrincipals(text: string): readonly string[] {
+  try {
+    return parseTrustPolicy(text).statements.flatMap(({ federatedPrincipals = [] }) => federatedPrincipals)
+  } catch {
+    return []
+  }
+}
+
+/** The claims as given, or those of the run that the options describe. An option without effect is an error. */
+function tokenOf(options: Options): Token {
+  const { claims, repository, issuer, claim } = options
+  if (claims !== undefined) {
+    assertUnused(options, [...OF_A_RUN, 'repository', 'issuer', 'claim'], '--claims')
+    return tokenIn(claims)
+  }
+  if (repository !== undefined) {
+    const { claims, unknown } = githubClaimsOf(runOf(options, repository))
+    const further = furtherClaims(claim)
+    return {
+      issuer: issuer ?? GITHUB_ISSUER,
+      claims: { ...claims, ...further },
+      unknownKeys: unknown.filter(name => further[name] === undefined),
+    }
+  }
+  if (issuer === undefined || claim.length === 0)
+    throw new UnusableInput('give --claims, or --repository, or --issuer with --claim')
+  assertUnused(options, OF_A_RUN, '--issuer without --repository')
+  return { issuer, claims: { aud: 'sts.amazonaws.com', ...furtherClaims(claim) } }
+}
+
+const OF_A_RUN = ['ref', 'environment', 'event', 'job-workflow-ref', 'audience'] as const
+
+function assertUnused(options: Options, names: readonly (keyof Options)[], beside: string): void {
+  const used = names.filter(name => {
+    const value = options[name]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined
+  })
+  if (used.length > 0)
+    throw new UnusableInput(`${used.map(name => `--${name}`).join(', ')}: has no effect with ${beside}`)
+}
+
+function tokenIn(path: string): Token {
+  let claims: unknown
+  try {
+    claims = JSON.parse(readText(path))
+  } catch {
+    throw new UnusableInput(`${path} is not JSON`)
+  }
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims))
+    throw new UnusableInput(`${path} holds no JSON object of claims`)
+  const { iss } = claims as Readonly<Record<string, unknown>>
+  if (typeof iss !== 'string') throw new UnusableInput(`${path}: the claims lack iss, the issuer`)
+  return { issuer: iss, claims: claims as Token['claims'] }
+}
+
+const REPOSITORY = /^([\w.-]+)(?:@(\d+))?\/([\w.-]+)(?:@(\d+))?$/
+
+function runOf(options: Options, repository: string): RunDescription {
+  const [, owner, ownerId, name, repositoryId] = REPOSITORY.exec(repository) ?? []
+  if (!owner || !name || (ownerId === undefined) !== (repositoryId === undefined))
+    throw new UnusableInput(`--repository ${repository} is neither OWNER/NAME nor OWNER@ID/NAME@ID`)
+  const { ref = 'main', environment, event = 'push', audience = 'sts.amazonaws.com' } = options
+  return {
+    owner,
+    repository: name,
+    ids:
+      ownerId !== undefined && repositoryId !== undefined
+        ? { owner: ownerId, repository: repositoryId }
+        : undefined,
+    ref: ref.startsWith('refs/') ? ref : `refs/heads/${ref}`,
+    environment,
+    event,
+    jobWorkflowRef: options['job-workflow-ref'],
+    audience,
+    issuer: options.issuer ?? GITHUB_ISSUER,
+  }
+}
+
+function furtherClaims(texts: readonly string[]): Readonly<Record<string, string>> {
+  const claims = new Map<string, string>()
+  for (const text of texts) {
+    const [, name, value] = /^([\w./-]+)=(.*)$/s.exec(text) ?? []
+    if (name === undefined || value === undefined)
+      throw new UnusableInput(`--claim ${text} is not NAME=VALUE`)
+    if (claims.has(name)) throw new UnusableInput(`--claim ${name} is given twice`)
+    claims.set(name, value)
+  }
+  return Object.fromEntries(claims)
+}
+
+/** The provider that the policy itself names is taken for the one of the account. */
+function requestFor(named: readonly string[], token: Token, options: Options): TokenRequest {
+  const host = withoutScheme(token.issuer)
+  const principal =
+    named.find(each => each === host || each.endsWith(`:oidc-provider/${host}`)) ??
+    federatedPrincipal({ partition: 'aws', accountId: '111122223333' }, token.issuer)
+  const sent = {
+    region: options.region,
+    sessionName: options['role-session-name'],
+    isTls: true,
+    at: new Date(),
+  }
+  return { ...token, principal, sent }
+}
+
+/** Stable: documented in docs/cli.md. */
+function resultOf({ request, prediction, findings }: Explanation): object {
+  const { principal, issuer, claims } = request
+  const { decision, statements } = prediction
+  return {
+    decision,
+    principal,
+    token: { issuer, subject: claims.sub ?? null, audience: claims.aud ?? null },
+    statements,
+    findings: findings.map(({ rule, severity, message, preventsSaving }) => ({
+      rule,
+      severity,
+      message,
+      preventsSaving,
+    })),
+  }
+}
+
+function textOf({ request, prediction, findings }: Explanation): string {
+  const { principal, issuer, claims } = request
+  const { decision, statements } = prediction
+  return [
+    `sub ${escapeControls(String(claims.sub))}`,
+    `aud ${escapeControls(String(claims.aud))}`,
+    `iss ${escapeControls(issuer)}${isGithubIssuer(issuer) ? '' : " (not one of GitHub's issuers)"}`,
+    `principal ${escapeControls(principal)}`,
+    '',
+    WORDS[decision],
+    ...statements.flatMap(formatStatement),
+    ...findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${escapeControls(message)}`),
+  ].join('\n')
+}

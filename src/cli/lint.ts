@@ -1,0 +1,111 @@
+import { escapeControls } from '../core/base/text.ts'
+import {
+  type FoundPolicy,
+  type Position,
+  policiesIn,
+  UnreadableDocument,
+} from '../core/trust-policy/documents.ts'
+import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
+import { SEVERITIES, type Severity } from '../core/trust-policy/rules.ts'
+import { filesOf, readText } from './files.ts'
+import { FORMATS, type Format, type Located, type Report } from './report.ts'
+import { EXIT, parseOptions, UnusableInput } from './usage.ts'
+
+export const LINT_HELP = `lint PATH…
+
+Lists weaknesses of trust policies.
+
+  PATH            files, folders or patterns: trust policies, the output of aws iam get-role, list-roles and
+                  get-account-authorization-details, terraform show -json, CloudFormation templates; - for standard input
+  --min-severity  error, warning or info (default: warning): what is printed, and what makes the exit status 1
+  --format        text, json, sarif or github (default: text)
+  --json          short for --format json
+
+Exit status: 0 nothing found, 1 something found, 2 unusable input, 3 a policy is not known until apply`
+
+const OPTIONS = { 'min-severity': 'text', format: 'text', json: 'flag' } as const
+
+/** @throws UnusableInput */
+export function lint(
+  args: readonly string[],
+  print: (text: string) => void,
+  warn: (text: string) => void,
+): number {
+  const { options, files: paths } = parseOptions(args, OPTIONS, true)
+  const least = severityOf(options['min-severity'] ?? 'warning')
+  const format = formatOf(options.format, options.json)
+  if (paths.length === 0) throw new UnusableInput('no file is named')
+  const report = lintFiles(filesOf(paths), new Set(paths))
+  const shown = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least))
+  print(FORMATS[format]({ ...report, located: shown }))
+  for (const problem of report.problems) warn(escapeControls(problem))
+  if (report.problems.length > 0) return EXIT.unusable
+  if (shown.length > 0) return EXIT.found
+  return report.pending.length > 0 ? EXIT.unknown : EXIT.ok
+}
+
+function severityOf(text: string): Severity {
+  const severity = SEVERITIES.find(each => each === text)
+  if (severity) return severity
+  throw new UnusableInput(`--min-severity ${text} is not error, warning or info`)
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity)
+}
+
+function formatOf(text: string | undefined, isJson: boolean): Format {
+  if (isJson && text !== undefined && text !== 'json')
+    throw new UnusableInput('--json and --format name two formats')
+  const format = isJson ? 'json' : (text ?? 'text')
+  if (Object.hasOwn(FORMATS, format)) return format as Format
+  throw new UnusableInput(`--format ${format} is not text, json, sarif or github`)
+}
+
+/** A file that was named must hold a policy; of a folder's files, those that do count. */
+function lintFiles(files: readonly string[], named: ReadonlySet<string>): Report {
+  const located: Located[] = []
+  const problems: string[] = []
+  const pending: string[] = []
+  let policies = 0
+  for (const file of files) {
+    const found = policiesOf(file, problems, named.has(file))
+    if (found.length === 0 && named.has(file)) problems.push(`${file}: it holds no trust policy`)
+    policies += found.length
+    for (const policy of found) {
+      if (policy.isPending) pending.push(`${file}: ${policy.name}`)
+      else located.push(...findingsIn(policy, file))
+    }
+  }
+  if (policies === 0 && problems.length === 0) problems.push('no trust policy was found')
+  return { located, problems, pending, files: files.length, policies }
+}
+
+function policiesOf(file: string, problems: string[], isNamed: boolean): readonly FoundPolicy[] {
+  try {
+    return policiesIn(readText(file), file)
+  } catch (error) {
+    if (error instanceof UnreadableDocument) {
+      // A folder may hold other files.
+      if (isNamed) problems.push(`${file}: ${error.message}`)
+    } else if (error instanceof UnusableInput) problems.push(error.message)
+    else throw error
+    return [] as const
+  }
+}
+
+function findingsIn({ name, text, problem, at }: FoundPolicy, file: string): Located[] {
+  const findings: readonly Finding[] = text === undefined ? [unreadable(problem ?? '')] : lintPolicy(text)
+  return findings.map(finding => ({ file, name, finding, position: at(finding.path) satisfies Position }))
+}
+
+function unreadable(message: string): Finding {
+  return {
+    rule: 'invalid-policy',
+    severity: 'error',
+    message,
+    path: [],
+    fix: 'Correct the policy. IAM would not save it.',
+    preventsSaving: true,
+  }
+}

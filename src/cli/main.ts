@@ -1,0 +1,45 @@
+import { escapeControls } from '../core/base/text.ts'
+import { EXPLAIN_HELP, explain } from './explain.ts'
+import { LINT_HELP, lint } from './lint.ts'
+import { EXIT, UnusableInput } from './usage.ts'
+
+export type Output = { readonly print: (text: string) => void; readonly warn: (text: string) => void }
+
+type Command = {
+  readonly help: string
+  readonly run: (args: readonly string[], print: Output['print'], warn: Output['warn']) => number
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  explain: { help: EXPLAIN_HELP, run: explain },
+  lint: { help: LINT_HELP, run: lint },
+}
+
+const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers. Sends nothing anywhere.
+
+  explain   whether a trust policy allows a token, and why
+  lint      weaknesses of one or many trust policies
+
+Each command has --help.`
+
+/** The command line. @returns the exit status */
+export function main([name = '', ...args]: readonly string[], { print, warn }: Output): number {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) {
+    const isHelp = name === '--help' && args.length === 0
+    if (isHelp) print(HELP)
+    else warn(`${name === '' ? 'no command' : `unknown command ${escapeControls(name)}`}\n\n${HELP}`)
+    return isHelp ? EXIT.ok : EXIT.unusable
+  }
+  if (args.includes('--help')) {
+    print(command.help)
+    return EXIT.ok
+  }
+  try {
+    return command.run(args, print, warn)
+  } catch (error) {
+    if (!(error instanceof UnusableInput)) throw error
+    warn(`${escapeControls(error.message)}\n${name} --help lists the options`)
+    return EXIT.unusable
+  }
+}

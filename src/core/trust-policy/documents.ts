@@ -1,0 +1,266 @@
+import { type Node as JsonNode, type ParseError, parseTree } from 'jsonc-parser'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml'
+import type { PolicyPath } from './policy.ts'
+
+/** Where a part of a policy stands in its file, counted from 1. */
+export type Position = { readonly line: number; readonly column: number }
+
+export type FoundPolicy = {
+  /** Of the role or the resource; empty for a file that is a policy. */
+  readonly name: string
+  /** The policy as JSON; undefined where it is not known yet, or can't be read. */
+  readonly text: string | undefined
+  /** Why there is no text. */
+  readonly problem?: string
+  /** Terraform knows it only after apply. */
+  readonly isPending?: boolean
+  /** Of the nearest part that is there; of the whole where the policy is written in a string. */
+  readonly at: (path: PolicyPath) => Position
+}
+
+/** Why a file holds no policy that could be read. */
+export class UnreadableDocument extends Error {}
+
+/** A value of JSON or YAML, with its place. An object may have a key twice. */
+type Value =
+  | { readonly kind: 'object'; readonly offset: number; readonly entries: readonly Entry[] }
+  | { readonly kind: 'array'; readonly offset: number; readonly items: readonly Value[] }
+  | { readonly kind: 'scalar'; readonly offset: number; readonly value: unknown }
+
+type Entry = { readonly key: string; readonly offset: number; readonly value: Value }
+
+/**
+ * The trust policies in a text: a policy itself, what the AWS CLI prints of roles, `terraform show -json`, a
+ * CloudFormation template, and any JSON that holds these.
+ * @throws UnreadableDocument
+ */
+export function policiesIn(text: string, path: string): readonly FoundPolicy[] {
+  try {
+    const { root, positionOf } = parse(text, path)
+    const found = [...search(root, { name: '', isRoot: true }, positionOf)]
+    const seen = new Set<string>()
+    // A plan holds a resource several times.
+    return found.filter(({ name, text: policy, problem }) => {
+      const id = JSON.stringify([name, policy, problem])
+      const isNew = name === '' || !seen.has(id)
+      seen.add(id)
+      return isNew
+    })
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableDocument('it is nested too deep')
+    throw error
+  }
+}
+
+type PositionOf = (offset: number) => Position
+type Parsed = { readonly root: Value; readonly positionOf: PositionOf }
+
+function parse(text: string, path: string): Parsed {
+  const errors: ParseError[] = []
+  const tree = parseTree(text, errors, { disallowComments: true })
+  if (tree && errors.length === 0) return { root: fromJson(tree), positionOf: positionsIn(text) }
+  if (/\.(?:ya?ml|template)$/i.test(path)) return parseYaml(text)
+  const [error] = errors
+  const { line, column } = positionsIn(text)(error?.offset ?? 0)
+  throw new UnreadableDocument(`it is not JSON: line ${line}, column ${column}`)
+}
+
+function parseYaml(text: string): Parsed {
+  const lines = new LineCounter()
+  // Tags such as !Sub are CloudFormation's own.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
+  const [error] = document.errors
+  if (error || !document.contents)
+    throw new UnreadableDocument(
+      `it is neither JSON nor YAML${error ? `: ${error.message.split('\n')[0]}` : ''}`,
+    )
+  const positionOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  return { root: fromYaml(document.contents as YamlNode), positionOf }
+}
+
+function positionsIn(text: string): PositionOf {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return offset => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+  }
+}
+
+function fromJson({ type, offset, children = [], value }: JsonNode): Value {
+  if (type === 'array') return { kind: 'array', offset, items: children.map(fromJson) }
+  if (type !== 'object') return { kind: 'scalar', offset, value }
+  const entries = children.flatMap(({ offset, children: [key, child] = [] }) =>
+    key && child ? [{ key: String(key.value), offset, value: fromJson(child) }] : [],
+  )
+  return { kind: 'object', offset, entries }
+}
+
+function fromYaml(node: YamlNode | null): Value {
+  const offset = node?.range?.[0] ?? 0
+  if (isMap(node))
+    return {
+      kind: 'object',
+      offset,
+      entries: node.items.map(({ key, value }) => ({
+        key: isScalar(key) ? String(key.value) : '',
+        offset: (key as YamlNode | null)?.range?.[0] ?? offset,
+        value: fromYaml(value as YamlNode | null),
+      })),
+    }
+  if (isSeq(node)) return { kind: 'array', offset, items: node.items.map(item => fromYaml(item as YamlNode)) }
+  return { kind: 'scalar', offset, value: isScalar(node) ? plainOf(node.value, node.tag) : null }
+}
+
+/** YAML reads a date where IAM has a text. `!Ref NAME` stands for a value that the template does not hold. */
+function plainOf(value: unknown, tag: string | undefined): unknown {
+  if (tag === '!Ref' || tag === '!GetAtt') return ['${', String(value), '}'].join('')
+  return value instanceof Date ? value.toISOString().slice(0, 10) : value
+}
+
+type Context = { readonly name: string; readonly isRoot: boolean }
+
+function* search(value: Value, context: Context, positionOf: PositionOf): Generator<FoundPolicy> {
+  if (value.kind === 'array') {
+    for (const item of value.items) yield* search(item, { ...context, isRoot: false }, positionOf)
+    return
+  }
+  if (value.kind === 'scalar') {
+    if (context.isRoot && typeof value.value === 'string') yield policyOf(value, context.name, positionOf)
+    return
+  }
+  const name = nameIn(value) ?? context.name
+  if (isTrustPolicy(value, context.isRoot)) {
+    yield policyOf(value, name, positionOf)
+    return
+  }
+  for (const { key, value: child } of value.entries) {
+    if (key === 'AssumeRolePolicyDocument' || key === 'assume_role_policy') {
+      if (!isNull(child)) yield policyOf(child, name, positionOf)
+    } else if (key === 'after_unknown' && isPending(child)) {
+      yield {
+        name,
+        text: undefined,
+        problem: 'not known until apply',
+        isPending: true,
+        at: () => positionOf(child.offset),
+      }
+    } else if (key === 'json' && isTrustPolicyText(child)) {
+      yield policyOf(child, name, positionOf)
+    } else if (key !== 'configuration') {
+      yield* search(child, { name: isResource(child) ? key : name, isRoot: false }, positionOf)
+    }
+  }
+}
+
+function entry(value: Value, name: string): Value | undefined {
+  return value.kind === 'object' ? value.entries.find(({ key }) => key === name)?.value : undefined
+}
+
+function textAt(value: Value, name: string): string | undefined {
+  const child = entry(value, name)
+  return child?.kind === 'scalar' && typeof child.value === 'string' ? child.value : undefined
+}
+
+/** Terraform's address, or what IAM calls the role. */
+function nameIn(value: Value): string | undefined {
+  return textAt(value, 'address') ?? textAt(value, 'Arn') ?? textAt(value, 'RoleName')
+}
+
+/** CloudFormation calls a resource by its key. */
+function isResource(value: Value): boolean {
+  return textAt(value, 'Type')?.startsWith('AWS::') ?? false
+}
+
+function isNull(value: Value): boolean {
+  return value.kind === 'scalar' && (value.value === null || value.value === undefined)
+}
+
+function isPending(afterUnknown: Value): boolean {
+  const value = entry(afterUnknown, 'assume_role_policy')
+  return value?.kind === 'scalar' && value.value === true
+}
+
+/** Other policies have Resources, and no principals. */
+function isTrustPolicy(value: Value, isRoot: boolean): boolean {
+  const statements = entry(value, 'Statement')
+  if (!statements) return false
+  if (isRoot) return true
+  const list = statements.kind === 'array' ? statements.items : [statements]
+  return list.some(each => entry(each, 'Principal') && !entry(each, 'Resource'))
+}
+
+function isTrustPolicyText(value: Value): boolean {
+  const text = value.kind === 'scalar' && typeof value.value === 'string' ? decoded(value.value) : undefined
+  const tree = text === undefined ? undefined : parseTree(text)
+  return tree !== undefined && isTrustPolicy(fromJson(tree), false)
+}
+
+function policyOf(value: Value, name: string, positionOf: PositionOf): FoundPolicy {
+  if (value.kind === 'scalar') {
+    const at = () => positionOf(value.offset)
+    const text = typeof value.value === 'string' ? decoded(value.value) : undefined
+    return text === undefined ? { name, text, problem: 'it is not JSON', at } : { name, text, at }
+  }
+  return { name, text: toJson(value), at: path => positionOf(offsetOf(value, path)) }
+}
+
+/** As it is, or as IAM's API returns it: percent-encoded. Undefined for a text that is no JSON object. */
+function decoded(text: string): string | undefined {
+  for (const candidate of [text, unescaped(text)]) {
+    if (candidate === undefined) continue
+    const errors: ParseError[] = []
+    const tree = parseTree(candidate, errors, { disallowComments: true })
+    if (errors.length > 0 || !tree) continue
+    if (tree.type === 'object') return candidate
+    if (tree.type === 'string') return decoded(String(tree.value))
+  }
+  return undefined
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', '%20'))
+  } catch {
+    return undefined
+  }
+}
+
+/** With keys that stand twice. A function of CloudFormation becomes its text, which no token has. */
+function toJson(value: Value): string {
+  if (value.kind === 'scalar') return JSON.stringify(value.value ?? null)
+  if (value.kind === 'array') return `[${value.items.map(toJson).join(',')}]`
+  const [first, ...others] = value.entries
+  if (first && others.length === 0 && /^(?:Fn::\w+|Ref)$/.test(first.key))
+    return JSON.stringify(functionText(first))
+  return `{${value.entries.map(({ key, value: child }) => `${JSON.stringify(key)}:${toJson(child)}`).join(',')}}`
+}
+
+function functionText({ key, value }: Entry): string {
+  const text = value.kind === 'array' ? value.items[0] : value
+  const plain = text?.kind === 'scalar' ? String(text.value) : ''
+  return key === 'Fn::Sub' ? plain : ['${', plain || key, '}'].join('')
+}
+
+/** Of the part that a path leads to, as far as it leads. */
+function offsetOf(value: Value, path: PolicyPath): number {
+  const [step, ...rest] = path
+  if (step === undefined) return value.offset
+  if (value.kind === 'array' && typeof step === 'number') {
+    const item = value.items[step]
+    return item ? offsetOf(item, rest) : value.offset
+  }
+  // A single statement or value stands without its list.
+  if (typeof step === 'number') return step === 0 ? offsetOf(value, rest) : value.offset
+  const found = value.kind === 'object' ? value.entries.find(({ key }) => key === step) : undefined
+  if (!found) return value.offset
+  return rest.length === 0 ? found.offset : Math.max(found.offset, offsetOf(found.value, rest))
+}
