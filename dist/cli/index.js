@@ -10661,6 +10661,115 @@ class remote_failure_RemoteFailure extends Error {
     }
 }
 
+;// CONCATENATED MODULE: ../build/core/token/claim-values.js
+function claimValues(claims, name) {
+    const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    const list = Array.isArray(claim) ? claim : [claim];
+    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
+}
+
+;// CONCATENATED MODULE: ../build/core/token/issuer.js
+function issuer_withoutScheme(issuer) {
+    return issuer.replace(/^https:\/\//, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/issuers.js
+
+
+function ofSameName(...names) {
+    return Object.fromEntries(names.map(name => [name, [name]]));
+}
+const FAMILIES = [
+    {
+        name: 'GitHub Actions',
+        pattern: /^token\.actions\.(?:githubusercontent\.com(?:\/[\w-]+)?|[a-z0-9-]+\.ghe\.com)$/,
+        isBuiltIn: false,
+        keys: ofSameName('aud', 'sub', 'actor', 'actor_id', 'enterprise_id', 'environment', 'job_workflow_ref', 'ref', 'repository', 'repository_id', 'repository_owner_id', 'workflow'),
+    },
+    {
+        name: 'GitLab.com',
+        pattern: /^gitlab\.com$/,
+        isBuiltIn: false,
+        keys: ofSameName('aud', 'sub', 'namespace_id', 'pipeline_source', 'project_id', 'ref_protected', 'runner_environment'),
+    },
+    {
+        name: 'CircleCI',
+        pattern: /^oidc\.circleci\.com\/org\/[\w-]+$/,
+        isBuiltIn: false,
+        keys: ofSameName('aud', 'sub', 'oidc.circleci.com/project-id'),
+    },
+    {
+        name: 'Buildkite',
+        pattern: /^agent\.(?:buildkite\.com|[a-z0-9-]+\.buildkite\.dev)$/,
+        isBuiltIn: false,
+        keys: ofSameName('aud', 'sub', 'build_branch', 'cluster_id', 'cluster_name', 'organization_id', 'organization_slug', 'pipeline_id', 'pipeline_slug'),
+    },
+    {
+        name: 'Oracle Cloud Infrastructure',
+        pattern: /^idcs-[a-z0-9]+\.identity\.oraclecloud\.com$/,
+        isBuiltIn: false,
+        keys: ofSameName('aud', 'sub', 'rpst_id'),
+    },
+    {
+        name: 'Google',
+        pattern: /^accounts\.google\.com$/,
+        isBuiltIn: true,
+        keys: {
+            aud: ['azp', 'aud'],
+            oaud: ['aud'],
+            sub: ['sub'],
+            'google/organization_number': ['google/organization_number'],
+        },
+    },
+    {
+        name: 'Amazon Cognito',
+        pattern: /^cognito-identity\.amazonaws\.com$/,
+        isBuiltIn: true,
+        keys: ofSameName('aud', 'sub', 'amr'),
+    },
+    {
+        name: 'Login with Amazon',
+        pattern: /^www\.amazon\.com$/,
+        isBuiltIn: true,
+        keys: ofSameName('app_id', 'user_id'),
+    },
+    {
+        name: 'Facebook',
+        pattern: /^graph\.facebook\.com$/,
+        isBuiltIn: true,
+        keys: ofSameName('app_id', 'id'),
+    },
+];
+const OTHER = {
+    name: 'another issuer',
+    pattern: /^/,
+    isBuiltIn: false,
+    keys: ofSameName('aud', 'sub', 'amr'),
+};
+function familyOf(issuer) {
+    const host = issuer_withoutScheme(issuer);
+    return FAMILIES.find(({ pattern }) => pattern.test(host)) ?? OTHER;
+}
+function issuers_isGithubIssuer(issuer) {
+    return familyOf(issuer) === FAMILIES[0];
+}
+function keyPrefix(issuer) {
+    return `${issuer_withoutScheme(issuer)}:`;
+}
+function keysOf(issuer) {
+    return Object.keys(familyOf(issuer).keys);
+}
+function keyValues(issuer, name, claims) {
+    const { keys } = familyOf(issuer);
+    const sources = Object.hasOwn(keys, name) ? (keys[name] ?? []) : [];
+    const claim = sources.find(source => Object.hasOwn(claims, source) && (claims[source] ?? undefined) !== undefined);
+    return claim === undefined ? undefined : claimValues(claims, claim);
+}
+function federatedPrincipal({ partition, accountId }, issuer) {
+    const host = issuer_withoutScheme(issuer);
+    return familyOf(issuer).isBuiltIn ? host : `arn:${partition}:iam::${accountId}:oidc-provider/${host}`;
+}
+
 ;// CONCATENATED MODULE: ../build/core/identity/arn.js
 const PARTITION = '(?<partition>aws[a-z-]*)';
 const ACCOUNT = '(?<accountId>\\d{12})';
@@ -10764,115 +10873,6 @@ const IGNORED_WITH_ENDPOINT = [
     { name: 'AWS_USE_FIPS_ENDPOINT', when: isTrue },
     { name: 'AWS_USE_DUALSTACK_ENDPOINT', when: isTrue },
 ];
-
-;// CONCATENATED MODULE: ../build/core/token/claim-values.js
-function claimValues(claims, name) {
-    const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
-    const list = Array.isArray(claim) ? claim : [claim];
-    return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
-}
-
-;// CONCATENATED MODULE: ../build/core/token/issuer.js
-function withoutScheme(issuer) {
-    return issuer.replace(/^https:\/\//, '');
-}
-
-;// CONCATENATED MODULE: ../build/core/trust-policy/issuers.js
-
-
-function ofSameName(...names) {
-    return Object.fromEntries(names.map(name => [name, [name]]));
-}
-const FAMILIES = [
-    {
-        name: 'GitHub Actions',
-        pattern: /^token\.actions\.(?:githubusercontent\.com(?:\/[\w-]+)?|[a-z0-9-]+\.ghe\.com)$/,
-        isBuiltIn: false,
-        keys: ofSameName('aud', 'sub', 'actor', 'actor_id', 'enterprise_id', 'environment', 'job_workflow_ref', 'ref', 'repository', 'repository_id', 'repository_owner_id', 'workflow'),
-    },
-    {
-        name: 'GitLab.com',
-        pattern: /^gitlab\.com$/,
-        isBuiltIn: false,
-        keys: ofSameName('aud', 'sub', 'namespace_id', 'pipeline_source', 'project_id', 'ref_protected', 'runner_environment'),
-    },
-    {
-        name: 'CircleCI',
-        pattern: /^oidc\.circleci\.com\/org\/[\w-]+$/,
-        isBuiltIn: false,
-        keys: ofSameName('aud', 'sub', 'oidc.circleci.com/project-id'),
-    },
-    {
-        name: 'Buildkite',
-        pattern: /^agent\.(?:buildkite\.com|[a-z0-9-]+\.buildkite\.dev)$/,
-        isBuiltIn: false,
-        keys: ofSameName('aud', 'sub', 'build_branch', 'cluster_id', 'cluster_name', 'organization_id', 'organization_slug', 'pipeline_id', 'pipeline_slug'),
-    },
-    {
-        name: 'Oracle Cloud Infrastructure',
-        pattern: /^idcs-[a-z0-9]+\.identity\.oraclecloud\.com$/,
-        isBuiltIn: false,
-        keys: ofSameName('aud', 'sub', 'rpst_id'),
-    },
-    {
-        name: 'Google',
-        pattern: /^accounts\.google\.com$/,
-        isBuiltIn: true,
-        keys: {
-            aud: ['azp', 'aud'],
-            oaud: ['aud'],
-            sub: ['sub'],
-            'google/organization_number': ['google/organization_number'],
-        },
-    },
-    {
-        name: 'Amazon Cognito',
-        pattern: /^cognito-identity\.amazonaws\.com$/,
-        isBuiltIn: true,
-        keys: ofSameName('aud', 'sub', 'amr'),
-    },
-    {
-        name: 'Login with Amazon',
-        pattern: /^www\.amazon\.com$/,
-        isBuiltIn: true,
-        keys: ofSameName('app_id', 'user_id'),
-    },
-    {
-        name: 'Facebook',
-        pattern: /^graph\.facebook\.com$/,
-        isBuiltIn: true,
-        keys: ofSameName('app_id', 'id'),
-    },
-];
-const OTHER = {
-    name: 'another issuer',
-    pattern: /^/,
-    isBuiltIn: false,
-    keys: ofSameName('aud', 'sub', 'amr'),
-};
-function familyOf(issuer) {
-    const host = withoutScheme(issuer);
-    return FAMILIES.find(({ pattern }) => pattern.test(host)) ?? OTHER;
-}
-function isGithubIssuer(issuer) {
-    return familyOf(issuer) === FAMILIES[0];
-}
-function keyPrefix(issuer) {
-    return `${withoutScheme(issuer)}:`;
-}
-function keysOf(issuer) {
-    return Object.keys(familyOf(issuer).keys);
-}
-function keyValues(issuer, name, claims) {
-    const { keys } = familyOf(issuer);
-    const sources = Object.hasOwn(keys, name) ? (keys[name] ?? []) : [];
-    const claim = sources.find(source => Object.hasOwn(claims, source) && (claims[source] ?? undefined) !== undefined);
-    return claim === undefined ? undefined : claimValues(claims, claim);
-}
-function federatedPrincipal({ partition, accountId }, issuer) {
-    const host = withoutScheme(issuer);
-    return familyOf(issuer).isBuiltIn ? host : `arn:${partition}:iam::${accountId}:oidc-provider/${host}`;
-}
 
 ;// CONCATENATED MODULE: ../build/core/outcome/refusals.js
 
@@ -11090,6 +11090,8 @@ function formatSpan(milliseconds) {
 
 
 
+
+
 function diagnose(failure, record, target) {
     const { inputs, claims, forecast, outcomes = [] } = record;
     const { cause } = failure;
@@ -11103,8 +11105,9 @@ function diagnose(failure, record, target) {
     if (tellsReason(cause))
         return failure;
     const ofToken = [...subjectCauses(claims), ...tokenCauses(claims, inputs.audience)];
+    const ofRole = roleCauses(claims);
     const accepted = outcomes.filter(({ kind }) => kind === 'match').length;
-    const causes = accepted > 0 ? [...ROLE_CAUSES, ...ofToken] : [...ofToken, ...ROLE_CAUSES];
+    const causes = accepted > 0 ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole];
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
         accepted > 0
@@ -11153,7 +11156,10 @@ function formatCheck({ what, wanted, found, outcome }) {
     const verdict = { holds: 'applies', fails: 'fails', unknown: 'is unknown' }[outcome];
     return `${text_escapeControls(what)} ${verdict}: it requires ${text_escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${text_escapeControls(found)}`}`;
 }
-function subjectCauses({ subject, all }) {
+function subjectCauses(claims) {
+    const { issuer, subject, all } = claims;
+    if (!isGithubIssuer(issuer) && !subject.startsWith('repo:'))
+        return ["subject: the policy's condition on sub must match the sub above"];
     const causes = [];
     const text = (name) => (typeof all[name] === 'string' ? escapeControls(String(all[name])) : '');
     if (isImmutableSubject(subject)) {
@@ -11177,11 +11183,14 @@ function subjectCauses({ subject, all }) {
     else {
         causes.push('customised subject: sub has an unusual form; the organisation or repository may have customised it');
     }
+    const immutable = immutableForm(claims);
+    if (immutable !== undefined)
+        causes.push(`classic subject: this token's sub has no IDs. A trust policy for ${escapeControls(immutable)} doesn't match it`);
     const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
     if (isReused)
         causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
     if (/[A-Z]/.test(text('repository'))) {
-        causes.push(`upper and lower case: policies are case-sensitive, and GitHub's name for the repository is ${text('repository')}`);
+        causes.push(`upper and lower case: policies are case-sensitive, and the token's name for the repository is ${text('repository')}`);
     }
     return causes;
 }
@@ -11197,42 +11206,98 @@ function tokenCauses({ issuer, audiences }, audience) {
     }
     return causes;
 }
-const ROLE_CAUSES = (/* unused pure expression or super */ null && ([
-    "role: it doesn't exist, is in another account, or its case or path differs",
-    "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
-]));
+function roleCauses({ issuer }) {
+    return [
+        "role: it doesn't exist, is in another account, or its case or path differs",
+        `principal: Federated must end in oidc-provider/${escapeControls(withoutScheme(issuer))}, without https://, and be of the role's account`,
+        "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+    ];
+}
 
 ;// CONCATENATED MODULE: ../build/core/token/github-claims.js
 const UNDESCRIBED = ['actor', 'actor_id', 'enterprise_id', 'workflow'];
-function githubClaimsOf(run) {
+function githubClaimsOf(run, further) {
     const { owner, repository, ids, ref, environment, event, jobWorkflowRef, audience, issuer } = run;
     const isRefUnknown = event === 'pull_request' && !ref.startsWith('refs/pull/');
+    const claims = {
+        iss: issuer,
+        aud: audience,
+        repository: `${owner}/${repository}`,
+        repository_owner: owner,
+        ...(ids ? { repository_id: ids.repository, repository_owner_id: ids.owner } : {}),
+        ...(isRefUnknown ? {} : { ref }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(jobWorkflowRef === undefined ? {} : { job_workflow_ref: jobWorkflowRef }),
+        event_name: event,
+        ...further,
+    };
+    const subject = subjectOf(run, claims);
+    const unknown = [
+        ...UNDESCRIBED,
+        ...(ids ? [] : ['repository_id', 'repository_owner_id']),
+        ...(isRefUnknown ? ['ref'] : []),
+        ...(jobWorkflowRef === undefined ? ['job_workflow_ref'] : []),
+        ...(subject === undefined ? ['sub'] : []),
+    ].filter(name => further[name] === undefined);
+    return { claims: subject === undefined ? claims : { sub: subject, ...claims }, unknown };
+}
+function subjectOf(run, claims) {
+    const parts = (run.settings.claimKeys ?? ['repo', 'context']).map(key => {
+        if (key === 'repo')
+            return prefixOf(run);
+        if (key === 'context')
+            return contextOf(run);
+        const value = claims[key];
+        return value === undefined ? undefined : `${key}:${encoded(String(value))}`;
+    });
+    return parts.includes(undefined) ? undefined : parts.join(':');
+}
+function prefixOf({ owner, repository, ids, settings }) {
+    if (settings.prefix !== undefined)
+        return settings.prefix;
+    return ids ? `repo:${owner}@${ids.owner}/${repository}@${ids.repository}` : `repo:${owner}/${repository}`;
+}
+function contextOf({ ref, environment, event }) {
+    if (environment !== undefined)
+        return `environment:${encoded(environment)}`;
+    return event === 'pull_request' ? 'pull_request' : `ref:${encoded(ref)}`;
+}
+function encoded(text) {
+    return text.replaceAll(':', '%3A');
+}
+
+;// CONCATENATED MODULE: ../build/core/token/subject-settings.js
+class InvalidSettings extends Error {
+}
+function parseSubjectSettings(text) {
+    const settings = objectIn(text);
+    const { use_default: isDefault, use_immutable_subject: isImmutable, sub_claim_prefix: prefix } = settings;
+    const { include_claim_keys: claimKeys } = settings;
+    if (typeof isDefault !== 'boolean')
+        throw new InvalidSettings('use_default is not true or false');
+    if (prefix !== undefined && !(typeof prefix === 'string' && /^repo:[^/:]+\/[^/:]+$/.test(prefix)))
+        throw new InvalidSettings('sub_claim_prefix is not of the form repo:OWNER/NAME');
+    if (isImmutable === true && prefix === undefined)
+        throw new InvalidSettings('use_immutable_subject is true, but sub_claim_prefix is missing');
     return {
-        claims: {
-            iss: issuer,
-            aud: audience,
-            sub: subjectOf(run),
-            repository: `${owner}/${repository}`,
-            ...(ids ? { repository_id: ids.repository, repository_owner_id: ids.owner } : {}),
-            ...(isRefUnknown ? {} : { ref }),
-            ...(environment === undefined ? {} : { environment }),
-            ...(jobWorkflowRef === undefined ? {} : { job_workflow_ref: jobWorkflowRef }),
-            event_name: event,
-        },
-        unknown: [
-            ...UNDESCRIBED,
-            ...(ids ? [] : ['repository_id', 'repository_owner_id']),
-            ...(isRefUnknown ? ['ref'] : []),
-            ...(jobWorkflowRef === undefined ? ['job_workflow_ref'] : []),
-        ],
+        ...(prefix === undefined ? {} : { prefix }),
+        ...(isDefault ? {} : { claimKeys: claimKeysIn(claimKeys) }),
     };
 }
-function subjectOf({ owner, repository, ids, ref, environment, event }) {
-    const name = ids ? `${owner}@${ids.owner}/${repository}@${ids.repository}` : `${owner}/${repository}`;
-    const part = (text) => text.replaceAll(':', '%3A');
-    if (environment !== undefined)
-        return `repo:${name}:environment:${part(environment)}`;
-    return event === 'pull_request' ? `repo:${name}:pull_request` : `repo:${name}:ref:${part(ref)}`;
+function objectIn(text) {
+    try {
+        const value = JSON.parse(text);
+        if (typeof value === 'object' && value !== null && !Array.isArray(value))
+            return { ...value };
+    }
+    catch {
+    }
+    throw new InvalidSettings('it is not a JSON object');
+}
+function claimKeysIn(value) {
+    if (Array.isArray(value) && value.length > 0 && value.every(key => /^\w+$/.test(String(key))))
+        return value.map(String);
+    throw new InvalidSettings('include_claim_keys is not a list of names, though use_default is false');
 }
 
 // EXTERNAL MODULE: ../node_modules/jsonc-parser/lib/umd/main.js
@@ -11661,7 +11726,7 @@ function requiresValueOf(wanted) {
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
 function evaluateTrustPolicy(policy, request) {
-    const context = contextOf(request);
+    const context = evaluate_contextOf(request);
     const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
     const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
     return { decision, statements };
@@ -11680,7 +11745,7 @@ function decide(statements) {
 function concerns(statement, request) {
     return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
 }
-function contextOf({ issuer, claims, unknownKeys = [], sent = {} }) {
+function evaluate_contextOf({ issuer, claims, unknownKeys = [], sent = {} }) {
     const ofToken = keysOf(issuer).map(name => {
         const values = unknownKeys.includes(name) ? 'unknown' : keyValues(issuer, name, claims);
         return [`${keyPrefix(issuer)}${name}`.toLowerCase(), values];
@@ -11952,7 +12017,7 @@ function subjectFindings(statement, issuer, path) {
 }
 function ruleFor(value, { operator }, issuer, hasId) {
     const isPattern = operator.includes('Like');
-    const isGithub = isGithubIssuer(issuer);
+    const isGithub = issuers_isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)
         return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined;
     if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
@@ -12154,7 +12219,7 @@ function trustRemarks(statement, path) {
 function issuerOf(principal) {
     const [, provider] = /:oidc-provider\/(.+)$/.exec(principal) ?? [];
     if (provider !== undefined)
-        return `https://${withoutScheme(provider)}`;
+        return `https://${issuer_withoutScheme(provider)}`;
     return principal.startsWith('arn:') ? undefined : `https://${principal}`;
 }
 function tokenRemarks(statement, issuer, path) {
@@ -12170,10 +12235,10 @@ function tokenRemarks(statement, issuer, path) {
         ...(known.includes(`${prefix}aud`) && !own.some(requiresValueOf(`${prefix}aud`))
             ? [remark('no-audience', `${name} has no condition on ${prefix}aud`, path)]
             : []),
-        ...(isGithubIssuer(issuer) && !own.some(({ key }) => key.toLowerCase() === `${prefix}sub`)
+        ...(issuers_isGithubIssuer(issuer) && !own.some(({ key }) => key.toLowerCase() === `${prefix}sub`)
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
-        ...(!isGithubIssuer(issuer) &&
+        ...(!issuers_isGithubIssuer(issuer) &&
             known.includes(`${prefix}sub`) &&
             !own.some(requiresValueOf(`${prefix}sub`))
             ? [remark('no-subject', `${name} has no condition on ${prefix}sub`, path)]
@@ -12183,6 +12248,37 @@ function tokenRemarks(statement, issuer, path) {
             .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
+}
+
+;// CONCATENATED MODULE: ../build/core/trust-policy/near-misses.js
+
+
+
+
+function nearMisses(policy, request) {
+    const subject = request.claims.sub;
+    if (typeof subject !== 'string')
+        return [];
+    const values = policy.statements
+        .filter(statement => statement.effect === 'Allow' && concerns(statement, request))
+        .flatMap(({ conditions }) => conditions.filter(requiresValueOf(`${keyPrefix(request.issuer)}sub`.toLowerCase())))
+        .flatMap(({ values }) => values);
+    if (values.some(value => matchesPattern(subject, value)))
+        return [];
+    return values.flatMap(value => nearMiss(value, subject, issuers_isGithubIssuer(request.issuer)) ?? []);
+}
+const CLASSIC = /^repo:[^@:/]+\/[^@:]+(?::|$)/;
+const IMMUTABLE = /^repo:[^@:/]+@[\d*?]+\/[^@:/]+@[\d*?]+(?::|$)/;
+function nearMiss(value, subject, isGithub) {
+    if (matchesPattern(subject.toLowerCase(), value.toLowerCase()))
+        return `the subject ${value} differs from the token's in upper and lower case only: ${subject}`;
+    if (!isGithub)
+        return undefined;
+    if (CLASSIC.test(value) && IMMUTABLE.test(subject))
+        return `the subject ${value} has no IDs, but the token's has: ${subject}`;
+    if (IMMUTABLE.test(value) && CLASSIC.test(subject))
+        return `the subject ${value} has IDs, but the token's has none: ${subject}`;
+    return undefined;
 }
 
 ;// CONCATENATED MODULE: external "node:fs"
@@ -12305,6 +12401,8 @@ function partPattern(part) {
 
 
 
+
+
 const EXPLAIN_HELP = `explain --trust-policy FILE (--claims FILE | --repository OWNER/NAME … | --issuer URL --claim NAME=VALUE …)
 
 Says whether a trust policy allows a token, condition by condition.
@@ -12319,6 +12417,8 @@ Says whether a trust policy allows a token, condition by condition.
   --audience           audience of the token (default: sts.amazonaws.com)
   --issuer             issuer of the token (default: https://token.actions.githubusercontent.com)
   --claim              NAME=VALUE, a further claim; may be repeated
+  --subject-settings   what gh api repos/OWNER/NAME/actions/oidc/customization/sub prints, for a repository with
+                       immutable or customised subjects
   --region             region of the STS call, for conditions on it
   --role-session-name  session name, for conditions on it
   --json               the result as JSON
@@ -12335,6 +12435,7 @@ const OPTIONS = {
     audience: 'text',
     issuer: 'text',
     claim: 'list',
+    'subject-settings': 'text',
     region: 'text',
     'role-session-name': 'text',
     json: 'flag',
@@ -12359,7 +12460,8 @@ function explain(args, print) {
     const prediction = findings.some(({ preventsSaving }) => preventsSaving)
         ? { decision: 'invalid', statements: [] }
         : evaluateTrustPolicy(parseTrustPolicy(text), request);
-    const explanation = { request, prediction, findings };
+    const hints = prediction.decision === 'refused' ? nearMisses(parseTrustPolicy(text), request) : [];
+    const explanation = { request, prediction, hints, findings };
     print(options.json ? JSON.stringify(resultOf(explanation), undefined, 2) : textOf(explanation));
     return STATUS[prediction.decision];
 }
@@ -12398,20 +12500,15 @@ function tokenOf(options) {
         return tokenIn(claims);
     }
     if (repository !== undefined) {
-        const { claims, unknown } = githubClaimsOf(runOf(options, repository));
-        const further = furtherClaims(claim);
-        return {
-            issuer: issuer ?? GITHUB_ISSUER,
-            claims: { ...claims, ...further },
-            unknownKeys: unknown.filter(name => further[name] === undefined),
-        };
+        const { claims, unknown } = githubClaimsOf(runOf(options, repository), furtherClaims(claim));
+        return { issuer: issuer ?? GITHUB_ISSUER, claims, unknownKeys: unknown };
     }
     if (issuer === undefined || claim.length === 0)
         throw new UnusableInput('give --claims, or --repository, or --issuer with --claim');
     assertUnused(options, OF_A_RUN, '--issuer without --repository');
     return { issuer, claims: { aud: 'sts.amazonaws.com', ...furtherClaims(claim) } };
 }
-const OF_A_RUN = ['ref', 'environment', 'event', 'job-workflow-ref', 'audience'];
+const OF_A_RUN = ['ref', 'environment', 'event', 'job-workflow-ref', 'audience', 'subject-settings'];
 function assertUnused(options, names, beside) {
     const used = names.filter(name => {
         const value = options[name];
@@ -12440,13 +12537,15 @@ function runOf(options, repository) {
     const [, owner, ownerId, name, repositoryId] = REPOSITORY.exec(repository) ?? [];
     if (!owner || !name || (ownerId === undefined) !== (repositoryId === undefined))
         throw new UnusableInput(`--repository ${repository} is neither OWNER/NAME nor OWNER@ID/NAME@ID`);
+    const settings = settingsFor(options['subject-settings'], `${owner}/${name}`);
     const { ref = 'main', environment, event = 'push', audience = 'sts.amazonaws.com' } = options;
     return {
         owner,
         repository: name,
         ids: ownerId !== undefined && repositoryId !== undefined
             ? { owner: ownerId, repository: repositoryId }
-            : undefined,
+            : idsIn(settings.prefix),
+        settings,
         ref: ref.startsWith('refs/') ? ref : `refs/heads/${ref}`,
         environment,
         event,
@@ -12454,6 +12553,29 @@ function runOf(options, repository) {
         audience,
         issuer: options.issuer ?? GITHUB_ISSUER,
     };
+}
+function settingsFor(path, repository) {
+    if (path === undefined)
+        return {};
+    const settings = readSettings(path);
+    const named = settings.prefix?.replace(/^repo:/, '').replaceAll(/@\d+/g, '');
+    if (named !== undefined && named.toLowerCase() !== repository.toLowerCase())
+        throw new UnusableInput(`${path}: the settings are those of ${named}, not of ${repository}`);
+    return settings;
+}
+function readSettings(path) {
+    try {
+        return parseSubjectSettings(readText(path));
+    }
+    catch (error) {
+        if (error instanceof InvalidSettings)
+            throw new UnusableInput(`${path}: ${error.message}`);
+        throw error;
+    }
+}
+function idsIn(prefix = '') {
+    const [, owner, repository] = /@(\d+)\/[^/@]+@(\d+)$/.exec(prefix) ?? [];
+    return owner !== undefined && repository !== undefined ? { owner, repository } : undefined;
 }
 function furtherClaims(texts) {
     const claims = new Map();
@@ -12468,7 +12590,7 @@ function furtherClaims(texts) {
     return Object.fromEntries(claims);
 }
 function requestFor(named, token, options) {
-    const host = withoutScheme(token.issuer);
+    const host = issuer_withoutScheme(token.issuer);
     const principal = named.find(each => each === host || each.endsWith(`:oidc-provider/${host}`)) ??
         federatedPrincipal({ partition: 'aws', accountId: '111122223333' }, token.issuer);
     const sent = {
@@ -12479,7 +12601,7 @@ function requestFor(named, token, options) {
     };
     return { ...token, principal, sent };
 }
-function resultOf({ request, prediction, findings }) {
+function resultOf({ request, prediction, hints, findings }) {
     const { principal, issuer, claims } = request;
     const { decision, statements } = prediction;
     return {
@@ -12487,6 +12609,7 @@ function resultOf({ request, prediction, findings }) {
         principal,
         token: { issuer, subject: claims.sub ?? null, audience: claims.aud ?? null },
         statements,
+        hints,
         findings: findings.map(({ rule, severity, message, preventsSaving }) => ({
             rule,
             severity,
@@ -12495,17 +12618,18 @@ function resultOf({ request, prediction, findings }) {
         })),
     };
 }
-function textOf({ request, prediction, findings }) {
+function textOf({ request, prediction, hints, findings }) {
     const { principal, issuer, claims } = request;
     const { decision, statements } = prediction;
     return [
-        `sub ${text_escapeControls(String(claims.sub))}`,
+        `sub ${text_escapeControls(String(claims.sub ?? 'not known'))}`,
         `aud ${text_escapeControls(String(claims.aud))}`,
-        `iss ${text_escapeControls(issuer)}${isGithubIssuer(issuer) ? '' : " (not one of GitHub's issuers)"}`,
+        `iss ${text_escapeControls(issuer)}${issuers_isGithubIssuer(issuer) ? '' : " (not one of GitHub's issuers)"}`,
         `principal ${text_escapeControls(principal)}`,
         '',
         WORDS[decision],
         ...statements.flatMap(formatStatement),
+        ...hints.map(hint => `hint: ${text_escapeControls(hint)}`),
         ...findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${text_escapeControls(message)}`),
     ].join('\n');
 }

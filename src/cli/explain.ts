@@ -2,10 +2,16 @@ import { escapeControls } from '../core/base/text.ts'
 import { formatStatement } from '../core/outcome/diagnosis.ts'
 import { githubClaimsOf, type RunDescription } from '../core/token/github-claims.ts'
 import { withoutScheme } from '../core/token/issuer.ts'
+import {
+  InvalidSettings,
+  parseSubjectSettings,
+  type SubjectSettings,
+} from '../core/token/subject-settings.ts'
 import { type FoundPolicy, policiesIn, UnreadableDocument } from '../core/trust-policy/documents.ts'
 import { evaluateTrustPolicy, type Prediction, type TokenRequest } from '../core/trust-policy/evaluate.ts'
 import { federatedPrincipal, isGithubIssuer } from '../core/trust-policy/issuers.ts'
 import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
+import { nearMisses } from '../core/trust-policy/near-misses.ts'
 import { parseTrustPolicy } from '../core/trust-policy/policy.ts'
 import { readText } from './files.ts'
 import { EXIT, parseOptions, UnusableInput } from './usage.ts'
@@ -24,6 +30,8 @@ Says whether a trust policy allows a token, condition by condition.
   --audience           audience of the token (default: sts.amazonaws.com)
   --issuer             issuer of the token (default: https://token.actions.githubusercontent.com)
   --claim              NAME=VALUE, a further claim; may be repeated
+  --subject-settings   what gh api repos/OWNER/NAME/actions/oidc/customization/sub prints, for a repository with
+                       immutable or customised subjects
   --region             region of the STS call, for conditions on it
   --role-session-name  session name, for conditions on it
   --json               the result as JSON
@@ -41,6 +49,7 @@ const OPTIONS = {
   audience: 'text',
   issuer: 'text',
   claim: 'list',
+  'subject-settings': 'text',
   region: 'text',
   'role-session-name': 'text',
   json: 'flag',
@@ -70,7 +79,8 @@ export function explain(args: readonly string[], print: (text: string) => void):
   const prediction = findings.some(({ preventsSaving }) => preventsSaving)
     ? ({ decision: 'invalid', statements: [] } as const)
     : evaluateTrustPolicy(parseTrustPolicy(text), request)
-  const explanation = { request, prediction, findings }
+  const hints = prediction.decision === 'refused' ? nearMisses(parseTrustPolicy(text), request) : []
+  const explanation = { request, prediction, hints, findings }
   print(options.json ? JSON.stringify(resultOf(explanation), undefined, 2) : textOf(explanation))
   return STATUS[prediction.decision]
 }
@@ -78,6 +88,7 @@ export function explain(args: readonly string[], print: (text: string) => void):
 type Explanation = {
   readonly request: TokenRequest
   readonly prediction: Prediction | { readonly decision: 'invalid'; readonly statements: readonly [] }
+  readonly hints: readonly string[]
   readonly findings: readonly Finding[]
 }
 
@@ -116,13 +127,8 @@ function tokenOf(options: Options): Token {
     return tokenIn(claims)
   }
   if (repository !== undefined) {
-    const { claims, unknown } = githubClaimsOf(runOf(options, repository))
-    const further = furtherClaims(claim)
-    return {
-      issuer: issuer ?? GITHUB_ISSUER,
-      claims: { ...claims, ...further },
-      unknownKeys: unknown.filter(name => further[name] === undefined),
-    }
+    const { claims, unknown } = githubClaimsOf(runOf(options, repository), furtherClaims(claim))
+    return { issuer: issuer ?? GITHUB_ISSUER, claims, unknownKeys: unknown }
   }
   if (issuer === undefined || claim.length === 0)
     throw new UnusableInput('give --claims, or --repository, or --issuer with --claim')
@@ -130,7 +136,7 @@ function tokenOf(options: Options): Token {
   return { issuer, claims: { aud: 'sts.amazonaws.com', ...furtherClaims(claim) } }
 }
 
-const OF_A_RUN = ['ref', 'environment', 'event', 'job-workflow-ref', 'audience'] as const
+const OF_A_RUN = ['ref', 'environment', 'event', 'job-workflow-ref', 'audience', 'subject-settings'] as const
 
 function assertUnused(options: Options, names: readonly (keyof Options)[], beside: string): void {
   const used = names.filter(name => {
@@ -161,6 +167,7 @@ function runOf(options: Options, repository: string): RunDescription {
   const [, owner, ownerId, name, repositoryId] = REPOSITORY.exec(repository) ?? []
   if (!owner || !name || (ownerId === undefined) !== (repositoryId === undefined))
     throw new UnusableInput(`--repository ${repository} is neither OWNER/NAME nor OWNER@ID/NAME@ID`)
+  const settings = settingsFor(options['subject-settings'], `${owner}/${name}`)
   const { ref = 'main', environment, event = 'push', audience = 'sts.amazonaws.com' } = options
   return {
     owner,
@@ -168,7 +175,8 @@ function runOf(options: Options, repository: string): RunDescription {
     ids:
       ownerId !== undefined && repositoryId !== undefined
         ? { owner: ownerId, repository: repositoryId }
-        : undefined,
+        : idsIn(settings.prefix),
+    settings,
     ref: ref.startsWith('refs/') ? ref : `refs/heads/${ref}`,
     environment,
     event,
@@ -176,6 +184,29 @@ function runOf(options: Options, repository: string): RunDescription {
     audience,
     issuer: options.issuer ?? GITHUB_ISSUER,
   }
+}
+
+function settingsFor(path: string | undefined, repository: string): SubjectSettings {
+  if (path === undefined) return {}
+  const settings = readSettings(path)
+  const named = settings.prefix?.replace(/^repo:/, '').replaceAll(/@\d+/g, '')
+  if (named !== undefined && named.toLowerCase() !== repository.toLowerCase())
+    throw new UnusableInput(`${path}: the settings are those of ${named}, not of ${repository}`)
+  return settings
+}
+
+function readSettings(path: string): SubjectSettings {
+  try {
+    return parseSubjectSettings(readText(path))
+  } catch (error) {
+    if (error instanceof InvalidSettings) throw new UnusableInput(`${path}: ${error.message}`)
+    throw error
+  }
+}
+
+function idsIn(prefix = ''): RunDescription['ids'] {
+  const [, owner, repository] = /@(\d+)\/[^/@]+@(\d+)$/.exec(prefix) ?? []
+  return owner !== undefined && repository !== undefined ? { owner, repository } : undefined
 }
 
 function furtherClaims(texts: readonly string[]): Readonly<Record<string, string>> {
@@ -206,7 +237,7 @@ function requestFor(named: readonly string[], token: Token, options: Options): T
 }
 
 /** Stable: documented in docs/cli.md. */
-function resultOf({ request, prediction, findings }: Explanation): object {
+function resultOf({ request, prediction, hints, findings }: Explanation): object {
   const { principal, issuer, claims } = request
   const { decision, statements } = prediction
   return {
@@ -214,6 +245,7 @@ function resultOf({ request, prediction, findings }: Explanation): object {
     principal,
     token: { issuer, subject: claims.sub ?? null, audience: claims.aud ?? null },
     statements,
+    hints,
     findings: findings.map(({ rule, severity, message, preventsSaving }) => ({
       rule,
       severity,
@@ -223,17 +255,18 @@ function resultOf({ request, prediction, findings }: Explanation): object {
   }
 }
 
-function textOf({ request, prediction, findings }: Explanation): string {
+function textOf({ request, prediction, hints, findings }: Explanation): string {
   const { principal, issuer, claims } = request
   const { decision, statements } = prediction
   return [
-    `sub ${escapeControls(String(claims.sub))}`,
+    `sub ${escapeControls(String(claims.sub ?? 'not known'))}`,
     `aud ${escapeControls(String(claims.aud))}`,
     `iss ${escapeControls(issuer)}${isGithubIssuer(issuer) ? '' : " (not one of GitHub's issuers)"}`,
     `principal ${escapeControls(principal)}`,
     '',
     WORDS[decision],
     ...statements.flatMap(formatStatement),
+    ...hints.map(hint => `hint: ${escapeControls(hint)}`),
     ...findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${escapeControls(message)}`),
   ].join('\n')
 }

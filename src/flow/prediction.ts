@@ -15,7 +15,7 @@ export function predict(inputs: Inputs, claims: Claims): Forecast | undefined {
   try {
     const result = forecast(path, readWorkspaceFile(path), role, claims, sentBy(inputs))
     info(`Trust policy ${escapeControls(path)}: predicts ${PREDICTIONS[result.prediction.decision]}`)
-    for (const weakness of result.weaknesses) warning(`trust-policy: ${escapeControls(weakness)}`)
+    for (const remark of result.remarks) warning(`trust-policy: ${escapeControls(remark)}`)
     return result
   } catch (error) {
     const reason = reasonOf(error)

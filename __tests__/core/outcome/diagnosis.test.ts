@@ -71,7 +71,7 @@ describe('diagnose', () => {
     else expect(hint).toBe(what)
   })
 
-  const EVER = ['role', 'other conditions']
+  const EVER = ['role', 'principal', 'other conditions']
 
   test.each<[string, string, string[]]>([
     ['a branch', `${CLASSIC}:ref:refs/heads/main`, ['branch or environment']],
@@ -90,6 +90,27 @@ describe('diagnose', () => {
     ['an environment named as a pull request', `${CLASSIC}:environment:pull_request`, ['environment']],
   ])('names what a policy may not expect of %s, and no other form', (_, subject, causes) => {
     expect(causesOf(runOf(subject))).toEqual([...causes, ...EVER])
+  })
+
+  test('shows the immutable form that a policy may have been written for', () => {
+    const ids = { repository_owner_id: '65', repository_id: '74' }
+    expect(hintFor({ claims: runOf(`${CLASSIC}:pull_request`, ids) })).toContain(
+      `A trust policy for ${IMMUTABLE}:pull_request doesn't match it`,
+    )
+    for (const known of [{}, { repository_id: '74' }, { repository_owner_id: '65' }])
+      expect(causesOf(runOf(`${CLASSIC}:pull_request`, known))).not.toContain('classic subject')
+    expect(causesOf(runOf(`${IMMUTABLE}:pull_request`, ids))).not.toContain('classic subject')
+  })
+
+  test('says nothing of GitHub where the token is another issuer’s', () => {
+    const gitlab = runOf(
+      'project_path:octo/web:ref_type:branch:ref:main',
+      {},
+      { issuer: 'https://gitlab.com' },
+    )
+    expect(causesOf(gitlab)).toEqual(['subject', 'issuer', ...EVER])
+    expect(hintFor({ claims: gitlab })).toContain('oidc-provider/gitlab.com, without https://')
+    expect(hintFor({ claims: gitlab })).not.toMatch(/GitHub|environment|branch|repository/)
   })
 
   test('shows the classic form that a policy may have been written for', () => {
@@ -207,7 +228,7 @@ describe('diagnose', () => {
   }
 
   function forecastOf(decision: Forecast['prediction']['decision'], path = 'trust.json'): Forecast {
-    return { path, prediction: { decision, statements: [FAILING] }, weaknesses: [] }
+    return { path, prediction: { decision, statements: [FAILING] }, remarks: [] }
   }
 
   test('lists the failing checks of a denying policy first', () => {

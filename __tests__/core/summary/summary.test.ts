@@ -366,9 +366,9 @@ describe('what a copy of the trust policy says about the token', () => {
     { what: 'IpAddress x', wanted: 'c', found: '', outcome: 'unknown' },
   ] as const
 
-  function forecastOf(decision: Forecast['prediction']['decision'], weaknesses: string[] = []): Forecast {
+  function forecastOf(decision: Forecast['prediction']['decision'], remarks: string[] = []): Forecast {
     const statements = [{ name: 'Main', effect: 'Allow', outcome: 'fails', checks: CHECKS }] as const
-    return { path: 'iam/trust.json', prediction: { decision, statements }, weaknesses }
+    return { path: 'iam/trust.json', prediction: { decision, statements }, remarks }
   }
 
   const TABLE = [
@@ -390,7 +390,7 @@ describe('what a copy of the trust policy says about the token', () => {
     expect(read(renderVerified(record, [matchOf()], String))).toContain(section)
   })
 
-  test('is followed by the policy’s weaknesses', () => {
+  test('is followed by the remarks on the policy', () => {
     const text = read(failed({ forecast: forecastOf('allowed', ['It is wide.', 'It is long.']) }))
     expect(text).toContain(`${TABLE}\n\n- It is wide.\n- It is long.\n`)
   })

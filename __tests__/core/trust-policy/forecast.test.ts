@@ -35,10 +35,30 @@ describe('forecast', () => {
     expect(forecast('p', text, ROLE, slug).prediction.decision).toBe('refused')
   })
 
-  test('keeps the path as given, and lists the weaknesses of the policy', () => {
-    const { path, weaknesses } = forecast('a/../trust.json', policyOf(allow()), ROLE, TOKEN)
-    expect(path).toBe('a/../trust.json')
-    expect(weaknesses).toEqual([expect.stringMatching(/no condition on sub/)])
+  const AUDIENCE_ONLY = { 'StringEquals aud': 'sts.amazonaws.com' }
+  const sound = allow({ ...AUDIENCE_ONLY, 'StringEquals sub': SUBJECT })
+  const remarksOn = (statements: unknown, claims = TOKEN) =>
+    forecast('p', policyOf(statements), ROLE, claims).remarks
+
+  test('keeps the path as given', () => {
+    expect(forecast('a/../trust.json', policyOf(sound), ROLE, TOKEN).path).toBe('a/../trust.json')
+  })
+
+  test('remarks what the linter warns of, with the fix, and leaves advice out', () => {
+    expect(remarksOn(sound)).toEqual([])
+    expect(remarksOn(allow(AUDIENCE_ONLY))).toEqual([
+      `statement 1 trusts GitHub and has no condition on ${HOST}:sub. Add a condition on sub. IAM refuses new policies without one.`,
+    ])
+  })
+
+  test('remarks nothing on statements about other tokens, but on a provider that only https:// makes another', () => {
+    const wide = { ...AUDIENCE_ONLY, 'StringLike sub': 'repo:*' }
+    const ofGitlab = { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com` }
+    expect(remarksOn([sound, allow(wide, { Principal: ofGitlab })])).toEqual([])
+    const withScheme = { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/https://${HOST}` }
+    expect(
+      remarksOn(allow({ ...AUDIENCE_ONLY, 'StringEquals sub': SUBJECT }, { Principal: withScheme })),
+    ).toEqual([expect.stringMatching(/^the provider \S+ has https:\/\/ in its ARN\. Remove/)])
   })
 
   test('throws only InvalidPolicy, for a text that is not a policy', () => {

@@ -137,7 +137,7 @@ describe('suggestTrustPolicy', () => {
     )
   })
 
-  test('has no weakness of its own for a common subject form', () => {
+  test('has no weakness but that of a pull request', () => {
     const tail = fc.constantFrom(
       'pull_request',
       'ref:refs/heads/main',
@@ -148,7 +148,10 @@ describe('suggestTrustPolicy', () => {
     fc.assert(
       fc.property(head, tail, issuer, (repository, rest, from) => {
         const claims = claimsWith({ issuer: from, subject: `${repository}:${rest}` })
-        expect(forecast('p', suggestTrustPolicy(ROLE, claims), ROLE, claims).weaknesses).toEqual([])
+        const { remarks } = forecast('p', suggestTrustPolicy(ROLE, claims), ROLE, claims)
+        expect(remarks).toEqual(
+          rest === 'pull_request' ? [expect.stringContaining('allows the subject')] : [],
+        )
       }),
     )
   })

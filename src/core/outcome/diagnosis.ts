@@ -3,9 +3,11 @@ import { escapeControls } from '../base/text.ts'
 import type { Target } from '../identity/target.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import type { Claims } from '../token/id-token.ts'
-import { classicForm, isImmutableSubject } from '../token/subject.ts'
+import { withoutScheme } from '../token/issuer.ts'
+import { classicForm, immutableForm, isImmutableSubject } from '../token/subject.ts'
 import type { Check, StatementResult } from '../trust-policy/evaluate.ts'
 import type { Forecast } from '../trust-policy/forecast.ts'
+import { isGithubIssuer } from '../trust-policy/issuers.ts'
 import { tellsReason } from './refusals.ts'
 import type { StepRecord } from './step-record.ts'
 
@@ -23,8 +25,9 @@ export function diagnose(failure: GateError, record: StepRecord, target: Target 
   if (cause.operation !== 'AssumeRoleWithWebIdentity' || !/^AccessDenied/.test(cause.code)) return failure
   if (tellsReason(cause)) return failure
   const ofToken = [...subjectCauses(claims), ...tokenCauses(claims, inputs.audience)]
+  const ofRole = roleCauses(claims)
   const accepted = outcomes.filter(({ kind }) => kind === 'match').length
-  const causes = accepted > 0 ? [...ROLE_CAUSES, ...ofToken] : [...ofToken, ...ROLE_CAUSES]
+  const causes = accepted > 0 ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole]
   const hint = [
     ...(forecast ? explainForecast(forecast) : []),
     accepted > 0
@@ -85,7 +88,11 @@ function formatCheck({ what, wanted, found, outcome }: Check): string {
 }
 
 /** What in this token's subject a policy written for another run would not expect. */
-function subjectCauses({ subject, all }: Claims): string[] {
+function subjectCauses(claims: Claims): string[] {
+  const { issuer, subject, all } = claims
+  // Of GitHub Enterprise Server too, whose issuer has a host of its own.
+  if (!isGithubIssuer(issuer) && !subject.startsWith('repo:'))
+    return ["subject: the policy's condition on sub must match the sub above"]
   const causes: string[] = []
   const text = (name: string) => (typeof all[name] === 'string' ? escapeControls(String(all[name])) : '')
   if (isImmutableSubject(subject)) {
@@ -116,6 +123,11 @@ function subjectCauses({ subject, all }: Claims): string[] {
       'customised subject: sub has an unusual form; the organisation or repository may have customised it',
     )
   }
+  const immutable = immutableForm(claims)
+  if (immutable !== undefined)
+    causes.push(
+      `classic subject: this token's sub has no IDs. A trust policy for ${escapeControls(immutable)} doesn't match it`,
+    )
   const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref')
   if (isReused)
     causes.push(
@@ -123,7 +135,7 @@ function subjectCauses({ subject, all }: Claims): string[] {
     )
   if (/[A-Z]/.test(text('repository'))) {
     causes.push(
-      `upper and lower case: policies are case-sensitive, and GitHub's name for the repository is ${text('repository')}`,
+      `upper and lower case: policies are case-sensitive, and the token's name for the repository is ${text('repository')}`,
     )
   }
   return causes
@@ -147,7 +159,10 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): string[] 
   return causes
 }
 
-const ROLE_CAUSES = [
-  "role: it doesn't exist, is in another account, or its case or path differs",
-  "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
-]
+function roleCauses({ issuer }: Claims): string[] {
+  return [
+    "role: it doesn't exist, is in another account, or its case or path differs",
+    `principal: Federated must end in oidc-provider/${escapeControls(withoutScheme(issuer))}, without https://, and be of the role's account`,
+    "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+  ]
+}

@@ -255,7 +255,7 @@ function issuedBy(record: StepRecord): Operation | undefined {
 /** What a copy of the policy says of the token, condition by condition. */
 function renderForecast(text: SummaryText, { forecast }: StepRecord): string {
   if (!forecast) return ''
-  const { path, prediction, weaknesses } = forecast
+  const { path, prediction, remarks } = forecast
   const rows = prediction.statements.flatMap(({ name, effect, checks }) =>
     checks.map(({ what, wanted, found, outcome }) => [
       text.code(`${name} (${effect})`),
@@ -269,7 +269,7 @@ function renderForecast(text: SummaryText, { forecast }: StepRecord): string {
   return joinSections([
     head,
     table(['Statement', 'Check', 'Wanted', 'Found', ''], rows),
-    text.lines(weaknesses.map(line => `- ${line}`).join('\n')),
+    text.lines(remarks.map(line => `- ${line}`).join('\n')),
   ])
 }
 

@@ -1,16 +1,25 @@
 import type { RoleArn } from '../identity/arn.ts'
 import type { Claims } from '../token/id-token.ts'
-import { evaluateTrustPolicy, type Prediction, type SentRequest } from './evaluate.ts'
+import { withoutScheme } from '../token/issuer.ts'
+import {
+  concerns,
+  evaluateTrustPolicy,
+  type Prediction,
+  type SentRequest,
+  type TokenRequest,
+} from './evaluate.ts'
 import { federatedPrincipal } from './issuers.ts'
-import { parseTrustPolicy } from './policy.ts'
-import { findWeaknesses } from './weakness.ts'
+import { lintPolicy } from './lint.ts'
+import { nearMisses } from './near-misses.ts'
+import { parseTrustPolicy, type TrustPolicy } from './policy.ts'
 
 /** What a copy of the role's trust policy says of a token before AWS is asked. */
 export type Forecast = {
   /** Of the copy, as it was given. */
   readonly path: string
   readonly prediction: Prediction
-  readonly weaknesses: readonly string[]
+  /** What the linter finds, and subjects that nearly match. */
+  readonly remarks: readonly string[]
 }
 
 /**
@@ -29,6 +38,19 @@ export function forecast(
   return {
     path,
     prediction: evaluateTrustPolicy(policy, request),
-    weaknesses: findWeaknesses(policy, request),
+    remarks: [...nearMisses(policy, request), ...weaknesses(text, policy, request)],
   }
+}
+
+/** Of the statements that are about this issuer's tokens. */
+function weaknesses(text: string, { statements }: TrustPolicy, request: TokenRequest): readonly string[] {
+  const host = withoutScheme(request.issuer)
+  const isAbout = (index: number | string | undefined) => {
+    const statement = typeof index === 'number' ? statements[index] : undefined
+    if (!statement || concerns(statement, request)) return true
+    return statement.federatedPrincipals?.some(arn => arn.endsWith(`oidc-provider/https://${host}`)) ?? false
+  }
+  return lintPolicy(text)
+    .filter(({ severity, path: [, index] }) => severity !== 'info' && isAbout(index))
+    .map(({ message, fix }) => `${message}. ${fix}`)
 }

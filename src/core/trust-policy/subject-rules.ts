@@ -33,7 +33,8 @@ export function subjectFindings(statement: Statement, issuer: string, path: Poli
 /** The gravest that applies. A fixed id leaves only the subject of a pull request. */
 function ruleFor(value: string, { operator }: Condition, issuer: string, hasId: boolean): RuleId | undefined {
   const isPattern = operator.includes('Like')
-  const isGithub = isGithubIssuer(issuer)
+  // GitHub Enterprise Server and others write subjects as GitHub does.
+  const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:')
   if (hasId) return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined
   if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
     return 'single-run'
