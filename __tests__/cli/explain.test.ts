@@ -120,4 +120,167 @@ describe('explain', () => {
     const result = explain('--trust-policy', file('broken.json', policy), '--repository', 'octo-org/payments')
     expect(result.status).toBe(status)
   })
+
+  const IMMUTABLE = {
+    StringEquals: {
+      [`${KEY}:sub`]: 'repo:octo-org@65/payments@74:ref:refs/heads/main',
+      [`${KEY}:aud`]: 'sts.amazonaws.com',
+    },
+  }
+  const PREFIX = 'repo:octo-org@65/payments@74'
+
+  test.each<[string, object, object, string[], number]>([
+    [
+      'a prefix with IDs',
+      IMMUTABLE,
+      { use_default: true, use_immutable_subject: true, sub_claim_prefix: PREFIX },
+      [],
+      0,
+    ],
+    // GitHub returns this for a repository that has immutable subjects by default.
+    [
+      'a prefix with IDs beside false',
+      IMMUTABLE,
+      { use_default: true, use_immutable_subject: false, sub_claim_prefix: PREFIX },
+      [],
+      0,
+    ],
+    [
+      'a prefix without IDs',
+      MAIN,
+      { use_default: true, use_immutable_subject: false, sub_claim_prefix: 'repo:octo-org/payments' },
+      [],
+      0,
+    ],
+    ['no prefix', MAIN, { use_default: true }, [], 0],
+    [
+      'a template',
+      {
+        StringEquals: {
+          [`${KEY}:sub`]: 'repository_owner:octo-org:environment:prod%3Aeu',
+          [`${KEY}:aud`]: 'sts.amazonaws.com',
+        },
+      },
+      { use_default: false, include_claim_keys: ['repository_owner', 'context'] },
+      ['--environment', 'prod:eu'],
+      0,
+    ],
+    [
+      'a template with a claim that is given',
+      {
+        StringEquals: {
+          [`${KEY}:sub`]: 'repo:octo-org/payments:actor:octocat',
+          [`${KEY}:aud`]: 'sts.amazonaws.com',
+        },
+      },
+      { use_default: false, include_claim_keys: ['repo', 'actor'] },
+      ['--claim', 'actor=octocat'],
+      0,
+    ],
+    [
+      'a template with a claim that is not known',
+      MAIN,
+      { use_default: false, include_claim_keys: ['repo', 'actor'] },
+      [],
+      3,
+    ],
+  ])('builds the subject as GitHub’s settings have it: %s', (_, condition, settings, options, status) => {
+    const path = file('settings.json', settings)
+    const result = explain(
+      '--trust-policy',
+      policyWith(condition),
+      '--repository',
+      'octo-org/payments',
+      '--subject-settings',
+      path,
+      ...options,
+    )
+    expect([result.status, result.stderr]).toEqual([status, ''])
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['no object', '[]', /it is not a JSON object/],
+    ['no JSON', '{', /it is not a JSON object/],
+    ['another answer', { message: 'Not Found' }, /use_default is not true or false/],
+    ['no template', { use_default: false }, /include_claim_keys is not a list of names/],
+    [
+      'no prefix though immutable',
+      { use_default: true, use_immutable_subject: true },
+      /sub_claim_prefix is missing/,
+    ],
+    [
+      'another prefix',
+      { use_default: true, sub_claim_prefix: 'octo-org' },
+      /sub_claim_prefix is not of the form/,
+    ],
+    [
+      'another repository',
+      { use_default: true, sub_claim_prefix: 'repo:octo-org@65/web@75' },
+      /are those of octo-org\/web, not of octo-org\/payments/,
+    ],
+  ])('can use no settings with %s', (_, settings, reason) => {
+    const path = file('settings.json', settings)
+    const result = explain(
+      '--trust-policy',
+      policyWith(MAIN),
+      '--repository',
+      'octo-org/payments',
+      '--subject-settings',
+      path,
+    )
+    expect([result.status, result.stdout]).toEqual([2, ''])
+    expect(result.stderr).toMatch(reason)
+  })
+
+  test('says which subject nearly matches', () => {
+    const { stdout } = explain('--trust-policy', policyWith(IMMUTABLE), '--repository', 'octo-org/payments')
+    expect(stdout).toMatch(
+      /^hint: the subject \S+ has IDs, but the token's has none: repo:octo-org\/payments:/m,
+    )
+  })
+
+  test('says what IAM would not save', () => {
+    const policy = file('policy.json', {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Federated: PROVIDER }, Action: 'sts:TagSessions' }],
+    })
+    const { status, stdout } = explain('--trust-policy', policy, '--repository', 'octo-org/payments')
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/IAM would not save this policy\nerror unknown-action: sts:TagSessions/),
+    ])
+  })
+
+  test('prints the documented JSON', () => {
+    const { stdout } = explain(
+      '--trust-policy',
+      policyWith(IMMUTABLE),
+      '--repository',
+      'octo-org/payments',
+      '--json',
+    )
+    const result = JSON.parse(stdout)
+    expect(Object.keys(result)).toEqual(['decision', 'principal', 'token', 'statements', 'hints', 'findings'])
+    expect(result).toMatchObject({
+      decision: 'refused',
+      principal: PROVIDER,
+      token: {
+        issuer: `https://${KEY}`,
+        subject: 'repo:octo-org/payments:ref:refs/heads/main',
+        audience: 'sts.amazonaws.com',
+      },
+    })
+    expect(result.statements[0]).toMatchObject({ name: 'statement 1', effect: 'Allow', outcome: 'fails' })
+    expect(result.statements[0].checks.map(({ outcome }: { outcome: string }) => outcome)).toContain('fails')
+  })
+
+  test('starts in less than 150 ms, at its best of five', () => {
+    const policy = policyWith(MAIN)
+    const times = Array.from({ length: 5 }, () => {
+      const started = performance.now()
+      explain('--trust-policy', policy, '--repository', 'octo-org/payments')
+      return performance.now() - started
+    })
+    expect(Math.min(...times)).toBeLessThan(150)
+  })
 })

@@ -18,6 +18,8 @@ const OTHER_THINGS = [
   ...[
     'id-token',
     'get-role',
+    'list-roles',
+    'get-account-authorization-details',
     'persist-credentials',
     'continue-on-error',
     'timeout-minutes',

@@ -11332,6 +11332,8 @@ function parse(text, path) {
     const tree = (0,main.parseTree)(text, errors, { disallowComments: true });
     if (tree && errors.length === 0)
         return { root: fromJson(tree), positionOf: positionsIn(text) };
+    if (/^\s*%7B/i.test(text) && decoded(text) !== undefined)
+        return { root: { kind: 'scalar', offset: 0, value: text }, positionOf: positionsIn(text) };
     if (/\.(?:ya?ml|template)$/i.test(path))
         return parseYaml(text);
     const [error] = errors;
@@ -11406,7 +11408,8 @@ function* search(value, context, positionOf) {
             yield policyOf(value, context.name, positionOf);
         return;
     }
-    const name = nameIn(value) ?? context.name;
+    const { isNamed = false } = context;
+    const name = (isNamed ? undefined : nameIn(value)) ?? context.name;
     if (documents_isTrustPolicy(value, context.isRoot)) {
         yield policyOf(value, name, positionOf);
         return;
@@ -11429,7 +11432,9 @@ function* search(value, context, positionOf) {
             yield policyOf(child, name, positionOf);
         }
         else if (key !== 'configuration') {
-            yield* search(child, { name: isResource(child) ? key : name, isRoot: false }, positionOf);
+            const isOne = isResource(child);
+            const inner = { name: isOne ? key : name, isNamed: isNamed || isOne, isRoot: false };
+            yield* search(child, inner, positionOf);
         }
     }
 }
@@ -12448,7 +12453,7 @@ const WORDS = {
     invalid: 'IAM would not save this policy',
     unknown: "can't tell",
 };
-function explain(args, print) {
+function explain(args, { print }) {
     const { options } = parseOptions(args, OPTIONS);
     const path = options['trust-policy'];
     if (path === undefined)
@@ -12634,7 +12639,11 @@ function textOf({ request, prediction, hints, findings }) {
     ].join('\n');
 }
 
+;// CONCATENATED MODULE: external "node:url"
+const external_node_url_namespaceObject = require("node:url");
 ;// CONCATENATED MODULE: ../build/cli/report.js
+
+
 
 
 
@@ -12687,7 +12696,7 @@ function toSarif({ located }) {
         locations: [
             {
                 physicalLocation: {
-                    artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/').replace(/^\.\//, '')) },
+                    artifactLocation: { uri: uriOf(file) },
                     region: { startLine: position.line, startColumn: position.column },
                 },
             },
@@ -12695,7 +12704,7 @@ function toSarif({ located }) {
         partialFingerprints: { 'trustPolicy/v1': [finding.rule, name, ...finding.path].join('/') },
     }));
     const driver = {
-        name: 'AWS Role Gate lint',
+        name: 'AWS Role Gate',
         informationUri: 'https://github.com/aws-role-gate/aws-role-gate/blob/main/docs/lint-rules.md',
         rules: ids.map(id => ({
             id,
@@ -12711,13 +12720,21 @@ function toSarif({ located }) {
         runs: [{ tool: { driver }, results }],
     }, undefined, 2);
 }
+function uriOf(file) {
+    const path = pathFromHere(file);
+    return path === undefined ? (0,external_node_url_namespaceObject.pathToFileURL)(file).href : path.split('/').map(encodeURIComponent).join('/');
+}
+function pathFromHere(file) {
+    const path = (0,external_node_path_namespaceObject.relative)('', file).replaceAll('\\', '/');
+    return /^(?:\.\.\/|\/|[A-Za-z]:)/.test(path) ? undefined : path;
+}
 function toAnnotations({ located }) {
     const command = { error: 'error', warning: 'warning', info: 'notice' };
     return located
         .map(({ file, name, position, finding }) => {
         const role = name === '' ? '' : ` (${text_escapeControls(name)})`;
         const properties = [
-            `file=${property(file)}`,
+            `file=${property(pathFromHere(file) ?? file)}`,
             `line=${position.line}`,
             `col=${position.column}`,
             `title=${property(finding.rule)}`,
@@ -12754,13 +12771,13 @@ Lists weaknesses of trust policies.
 
 Exit status: 0 nothing found, 1 something found, 2 unusable input, 3 a policy is not known until apply`;
 const lint_OPTIONS = { 'min-severity': 'text', format: 'text', json: 'flag' };
-function lint(args, print, warn) {
+function lint(args, { print, warn, progress }) {
     const { options, files: paths } = parseOptions(args, lint_OPTIONS, true);
     const least = severityOf(options['min-severity'] ?? 'warning');
     const format = formatOf(options.format, options.json);
     if (paths.length === 0)
         throw new UnusableInput('no file is named');
-    const report = lintFiles(filesOf(paths), new Set(paths));
+    const report = lintFiles(filesOf(paths), new Set(paths), progress);
     const shown = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least));
     print(FORMATS[format]({ ...report, located: shown }));
     for (const problem of report.problems)
@@ -12788,17 +12805,16 @@ function formatOf(text, isJson) {
         return format;
     throw new UnusableInput(`--format ${format} is not text, json, sarif or github`);
 }
-function lintFiles(files, named) {
+function lintFiles(files, named, progress) {
     const located = [];
     const problems = [];
     const pending = [];
     let policies = 0;
     for (const file of files) {
         const found = policiesOf(file, problems, named.has(file));
-        if (found.length === 0 && named.has(file))
-            problems.push(`${file}: it holds no trust policy`);
-        policies += found.length;
         for (const policy of found) {
+            policies += 1;
+            progress(policies);
             if (policy.isPending)
                 pending.push(`${file}: ${policy.name}`);
             else
@@ -12811,7 +12827,10 @@ function lintFiles(files, named) {
 }
 function policiesOf(file, problems, isNamed) {
     try {
-        return policiesIn(readText(file), file);
+        const found = policiesIn(readText(file), file);
+        if (found.length === 0 && isNamed)
+            problems.push(`${file}: it holds no trust policy`);
+        return found;
     }
     catch (error) {
         if (error instanceof UnreadableDocument) {
@@ -12855,7 +12874,8 @@ const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuer
   lint      weaknesses of one or many trust policies
 
 Each command has --help.`;
-function main_main([name = '', ...args], { print, warn }) {
+function main_main([name = '', ...args], output) {
+    const { print, warn } = output;
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) {
         const isHelp = name === '--help' && args.length === 0;
@@ -12870,7 +12890,7 @@ function main_main([name = '', ...args], { print, warn }) {
         return EXIT.ok;
     }
     try {
-        return command.run(args, print, warn);
+        return command.run(args, output);
     }
     catch (error) {
         if (!(error instanceof UnusableInput))
@@ -12882,10 +12902,29 @@ function main_main([name = '', ...args], { print, warn }) {
 
 ;// CONCATENATED MODULE: ../build/cli.js
 
+const { stdout, stderr } = process;
+let isShowingProgress = false;
 process.exitCode = main_main(process.argv.slice(2), {
-    print: text => process.stdout.write(`${text}\n`),
-    warn: text => process.stderr.write(`${text}\n`),
+    print: text => {
+        clearProgress();
+        stdout.write(`${text}\n`);
+    },
+    warn: text => {
+        clearProgress();
+        stderr.write(`${text}\n`);
+    },
+    progress: done => {
+        if (!stderr.isTTY || done % 500 !== 0)
+            return;
+        stderr.write(`\r${done} checked`);
+        isShowingProgress = true;
+    },
 });
+function clearProgress() {
+    if (isShowingProgress)
+        stderr.write('\r\u001b[K');
+    isShowingProgress = false;
+}
 
 })();
 

@@ -14,7 +14,7 @@ import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
 import { nearMisses } from '../core/trust-policy/near-misses.ts'
 import { parseTrustPolicy } from '../core/trust-policy/policy.ts'
 import { readText } from './files.ts'
-import { EXIT, parseOptions, UnusableInput } from './usage.ts'
+import { EXIT, type Output, parseOptions, UnusableInput } from './usage.ts'
 
 export const EXPLAIN_HELP = `explain --trust-policy FILE (--claims FILE | --repository OWNER/NAME … | --issuer URL --claim NAME=VALUE …)
 
@@ -68,7 +68,7 @@ const WORDS = {
 } as const
 
 /** @throws UnusableInput */
-export function explain(args: readonly string[], print: (text: string) => void): number {
+export function explain(args: readonly string[], { print }: Output): number {
   const { options } = parseOptions(args, OPTIONS)
   const path = options['trust-policy']
   if (path === undefined) throw new UnusableInput('--trust-policy is missing')

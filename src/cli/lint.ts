@@ -9,7 +9,7 @@ import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
 import { SEVERITIES, type Severity } from '../core/trust-policy/rules.ts'
 import { filesOf, readText } from './files.ts'
 import { FORMATS, type Format, type Located, type Report } from './report.ts'
-import { EXIT, parseOptions, UnusableInput } from './usage.ts'
+import { EXIT, type Output, parseOptions, UnusableInput } from './usage.ts'
 
 export const LINT_HELP = `lint PATH…
 
@@ -26,16 +26,12 @@ Exit status: 0 nothing found, 1 something found, 2 unusable input, 3 a policy is
 const OPTIONS = { 'min-severity': 'text', format: 'text', json: 'flag' } as const
 
 /** @throws UnusableInput */
-export function lint(
-  args: readonly string[],
-  print: (text: string) => void,
-  warn: (text: string) => void,
-): number {
+export function lint(args: readonly string[], { print, warn, progress }: Output): number {
   const { options, files: paths } = parseOptions(args, OPTIONS, true)
   const least = severityOf(options['min-severity'] ?? 'warning')
   const format = formatOf(options.format, options.json)
   if (paths.length === 0) throw new UnusableInput('no file is named')
-  const report = lintFiles(filesOf(paths), new Set(paths))
+  const report = lintFiles(filesOf(paths), new Set(paths), progress)
   const shown = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least))
   print(FORMATS[format]({ ...report, located: shown }))
   for (const problem of report.problems) warn(escapeControls(problem))
@@ -63,16 +59,20 @@ function formatOf(text: string | undefined, isJson: boolean): Format {
 }
 
 /** A file that was named must hold a policy; of a folder's files, those that do count. */
-function lintFiles(files: readonly string[], named: ReadonlySet<string>): Report {
+function lintFiles(
+  files: readonly string[],
+  named: ReadonlySet<string>,
+  progress: Output['progress'],
+): Report {
   const located: Located[] = []
   const problems: string[] = []
   const pending: string[] = []
   let policies = 0
   for (const file of files) {
     const found = policiesOf(file, problems, named.has(file))
-    if (found.length === 0 && named.has(file)) problems.push(`${file}: it holds no trust policy`)
-    policies += found.length
     for (const policy of found) {
+      policies += 1
+      progress(policies)
       if (policy.isPending) pending.push(`${file}: ${policy.name}`)
       else located.push(...findingsIn(policy, file))
     }
@@ -83,7 +83,9 @@ function lintFiles(files: readonly string[], named: ReadonlySet<string>): Report
 
 function policiesOf(file: string, problems: string[], isNamed: boolean): readonly FoundPolicy[] {
   try {
-    return policiesIn(readText(file), file)
+    const found = policiesIn(readText(file), file)
+    if (found.length === 0 && isNamed) problems.push(`${file}: it holds no trust policy`)
+    return found
   } catch (error) {
     if (error instanceof UnreadableDocument) {
       // A folder may hold other files.

@@ -1,13 +1,11 @@
 import { escapeControls } from '../core/base/text.ts'
 import { EXPLAIN_HELP, explain } from './explain.ts'
 import { LINT_HELP, lint } from './lint.ts'
-import { EXIT, UnusableInput } from './usage.ts'
-
-export type Output = { readonly print: (text: string) => void; readonly warn: (text: string) => void }
+import { EXIT, type Output, UnusableInput } from './usage.ts'
 
 type Command = {
   readonly help: string
-  readonly run: (args: readonly string[], print: Output['print'], warn: Output['warn']) => number
+  readonly run: (args: readonly string[], output: Output) => number
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -23,7 +21,8 @@ const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuer
 Each command has --help.`
 
 /** The command line. @returns the exit status */
-export function main([name = '', ...args]: readonly string[], { print, warn }: Output): number {
+export function main([name = '', ...args]: readonly string[], output: Output): number {
+  const { print, warn } = output
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) {
     const isHelp = name === '--help' && args.length === 0
@@ -36,7 +35,7 @@ export function main([name = '', ...args]: readonly string[], { print, warn }: O
     return EXIT.ok
   }
   try {
-    return command.run(args, print, warn)
+    return command.run(args, output)
   } catch (error) {
     if (!(error instanceof UnusableInput)) throw error
     warn(`${escapeControls(error.message)}\n${name} --help lists the options`)

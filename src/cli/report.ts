@@ -1,3 +1,5 @@
+import { relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { styleText } from 'node:util'
 import { escapeControls } from '../core/base/text.ts'
 import type { Position } from '../core/trust-policy/documents.ts'
@@ -82,7 +84,7 @@ function toSarif({ located }: Report): string {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/').replace(/^\.\//, '')) },
+          artifactLocation: { uri: uriOf(file) },
           region: { startLine: position.line, startColumn: position.column },
         },
       },
@@ -90,7 +92,7 @@ function toSarif({ located }: Report): string {
     partialFingerprints: { 'trustPolicy/v1': [finding.rule, name, ...finding.path].join('/') },
   }))
   const driver = {
-    name: 'AWS Role Gate lint',
+    name: 'AWS Role Gate',
     informationUri: 'https://github.com/aws-role-gate/aws-role-gate/blob/main/docs/lint-rules.md',
     rules: ids.map(id => ({
       id,
@@ -111,6 +113,18 @@ function toSarif({ located }: Report): string {
   )
 }
 
+/** From the working directory, which code scanning takes for the root of the repository. */
+function uriOf(file: string): string {
+  const path = pathFromHere(file)
+  return path === undefined ? pathToFileURL(file).href : path.split('/').map(encodeURIComponent).join('/')
+}
+
+/** With `/` on Windows too; undefined for a file elsewhere. */
+function pathFromHere(file: string): string | undefined {
+  const path = relative('', file).replaceAll('\\', '/')
+  return /^(?:\.\.\/|\/|[A-Za-z]:)/.test(path) ? undefined : path
+}
+
 /** Workflow commands. Source: GitHub Docs, "Workflow commands for GitHub Actions". */
 function toAnnotations({ located }: Report): string {
   const command: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' }
@@ -118,7 +132,7 @@ function toAnnotations({ located }: Report): string {
     .map(({ file, name, position, finding }) => {
       const role = name === '' ? '' : ` (${escapeControls(name)})`
       const properties = [
-        `file=${property(file)}`,
+        `file=${property(pathFromHere(file) ?? file)}`,
         `line=${position.line}`,
         `col=${position.column}`,
         `title=${property(finding.rule)}`,

@@ -1,5 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
+/** Where a command writes. */
+export type Output = {
+  readonly print: (text: string) => void
+  readonly warn: (text: string) => void
+  /** How many are done, for people who wait. */
+  readonly progress: (done: number) => void
+}
+
 /** Of all commands. */
 export const EXIT = { ok: 0, found: 1, unusable: 2, unknown: 3 } as const
 

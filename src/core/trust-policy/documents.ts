@@ -59,6 +59,8 @@ function parse(text: string, path: string): Parsed {
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { disallowComments: true })
   if (tree && errors.length === 0) return { root: fromJson(tree), positionOf: positionsIn(text) }
+  if (/^\s*%7B/i.test(text) && decoded(text) !== undefined)
+    return { root: { kind: 'scalar', offset: 0, value: text }, positionOf: positionsIn(text) }
   if (/\.(?:ya?ml|template)$/i.test(path)) return parseYaml(text)
   const [error] = errors
   const { line, column } = positionsIn(text)(error?.offset ?? 0)
@@ -126,7 +128,8 @@ function plainOf(value: unknown, tag: string | undefined): unknown {
   return value instanceof Date ? value.toISOString().slice(0, 10) : value
 }
 
-type Context = { readonly name: string; readonly isRoot: boolean }
+/** A resource of CloudFormation is named by its key, whatever the role is called. */
+type Context = { readonly name: string; readonly isNamed?: boolean; readonly isRoot: boolean }
 
 function* search(value: Value, context: Context, positionOf: PositionOf): Generator<FoundPolicy> {
   if (value.kind === 'array') {
@@ -137,7 +140,8 @@ function* search(value: Value, context: Context, positionOf: PositionOf): Genera
     if (context.isRoot && typeof value.value === 'string') yield policyOf(value, context.name, positionOf)
     return
   }
-  const name = nameIn(value) ?? context.name
+  const { isNamed = false } = context
+  const name = (isNamed ? undefined : nameIn(value)) ?? context.name
   if (isTrustPolicy(value, context.isRoot)) {
     yield policyOf(value, name, positionOf)
     return
@@ -156,7 +160,9 @@ function* search(value: Value, context: Context, positionOf: PositionOf): Genera
     } else if (key === 'json' && isTrustPolicyText(child)) {
       yield policyOf(child, name, positionOf)
     } else if (key !== 'configuration') {
-      yield* search(child, { name: isResource(child) ? key : name, isRoot: false }, positionOf)
+      const isOne = isResource(child)
+      const inner = { name: isOne ? key : name, isNamed: isNamed || isOne, isRoot: false }
+      yield* search(child, inner, positionOf)
     }
   }
 }
@@ -175,7 +181,6 @@ function nameIn(value: Value): string | undefined {
   return textAt(value, 'address') ?? textAt(value, 'Arn') ?? textAt(value, 'RoleName')
 }
 
-/** CloudFormation calls a resource by its key. */
 function isResource(value: Value): boolean {
   return textAt(value, 'Type')?.startsWith('AWS::') ?? false
 }
