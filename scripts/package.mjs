@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { transformSync } from 'esbuild'
 import { renderLicenses } from './licenses.mjs'
 
-const ENTRIES = { main: 'index', renew: 'renew', post: 'post', cli: 'cli' }
+const ENTRIES = { main: 'index', renew: 'renew', post: 'post', cli: 'cli', lint: 'lint' }
 const TARGET = 'es2023'
 
 const { values: options } = parseArgs({

@@ -72,7 +72,7 @@ describe('the bundle', () => {
   /** Found by strings that minifying leaves alone: signatures, the protocol and the STS operations. */
   function holdsSdk(file: string): boolean {
     const text = read(join('main', file))
-    return /AWS4-HMAC-SHA256|x-amzn-query-error|AssumeRoleWithSAML/.test(text)
+    return /AWS4-HMAC-SHA256|x-amzn-query-error|AssumeRoleWithSAMLResponse/.test(text)
   }
 
   const traced = { NODE_OPTIONS: `--require=${resolve(__dirname, 'tracer.cjs')}` }

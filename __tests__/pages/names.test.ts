@@ -21,6 +21,7 @@ const OTHER_THINGS = [
     'list-roles',
     'get-account-authorization-details',
     'persist-credentials',
+    'security-events',
     'continue-on-error',
     'timeout-minutes',
     'runs-on',
@@ -38,7 +39,10 @@ const OTHER_THINGS = [
 ]
 
 const manifest: Manifest = parse(read('action.yml'))
-const inputs = Object.keys(manifest.inputs)
+/** Of the gate, and of the linter as an action. */
+const inputs = ['action.yml', 'lint/action.yml'].flatMap(path =>
+  Object.keys((parse(read(path)) as Manifest).inputs),
+)
 const outputs = Object.keys(manifest.outputs)
 const codes = new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))
 

@@ -12777,22 +12777,26 @@ function lint(args, { print, warn, progress }) {
     const format = formatOf(options.format, options.json);
     if (paths.length === 0)
         throw new UnusableInput('no file is named');
-    const report = lintFiles(filesOf(paths), new Set(paths), progress);
-    const shown = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least));
-    print(FORMATS[format]({ ...report, located: shown }));
+    const report = lintPaths(paths, least, progress);
+    print(FORMATS[format](report));
     for (const problem of report.problems)
         warn(text_escapeControls(problem));
     if (report.problems.length > 0)
         return EXIT.unusable;
-    if (shown.length > 0)
+    if (report.located.length > 0)
         return EXIT.found;
     return report.pending.length > 0 ? EXIT.unknown : EXIT.ok;
 }
-function severityOf(text) {
+function lintPaths(paths, least, progress = () => undefined) {
+    const report = lintFiles(filesOf(paths), new Set(paths), progress);
+    const located = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least));
+    return { ...report, located };
+}
+function severityOf(text, option = '--min-severity') {
     const severity = SEVERITIES.find(each => each === text);
     if (severity)
         return severity;
-    throw new UnusableInput(`--min-severity ${text} is not error, warning or info`);
+    throw new UnusableInput(`${option} ${text} is not error, warning or info`);
 }
 function rank(severity) {
     return SEVERITIES.indexOf(severity);

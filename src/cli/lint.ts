@@ -31,19 +31,33 @@ export function lint(args: readonly string[], { print, warn, progress }: Output)
   const least = severityOf(options['min-severity'] ?? 'warning')
   const format = formatOf(options.format, options.json)
   if (paths.length === 0) throw new UnusableInput('no file is named')
-  const report = lintFiles(filesOf(paths), new Set(paths), progress)
-  const shown = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least))
-  print(FORMATS[format]({ ...report, located: shown }))
+  const report = lintPaths(paths, least, progress)
+  print(FORMATS[format](report))
   for (const problem of report.problems) warn(escapeControls(problem))
   if (report.problems.length > 0) return EXIT.unusable
-  if (shown.length > 0) return EXIT.found
+  if (report.located.length > 0) return EXIT.found
   return report.pending.length > 0 ? EXIT.unknown : EXIT.ok
 }
 
-function severityOf(text: string): Severity {
+/**
+ * What is in files, folders and patterns, of a severity and above.
+ * @throws UnusableInput for a path or a pattern that stands for no file
+ */
+export function lintPaths(
+  paths: readonly string[],
+  least: Severity,
+  progress: Output['progress'] = () => undefined,
+): Report {
+  const report = lintFiles(filesOf(paths), new Set(paths), progress)
+  const located = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least))
+  return { ...report, located }
+}
+
+/** @throws UnusableInput */
+export function severityOf(text: string, option = '--min-severity'): Severity {
   const severity = SEVERITIES.find(each => each === text)
   if (severity) return severity
-  throw new UnusableInput(`--min-severity ${text} is not error, warning or info`)
+  throw new UnusableInput(`${option} ${text} is not error, warning or info`)
 }
 
 function rank(severity: Severity): number {

@@ -50,7 +50,7 @@ function toText({ located, pending, files, policies }: Report): string {
   ].join('\n')
 }
 
-function count(number: number, one: string, several = `${one}s`): string {
+export function count(number: number, one: string, several = `${one}s`): string {
   return `${number} ${number === 1 ? one : several}`
 }
 
@@ -74,7 +74,7 @@ function toJson({ located, problems, pending, files, policies }: Report): string
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' }
 
 /** Source: OASIS, "Static Analysis Results Interchange Format Version 2.1.0". */
-function toSarif({ located }: Report): string {
+export function toSarif({ located }: Report): string {
   const ids = Object.keys(RULES) as RuleId[]
   const results = located.map(({ file, name, position, finding }) => ({
     ruleId: finding.rule,
@@ -120,7 +120,7 @@ function uriOf(file: string): string {
 }
 
 /** With `/` on Windows too; undefined for a file elsewhere. */
-function pathFromHere(file: string): string | undefined {
+export function pathFromHere(file: string): string | undefined {
   const path = relative('', file).replaceAll('\\', '/')
   return /^(?:\.\.\/|\/|[A-Za-z]:)/.test(path) ? undefined : path
 }

@@ -43,6 +43,7 @@ const RECIPES = [
   'Keep proof of who deployed',
   'Archive the record of every run',
   'The same role for plan and apply',
+  'Check trust policies in pull requests',
 ]
 
 /** What GitHub could substitute for each expression under `with:`. */
@@ -58,7 +59,7 @@ const VALUES: Readonly<Record<string, string>> = {
 }
 
 const page = read('docs/recipes.md')
-const manifest: ActionMetadata = parse(read('action.yml'))
+const manifest = manifestIn()
 /** The first line of each names its file. */
 const workflows = blocksOf('yaml').map(text => [pathOf(text), text] as const)
 
@@ -169,6 +170,11 @@ describe('a recipe is reported as wrong if', () => {
   })
 })
 
+/** Of the gate, or of the action in a folder beside it. */
+function manifestIn(folder = '.'): ActionMetadata {
+  return parse(read(`${folder}/action.yml`))
+}
+
 function idTokenAnd(next: string): string {
   return `permissions:\n      id-token: write\n    ${next}`
 }
@@ -203,8 +209,8 @@ async function serviceProblems(text: string): Promise<string[]> {
   const problems = await validate(document, {
     actionsMetadataProvider: {
       // Other actions define their own inputs.
-      fetchActionMetadata: async ({ owner, name }) =>
-        `${owner}/${name}` === GATE ? manifest : { name, description: '' },
+      fetchActionMetadata: async ({ owner, name, path }) =>
+        `${owner}/${name}` === GATE ? manifestIn(path) : { name, description: '' },
     },
     fileProvider: {
       getFileContent: async reference => {

@@ -1,0 +1,3 @@
+import { lintAction } from './cli/lint-action.ts'
+
+lintAction()
