@@ -13,7 +13,7 @@ const COMMANDS = Array.from(run('--help').stdout.matchAll(/^ {2}([a-z]+) /gm), (
 
 describe('the command line', () => {
   test('lists its commands', () => {
-    expect(COMMANDS).toEqual(['explain', 'lint'])
+    expect(COMMANDS).toEqual(['explain', 'lint', 'migrate'])
   })
 
   test.each(COMMANDS)('has help for %s, and a page that names every option', command => {

@@ -4565,7 +4565,7 @@ __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
-__webpack_unused_export__ = identity.isAlias;
+exports.Vj = identity.isAlias;
 __webpack_unused_export__ = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
@@ -10596,7 +10596,7 @@ function text_escapeControls(text) {
 }
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const MAX_QUOTE_LENGTH = 200;
-function quote(text) {
+function text_quote(text) {
     return text.length > MAX_QUOTE_LENGTH
         ? `(a value of ${text.length} characters)`
         : `"${text_escapeControls(text)}"`;
@@ -10662,7 +10662,7 @@ class remote_failure_RemoteFailure extends Error {
 }
 
 ;// CONCATENATED MODULE: ../build/core/token/claim-values.js
-function claimValues(claims, name) {
+function claim_values_claimValues(claims, name) {
     const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
     const list = Array.isArray(claim) ? claim : [claim];
     return list.filter(value => ['string', 'number', 'boolean'].includes(typeof value)).map(String);
@@ -10763,7 +10763,7 @@ function keyValues(issuer, name, claims) {
     const { keys } = familyOf(issuer);
     const sources = Object.hasOwn(keys, name) ? (keys[name] ?? []) : [];
     const claim = sources.find(source => Object.hasOwn(claims, source) && (claims[source] ?? undefined) !== undefined);
-    return claim === undefined ? undefined : claimValues(claims, claim);
+    return claim === undefined ? undefined : claim_values_claimValues(claims, claim);
 }
 function federatedPrincipal({ partition, accountId }, issuer) {
     const host = issuer_withoutScheme(issuer);
@@ -10789,28 +10789,28 @@ function userArnPattern(path) {
 function isAccountId(text) {
     return ACCOUNT_ID.test(text);
 }
-function isRoleName(text) {
+function arn_isRoleName(text) {
     return ROLE_NAME.test(text);
 }
-function parseRoleArn(text) {
+function arn_parseRoleArn(text) {
     const parts = ROLE_ARN.exec(text)?.groups;
     return parts && { kind: 'role', ...parts };
 }
-function parseUserArn(text) {
+function arn_parseUserArn(text) {
     return userArn(USER_ARN.exec(text));
 }
 function userArn(match) {
     const parts = match?.groups;
     return parts && { kind: 'user', ...parts };
 }
-function parseAssumedRoleArn(text) {
+function arn_parseAssumedRoleArn(text) {
     const parts = ASSUMED_ROLE_ARN.exec(text)?.groups;
     return parts && { kind: 'assumed-role', ...parts };
 }
-function parseCallerArn(text) {
-    return parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
+function arn_parseCallerArn(text) {
+    return arn_parseAssumedRoleArn(text) ?? userArn(USER_ARN_OF_AWS.exec(text));
 }
-function formatArn(arn) {
+function arn_formatArn(arn) {
     const { partition, accountId } = arn;
     switch (arn.kind) {
         case 'role':
@@ -10926,7 +10926,7 @@ const REFUSALS = [
     },
     {
         message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS rejected ${request ? `the ARN ${formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
+        hint: ({ request }) => `AWS rejected ${request ? `the ARN ${arn_formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
     },
     {
         message: /transitive tag key/i,
@@ -11535,7 +11535,7 @@ function offsetOf(value, path) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/base/pattern.js
-function matchesPattern(text, pattern) {
+function pattern_matchesPattern(text, pattern) {
     const [first = '', ...rest] = pattern.split('*');
     const last = rest.pop();
     if (last === undefined)
@@ -11577,7 +11577,7 @@ function hasWildcard(pattern) {
 const OPERATORS = {
     ...bothWays('String', 'Equals', (actual, wanted) => actual === wanted),
     ...bothWays('String', 'EqualsIgnoreCase', (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase()),
-    ...bothWays('String', 'Like', matchesPattern, true),
+    ...bothWays('String', 'Like', pattern_matchesPattern, true),
     ...bothWays('Numeric', 'Equals', comparing(toNumber, difference => difference === 0)),
     ...inOrder('Numeric', toNumber),
     ...bothWays('Date', 'Equals', comparing(toInstant, difference => difference === 0)),
@@ -11625,7 +11625,7 @@ function matchesArn(actual, wanted) {
     const [parts, patterns] = [partsOf(actual), partsOf(wanted)];
     if (!parts || !patterns)
         return undefined;
-    return patterns.every((pattern, index) => matchesPattern(parts[index] ?? '', pattern));
+    return patterns.every((pattern, index) => pattern_matchesPattern(parts[index] ?? '', pattern));
 }
 function partsOf(arn) {
     const parts = arn.split(':');
@@ -11802,9 +11802,14 @@ function checkPrincipal(statement, { principal: found }) {
     return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
 }
 function checkAction({ actions, excludesActions }) {
-    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    const isNamed = actions.some(action => pattern_matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
     const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
     return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+}
+
+;// CONCATENATED MODULE: ../build/core/base/invalid-value.js
+class invalid_value_InvalidValue extends Error {
+    name = 'InvalidValue';
 }
 
 ;// CONCATENATED MODULE: ../build/core/base/json-object.js
@@ -11812,7 +11817,7 @@ function checkAction({ actions, excludesActions }) {
 function parseJsonObject(text) {
     const value = parseJson(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new InvalidValue('is JSON, but no object: it must begin with { and end with }');
+        throw new invalid_value_InvalidValue('is JSON, but no object: it must begin with { and end with }');
     }
     return value;
 }
@@ -11821,7 +11826,7 @@ function parseJson(text) {
         return JSON.parse(text);
     }
     catch (error) {
-        throw new InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
+        throw new invalid_value_InvalidValue(`is not JSON${placeOf(error, text)}: check its quotes, commas and braces`);
     }
 }
 function placeOf(error, text) {
@@ -12268,14 +12273,14 @@ function nearMisses(policy, request) {
         .filter(statement => statement.effect === 'Allow' && concerns(statement, request))
         .flatMap(({ conditions }) => conditions.filter(requiresValueOf(`${keyPrefix(request.issuer)}sub`.toLowerCase())))
         .flatMap(({ values }) => values);
-    if (values.some(value => matchesPattern(subject, value)))
+    if (values.some(value => pattern_matchesPattern(subject, value)))
         return [];
     return values.flatMap(value => nearMiss(value, subject, issuers_isGithubIssuer(request.issuer)) ?? []);
 }
 const CLASSIC = /^repo:[^@:/]+\/[^@:]+(?::|$)/;
 const IMMUTABLE = /^repo:[^@:/]+@[\d*?]+\/[^@:/]+@[\d*?]+(?::|$)/;
 function nearMiss(value, subject, isGithub) {
-    if (matchesPattern(subject.toLowerCase(), value.toLowerCase()))
+    if (pattern_matchesPattern(subject.toLowerCase(), value.toLowerCase()))
         return `the subject ${value} differs from the token's in upper and lower case only: ${subject}`;
     if (!isGithub)
         return undefined;
@@ -12863,7 +12868,1619 @@ function unreadable(message) {
     };
 }
 
+;// CONCATENATED MODULE: ../build/core/base/list-values.js
+
+
+function parseList(text) {
+    const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
+    const rows = lines.map(line => line.split(',').map(element => element.trim()));
+    const elements = rows.flat();
+    if (rows.some(mixesArnsAndNames)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an ARN and a name on one line: write one a line, and no name with a comma`);
+    }
+    if (elements.includes('')) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} has an empty element between commas: take the comma or the unset variable out`);
+    }
+    return elements;
+}
+function mixesArnsAndNames(row) {
+    const isArn = (element) => element.startsWith('arn:');
+    return row.some(isArn) && row.some(element => element !== '' && !isArn(element));
+}
+function parseListOr(text, keyword) {
+    const elements = parseList(text);
+    const lookalike = elements.find(element => element !== keyword && element.toLowerCase() === keyword);
+    if (lookalike)
+        throw new invalid_value_InvalidValue(`${text_quote(lookalike)} looks like "${keyword}": write it in lower case`);
+    if (!elements.includes(keyword))
+        return elements;
+    if (elements.length > 1)
+        throw new invalid_value_InvalidValue(`"${keyword}" can't stand beside other values: write it alone or leave it out`);
+    return keyword;
+}
+function parseAll(list, parse) {
+    const wrong = [];
+    const values = list.flatMap(element => {
+        try {
+            return [parse(element)];
+        }
+        catch (error) {
+            if (!(error instanceof invalid_value_InvalidValue))
+                throw error;
+            wrong.push(error.message);
+            return [];
+        }
+    });
+    if (wrong.length > 0)
+        throw new invalid_value_InvalidValue(wrong.join('; '));
+    return values;
+}
+
+;// CONCATENATED MODULE: ../build/core/base/plain-values.js
+
+
+const TRUE = ['true', 'True', 'TRUE'];
+const FALSE = ['false', 'False', 'FALSE'];
+function parseBoolean(text) {
+    if (TRUE.includes(text))
+        return true;
+    if (FALSE.includes(text))
+        return false;
+    throw new invalid_value_InvalidValue(`${text_quote(text)} is not a boolean: write true or false`);
+}
+function parseNumber(text, { least, most, unit }) {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    if (value === undefined || value < least || value > most) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} must be a number of ${unit} from ${least} to ${most}, in plain digits`);
+    }
+    return value;
+}
+function parseChoice(text, choices) {
+    const choice = choices.find(candidate => candidate === text);
+    if (choice === undefined)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is none of ${choices.join(', ')}`);
+    return choice;
+}
+function isNone(text) {
+    if (text !== 'none' && text.toLowerCase() === 'none')
+        throw new invalid_value_InvalidValue(`${text_quote(text)} looks like "none": write it in lower case`);
+    return text === 'none';
+}
+function parseUnlessNone(parse) {
+    return text => (isNone(text) ? undefined : parse(text));
+}
+function whyNotPlain(text) {
+    if (/["'[\]]|^-\s|\s#/.test(text))
+        return '; write the value alone, without quotes, brackets, dashes or comments';
+    return /\s/.test(text) ? '; it holds white space' : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/network/endpoint-url.js
+
+
+function parseEndpoint(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+        throw new invalid_value_InvalidValue('is not an https URL: write https://HOST, or http://HOST for a server of your own');
+    }
+    if (url.username || url.password)
+        throw new invalid_value_InvalidValue('holds a user or a password, which an endpoint does not take');
+    if (url.search || url.hash)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} holds a query or a fragment: write https://HOST`);
+    return url;
+}
+function isLoopback({ hostname }) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+;// CONCATENATED MODULE: ../build/core/network/ip-address.js
+function ip_address_parseIpAddress(text) {
+    return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+function ip_address_sharePrefix(one, other, length) {
+    const rest = BigInt(one.bits - length);
+    return one.bits === other.bits && one.value >> rest === other.value >> rest;
+}
+function parseIpv4(text) {
+    if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+        return undefined;
+    const octets = text.split('.').map(Number);
+    if (octets.some(octet => octet > 255))
+        return undefined;
+    return { bits: 32, value: toValue(octets, 8) };
+}
+function parseIpv6(text) {
+    if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`))
+        return undefined;
+    const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+    const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+    return { bits: 128, value: toValue([...before, ...zeros, ...after], 16) };
+}
+function groupsOf(text) {
+    return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+}
+function toValue(digits, width) {
+    return digits.reduce((value, digit) => (value << BigInt(width)) | BigInt(digit), 0n);
+}
+
+;// CONCATENATED MODULE: ../build/core/network/no-proxy.js
+
+
+
+const ALL = [{ kind: 'all' }];
+function parseNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    const wrong = elementsOf(text).filter(element => !parseRule(element));
+    if (wrong.length > 0) {
+        throw new invalid_value_InvalidValue(`${wrong.map(showElement).join(', ')}: write hosts, domains, IP addresses or CIDR blocks, with :PORT where one port is meant, or * alone`);
+    }
+    return parseKnownNoProxy(text);
+}
+function showElement(element) {
+    return element.includes('@') ? 'an element with a user or a password' : text_quote(element);
+}
+function parseKnownNoProxy(text) {
+    if (text.trim() === '*')
+        return ALL;
+    return elementsOf(text).flatMap(element => parseRule(element) ?? []);
+}
+function bypassesProxy(url, rules) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const address = parseIpAddress(host);
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return rules.some(rule => {
+        if (rule.kind === 'all')
+            return true;
+        if (rule.port !== undefined && rule.port !== port)
+            return false;
+        if (rule.kind === 'domain')
+            return address === undefined && isWithin(host, rule);
+        return address !== undefined && sharePrefix(rule.address, address, rule.prefix);
+    });
+}
+function isWithin(host, { name, includesItself }) {
+    return host.endsWith(`.${name}`) || (includesItself && host === name);
+}
+function elementsOf(text) {
+    return text.split(/[\s,]+/).filter(element => element !== '');
+}
+function parseRule(element) {
+    return parseNetwork(element, undefined) ?? parseWithPort(element);
+}
+function parseWithPort(element) {
+    const { host = '', digits } = /^(?<host>[^:]+|\[.+\])(?::(?<digits>\d{1,5}))?$/.exec(element)?.groups ?? {};
+    const port = digits === undefined ? undefined : Number(digits);
+    if (port !== undefined && port > 65_535)
+        return undefined;
+    return parseNetwork(host, port) ?? parseDomain(host, port);
+}
+function parseNetwork(text, port) {
+    const { bracketed, plain, length } = /^(?:\[(?<bracketed>[^\]:]*:[^\]]*)\]|(?<plain>[^[\]/]+))(?:\/(?<length>\d{1,3}))?$/.exec(text)?.groups ??
+        {};
+    const address = ip_address_parseIpAddress(bracketed ?? plain ?? '');
+    if (!address)
+        return undefined;
+    const prefix = length === undefined ? address.bits : Number(length);
+    return prefix > address.bits ? undefined : { kind: 'network', address, prefix, port };
+}
+const NUMBERS_ALONE = /^[\d.]+$/;
+function parseDomain(text, port) {
+    const { star, name = '' } = /^(?:(?<star>\*)?\.)?(?<name>[\w-]+(?:\.[\w-]+)*)\.?$/.exec(text.toLowerCase())?.groups ?? {};
+    if (name === '' || NUMBERS_ALONE.test(name))
+        return undefined;
+    return { kind: 'domain', name, includesItself: star === undefined, port };
+}
+
+;// CONCATENATED MODULE: ../build/core/network/proxy-address.js
+
+const WRITE = 'write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+const ENCODE = 'in USER and PASSWORD, write @ as %40, : as %3A and % as %25';
+function parseProxy(text) {
+    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+    assertEncoded(address);
+    if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(address))
+        throw new invalid_value_InvalidValue(`is not the URL of a proxy: ${WRITE}${text.includes('@') ? `; ${ENCODE}` : ''}`);
+    const url = new URL(address);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+        throw new invalid_value_InvalidValue(`is a proxy that is neither http nor https: ${WRITE}`);
+    if (url.pathname !== '/' || url.search || url.hash)
+        throw new invalid_value_InvalidValue(`has something behind the proxy's host and port: ${WRITE}`);
+    url.username = encodeURIComponent(decodeUserinfo(url.username));
+    url.password = encodeURIComponent(decodeUserinfo(url.password));
+    return url;
+}
+const NEVER_IN_USERINFO = /[/?#\\\s\p{Cc}]/gu;
+function assertEncoded(address) {
+    const [, userinfo = ''] = /^[^:]+:\/\/(.*)@/s.exec(address) ?? [];
+    const found = [...new Set(userinfo.match(NEVER_IN_USERINFO))];
+    if (found.length === 0)
+        return;
+    const advice = found.map(character => `${nameOf(character)} as ${encodeURIComponent(character)}`).join(', ');
+    throw new invalid_value_InvalidValue(`has characters in its user or password that must be percent-encoded: write ${advice}`);
+}
+const NAMES = { ' ': 'a space', '\t': 'a tab', '\n': 'a line break' };
+function nameOf(character) {
+    if (/[/?#\\]/.test(character))
+        return character;
+    return NAMES[character] ?? `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+function formatProxy({ protocol, hostname, port }) {
+    return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+}
+function decodeUserinfo(text) {
+    try {
+        return decodeURIComponent(text.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
+    }
+    catch {
+        throw new invalid_value_InvalidValue('has a user or a password with a % that begins no UTF-8 character: write % as %25, and other characters percent-encoded as UTF-8');
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/sts/session-tags.js
+
+
+
+const ESSENTIAL = {
+    Repository: 'GITHUB_REPOSITORY',
+    Workflow: 'GITHUB_WORKFLOW',
+    Action: 'GITHUB_ACTION',
+    Actor: 'GITHUB_ACTOR',
+    Commit: 'GITHUB_SHA',
+    Branch: 'GITHUB_REF',
+};
+const DROPPABLE = {
+    EventName: 'GITHUB_EVENT_NAME',
+    BaseRef: 'GITHUB_BASE_REF',
+    HeadRef: 'GITHUB_HEAD_REF',
+    RunId: 'GITHUB_RUN_ID',
+    Job: 'GITHUB_JOB',
+    TriggeringActor: 'GITHUB_TRIGGERING_ACTOR',
+};
+function tagSourceOf(environment) {
+    const names = [...Object.values(ESSENTIAL), ...Object.values(DROPPABLE)];
+    return Object.fromEntries(names.map(name => [name, environment[name] ?? '']));
+}
+const GITHUB_TAG = { key: 'GitHub', value: 'Actions', droppable: false };
+const OWN_KEYS = [GITHUB_TAG.key, ...Object.keys(ESSENTIAL), ...Object.keys(DROPPABLE)];
+const MAX_TAGS = 50;
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
+const NOT_ALLOWED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+function sessionTags(run, custom) {
+    return [GITHUB_TAG, ...runTags(run, ESSENTIAL, false), ...runTags(run, DROPPABLE, true), ...custom];
+}
+function runTags(run, variables, droppable) {
+    return Object.entries(variables).flatMap(([key, variable]) => {
+        const value = run[variable];
+        return value ? [{ key, value: toTagValue(value), droppable }] : [];
+    });
+}
+function toTagValue(text) {
+    const cut = text.replaceAll(NOT_ALLOWED, '_').slice(0, MAX_VALUE_LENGTH);
+    return cut.replace(/[\ud800-\udbff]$/, '');
+}
+function essentialTags(tags) {
+    return tags.filter(({ droppable }) => !droppable);
+}
+function transitiveTagKeys(wanted, tags) {
+    const present = new Set(tags.map(({ key }) => key));
+    const distinct = [...new Set(wanted)];
+    return {
+        keys: distinct.filter(key => present.has(key)),
+        unknown: distinct.filter(key => !present.has(key)),
+    };
+}
+function parseCustomTags(text) {
+    const object = parseJsonObject(text);
+    const entries = Object.entries(object);
+    const problems = [
+        ...entries.flatMap(([key, value]) => [...keyProblems(key), ...valueProblems(key, value)]),
+        ...repeatedKeys(text, object),
+        ...spellingsOfOneKey(Object.keys(object)),
+        ...countProblems(entries.length),
+    ];
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return entries.map(([key, value]) => ({ key, value: String(value), droppable: false }));
+}
+function keyProblems(key) {
+    if (key === '')
+        return ['a key is empty: give the tag a name'];
+    const what = `the key ${text_quote(key)}`;
+    const own = OWN_KEYS.find(candidate => candidate.toLowerCase() === key.toLowerCase());
+    return [
+        ...textProblems(what, key, MAX_KEY_LENGTH),
+        ...(own ? [`${what} is that of a tag that the action sends itself (${own}): choose another`] : []),
+    ];
+}
+function valueProblems(key, value) {
+    const what = `the value of ${text_quote(key)}`;
+    if (typeof value === 'object')
+        return [`${what} is ${kindOf(value)}: write a string, a number, true or false`];
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+        return [`${what} is a number too large to be kept as it is: write it in quotes`];
+    return textProblems(what, String(value), MAX_VALUE_LENGTH);
+}
+function kindOf(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'a list' : 'an object';
+}
+function textProblems(what, text, longest) {
+    const problems = [];
+    if (text.length > longest)
+        problems.push(`${what} has ${text.length} characters: AWS takes ${longest}`);
+    if (text.startsWith('aws:'))
+        problems.push(`${what} begins with aws:, which AWS keeps for itself`);
+    const found = new Set(text.match(NOT_ALLOWED));
+    if (found.size > 0) {
+        problems.push(`${what} holds ${text_quote([...found].join(''))}: AWS takes letters, digits, blanks and _.:/=+-@ in tags`);
+    }
+    return problems;
+}
+function repeatedKeys(text, object) {
+    const repeated = new Set(duplicateKeysIn(text).filter(key => Object.hasOwn(object, key)));
+    return [...repeated].map(key => `the key ${text_quote(key)} stands twice: take one of them out`);
+}
+function spellingsOfOneKey(keys) {
+    const first = new Map();
+    return keys.flatMap(key => {
+        const other = first.get(key.toLowerCase());
+        if (other === undefined)
+            first.set(key.toLowerCase(), key);
+        return other === undefined
+            ? []
+            : [
+                `the keys ${text_quote(other)} and ${text_quote(key)} differ in case alone, and are one to AWS: keep one of them`,
+            ];
+    });
+}
+function countProblems(count) {
+    const most = MAX_TAGS - OWN_KEYS.length;
+    if (count <= most)
+        return [];
+    return [
+        `has ${count} tags: AWS takes ${MAX_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/base/failure.js
+class failure_GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+    }
+}
+function toGateError(error) {
+    if (error instanceof failure_GateError)
+        return error;
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
+}
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
+;// CONCATENATED MODULE: ../build/core/token/required-claims.js
+
+
+
+
+
+const LINE = /^(?<claim>[\w.-]+)\s*(?<operator>[=~])\s*(?<text>.+)$/;
+function parseRequiredClaims(input) {
+    if (input === 'none')
+        return [];
+    const lines = input.split(/\r?\n/).map(line => line.trim());
+    const required = new Map();
+    for (const line of lines.filter(Boolean)) {
+        const parts = LINE.exec(line)?.groups;
+        if (!parts)
+            throw new invalid_value_InvalidValue(`${text_quote(line)} is neither claim=value nor claim~pattern`);
+        const { claim, operator, text } = parts;
+        const alternative = { kind: operator === '=' ? 'value' : 'pattern', text };
+        const others = required.get(claim);
+        if (others)
+            others.push(alternative);
+        else
+            required.set(claim, [alternative]);
+    }
+    return Array.from(required, ([claim, alternatives]) => ({ claim, alternatives }));
+}
+function formatRequiredClaims(required) {
+    return required.flatMap(({ claim, alternatives }) => alternatives.map(({ kind, text }) => `${claim}${kind === 'value' ? '=' : '~'}${text}`));
+}
+function failedClaims(required, { all }) {
+    return required.filter(({ claim, alternatives }) => {
+        return !claimValues(all, claim).some(value => alternatives.some(({ kind, text }) => isMet(kind, text, value)));
+    });
+}
+function assertClaims(required, claims) {
+    const { all } = claims;
+    const wrong = failedClaims(required, claims);
+    if (wrong.length === 0)
+        return;
+    const lines = wrong.map(({ claim, alternatives }) => {
+        const wanted = alternatives
+            .map(({ kind, text }) => `${kind === 'pattern' ? 'like ' : ''}${quote(text)}`)
+            .join(' or ');
+        return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
+    });
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
+}
+function isMet(kind, wanted, actual) {
+    return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
+}
+function formatClaim(all, claim) {
+    if (!Object.hasOwn(all, claim))
+        return 'no such claim';
+    const values = claimValues(all, claim);
+    return values.length > 0 ? values.map(value => `"${escapeControls(value)}"`).join(', ') : 'no text';
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/expectation.js
+
+const expectation_ROLE_ASSUMED = {
+    identities: 'role-assumed',
+    roleIds: 'any',
+    allowedAccountIds: 'any',
+    forbiddenAccountIds: [],
+};
+const expectation_ANYONE = { ...expectation_ROLE_ASSUMED, identities: 'any' };
+function expectation_expectRole(arn, written = formatArn(arn)) {
+    const { partition, accountId, roleName } = arn;
+    return { kind: 'role', partition, accountId, roleName, written };
+}
+function parseExpectedIdentity(text, home) {
+    const role = parseRoleArn(text);
+    if (role)
+        return expectation_expectRole(role, text);
+    const session = parseAssumedRoleArn(text);
+    if (session)
+        return { ...expectation_expectRole(session, text), sessionName: session.sessionName };
+    const anySession = parseAssumedRoleArn(`${text}/any`);
+    if (anySession)
+        return expectation_expectRole(anySession, text);
+    const user = parseUserArn(text);
+    if (user)
+        return user;
+    if (home && isRoleName(text))
+        return { kind: 'role', ...home, roleName: text, written: text };
+    return undefined;
+}
+function expectation_formatWithComparable(expected) {
+    const comparable = expectation_comparableArn(expected);
+    const written = expected.kind === 'user' ? comparable : expected.written;
+    return written === comparable ? written : `${written} (${comparable})`;
+}
+function expectation_comparableArn(expected) {
+    if (expected.kind === 'user')
+        return formatArn(expected);
+    const { partition, accountId, roleName, sessionName } = expected;
+    const role = `arn:${partition}:sts::${accountId}:assumed-role/${roleName}`;
+    return sessionName ? `${role}/${sessionName}` : role;
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/verdict.js
+
+
+
+
+
+const GUARDS = (/* unused pure expression or super */ null && (['caller', 'identity', 'role id', 'account']));
+class Mismatch {
+    kind = 'mismatch';
+    expected;
+    caller;
+    differences;
+    requestId;
+    constructor(expected, session, caller, differences) {
+        this.requestId = requestIdOf(session, caller);
+        this.expected = expected;
+        this.caller = caller;
+        this.differences = differences;
+    }
+    get isContradiction() {
+        return this.differences.length > 0 && !this.differences.some(({ about }) => GUARDS.includes(about));
+    }
+}
+function requestIdOf({ origin, requestId }, caller) {
+    return origin.kind === 'assumed' ? requestId : caller.requestId;
+}
+let createMatch;
+let isGenuine;
+class Match {
+    kind = 'match';
+    #target;
+    #session;
+    #caller;
+    #identity;
+    static {
+        createMatch = (target, session, caller, identity) => new Match(target, session, caller, identity);
+        isGenuine = match => #session in match;
+    }
+    constructor(target, session, caller, identity) {
+        this.#target = target;
+        this.#session = session;
+        this.#caller = caller;
+        this.#identity = identity;
+    }
+    get target() {
+        return this.#target;
+    }
+    get session() {
+        return this.#session;
+    }
+    get caller() {
+        return this.#caller;
+    }
+    get identity() {
+        return this.#identity;
+    }
+    get requestId() {
+        return requestIdOf(this.#session, this.#caller);
+    }
+}
+function verifyIdentity(target, session, caller) {
+    const { identity, differences } = verdict_compare(target.expected, session, caller);
+    return identity && differences.length === 0
+        ? createMatch(target, session, caller, identity)
+        : new Mismatch(target.expected, session, caller, differences);
+}
+function verifyIntermediate(session, caller) {
+    const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE;
+    const { identity, differences } = verdict_compare(expected, session, caller);
+    if (identity && differences.length === 0)
+        return identity;
+    throw mismatchFailure(new Mismatch(expected, session, caller, differences));
+}
+function verdict_compare(expected, session, caller) {
+    const identity = parseCallerArn(caller.arn);
+    const differences = [
+        ...(identity
+            ? identityDifferences(identitiesFor(session, expected), identity, caller)
+            : [notAnIdentity(caller)]),
+        ...roleIdDifferences(expected.roleIds, caller, identity),
+        ...accountIdsIn(caller).flatMap(accountId => accountDifferences(expected, accountId)),
+        ...(identity ? userIdDifferences(identity, caller) : []),
+        ...accountIdDifferences(caller),
+        ...crossCheckDifferences(session, caller),
+    ];
+    return { identity, differences };
+}
+function verdict_assertGenuine(match) {
+    if (!isGenuine(match))
+        throw new TypeError('this match was not made by verifyIdentity');
+}
+function assertMatch(verdict) {
+    if (verdict.kind === 'match')
+        return verdict;
+    throw mismatchFailure(verdict);
+}
+function mismatchFailure(mismatch) {
+    const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+}
+function adviceOn(mismatch) {
+    if (mismatch.isContradiction)
+        return "STS's responses contradict each other or the token. Don't change the guards. Check sts-endpoint, the proxy and the runner's network.";
+    const wasRecreated = mismatch.differences.some(({ about }) => about === 'role id')
+        ? ', whether the role was deleted and created again'
+        : '';
+    return `If this is the identity you want, update the guard that differs. If it isn't, check role-to-assume${wasRecreated}, and whether an earlier step replaced the credentials.`;
+}
+function formatRequestId({ requestId }) {
+    return requestId === undefined ? [] : [`- request ID: ${requestId}`];
+}
+function formatDifference({ about, expected, actual, note }) {
+    return `- ${about}: expected ${escapeControls(expected)}, got ${escapeControls(actual)}${note ? ` (${note})` : ''}`;
+}
+function notAnIdentity(caller) {
+    return { about: 'caller', expected: 'a role session or an IAM user', actual: caller.arn };
+}
+function identitiesFor({ origin }, { identities }) {
+    if (identities !== 'role-assumed')
+        return identities;
+    return origin.kind === 'assumed' ? [expectRole(origin.role)] : [];
+}
+function identityDifferences(expected, identity, caller) {
+    if (expected === 'any' || expected.some(candidate => isSameIdentity(candidate, identity)))
+        return [];
+    const difference = {
+        about: 'identity',
+        expected: expected.map(formatWithComparable).join(' or ') || 'an assumed role, but no role was assumed',
+        actual: caller.arn,
+    };
+    const note = noteOnNearMiss(expected, identity);
+    return [note ? { ...difference, note } : difference];
+}
+function isSameIdentity(expected, actual) {
+    return comparableArn(expected) === comparableLike(expected, actual);
+}
+function comparableLike(expected, actual) {
+    return actual.kind === 'user' || 'sessionName' in expected
+        ? formatArn(actual)
+        : comparableArn(expectRole(actual));
+}
+function noteOnNearMiss(expected, actual) {
+    if (expected.some(candidate => differsInCaseAlone(candidate, actual))) {
+        return 'they differ in case alone: write it as AWS does';
+    }
+    const roles = expected.filter(candidate => candidate.kind === 'role');
+    if (actual.kind === 'user')
+        return roles.length > 0 ? 'not a role session' : undefined;
+    const namesakes = roles.filter(({ roleName, partition }) => roleName === actual.roleName && partition === actual.partition);
+    if (namesakes.length === 0)
+        return undefined;
+    const isSameAccount = namesakes.some(({ accountId }) => accountId === actual.accountId);
+    return isSameAccount ? 'another session of the same role' : 'a role of the same name in another account';
+}
+function differsInCaseAlone(expected, actual) {
+    return comparableArn(expected).toLowerCase() === comparableLike(expected, actual).toLowerCase();
+}
+function roleIdOf(caller) {
+    return caller.userId.replace(/:.*/s, '');
+}
+function roleIdDifferences(expected, caller, identity) {
+    const actual = roleIdOf(caller);
+    if (expected === 'any' || expected.includes(actual))
+        return [];
+    const difference = { about: 'role id', expected: expected.join(' or '), actual };
+    const note = 'a role that was deleted and made again has another id';
+    return [identity?.kind === 'assumed-role' ? { ...difference, note } : difference];
+}
+function accountDifferences({ allowedAccountIds, forbiddenAccountIds }, accountId) {
+    const differences = [];
+    if (allowedAccountIds !== 'any' && !allowedAccountIds.includes(accountId)) {
+        differences.push({ about: 'account', expected: allowedAccountIds.join(' or '), actual: accountId });
+    }
+    if (forbiddenAccountIds.includes(accountId)) {
+        differences.push({
+            about: 'account',
+            expected: `none of ${forbiddenAccountIds.join(', ')}`,
+            actual: accountId,
+        });
+    }
+    return differences;
+}
+function accountIdsIn({ arn, accountId }) {
+    return [...new Set([arn.split(':')[4] ?? '', accountId])];
+}
+function accountIdDifferences(caller) {
+    const [expected = '', actual] = accountIdsIn(caller);
+    return actual === undefined ? [] : [{ about: 'Account vs. caller ARN', expected, actual }];
+}
+function userIdDifferences(identity, caller) {
+    const tail = identity.kind === 'assumed-role' ? `:${identity.sessionName}` : '';
+    const id = roleIdOf(caller);
+    if (/^[A-Z0-9]{4,128}$/.test(id) && caller.userId === `${id}${tail}`)
+        return [];
+    return [{ about: 'UserId vs. caller ARN', expected: `ID${tail}`, actual: caller.userId }];
+}
+function crossCheckDifferences({ assumedRole, claims }, caller) {
+    const { arn } = assumedRole;
+    const differences = claims ? tokenDifferences(assumedRole, claims) : [];
+    if (arn === undefined || arn === caller.arn)
+        return differences;
+    const about = 'AssumedRoleUser vs. caller ARN';
+    return [{ about, expected: arn, actual: caller.arn }, ...differences];
+}
+function tokenDifferences({ subject, audience, provider }, claims) {
+    const differences = [];
+    if (subject !== undefined && subject !== claims.subject) {
+        differences.push({ about: 'SubjectFromWebIdentityToken', expected: claims.subject, actual: subject });
+    }
+    if (audience !== undefined && !claims.audiences.includes(audience)) {
+        differences.push({
+            about: 'Audience of the token',
+            expected: claims.audiences.join(' or '),
+            actual: audience,
+        });
+    }
+    if (provider !== undefined && issuerOfProvider(provider) !== normalIssuer(claims.issuer)) {
+        differences.push({
+            about: 'Provider of the token',
+            expected: normalIssuer(claims.issuer),
+            actual: provider,
+        });
+    }
+    return differences;
+}
+function issuerOfProvider(provider) {
+    return normalIssuer(provider.replace(/^.*?:oidc-provider\//s, ''));
+}
+function normalIssuer(issuer) {
+    return withoutScheme(issuer).replace(/\/$/, '');
+}
+
+;// CONCATENATED MODULE: ../build/core/profiles/settings.js
+
+const DEFAULTS_OF_PYTHON = 'DEFAULT';
+function isProfileName(text) {
+    return /^[\w.@+%:-]{1,64}$/.test(text) && text !== DEFAULTS_OF_PYTHON && !(text in {});
+}
+function profilePaths(environment, home, join) {
+    const place = (named, name) => named ? named.replace(/^~(?=[\\/])/, () => home) : join(home, '.aws', name);
+    return {
+        credentials: place(environment.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+        config: place(environment.AWS_CONFIG_FILE, 'config'),
+    };
+}
+function profileSettings(match, region) {
+    assertGenuine(match);
+    const { accessKeyId, secretAccessKey, sessionToken } = match.session.credentials;
+    return {
+        credentials: {
+            aws_access_key_id: accessKeyId,
+            aws_secret_access_key: secretAccessKey,
+            ...(sessionToken ? { aws_session_token: sessionToken } : {}),
+        },
+        config: { region },
+    };
+}
+function renewingSettings(command, region) {
+    return { config: { credential_process: command, region } };
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/arn-problems.js
+
+
+
+function whyNotArn(text) {
+    const reason = whyNotPlain(text) || whyNotOneArn(text);
+    if (reason)
+        return reason;
+    if (/[*?]/.test(text))
+        return '; it holds a pattern, and only equality is known here';
+    if (!/^arn:/i.test(text))
+        return '';
+    const [scheme, , , , accountId = '', ...rest] = text.split(':');
+    if (scheme !== 'arn')
+        return '; it must begin with arn: in lower case';
+    if (rest.length === 0)
+        return '; a colon is missing: arn:PARTITION:SERVICE::ACCOUNT:RESOURCE';
+    if (!isAccountId(accountId))
+        return `; its account ${text_quote(accountId)} does not have exactly 12 digits`;
+    const resource = rest.join(':');
+    if (/\/$|\/\//.test(resource))
+        return '; its name or a part of its path is blank';
+    return whyNotResource(resource);
+}
+function whyNotOneArn(text) {
+    return /arn:.*arn:/is.test(text) ? '; it looks like two ARNs run together: write one per line' : '';
+}
+function whyNotResource(resource) {
+    const foreign = /[^\w+=,.@/-]/u.exec(resource)?.[0];
+    return foreign === undefined
+        ? ''
+        : `; it contains ${text_quote(foreign)}, and a path or name may only contain letters, digits and +=,.@_- here (IAM allows more in a path)`;
+}
+function whyNotRole(text) {
+    if (/^arn:[^:]*:sts:/.test(text))
+        return "; this is a session's ARN, not the role's";
+    return /^arn:[^:]*:iam::\d{12}:(?!role\/)/.test(text)
+        ? '; what follows the account must begin with role/'
+        : '';
+}
+
+;// CONCATENATED MODULE: ../build/core/identity/session.js
+function isKey(text) {
+    return text !== undefined && /^[\x21-\x7e]+$/.test(text);
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/role-values.js
+
+
+
+
+
+
+const PSEUDO_REGION = /(^|-)(fips|global)(-|$)/;
+function parseRegion(text) {
+    const isHostLabel = /^[a-z0-9-]{1,63}$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+    if (!isHostLabel || PSEUDO_REGION.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a region: write its code, such as eu-west-1${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseAccountId(text) {
+    if (!isAccountId(text)) {
+        const lostZero = /^\d{1,11}$/.test(text) ? ' (YAML drops a leading 0 unless the ID is in quotes)' : '';
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an account ID: it has exactly 12 digits${lostZero}${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseRoleId(text) {
+    if (!/^AROA[A-Z0-9]{4,124}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role's unique ID: it starts with AROA (aws iam get-role shows it as RoleId)`);
+    }
+    return text;
+}
+function parseRoleToAssume(text) {
+    if (isNone(text))
+        return 'none';
+    return arn_isRoleName(text) ? { kind: 'role-name', roleName: text } : parseRole(text);
+}
+function parseRole(text) {
+    const role = arn_parseRoleArn(text);
+    if (!role) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a role ARN: write arn:aws:iam::ACCOUNT:role/NAME${whyNotArn(text) || whyNotRole(text)}`);
+    }
+    return role;
+}
+function parseSessionName(text) {
+    const name = text.replaceAll(/[^\w+=,.@-]/gu, '-').slice(0, 64);
+    if (name.length < 2)
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is too short for a session name: write 2 to 64 characters`);
+    return name;
+}
+function parseExternalId(text) {
+    if (!/^[\w+=,.@:/-]{2,1224}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not an external ID: write 2 to 1224 letters, digits and +=,.@:/_-`);
+    }
+    return text;
+}
+function parseSourceIdentity(text) {
+    if (!/^[\w+=,.@-]{2,64}$/.test(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a source identity: write 2 to 64 letters, digits and +=,.@_-${whyNotPlain(text)}`);
+    }
+    return text;
+}
+function parseKey(text) {
+    if (!isKey(text)) {
+        throw new invalid_value_InvalidValue('contains whitespace or characters that keys never have: store it again without line breaks');
+    }
+    return text;
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/profile-values.js
+
+
+
+
+
+
+const MAX_PROFILES = 100;
+function parseProfileRoles(text) {
+    const lines = text
+        .split(/\r?\n/)
+        .map(line => line.trim())
+        .filter(line => line !== '');
+    if (lines.length > MAX_PROFILES)
+        throw new invalid_value_InvalidValue(`has ${lines.length} lines: write at most ${MAX_PROFILES} and put the rest in another step`);
+    const profiles = parseAll(lines, parseProfileRole);
+    const names = profiles.map(({ name }) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) < index);
+    if (twice.length > 0)
+        throw new invalid_value_InvalidValue(`names ${twice.map(text_quote).join(', ')} more than once: write each once`);
+    return profiles;
+}
+function parseProfileRole(line) {
+    const sign = line.indexOf('=');
+    if (sign < 0)
+        throw new invalid_value_InvalidValue(`${text_quote(line)} is not PROFILE=ROLE: write a profile's name, =, and the ARN of its role`);
+    const [name, arn] = [line.slice(0, sign).trimEnd(), line.slice(sign + 1).trimStart()];
+    if (holdsAnotherProfile(arn))
+        throw new invalid_value_InvalidValue(`${text_quote(line)} contains several profiles or a comma: write each profile on its own line`);
+    try {
+        return { name: parseProfileName(name), role: parseRole(arn) };
+    }
+    catch (error) {
+        if (!(error instanceof invalid_value_InvalidValue))
+            throw error;
+        throw new invalid_value_InvalidValue(`in ${text_quote(line)}, ${error.message}`);
+    }
+}
+function holdsAnotherProfile(arn) {
+    const role = arn.search(NEXT_ROLE);
+    return arn.endsWith(',') || (role >= 0 && /[,\s]/.test(arn.slice(0, role)));
+}
+const NEXT_ROLE = /=\s*arn:/;
+function parseSingleProfile(text) {
+    if (NEXT_ROLE.test(text))
+        throw new invalid_value_InvalidValue('contains a role; use aws-profiles');
+    return parseProfileName(text);
+}
+function parseProfileName(text) {
+    if (!isProfileName(text)) {
+        throw new invalid_value_InvalidValue(`${text_quote(text)} is not a profile name that all tools understand: write at most 64 letters, digits and _.@+%:-${whyNotPlain(text)}`);
+    }
+    return text;
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/session-policy.js
+
+
+
+
+
+const MOST_CHARACTERS = 2048;
+const MOST_POLICIES = 10;
+const FOREIGN = /[^\t\n\r\u0020-\u00ff]/gu;
+function parseInlinePolicy(text) {
+    const policy = parseJsonObject(text);
+    const problems = [...statementProblems(policy), ...characterProblems(text)];
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return minify(text);
+}
+function statementProblems(policy) {
+    if (Object.hasOwn(policy, 'Statement'))
+        return [];
+    return ['has no Statement: write {"Version": "2012-10-17", "Statement": […]}'];
+}
+function characterProblems(text) {
+    const foreign = new Set(text.match(FOREIGN));
+    if (foreign.size === 0)
+        return [];
+    return [
+        `contains ${text_quote([...foreign].join(''))}, which AWS doesn't allow in a policy: use a \\uXXXX escape`,
+    ];
+}
+function minify(json) {
+    return json.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]/g, '$1');
+}
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
+function parseManagedPolicies(text) {
+    const arns = [...new Set(parseList(text))];
+    const problems = arns.filter(arn => !POLICY_ARN.test(arn)).map(arnProblem);
+    if (arns.length > MOST_POLICIES)
+        problems.push(`has ${arns.length} policies: AWS allows at most ${MOST_POLICIES}`);
+    if (problems.length > 0)
+        throw new invalid_value_InvalidValue(problems.join('; '));
+    return arns;
+}
+function arnProblem(text) {
+    const reason = whyNotOneArn(text) || (text.includes(':iam::aws:') ? '' : whyNotArn(text));
+    return `${text_quote(text)} is not a managed policy: write arn:aws:iam::ACCOUNT:policy/NAME, with aws as the account of AWS managed policies${reason}`;
+}
+function policyProblems(inline, managed, partition) {
+    return [...sizeProblems(inline ?? '', managed.join('')), ...foreignPolicies(managed, partition)];
+}
+function sizeProblems(inline, managed) {
+    const total = inline.length + managed.length;
+    if (total <= MOST_CHARACTERS)
+        return [];
+    const limit = `but AWS allows at most ${MOST_CHARACTERS}`;
+    if (managed === '') {
+        return [
+            `inline-session-policy: has ${total} characters without whitespace, ${limit}: shorten it, or use managed-session-policies instead`,
+        ];
+    }
+    if (inline === '')
+        return [`managed-session-policies: has ${total} characters, ${limit}: list fewer policies`];
+    return [
+        `inline-session-policy, managed-session-policies: together they have ${total} characters (${inline.length} and ${managed.length}), ${limit}: shorten the policy or list fewer`,
+    ];
+}
+function foreignPolicies(arns, partition) {
+    const foreign = arns.filter(arn => !arn.startsWith(`arn:${partition}:`));
+    if (foreign.length === 0)
+        return [];
+    return [
+        `managed-session-policies: ${foreign.map(quote).join(', ')} must be in the region's partition: write arn:${partition}:…`,
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/inputs/declared-inputs.js
+
+
+
+
+
+
+
+
+
+
+
+function required(parse) {
+    return { byDefault: '', blankIsError: true, parse };
+}
+function guard(byDefault, parse) {
+    return { byDefault, blankIsError: true, parse };
+}
+function unlessNone(parse) {
+    return guard('none', parseUnlessNone(parse));
+}
+function setting(byDefault, parse) {
+    return { byDefault, blankIsError: false, parse };
+}
+function optional(parse) {
+    return { byDefault: '', blankIsError: false, parse: text => (text === '' ? undefined : parse(text)) };
+}
+const DECLARED_INPUTS = {
+    'aws-region': required(parseRegion),
+    'role-to-assume': guard('none', parseRoleToAssume),
+    audience: optional(text => text),
+    'role-session-name': setting('GitHubActions', parseSessionName),
+    'source-identity': optional(parseSourceIdentity),
+    'role-duration-seconds': setting('3600', text => parseNumber(text, { least: 900, most: 43_200, unit: 'seconds' })),
+    'role-external-id': optional(parseExternalId),
+    'role-chaining': setting('false', parseBoolean),
+    'role-chain': unlessNone(text => parseAll(parseList(text), parseRole)),
+    'web-identity-token-file': optional(text => text),
+    'aws-access-key-id': optional(parseKey),
+    'aws-secret-access-key': optional(parseKey),
+    'aws-session-token': optional(parseKey),
+    'force-skip-oidc': setting('false', parseBoolean),
+    'use-existing-credentials': setting('false', parseBoolean),
+    'unset-current-credentials': setting('false', parseBoolean),
+    'inline-session-policy': unlessNone(parseInlinePolicy),
+    'managed-session-policies': unlessNone(parseManagedPolicies),
+    'role-skip-session-tagging': setting('false', parseBoolean),
+    'custom-tags': optional(parseCustomTags),
+    'transitive-tag-keys': optional(parseList),
+    'translate-env-variables': setting('false', parseTranslateEnvVariables),
+    'expected-role': guard('role-to-assume', parseExpectedRole),
+    'expected-role-id': guard('any', text => mapList(parseListOr(text, 'any'), parseRoleId)),
+    'allowed-account-ids': guard('any', text => mapList(parseListOr(text, 'any'), parseAccountId)),
+    'forbidden-account-ids': guard('none', text => mapList(parseListOr(text, 'none'), parseAccountId)),
+    'required-claims': guard('none', parseRequiredClaims),
+    'trust-policy': optional(text => text),
+    'on-mismatch': setting('fail', text => parseChoice(text, ['fail', 'report'])),
+    'output-env-credentials': optional(parseBoolean),
+    'output-credentials': setting('false', parseBoolean),
+    'aws-profile': optional(parseSingleProfile),
+    'overwrite-aws-profile': setting('false', parseBoolean),
+    'refresh-credentials': setting('false', parseBoolean),
+    'aws-profiles': unlessNone(parseProfileRoles),
+    'mask-aws-account-id': setting('false', parseBoolean),
+    'job-summary': setting('true', parseBoolean),
+    'sts-endpoint': optional(parseEndpoint),
+    'use-fips-endpoint': optional(parseBoolean),
+    'use-dualstack-endpoint': optional(parseBoolean),
+    'sts-fallback-regions': optional(text => parseAll(parseList(text), parseRegion)),
+    'http-proxy': optional(parseProxy),
+    'no-proxy': optional(parseNoProxy),
+    'ca-bundle': optional(text => text),
+    'retry-max-attempts': setting('12', text => parseNumber(text, { least: 0, most: 50, unit: 'attempts' })),
+    'disable-retry': setting('false', parseBoolean),
+    'retry-access-denied-seconds': setting('0', text => parseNumber(text, { least: 0, most: 900, unit: 'seconds' })),
+    'action-timeout-s': setting('120', text => parseNumber(text, { least: 0, most: 86_400, unit: 'seconds' })),
+    'special-characters-workaround': setting('false', parseBoolean),
+};
+const INPUT_NAMES = Object.keys(DECLARED_INPUTS);
+function rawName(name) {
+    return name.toUpperCase();
+}
+function parseEach(raw) {
+    const values = {};
+    const problems = [];
+    const unparsed = new Set();
+    for (const name of INPUT_NAMES) {
+        try {
+            values[name] = parseOne(DECLARED_INPUTS[name], raw[rawName(name)]);
+        }
+        catch (error) {
+            if (!(error instanceof InvalidValue))
+                throw error;
+            problems.push(`${name}: ${error.message}`);
+            unparsed.add(name);
+        }
+    }
+    return { values: { ...values, unparsed }, problems };
+}
+function parseOne({ byDefault, blankIsError, parse }, text) {
+    const given = (text ?? byDefault).trim();
+    if (given === '' && blankIsError)
+        throw new InvalidValue(blankProblem(byDefault));
+    return parse(given || byDefault);
+}
+function blankProblem(byDefault) {
+    if (byDefault === '')
+        return 'is required, but blank or missing';
+    return `is blank, perhaps from an unset variable: set a value, or write "${byDefault}" if you mean that`;
+}
+function parseTranslateEnvVariables(text) {
+    if (parseBoolean(text))
+        throw new invalid_value_InvalidValue('is true, but environment variables never set inputs here, because an earlier step can set them: set each input under `with:`, and remove this one or set it to false');
+    return false;
+}
+function mapList(list, parse) {
+    return typeof list === 'string' ? list : parseAll(list, parse);
+}
+function parseExpectedRole(text) {
+    const list = parseListOr(text, 'any');
+    return typeof list === 'string' ? list : parseListOr(text, 'role-to-assume');
+}
+
+;// CONCATENATED MODULE: ../build/core/migration/remarks.js
+
+
+const UNSEEN_ROWS = [
+    'may take longer than two minutes',
+    'uses the profile after the job, on a persistent runner',
+    'gets the region from a step that has neither a role nor access keys',
+    'assumes a role that the same run has just created',
+];
+function remarks_remarksOn(use) {
+    const remarks = [
+        ...missing(use),
+        ...[...use.inputs].flatMap(([name, given]) => ofInput(name, given, use)),
+        ...together(use),
+        ...ofEnvironment(use),
+        ...ofOldVersions(use),
+    ];
+    return remarks.toSorted((one, other) => one.line - other.line);
+}
+function decision(line, row, message) {
+    return { kind: 'decision', line, row, message };
+}
+function note(line, row, message) {
+    return { kind: 'note', line, row, message };
+}
+const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone';
+const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like';
+const MAY_BE_UNSET = 'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset';
+function missing({ inputs, environment, line }) {
+    const isGuarded = inputs.has('allowed-account-ids');
+    return [
+        ...(inputs.has('aws-region') || environment.has('AWS_REGION')
+            ? []
+            : [decision(line, 'aws-region', 'aws-region is missing')]),
+        ...(inputs.has('role-to-assume') || environment.has('ROLE_TO_ASSUME') || isGuarded
+            ? []
+            : [
+                decision(line, WITHOUT_ROLE, 'no role is assumed: say in allowed-account-ids or expected-role who the credentials must belong to'),
+            ]),
+    ];
+}
+function ofInput(name, { text, line }, use) {
+    if (!isInput(name))
+        return [
+            decision(line, 'Misspelt inputs', `${name} is no input, which is an error here: remove or correct it`),
+        ];
+    const { blankIsError, parse } = DECLARED_INPUTS[name];
+    return valuesOf(text, use).flatMap(value => {
+        if (value.includes('${{'))
+            return blankIsError && name !== 'aws-region' && !hasFallback(value)
+                ? [note(line, MAY_BE_UNSET, `${name} is ${value}: if that is blank, the step fails`)]
+                : [];
+        if (value.trim() === '')
+            return blankIsError ? [decision(line, 'Blank inputs', `${name} is blank, which is an error here`)] : [];
+        const problem = problemOf(parse, value);
+        return problem === undefined ? [] : [decision(line, name, `${name}: ${problem}`)];
+    });
+}
+function isInput(name) {
+    return INPUT_NAMES.includes(name);
+}
+function problemOf(parse, value) {
+    try {
+        parse(value);
+        return undefined;
+    }
+    catch (error) {
+        if (error instanceof invalid_value_InvalidValue)
+            return error.message;
+        throw error;
+    }
+}
+function valuesOf(text, { matrix }) {
+    const [, name = ''] = /^\s*\$\{\{\s*matrix\.([\w-]+)\s*\}\}\s*$/.exec(text) ?? [];
+    return matrix.get(name) ?? [text];
+}
+function hasFallback(text) {
+    return /\|\|\s*'[^']+'\s*\}\}\s*$/.test(text);
+}
+function together({ inputs, line }) {
+    const textOf = (name) => inputs.get(name)?.text ?? '';
+    const lineOf = (name) => inputs.get(name)?.line ?? line;
+    const isTrue = (name) => /^true$/i.test(textOf(name).trim());
+    const hasKeys = textOf('aws-access-key-id') !== '';
+    return [
+        ...(hasKeys && textOf('web-identity-token-file') !== ''
+            ? [
+                decision(lineOf('web-identity-token-file'), 'has access keys and web-identity-token-file in one step', 'access keys and web-identity-token-file are two sources: remove one'),
+            ]
+            : []),
+        ...(isTrue('role-chaining') && Number(textOf('role-duration-seconds')) > 3600
+            ? [
+                decision(lineOf('role-duration-seconds'), "has role-chaining with a user's keys and sessions of more than an hour", 'a session that is obtained with another lasts an hour at most: for the keys of a user, write force-skip-oidc: true instead of role-chaining'),
+            ]
+            : []),
+        ...(inputs.has('http-proxy') && !hasKeys && !/githubusercontent\.com/.test(textOf('no-proxy'))
+            ? [
+                decision(lineOf('http-proxy'), "sets http-proxy, and the proxy doesn't let GitHub's hosts through", "the request for GitHub's token uses the proxy too: if the proxy doesn't allow it, add the host to no-proxy"),
+            ]
+            : []),
+        ...(/^false$/i.test(textOf('use-existing-credentials').trim())
+            ? [
+                decision(lineOf('use-existing-credentials'), 'use-existing-credentials', 'false means false here; configure-aws-credentials takes every text for true'),
+            ]
+            : []),
+        ...(textOf('role-external-id') !== '' && !hasKeys && !isTrue('role-chaining')
+            ? [
+                note(lineOf('role-external-id'), 'role-external-id', "AWS takes no external ID with GitHub's token: a warning says so"),
+            ]
+            : []),
+    ];
+}
+const INPUT_VARIABLES = [
+    'AWS_REGION',
+    'ROLE_TO_ASSUME',
+    'WEB_IDENTITY_TOKEN_FILE',
+    'ROLE_CHAINING',
+    'AUDIENCE',
+    'MASK_AWS_ACCOUNT_ID',
+    'ROLE_DURATION_SECONDS',
+    'ROLE_EXTERNAL_ID',
+    'ROLE_SESSION_NAME',
+    'ROLE_SKIP_SESSION_TAGGING',
+    'TRANSITIVE_TAG_KEYS',
+    'INLINE_SESSION_POLICY',
+    'MANAGED_SESSION_POLICIES',
+    'OUTPUT_CREDENTIALS',
+    'UNSET_CURRENT_CREDENTIALS',
+    'DISABLE_RETRY',
+    'RETRY_MAX_ATTEMPTS',
+    'SPECIAL_CHARACTERS_WORKAROUND',
+    'USE_EXISTING_CREDENTIALS',
+    'OVERWRITE_AWS_PROFILE',
+];
+function ofEnvironment({ inputs, environment, version }) {
+    const readsVariables = (version ?? 6) >= 6;
+    return [...environment].flatMap(([name, { text, line }]) => {
+        const input = name.toLowerCase().replaceAll('_', '-');
+        const isRead = name === 'AWS_REGION' || readsVariables;
+        if (INPUT_VARIABLES.includes(name) && isRead && !inputs.has(input))
+            return [
+                decision(line, THROUGH_VARIABLES, `the variable ${name} sets no input here: write ${input} under with:`),
+            ];
+        if (name === 'AWS_PROFILE' && text !== '' && !isProfileKept(inputs, text))
+            return [
+                decision(line, 'has AWS_PROFILE set where the step exports keys', 'AWS_PROFILE and exported keys contradict each other: clear it, name the profile in aws-profile, or set output-env-credentials: false'),
+            ];
+        if (/^AWS_ENDPOINT_URL(?:_STS)?$/.test(name) && !inputs.has('sts-endpoint'))
+            return [
+                decision(line, 'has AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS set for this step', `${name} is ignored: if AWS STS is to be called there, write the URL into sts-endpoint`),
+            ];
+        if (/^(?:NODE_EXTRA_CA_CERTS|AWS_CA_BUNDLE)$/.test(name) && !inputs.has('ca-bundle'))
+            return [
+                decision(line, 'needs a private CA for AWS STS: NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE', `${name} is ignored: if AWS STS needs that CA, name the file in ca-bundle`),
+            ];
+        return [];
+    });
+}
+function isProfileKept(inputs, profile) {
+    const isFalse = /^false$/i.test(inputs.get('output-env-credentials')?.text.trim() ?? '');
+    return isFalse || inputs.get('aws-profile')?.text === profile;
+}
+function ofOldVersions({ inputs, version, line }) {
+    if (version === undefined || version > 2)
+        return [];
+    const hasKeys = (inputs.get('aws-access-key-id')?.text ?? '') !== '';
+    return [
+        ...(inputs.has('mask-aws-account-id')
+            ? []
+            : [
+                decision(line, 'is on v1 or v2 and relies on the masked account ID', `v${version} masks the account ID in the log: set mask-aws-account-id: true to keep that`),
+            ]),
+        ...(hasKeys && inputs.has('role-to-assume') && !inputs.has('role-duration-seconds')
+            ? [
+                decision(line, 'is on v1 or v2 and has access keys and no role-duration-seconds', `v${version} gets sessions of six hours: set role-duration-seconds: 21600 to keep that, or accept an hour`),
+            ]
+            : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ../build/core/migration/workflow.js
+var _a;
+
+class UnreadableWorkflow extends Error {
+}
+const workflow_ACTION = /^aws-actions\/configure-aws-credentials@(.+)$/i;
+function usesIn(text) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+    const [error] = document.errors;
+    if (error)
+        throw new UnreadableWorkflow(error.message.split('\n')[0]);
+    const found = new Map();
+    for (const { step, environments, matrix } of stepsIn(new Reader(document, lines))) {
+        const use = step.scalar('uses');
+        if (!use || !workflow_ACTION.test(String(use.value)))
+            continue;
+        const range = rangeOf(use, text);
+        if (found.has(range[0]))
+            continue;
+        const { line, col: column } = lines.linePos(range[0]);
+        found.set(range[0], {
+            line,
+            column,
+            range,
+            name: String(use.value),
+            version: versionOf(String(use.value), use.comment ?? ''),
+            inputs: step.values('with'),
+            environment: new Map([...environments, step].flatMap(each => [...each.values('env')])),
+            matrix,
+        });
+    }
+    return [...found.values()].toSorted((one, other) => one.range[0] - other.range[0]);
+}
+function rangeOf({ range }, text) {
+    const [start = 0, end = 0] = range ?? [];
+    return /["']/.test(text[start] ?? '') ? [start + 1, end - 1] : [start, end];
+}
+function versionOf(name, comment) {
+    const tag = /@v(\d+)(?:\.|$)/.exec(name) ?? /^\s*v?(\d+)(?:\.\d+)*\b/.exec(comment);
+    return tag ? Number(tag[1]) : undefined;
+}
+function stepsIn(root) {
+    const ofJobs = root
+        .at('jobs')
+        .children()
+        .flatMap(job => job
+        .at('steps')
+        .items()
+        .map(step => ({
+        step,
+        environments: [root, job],
+        matrix: matrixOf(job.at('strategy').at('matrix')),
+    })));
+    const ofAction = root
+        .at('runs')
+        .at('steps')
+        .items()
+        .map(step => ({ step, environments: [], matrix: new Map() }));
+    return [...ofJobs, ...ofAction];
+}
+function matrixOf(matrix) {
+    const values = new Map();
+    const add = (name, text) => values.set(name, [...(values.get(name) ?? []), text]);
+    for (const [name, child] of matrix.entries())
+        for (const item of child.items())
+            if (item.text !== undefined)
+                add(name, item.text);
+    for (const included of matrix.at('include').items())
+        for (const [name, child] of included.entries())
+            if (child.text !== undefined)
+                add(name, child.text);
+    return values;
+}
+class Reader {
+    #document;
+    #lines;
+    #node;
+    constructor(document, lines, node = document.contents) {
+        this.#document = document;
+        this.#lines = lines;
+        this.#node = ((0,dist/* isAlias */.Vj)(node) ? node.resolve(document) : node) ?? null;
+    }
+    at(name) {
+        return this.#child((0,dist/* isMap */.jh)(this.#node) ? this.#node.get(name, true) : null);
+    }
+    scalar(name) {
+        const node = this.at(name).#node;
+        return (0,dist/* isScalar */.jn)(node) ? node : undefined;
+    }
+    get text() {
+        return (0,dist/* isScalar */.jn)(this.#node) ? String(this.#node.value ?? '') : undefined;
+    }
+    entries() {
+        if (!(0,dist/* isMap */.jh)(this.#node))
+            return [];
+        const { items } = this.#node;
+        return items.flatMap(({ key, value }) => (0,dist/* isScalar */.jn)(key) ? [[String(key.value), this.#child(value)]] : []);
+    }
+    children() {
+        return this.entries().map(([, child]) => child);
+    }
+    items() {
+        return (0,dist/* isSeq */.oP)(this.#node) ? this.#node.items.map(item => this.#child(item)) : [];
+    }
+    values(name) {
+        return new Map(this.at(name)
+            .entries()
+            .flatMap(([key, child]) => child.text === undefined ? [] : [[key, { text: child.text, line: child.#line() }]]));
+    }
+    #child(node) {
+        return new _a(this.#document, this.#lines, node ?? null);
+    }
+    #line() {
+        return this.#lines.linePos(this.#node?.range?.[0] ?? 0).line;
+    }
+}
+_a = Reader;
+
+;// CONCATENATED MODULE: ../build/core/migration/migration.js
+
+
+function migrate(text, uses) {
+    const found = usesIn(text);
+    return {
+        moves: found.map(use => ({ use, remarks: remarks_remarksOn(use) })),
+        remarks: found.length > 0 ? expirations(text) : [],
+        rewritten: rewrite(text, found, uses),
+    };
+}
+const VERSION_COMMENT = /^["']?[ \t]+#[ \t]*v?\d+(?:\.\d+)*[ \t]*(?=\r?\n|$)/;
+function rewrite(text, uses, name) {
+    let [rewritten, at] = ['', 0];
+    for (const { range } of uses) {
+        const [start, end] = range;
+        const [comment = ''] = VERSION_COMMENT.exec(text.slice(end)) ?? [];
+        const quote = /^["']/.exec(comment)?.[0] ?? '';
+        rewritten += text.slice(at, start) + name + quote;
+        at = end + comment.length;
+    }
+    return rewritten + text.slice(at);
+}
+function expirations(text) {
+    return text.split('\n').flatMap((line, index) => /fromJSON\([^)]*\baws-expiration\b/i.test(line)
+        ? [
+            {
+                kind: 'decision',
+                line: index + 1,
+                row: 'reads aws-expiration with fromJSON',
+                message: 'aws-expiration has no quotes here: use it without fromJSON',
+            },
+        ]
+        : []);
+}
+
+;// CONCATENATED MODULE: ../build/cli/migrate.js
+
+
+
+
+
+
+
+
+const MIGRATE_HELP = `migrate PATH…
+
+Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
+
+  PATH      workflows, composite actions, or folders with any number of repositories in them
+  --uses    OWNER/REPO@SHA to write (default: a placeholder, as there is no release yet)
+  --write   writes every uses: line, open decisions or not
+  --json    the result as JSON
+
+Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`;
+const migrate_OPTIONS = { uses: 'text', write: 'flag', json: 'flag' };
+const PLACEHOLDER = 'aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT';
+function migrate_migrate(args, { print, warn, progress }) {
+    const { options, files: paths } = parseOptions(args, migrate_OPTIONS, true);
+    const { uses = PLACEHOLDER } = options;
+    if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
+        throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`);
+    if (paths.length === 0)
+        throw new UnusableInput('no file is named');
+    const problems = [];
+    const migrated = workflowsIn(paths).flatMap((file, index) => {
+        progress(index + 1);
+        return migrateFile(file, uses, options.write, problems);
+    });
+    print(options.json ? migrate_toJson(migrated, problems, uses, options.write) : migrate_toText(migrated, uses, options.write));
+    for (const problem of problems)
+        warn(text_escapeControls(problem));
+    if (problems.length > 0)
+        return EXIT.unusable;
+    const isOpen = migrated.some(({ migration }) => uses === PLACEHOLDER || decisionsOf(migration) > 0);
+    return isOpen ? EXIT.found : EXIT.ok;
+}
+const WORKFLOW = /(?:^|\/)(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i;
+function workflowsIn(paths) {
+    const named = new Set(paths);
+    return filesOf(paths).filter(file => named.has(file) || WORKFLOW.test(file.replaceAll('\\', '/')));
+}
+function migrateFile(file, uses, writes, problems) {
+    try {
+        const bytes = (0,external_node_fs_namespaceObject.readFileSync)(file);
+        const text = bytes.toString('utf8');
+        if (!/aws-actions\/configure-aws-credentials@/i.test(text))
+            return [];
+        const migration = migrate(text, uses);
+        if (migration.moves.length === 0)
+            return [];
+        if (writes && migration.rewritten !== text) {
+            if (!Buffer.from(text, 'utf8').equals(bytes))
+                throw new UnreadableWorkflow('it is not UTF-8');
+            (0,external_node_fs_namespaceObject.writeFileSync)(file, migration.rewritten);
+        }
+        return [{ file, migration }];
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        problems.push(`${file} can't be ${error instanceof UnreadableWorkflow ? 'read' : 'migrated'}: ${reason}`);
+        return [];
+    }
+}
+function remarksIn({ moves, remarks }) {
+    return [...moves.flatMap(move => move.remarks), ...remarks];
+}
+function decisionsOf(migration) {
+    return remarksIn(migration).filter(({ kind }) => kind === 'decision').length;
+}
+function migrate_toText(migrated, uses, isWritten) {
+    const lines = migrated.flatMap(({ file, migration }) => {
+        const place = text_escapeControls(file);
+        const remarkLines = (remarks) => remarks.map(({ kind, line, row, message }) => `${place}:${line}: ${kind}: ${text_escapeControls(message)} [${row}]`);
+        return [
+            ...migration.moves.flatMap(({ use, remarks }) => [
+                `${place}:${use.line}: ${text_escapeControls(use.name)} → ${uses}`,
+                ...remarkLines(remarks),
+            ]),
+            ...remarkLines(migration.remarks),
+        ];
+    });
+    return [
+        ...lines,
+        ...(migrated.length > 0
+            ? ["Workflows don't show whether one of these applies:", ...UNSEEN_ROWS.map(row => `- [${row}]`)]
+            : []),
+        ...(uses === PLACEHOLDER && migrated.length > 0
+            ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
+            : []),
+        `${summaryOf(migrated)}${isWritten && migrated.length > 0 ? '; every uses: line is written' : ''}`,
+    ].join('\n');
+}
+function summaryOf(migrated) {
+    const { uses, files, repositories, withDecisions } = totalsOf(migrated);
+    if (uses === 0)
+        return 'no use of aws-actions/configure-aws-credentials';
+    return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision. [Rows] are those of docs/migration.md`;
+}
+function totalsOf(migrated) {
+    return {
+        repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
+        files: migrated.length,
+        uses: migrated.flatMap(({ migration }) => migration.moves).length,
+        decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), 0),
+        withDecisions: migrated.filter(({ migration }) => decisionsOf(migration) > 0).length,
+    };
+}
+function repositoriesOf(files) {
+    const isWorkflow = (file) => /(?:^|\/)\.github\//.test(file);
+    const roots = files.filter(isWorkflow).map(file => file.replace(/\.github\/.*$/s, ''));
+    const ofActions = files
+        .filter(file => !isWorkflow(file))
+        .map(file => roots.find(root => file.startsWith(root)) ?? file.replace(/[^/]*$/, ''));
+    return new Set([...roots, ...ofActions]);
+}
+function migrate_toJson(migrated, problems, uses, isWritten) {
+    const result = {
+        uses: uses === PLACEHOLDER ? null : uses,
+        written: isWritten,
+        totals: totalsOf(migrated),
+        files: migrated.map(({ file, migration }) => ({
+            file,
+            moves: migration.moves.map(({ use, remarks }) => ({
+                line: use.line,
+                column: use.column,
+                from: use.name,
+                remarks,
+            })),
+            remarks: migration.remarks,
+        })),
+        problems,
+    };
+    return JSON.stringify(result, undefined, 2);
+}
+
 ;// CONCATENATED MODULE: ../build/cli/main.js
+
 
 
 
@@ -12871,11 +14488,13 @@ function unreadable(message) {
 const COMMANDS = {
     explain: { help: EXPLAIN_HELP, run: explain },
     lint: { help: LINT_HELP, run: lint },
+    migrate: { help: MIGRATE_HELP, run: migrate_migrate },
 };
-const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers. Sends nothing anywhere.
+const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and moves workflows. Sends nothing anywhere.
 
   explain   whether a trust policy allows a token, and why
   lint      weaknesses of one or many trust policies
+  migrate   what changes for workflows that use aws-actions/configure-aws-credentials
 
 Each command has --help.`;
 function main_main([name = '', ...args], output) {

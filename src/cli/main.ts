@@ -1,6 +1,7 @@
 import { escapeControls } from '../core/base/text.ts'
 import { EXPLAIN_HELP, explain } from './explain.ts'
 import { LINT_HELP, lint } from './lint.ts'
+import { MIGRATE_HELP, migrate } from './migrate.ts'
 import { EXIT, type Output, UnusableInput } from './usage.ts'
 
 type Command = {
@@ -11,12 +12,14 @@ type Command = {
 const COMMANDS: Readonly<Record<string, Command>> = {
   explain: { help: EXPLAIN_HELP, run: explain },
   lint: { help: LINT_HELP, run: lint },
+  migrate: { help: MIGRATE_HELP, run: migrate },
 }
 
-const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers. Sends nothing anywhere.
+const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and moves workflows. Sends nothing anywhere.
 
   explain   whether a trust policy allows a token, and why
   lint      weaknesses of one or many trust policies
+  migrate   what changes for workflows that use aws-actions/configure-aws-credentials
 
 Each command has --help.`
 

@@ -1,0 +1,163 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { escapeControls } from '../core/base/text.ts'
+import { type Migration, migrate as migrateText } from '../core/migration/migration.ts'
+import { UNSEEN_ROWS } from '../core/migration/remarks.ts'
+import { UnreadableWorkflow } from '../core/migration/workflow.ts'
+import { filesOf } from './files.ts'
+import { count } from './report.ts'
+import { EXIT, type Output, parseOptions, UnusableInput } from './usage.ts'
+
+export const MIGRATE_HELP = `migrate PATH…
+
+Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
+
+  PATH      workflows, composite actions, or folders with any number of repositories in them
+  --uses    OWNER/REPO@SHA to write (default: a placeholder, as there is no release yet)
+  --write   writes every uses: line, open decisions or not
+  --json    the result as JSON
+
+Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`
+
+const OPTIONS = { uses: 'text', write: 'flag', json: 'flag' } as const
+
+/** Not a commit, so that a workflow with it fails. */
+const PLACEHOLDER = 'aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT'
+
+type Migrated = { readonly file: string; readonly migration: Migration }
+
+/** @throws UnusableInput */
+export function migrate(args: readonly string[], { print, warn, progress }: Output): number {
+  const { options, files: paths } = parseOptions(args, OPTIONS, true)
+  const { uses = PLACEHOLDER } = options
+  if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
+    throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`)
+  if (paths.length === 0) throw new UnusableInput('no file is named')
+  const problems: string[] = []
+  const migrated = workflowsIn(paths).flatMap((file, index) => {
+    progress(index + 1)
+    return migrateFile(file, uses, options.write, problems)
+  })
+  print(
+    options.json ? toJson(migrated, problems, uses, options.write) : toText(migrated, uses, options.write),
+  )
+  for (const problem of problems) warn(escapeControls(problem))
+  if (problems.length > 0) return EXIT.unusable
+  const isOpen = migrated.some(({ migration }) => uses === PLACEHOLDER || decisionsOf(migration) > 0)
+  return isOpen ? EXIT.found : EXIT.ok
+}
+
+const WORKFLOW = /(?:^|\/)(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i
+
+/** Files that are named, and in folders those that GitHub would run. */
+function workflowsIn(paths: readonly string[]): readonly string[] {
+  const named = new Set(paths)
+  return filesOf(paths).filter(file => named.has(file) || WORKFLOW.test(file.replaceAll('\\', '/')))
+}
+
+function migrateFile(file: string, uses: string, writes: boolean, problems: string[]): readonly Migrated[] {
+  try {
+    const bytes = readFileSync(file)
+    const text = bytes.toString('utf8')
+    // Most files have no such step, and are not parsed.
+    if (!/aws-actions\/configure-aws-credentials@/i.test(text)) return []
+    const migration = migrateText(text, uses)
+    if (migration.moves.length === 0) return []
+    if (writes && migration.rewritten !== text) {
+      if (!Buffer.from(text, 'utf8').equals(bytes)) throw new UnreadableWorkflow('it is not UTF-8')
+      writeFileSync(file, migration.rewritten)
+    }
+    return [{ file, migration }]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    problems.push(`${file} can't be ${error instanceof UnreadableWorkflow ? 'read' : 'migrated'}: ${reason}`)
+    return []
+  }
+}
+
+function remarksIn({ moves, remarks }: Migration) {
+  return [...moves.flatMap(move => move.remarks), ...remarks]
+}
+
+function decisionsOf(migration: Migration): number {
+  return remarksIn(migration).filter(({ kind }) => kind === 'decision').length
+}
+
+function toText(migrated: readonly Migrated[], uses: string, isWritten: boolean): string {
+  const lines = migrated.flatMap(({ file, migration }) => {
+    const place = escapeControls(file)
+    const remarkLines = (remarks: Migration['remarks']) =>
+      remarks.map(
+        ({ kind, line, row, message }) => `${place}:${line}: ${kind}: ${escapeControls(message)} [${row}]`,
+      )
+    return [
+      ...migration.moves.flatMap(({ use, remarks }) => [
+        `${place}:${use.line}: ${escapeControls(use.name)} → ${uses}`,
+        ...remarkLines(remarks),
+      ]),
+      ...remarkLines(migration.remarks),
+    ]
+  })
+  return [
+    ...lines,
+    ...(migrated.length > 0
+      ? ["Workflows don't show whether one of these applies:", ...UNSEEN_ROWS.map(row => `- [${row}]`)]
+      : []),
+    ...(uses === PLACEHOLDER && migrated.length > 0
+      ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
+      : []),
+    `${summaryOf(migrated)}${isWritten && migrated.length > 0 ? '; every uses: line is written' : ''}`,
+  ].join('\n')
+}
+
+/** How much work a move is: what needs one line, and what a person must decide. */
+function summaryOf(migrated: readonly Migrated[]): string {
+  const { uses, files, repositories, withDecisions } = totalsOf(migrated)
+  if (uses === 0) return 'no use of aws-actions/configure-aws-credentials'
+  return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision. [Rows] are those of docs/migration.md`
+}
+
+function totalsOf(migrated: readonly Migrated[]) {
+  return {
+    repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
+    files: migrated.length,
+    uses: migrated.flatMap(({ migration }) => migration.moves).length,
+    decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), 0),
+    withDecisions: migrated.filter(({ migration }) => decisionsOf(migration) > 0).length,
+  }
+}
+
+/** The folders that hold `.github`; of a composite action, one that it is in, or its own. */
+function repositoriesOf(files: readonly string[]): ReadonlySet<string> {
+  const isWorkflow = (file: string) => /(?:^|\/)\.github\//.test(file)
+  const roots = files.filter(isWorkflow).map(file => file.replace(/\.github\/.*$/s, ''))
+  const ofActions = files
+    .filter(file => !isWorkflow(file))
+    .map(file => roots.find(root => file.startsWith(root)) ?? file.replace(/[^/]*$/, ''))
+  return new Set([...roots, ...ofActions])
+}
+
+/** Stable: documented in docs/cli.md. */
+function toJson(
+  migrated: readonly Migrated[],
+  problems: readonly string[],
+  uses: string,
+  isWritten: boolean,
+): string {
+  const result = {
+    uses: uses === PLACEHOLDER ? null : uses,
+    written: isWritten,
+    totals: totalsOf(migrated),
+    files: migrated.map(({ file, migration }) => ({
+      file,
+      moves: migration.moves.map(({ use, remarks }) => ({
+        line: use.line,
+        column: use.column,
+        from: use.name,
+        remarks,
+      })),
+      remarks: migration.remarks,
+    })),
+    problems,
+  }
+  return JSON.stringify(result, undefined, 2)
+}

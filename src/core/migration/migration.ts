@@ -1,0 +1,57 @@
+import { type Remark, remarksOn } from './remarks.ts'
+import { type Use, usesIn } from './workflow.ts'
+
+/** A use of configure-aws-credentials, and what its move means. */
+export type Move = { readonly use: Use; readonly remarks: readonly Remark[] }
+
+/** What a workflow's move comes to. */
+export type Migration = {
+  readonly moves: readonly Move[]
+  /** Of other lines than the uses'. */
+  readonly remarks: readonly Remark[]
+  /** The text with the new `uses:` lines, the same to the byte elsewhere. */
+  readonly rewritten: string
+}
+
+/**
+ * Moves a workflow or a composite action to `uses`.
+ * @throws UnreadableWorkflow
+ */
+export function migrate(text: string, uses: string): Migration {
+  const found = usesIn(text)
+  return {
+    moves: found.map(use => ({ use, remarks: remarksOn(use) })),
+    remarks: found.length > 0 ? expirations(text) : [],
+    rewritten: rewrite(text, found, uses),
+  }
+}
+
+/** A comment that names a version, as it stands after a commit. It would speak of the other action's. */
+const VERSION_COMMENT = /^["']?[ \t]+#[ \t]*v?\d+(?:\.\d+)*[ \t]*(?=\r?\n|$)/
+
+function rewrite(text: string, uses: readonly Use[], name: string): string {
+  let [rewritten, at] = ['', 0]
+  for (const { range } of uses) {
+    const [start, end] = range
+    const [comment = ''] = VERSION_COMMENT.exec(text.slice(end)) ?? []
+    const quote = /^["']/.exec(comment)?.[0] ?? ''
+    rewritten += text.slice(at, start) + name + quote
+    at = end + comment.length
+  }
+  return rewritten + text.slice(at)
+}
+
+function expirations(text: string): readonly Remark[] {
+  return text.split('\n').flatMap((line, index) =>
+    /fromJSON\([^)]*\baws-expiration\b/i.test(line)
+      ? [
+          {
+            kind: 'decision' as const,
+            line: index + 1,
+            row: 'reads aws-expiration with fromJSON',
+            message: 'aws-expiration has no quotes here: use it without fromJSON',
+          },
+        ]
+      : [],
+  )
+}

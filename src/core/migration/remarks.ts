@@ -1,0 +1,258 @@
+import { InvalidValue } from '../base/invalid-value.ts'
+import { DECLARED_INPUTS, INPUT_NAMES, type InputName } from '../inputs/declared-inputs.ts'
+import type { Given, Use } from './workflow.ts'
+
+/** What changes for a step. A decision needs a person; a note needs nobody, but may surprise. */
+export type Remark = {
+  readonly kind: 'decision' | 'note'
+  readonly line: number
+  /** The first cell of a row in docs/migration.md, without backticks. */
+  readonly row: string
+  readonly message: string
+}
+
+/** Rows that no workflow shows. A person must know whether they apply. */
+export const UNSEEN_ROWS = [
+  'may take longer than two minutes',
+  'uses the profile after the job, on a persistent runner',
+  'gets the region from a step that has neither a role nor access keys',
+  'assumes a role that the same run has just created',
+]
+
+/** Everything that changes for a step, in the order of its lines. */
+export function remarksOn(use: Use): readonly Remark[] {
+  const remarks = [
+    ...missing(use),
+    ...[...use.inputs].flatMap(([name, given]) => ofInput(name, given, use)),
+    ...together(use),
+    ...ofEnvironment(use),
+    ...ofOldVersions(use),
+  ]
+  return remarks.toSorted((one, other) => one.line - other.line)
+}
+
+function decision(line: number, row: string, message: string): Remark {
+  return { kind: 'decision', line, row, message }
+}
+
+function note(line: number, row: string, message: string): Remark {
+  return { kind: 'note', line, row, message }
+}
+
+const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone'
+const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like'
+const MAY_BE_UNSET =
+  'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset'
+
+function missing({ inputs, environment, line }: Use): Remark[] {
+  const isGuarded = inputs.has('allowed-account-ids')
+  return [
+    ...(inputs.has('aws-region') || environment.has('AWS_REGION')
+      ? []
+      : [decision(line, 'aws-region', 'aws-region is missing')]),
+    ...(inputs.has('role-to-assume') || environment.has('ROLE_TO_ASSUME') || isGuarded
+      ? []
+      : [
+          decision(
+            line,
+            WITHOUT_ROLE,
+            'no role is assumed: say in allowed-account-ids or expected-role who the credentials must belong to',
+          ),
+        ]),
+  ]
+}
+
+/** By the same parsers that the action has. */
+function ofInput(name: string, { text, line }: Given, use: Use): Remark[] {
+  if (!isInput(name))
+    return [
+      decision(line, 'Misspelt inputs', `${name} is no input, which is an error here: remove or correct it`),
+    ]
+  const { blankIsError, parse } = DECLARED_INPUTS[name]
+  return valuesOf(text, use).flatMap(value => {
+    if (value.includes('${{'))
+      return blankIsError && name !== 'aws-region' && !hasFallback(value)
+        ? [note(line, MAY_BE_UNSET, `${name} is ${value}: if that is blank, the step fails`)]
+        : []
+    if (value.trim() === '')
+      return blankIsError ? [decision(line, 'Blank inputs', `${name} is blank, which is an error here`)] : []
+    const problem = problemOf(parse, value)
+    return problem === undefined ? [] : [decision(line, name, `${name}: ${problem}`)]
+  })
+}
+
+function isInput(name: string): name is InputName {
+  return (INPUT_NAMES as readonly string[]).includes(name)
+}
+
+function problemOf(parse: (text: string) => unknown, value: string): string | undefined {
+  try {
+    parse(value)
+    return undefined
+  } catch (error) {
+    if (error instanceof InvalidValue) return error.message
+    throw error
+  }
+}
+
+/** What the job's matrix lists, where the whole value is one of its names. */
+function valuesOf(text: string, { matrix }: Use): readonly string[] {
+  const [, name = ''] = /^\s*\$\{\{\s*matrix\.([\w-]+)\s*\}\}\s*$/.exec(text) ?? []
+  return matrix.get(name) ?? [text]
+}
+
+/** Whether an expression ends in a text that isn't blank, for a value that is. */
+function hasFallback(text: string): boolean {
+  return /\|\|\s*'[^']+'\s*\}\}\s*$/.test(text)
+}
+
+function together({ inputs, line }: Use): Remark[] {
+  const textOf = (name: string) => inputs.get(name)?.text ?? ''
+  const lineOf = (name: string) => inputs.get(name)?.line ?? line
+  const isTrue = (name: string) => /^true$/i.test(textOf(name).trim())
+  const hasKeys = textOf('aws-access-key-id') !== ''
+  return [
+    ...(hasKeys && textOf('web-identity-token-file') !== ''
+      ? [
+          decision(
+            lineOf('web-identity-token-file'),
+            'has access keys and web-identity-token-file in one step',
+            'access keys and web-identity-token-file are two sources: remove one',
+          ),
+        ]
+      : []),
+    ...(isTrue('role-chaining') && Number(textOf('role-duration-seconds')) > 3600
+      ? [
+          decision(
+            lineOf('role-duration-seconds'),
+            "has role-chaining with a user's keys and sessions of more than an hour",
+            'a session that is obtained with another lasts an hour at most: for the keys of a user, write force-skip-oidc: true instead of role-chaining',
+          ),
+        ]
+      : []),
+    ...(inputs.has('http-proxy') && !hasKeys && !/githubusercontent\.com/.test(textOf('no-proxy'))
+      ? [
+          decision(
+            lineOf('http-proxy'),
+            "sets http-proxy, and the proxy doesn't let GitHub's hosts through",
+            "the request for GitHub's token uses the proxy too: if the proxy doesn't allow it, add the host to no-proxy",
+          ),
+        ]
+      : []),
+    ...(/^false$/i.test(textOf('use-existing-credentials').trim())
+      ? [
+          decision(
+            lineOf('use-existing-credentials'),
+            'use-existing-credentials',
+            'false means false here; configure-aws-credentials takes every text for true',
+          ),
+        ]
+      : []),
+    ...(textOf('role-external-id') !== '' && !hasKeys && !isTrue('role-chaining')
+      ? [
+          note(
+            lineOf('role-external-id'),
+            'role-external-id',
+            "AWS takes no external ID with GitHub's token: a warning says so",
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** The variables that configure-aws-credentials 6 reads as inputs, by its README. */
+const INPUT_VARIABLES = [
+  'AWS_REGION',
+  'ROLE_TO_ASSUME',
+  'WEB_IDENTITY_TOKEN_FILE',
+  'ROLE_CHAINING',
+  'AUDIENCE',
+  'MASK_AWS_ACCOUNT_ID',
+  'ROLE_DURATION_SECONDS',
+  'ROLE_EXTERNAL_ID',
+  'ROLE_SESSION_NAME',
+  'ROLE_SKIP_SESSION_TAGGING',
+  'TRANSITIVE_TAG_KEYS',
+  'INLINE_SESSION_POLICY',
+  'MANAGED_SESSION_POLICIES',
+  'OUTPUT_CREDENTIALS',
+  'UNSET_CURRENT_CREDENTIALS',
+  'DISABLE_RETRY',
+  'RETRY_MAX_ATTEMPTS',
+  'SPECIAL_CHARACTERS_WORKAROUND',
+  'USE_EXISTING_CREDENTIALS',
+  'OVERWRITE_AWS_PROFILE',
+]
+
+function ofEnvironment({ inputs, environment, version }: Use): Remark[] {
+  // Before version 6, variables set no inputs but the region.
+  const readsVariables = (version ?? 6) >= 6
+  return [...environment].flatMap(([name, { text, line }]) => {
+    const input = name.toLowerCase().replaceAll('_', '-')
+    const isRead = name === 'AWS_REGION' || readsVariables
+    if (INPUT_VARIABLES.includes(name) && isRead && !inputs.has(input))
+      return [
+        decision(
+          line,
+          THROUGH_VARIABLES,
+          `the variable ${name} sets no input here: write ${input} under with:`,
+        ),
+      ]
+    if (name === 'AWS_PROFILE' && text !== '' && !isProfileKept(inputs, text))
+      return [
+        decision(
+          line,
+          'has AWS_PROFILE set where the step exports keys',
+          'AWS_PROFILE and exported keys contradict each other: clear it, name the profile in aws-profile, or set output-env-credentials: false',
+        ),
+      ]
+    if (/^AWS_ENDPOINT_URL(?:_STS)?$/.test(name) && !inputs.has('sts-endpoint'))
+      return [
+        decision(
+          line,
+          'has AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS set for this step',
+          `${name} is ignored: if AWS STS is to be called there, write the URL into sts-endpoint`,
+        ),
+      ]
+    if (/^(?:NODE_EXTRA_CA_CERTS|AWS_CA_BUNDLE)$/.test(name) && !inputs.has('ca-bundle'))
+      return [
+        decision(
+          line,
+          'needs a private CA for AWS STS: NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE',
+          `${name} is ignored: if AWS STS needs that CA, name the file in ca-bundle`,
+        ),
+      ]
+    return []
+  })
+}
+
+function isProfileKept(inputs: Use['inputs'], profile: string): boolean {
+  const isFalse = /^false$/i.test(inputs.get('output-env-credentials')?.text.trim() ?? '')
+  return isFalse || inputs.get('aws-profile')?.text === profile
+}
+
+/** Source: configure-aws-credentials, CHANGELOG, 3.0.0. */
+function ofOldVersions({ inputs, version, line }: Use): Remark[] {
+  if (version === undefined || version > 2) return []
+  const hasKeys = (inputs.get('aws-access-key-id')?.text ?? '') !== ''
+  return [
+    ...(inputs.has('mask-aws-account-id')
+      ? []
+      : [
+          decision(
+            line,
+            'is on v1 or v2 and relies on the masked account ID',
+            `v${version} masks the account ID in the log: set mask-aws-account-id: true to keep that`,
+          ),
+        ]),
+    ...(hasKeys && inputs.has('role-to-assume') && !inputs.has('role-duration-seconds')
+      ? [
+          decision(
+            line,
+            'is on v1 or v2 and has access keys and no role-duration-seconds',
+            `v${version} gets sessions of six hours: set role-duration-seconds: 21600 to keep that, or accept an hour`,
+          ),
+        ]
+      : []),
+  ]
+}
