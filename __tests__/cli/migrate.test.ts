@@ -82,11 +82,11 @@ describe('migrate', () => {
     write('a.yml', workflow(`${OLD}@v4`, DECISION))
     expect(JSON.parse(migrate('a.yml', '--json').stdout)).toEqual({
       uses: null,
-      written: false,
-      totals: { repositories: 1, files: 1, uses: 1, decisions: 1, withDecisions: 1 },
+      totals: { repositories: 1, files: 1, uses: 1, decisions: 2, withDecisions: 1, written: 0 },
       files: [
         {
           file: 'a.yml',
+          written: false,
           moves: [
             {
               line: 5,
@@ -131,6 +131,32 @@ describe('migrate', () => {
     const { status, stderr } = migrate(...args)
     expect([status, stderr]).toEqual([2, expect.stringMatching(reason)])
     expect(readFileSync(join(folder, 'latin.yml')).equals(latin)).toBe(true)
+  })
+
+  test('replaces the placeholder of an earlier run', () => {
+    write('a.yml', workflow(`${OLD}@v4`))
+    migrate('a.yml', '--write')
+    expect(migrate('a.yml', '--write', '--uses', NEW)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('; 1 file written.'),
+    })
+    expect(readFileSync(join(folder, 'a.yml'), 'utf8')).toBe(workflow(NEW))
+  })
+
+  test('finds workflows from within .github, by a pattern, and beside a path that is missing', () => {
+    write('.github/workflows/a.yml', workflow(`${OLD}@v4`))
+    write('templates/b.yml', workflow(`${OLD}@v4`))
+    const inside = spawnSync(process.execPath, [COMMAND, 'migrate', '.'], {
+      encoding: 'utf8',
+      cwd: join(folder, '.github/workflows'),
+    })
+    expect(inside.stdout).toContain('1 use in 1 file')
+    expect(migrate('templates/*.yml').stdout).toContain('1 use in 1 file')
+    expect(migrate('.', 'none.yml')).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining('1 use in 1 file'),
+      stderr: 'none.yml: no such file\n',
+    })
   })
 
   test('prints nothing that a workflow could make a line of its own', () => {

@@ -4585,7 +4585,7 @@ __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 
@@ -12350,45 +12350,55 @@ function readBytes(path) {
         throw new UnusableInput(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
-const POLICY_FILE = /\.(?:json|ya?ml|template)$/i;
 const SKIPPED = ['node_modules', '.git'];
 function filesOf(paths) {
+    const problems = [];
+    const named = new Set();
     const files = paths.flatMap(path => {
-        if (path === '-')
-            return [path];
-        const found = /[*?]/.test(path) ? filesLike(path) : filesAt(path);
-        if (found.length === 0)
-            throw new UnusableInput(`${path}: no such file`);
+        const isFolder = (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+        const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems);
+        if (found.length === 0 && !isFolder)
+            problems.push(`${path}: no such file`);
+        if (!isFolder)
+            for (const file of found)
+                named.add(file);
         return found;
     });
-    return [...new Set(files)];
+    return { files: [...new Set(files)], named, problems };
 }
-function filesAt(path) {
-    const stat = (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false });
-    if (!stat?.isDirectory())
-        return stat ? [path] : [];
-    return filesBelow(path).filter(file => POLICY_FILE.test(file));
+function filesNamed(path, problems) {
+    if (path === '-' || (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false }))
+        return [path];
+    return /[*?]/.test(path) ? filesLike(path, problems) : [];
 }
-function filesBelow(folder) {
-    return (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true })
-        .toSorted((one, other) => (one.name < other.name ? -1 : 1))
-        .flatMap(entry => {
+function filesBelow(folder, problems) {
+    return entriesOf(folder, problems).flatMap(entry => {
         if (SKIPPED.includes(entry.name))
             return [];
         const path = (0,external_node_path_namespaceObject.join)(folder, entry.name);
         if (entry.isDirectory())
-            return filesBelow(path);
+            return filesBelow(path, problems);
         return entry.isFile() ? [path] : [];
     });
 }
-function filesLike(pattern) {
+function entriesOf(folder, problems) {
+    try {
+        const entries = (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true });
+        return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    }
+    catch (error) {
+        problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+    }
+}
+function filesLike(pattern, problems) {
     const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '');
     const fixed = normal.split('/').slice(0, normal.split('/').findIndex(part => /[*?]/.test(part)));
     const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.');
     if (!(0,external_node_fs_namespaceObject.statSync)(folder, { throwIfNoEntry: false })?.isDirectory())
         return [];
     const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`);
-    return filesBelow(folder)
+    return filesBelow(folder, problems)
         .map(file => file.replaceAll('\\', '/'))
         .filter(file => expression.test(file));
 }
@@ -12793,7 +12803,7 @@ function lint(args, { print, warn, progress }) {
     return report.pending.length > 0 ? EXIT.unknown : EXIT.ok;
 }
 function lintPaths(paths, least, progress = () => undefined) {
-    const report = lintFiles(filesOf(paths), new Set(paths), progress);
+    const report = lintFiles(filesOf(paths), progress);
     const located = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least));
     return { ...report, located };
 }
@@ -12814,9 +12824,11 @@ function formatOf(text, isJson) {
         return format;
     throw new UnusableInput(`--format ${format} is not text, json, sarif or github`);
 }
-function lintFiles(files, named, progress) {
+const POLICY_FILE = /\.(?:json|ya?ml|template)$/i;
+function lintFiles({ files: found, named, problems: unread }, progress) {
+    const files = found.filter(file => named.has(file) || POLICY_FILE.test(file));
     const located = [];
-    const problems = [];
+    const problems = [...unread];
     const pending = [];
     let policies = 0;
     for (const file of files) {
@@ -14007,11 +14019,16 @@ function parseExpectedRole(text) {
 ;// CONCATENATED MODULE: ../build/core/migration/remarks.js
 
 
+const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone';
+const MASKED_ID = 'is on v1 or v2 and relies on the masked account ID';
+const REGION_ALONE = 'gets the region from a step that has neither a role nor access keys';
+const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like';
+const MAY_BE_UNSET = 'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset';
 const UNSEEN_ROWS = [
     'may take longer than two minutes',
     'uses the profile after the job, on a persistent runner',
-    'gets the region from a step that has neither a role nor access keys',
     'assumes a role that the same run has just created',
+    THROUGH_VARIABLES,
 ];
 function remarks_remarksOn(use) {
     const remarks = [
@@ -14029,20 +14046,22 @@ function decision(line, row, message) {
 function note(line, row, message) {
     return { kind: 'note', line, row, message };
 }
-const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone';
-const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like';
-const MAY_BE_UNSET = 'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset';
-function missing({ inputs, environment, line }) {
+function missing(use) {
+    const { inputs, environment, line } = use;
     const isGuarded = inputs.has('allowed-account-ids');
+    const hasRole = inputs.has('role-to-assume') || (readsVariables(use) && environment.has('ROLE_TO_ASSUME'));
     return [
         ...(inputs.has('aws-region') || environment.has('AWS_REGION')
             ? []
             : [decision(line, 'aws-region', 'aws-region is missing')]),
-        ...(inputs.has('role-to-assume') || environment.has('ROLE_TO_ASSUME') || isGuarded
+        ...(hasRole || isGuarded
             ? []
             : [
                 decision(line, WITHOUT_ROLE, 'no role is assumed: say in allowed-account-ids or expected-role who the credentials must belong to'),
             ]),
+        ...(hasRole || inputs.has('aws-access-key-id')
+            ? []
+            : [note(line, REGION_ALONE, 'the step only verifies: it exports no region to later steps')]),
     ];
 }
 function ofInput(name, { text, line }, use) {
@@ -14052,13 +14071,15 @@ function ofInput(name, { text, line }, use) {
         ];
     const { blankIsError, parse } = DECLARED_INPUTS[name];
     return valuesOf(text, use).flatMap(value => {
-        if (value.includes('${{'))
-            return blankIsError && name !== 'aws-region' && !hasFallback(value)
+        const [, fallback] = FALLBACK.exec(value) ?? [];
+        const isWhole = /^\s*\$\{\{.*\}\}\s*$/s.test(value) && value.split('${{').length === 2;
+        if (value.includes('${{') && !fallback)
+            return isWhole && blankIsError && name !== 'aws-region'
                 ? [note(line, MAY_BE_UNSET, `${name} is ${value}: if that is blank, the step fails`)]
                 : [];
         if (value.trim() === '')
             return blankIsError ? [decision(line, 'Blank inputs', `${name} is blank, which is an error here`)] : [];
-        const problem = problemOf(parse, value);
+        const problem = problemOf(parse, fallback ?? value);
         return problem === undefined ? [] : [decision(line, name, `${name}: ${problem}`)];
     });
 }
@@ -14080,15 +14101,20 @@ function valuesOf(text, { matrix }) {
     const [, name = ''] = /^\s*\$\{\{\s*matrix\.([\w-]+)\s*\}\}\s*$/.exec(text) ?? [];
     return matrix.get(name) ?? [text];
 }
-function hasFallback(text) {
-    return /\|\|\s*'[^']+'\s*\}\}\s*$/.test(text);
-}
+const FALLBACK = /^\s*\$\{\{.*\|\|\s*'([^']+)'\s*\}\}\s*$/s;
 function together({ inputs, line }) {
     const textOf = (name) => inputs.get(name)?.text ?? '';
     const lineOf = (name) => inputs.get(name)?.line ?? line;
     const isTrue = (name) => /^true$/i.test(textOf(name).trim());
     const hasKeys = textOf('aws-access-key-id') !== '';
+    const usesToken = !hasKeys &&
+        !isTrue('role-chaining') &&
+        !isTrue('force-skip-oidc') &&
+        !inputs.has('web-identity-token-file');
     return [
+        ...['aws-secret-access-key', 'aws-session-token']
+            .filter(name => !hasKeys && textOf(name) !== '')
+            .map(name => decision(lineOf(name), name, `${name} without aws-access-key-id is an error here`)),
         ...(hasKeys && textOf('web-identity-token-file') !== ''
             ? [
                 decision(lineOf('web-identity-token-file'), 'has access keys and web-identity-token-file in one step', 'access keys and web-identity-token-file are two sources: remove one'),
@@ -14099,7 +14125,7 @@ function together({ inputs, line }) {
                 decision(lineOf('role-duration-seconds'), "has role-chaining with a user's keys and sessions of more than an hour", 'a session that is obtained with another lasts an hour at most: for the keys of a user, write force-skip-oidc: true instead of role-chaining'),
             ]
             : []),
-        ...(inputs.has('http-proxy') && !hasKeys && !/githubusercontent\.com/.test(textOf('no-proxy'))
+        ...(inputs.has('http-proxy') && usesToken && !/githubusercontent\.com|\*/.test(textOf('no-proxy'))
             ? [
                 decision(lineOf('http-proxy'), "sets http-proxy, and the proxy doesn't let GitHub's hosts through", "the request for GitHub's token uses the proxy too: if the proxy doesn't allow it, add the host to no-proxy"),
             ]
@@ -14109,7 +14135,18 @@ function together({ inputs, line }) {
                 decision(lineOf('use-existing-credentials'), 'use-existing-credentials', 'false means false here; configure-aws-credentials takes every text for true'),
             ]
             : []),
-        ...(textOf('role-external-id') !== '' && !hasKeys && !isTrue('role-chaining')
+        ...(isTrue('use-existing-credentials')
+            ? [
+                note(lineOf('use-existing-credentials'), 'use-existing-credentials', 'existing credentials are kept only if they satisfy every guard'),
+            ]
+            : []),
+        ...(/^cn-/.test(textOf('aws-region')) && usesToken && !inputs.has('audience')
+            ? [note(lineOf('aws-region'), 'audience', 'the audience is sts.amazonaws.com.cn unless you set it')]
+            : []),
+        ...['custom-tags', 'transitive-tag-keys']
+            .filter(name => usesToken && textOf(name) !== '')
+            .map(name => note(lineOf(name), name, `AWS takes no tags with GitHub's token: a warning says that ${name} has no effect`)),
+        ...(textOf('role-external-id') !== '' && usesToken
             ? [
                 note(lineOf('role-external-id'), 'role-external-id', "AWS takes no external ID with GitHub's token: a warning says so"),
             ]
@@ -14138,16 +14175,21 @@ const INPUT_VARIABLES = [
     'USE_EXISTING_CREDENTIALS',
     'OVERWRITE_AWS_PROFILE',
 ];
-function ofEnvironment({ inputs, environment, version }) {
-    const readsVariables = (version ?? 6) >= 6;
+function readsVariables({ version, inputs }) {
+    return (version ?? 6) >= 6 && !/^false$/i.test(inputs.get('translate-env-variables')?.text.trim() ?? '');
+}
+function ofEnvironment(use) {
+    const { inputs, environment } = use;
     return [...environment].flatMap(([name, { text, line }]) => {
+        if (text.trim() === '')
+            return [];
         const input = name.toLowerCase().replaceAll('_', '-');
-        const isRead = name === 'AWS_REGION' || readsVariables;
+        const isRead = name === 'AWS_REGION' || readsVariables(use);
         if (INPUT_VARIABLES.includes(name) && isRead && !inputs.has(input))
             return [
                 decision(line, THROUGH_VARIABLES, `the variable ${name} sets no input here: write ${input} under with:`),
             ];
-        if (name === 'AWS_PROFILE' && text !== '' && !isProfileKept(inputs, text))
+        if (name === 'AWS_PROFILE' && !isProfileKept(use, text))
             return [
                 decision(line, 'has AWS_PROFILE set where the step exports keys', 'AWS_PROFILE and exported keys contradict each other: clear it, name the profile in aws-profile, or set output-env-credentials: false'),
             ];
@@ -14159,14 +14201,27 @@ function ofEnvironment({ inputs, environment, version }) {
             return [
                 decision(line, 'needs a private CA for AWS STS: NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE', `${name} is ignored: if AWS STS needs that CA, name the file in ca-bundle`),
             ];
+        if (/^https?_proxy$/i.test(name) && /^socks/i.test(text))
+            return [
+                decision(line, 'uses a proxy other than http or https, such as SOCKS', `${name} is ${text}, an error here: use an http proxy`),
+            ];
+        if (name === 'NODE_TLS_REJECT_UNAUTHORIZED')
+            return [
+                note(line, 'NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, NODE_TLS_REJECT_UNAUTHORIZED', `${name} is ignored for AWS STS`),
+            ];
         return [];
     });
 }
-function isProfileKept(inputs, profile) {
-    const isFalse = /^false$/i.test(inputs.get('output-env-credentials')?.text.trim() ?? '');
-    return isFalse || inputs.get('aws-profile')?.text === profile;
+function isProfileKept({ inputs }, profile) {
+    const exports = inputs.get('output-env-credentials')?.text.trim() ?? '';
+    if (/^false$/i.test(exports) || inputs.get('aws-profile')?.text === profile)
+        return true;
+    const hasSource = inputs.has('role-to-assume') || inputs.has('aws-access-key-id');
+    return !hasSource || (inputs.has('aws-profile') && exports === '');
 }
-function ofOldVersions({ inputs, version, line }) {
+function ofOldVersions({ inputs, version, line, name }) {
+    if (version === undefined && /@[\da-f]{40}$/i.test(name))
+        return [note(line, MASKED_ID, 'the version of this commit is not known: v1 and v2 mask the account ID')];
     if (version === undefined || version > 2)
         return [];
     const hasKeys = (inputs.get('aws-access-key-id')?.text ?? '') !== '';
@@ -14174,7 +14229,7 @@ function ofOldVersions({ inputs, version, line }) {
         ...(inputs.has('mask-aws-account-id')
             ? []
             : [
-                decision(line, 'is on v1 or v2 and relies on the masked account ID', `v${version} masks the account ID in the log: set mask-aws-account-id: true to keep that`),
+                decision(line, MASKED_ID, `v${version} masks the account ID in the log: set mask-aws-account-id: true to keep that`),
             ]),
         ...(hasKeys && inputs.has('role-to-assume') && !inputs.has('role-duration-seconds')
             ? [
@@ -14189,41 +14244,47 @@ var _a;
 
 class UnreadableWorkflow extends Error {
 }
-const workflow_ACTION = /^aws-actions\/configure-aws-credentials@(.+)$/i;
+const workflow_ACTION = /^(?:aws-actions\/configure-aws-credentials@.+|aws-role-gate\/aws-role-gate@CHOOSE-A-COMMIT)$/i;
 function usesIn(text) {
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: false });
     const [error] = document.errors;
     if (error)
         throw new UnreadableWorkflow(error.message.split('\n')[0]);
-    const found = new Map();
-    for (const { step, environments, matrix } of stepsIn(new Reader(document, lines))) {
+    const uses = stepsIn(new Reader(document, lines)).flatMap(({ step, environments, matrix }) => {
         const use = step.scalar('uses');
-        if (!use || !workflow_ACTION.test(String(use.value)))
-            continue;
-        const range = rangeOf(use, text);
-        if (found.has(range[0]))
-            continue;
+        const name = String(use?.value ?? '').trim();
+        if (!use || !workflow_ACTION.test(name))
+            return [];
+        const range = rangeOf(use, name, text);
         const { line, col: column } = lines.linePos(range[0]);
-        found.set(range[0], {
-            line,
-            column,
-            range,
-            name: String(use.value),
-            version: versionOf(String(use.value), use.comment ?? ''),
-            inputs: step.values('with'),
-            environment: new Map([...environments, step].flatMap(each => [...each.values('env')])),
-            matrix,
-        });
-    }
-    return [...found.values()].toSorted((one, other) => one.range[0] - other.range[0]);
+        const inputs = new Map([...step.values('with')].map(([key, given]) => [key.toLowerCase(), given]));
+        const environment = new Map([...environments, step].flatMap(each => [...each.values('env')]));
+        return [
+            { line, column, range, name, version: versionOf(name, use.comment ?? ''), inputs, environment, matrix },
+        ];
+    });
+    const isNew = (use, index) => uses.findIndex(each => isSame(each, use)) === index;
+    return uses.filter(isNew).toSorted((one, other) => one.range[0] - other.range[0]);
 }
-function rangeOf({ range }, text) {
-    const [start = 0, end = 0] = range ?? [];
-    return /["']/.test(text[start] ?? '') ? [start + 1, end - 1] : [start, end];
+function isSame(one, other) {
+    const { range, inputs, environment, matrix } = one;
+    return (range[0] === other.range[0] &&
+        sameValues(inputs, other.inputs) &&
+        sameValues(environment, other.environment) &&
+        JSON.stringify([...matrix]) === JSON.stringify([...other.matrix]));
+}
+function sameValues(one, other) {
+    return JSON.stringify([...one]) === JSON.stringify([...other]);
+}
+function rangeOf({ range }, name, text) {
+    const start = text.indexOf(name, range?.[0] ?? 0);
+    if (start < 0 || start >= (range?.[1] ?? 0))
+        throw new UnreadableWorkflow(`${name} is written in escapes`);
+    return [start, start + name.length];
 }
 function versionOf(name, comment) {
-    const tag = /@v(\d+)(?:\.|$)/.exec(name) ?? /^\s*v?(\d+)(?:\.\d+)*\b/.exec(comment);
+    const tag = /@v(\d+)(?:[.-]|$)/.exec(name) ?? /^\s*(?:\S*[=@])?v(\d+)(?:\.|\s|$)/.exec(comment);
     return tag ? Number(tag[1]) : undefined;
 }
 function stepsIn(root) {
@@ -14235,7 +14296,7 @@ function stepsIn(root) {
         .items()
         .map(step => ({
         step,
-        environments: [root, job],
+        environments: [root, job, job.at('container')],
         matrix: matrixOf(job.at('strategy').at('matrix')),
     })));
     const ofAction = root
@@ -14246,26 +14307,45 @@ function stepsIn(root) {
     return [...ofJobs, ...ofAction];
 }
 function matrixOf(matrix) {
-    const values = new Map();
-    const add = (name, text) => values.set(name, [...(values.get(name) ?? []), text]);
-    for (const [name, child] of matrix.entries())
-        for (const item of child.items())
-            if (item.text !== undefined)
-                add(name, item.text);
-    for (const included of matrix.at('include').items())
-        for (const [name, child] of included.entries())
-            if (child.text !== undefined)
-                add(name, child.text);
+    const included = matrix.at('include').items();
+    const excluded = matrix.at('exclude').items();
+    const listed = matrix.entries().flatMap(([name, child]) => {
+        const texts = workflow_textsOf(child.items());
+        const isExcluded = (text) => excluded.some(row => row.entries().length === 1 && row.at(name).text === text);
+        return texts.length === 0 ? [] : [[name, texts.filter(text => !isExcluded(text))]];
+    });
+    const values = new Map(listed);
+    for (const name of new Set(included.flatMap(row => row.entries().map(([key]) => key)))) {
+        const texts = workflow_textsOf(included.map(row => row.at(name)));
+        const isLacking = listed.length === 0 && texts.length < included.length;
+        values.set(name, [...(values.get(name) ?? []), ...texts, ...(isLacking ? [''] : [])]);
+    }
     return values;
+}
+function workflow_textsOf(items) {
+    return items.flatMap(({ text }) => text ?? []);
+}
+function anchorsIn(document) {
+    const all = new Map();
+    (0,dist/* visit */.YR)(document, {
+        Value: (_, node) => {
+            if (node.anchor)
+                all.set(node.anchor, [...(all.get(node.anchor) ?? []), node]);
+        },
+    });
+    return new Map([...all].flatMap(([name, [node, other]]) => (node && !other ? [[name, node]] : [])));
 }
 class Reader {
     #document;
     #lines;
+    #anchors;
     #node;
-    constructor(document, lines, node = document.contents) {
+    constructor(document, lines, node = document.contents, anchors = anchorsIn(document)) {
         this.#document = document;
         this.#lines = lines;
-        this.#node = ((0,dist/* isAlias */.Vj)(node) ? node.resolve(document) : node) ?? null;
+        this.#anchors = anchors;
+        this.#node =
+            ((0,dist/* isAlias */.Vj)(node) ? (anchors.get(node.source) ?? node.resolve(document)) : node) ?? null;
     }
     at(name) {
         return this.#child((0,dist/* isMap */.jh)(this.#node) ? this.#node.get(name, true) : null);
@@ -14295,7 +14375,7 @@ class Reader {
             .flatMap(([key, child]) => child.text === undefined ? [] : [[key, { text: child.text, line: child.#line() }]]));
     }
     #child(node) {
-        return new _a(this.#document, this.#lines, node ?? null);
+        return new _a(this.#document, this.#lines, node ?? null, this.#anchors);
     }
     #line() {
         return this.#lines.linePos(this.#node?.range?.[0] ?? 0).line;
@@ -14308,17 +14388,19 @@ _a = Reader;
 
 function migrate(text, uses) {
     const found = usesIn(text);
+    const rewritten = rewrite(text, found, uses);
+    if (found.length > 0 && !uses.endsWith('@CHOOSE-A-COMMIT') && usesIn(rewritten).length > 0)
+        throw new UnreadableWorkflow('a use could not be rewritten');
     return {
         moves: found.map(use => ({ use, remarks: remarks_remarksOn(use) })),
         remarks: found.length > 0 ? expirations(text) : [],
-        rewritten: rewrite(text, found, uses),
+        rewritten,
     };
 }
-const VERSION_COMMENT = /^["']?[ \t]+#[ \t]*v?\d+(?:\.\d+)*[ \t]*(?=\r?\n|$)/;
+const VERSION_COMMENT = /^["']?[ \t]+#[ \t]*(?:\S*[=@])?(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)[ \t]*(?=\r?\n|$|[ \t]#)/;
 function rewrite(text, uses, name) {
     let [rewritten, at] = ['', 0];
-    for (const { range } of uses) {
-        const [start, end] = range;
+    for (const [start, end] of new Map(uses.map(({ range }) => [range[0], range])).values()) {
         const [comment = ''] = VERSION_COMMENT.exec(text.slice(end)) ?? [];
         const quote = /^["']/.exec(comment)?.[0] ?? '';
         rewritten += text.slice(at, start) + name + quote;
@@ -14327,7 +14409,7 @@ function rewrite(text, uses, name) {
     return rewritten + text.slice(at);
 }
 function expirations(text) {
-    return text.split('\n').flatMap((line, index) => /fromJSON\([^)]*\baws-expiration\b/i.test(line)
+    return text.split('\n').flatMap((line, index) => !/^\s*#/.test(line) && /fromJSON\([^)]*\baws-expiration\b/i.test(line)
         ? [
             {
                 kind: 'decision',
@@ -14340,6 +14422,7 @@ function expirations(text) {
 }
 
 ;// CONCATENATED MODULE: ../build/cli/migrate.js
+
 
 
 
@@ -14367,44 +14450,50 @@ function migrate_migrate(args, { print, warn, progress }) {
         throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`);
     if (paths.length === 0)
         throw new UnusableInput('no file is named');
-    const problems = [];
-    const migrated = workflowsIn(paths).flatMap((file, index) => {
+    const { files, named, problems: unread } = filesOf(paths);
+    const problems = [...unread];
+    const migrated = files
+        .filter(file => named.has(file) || isRunByGithub(file))
+        .flatMap((file, index) => {
         progress(index + 1);
         return migrateFile(file, uses, options.write, problems);
     });
-    print(options.json ? migrate_toJson(migrated, problems, uses, options.write) : migrate_toText(migrated, uses, options.write));
+    print(options.json ? migrate_toJson(migrated, problems, uses) : migrate_toText(migrated, uses));
     for (const problem of problems)
         warn(text_escapeControls(problem));
     if (problems.length > 0)
         return EXIT.unusable;
-    const isOpen = migrated.some(({ migration }) => uses === PLACEHOLDER || decisionsOf(migration) > 0);
-    return isOpen ? EXIT.found : EXIT.ok;
+    return totalsOf(migrated, uses).decisions > 0 ? EXIT.found : EXIT.ok;
 }
-const WORKFLOW = /(?:^|\/)(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i;
-function workflowsIn(paths) {
-    const named = new Set(paths);
-    return filesOf(paths).filter(file => named.has(file) || WORKFLOW.test(file.replaceAll('\\', '/')));
+function isRunByGithub(file) {
+    return /\/(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i.test((0,external_node_path_namespaceObject.resolve)(file).replaceAll('\\', '/'));
 }
 function migrateFile(file, uses, writes, problems) {
     try {
         const bytes = (0,external_node_fs_namespaceObject.readFileSync)(file);
         const text = bytes.toString('utf8');
-        if (!/aws-actions\/configure-aws-credentials@/i.test(text))
+        if (!/aws-actions\/configure-aws-credentials|@CHOOSE-A-COMMIT/i.test(text))
             return [];
+        if (!Buffer.from(text, 'utf8').equals(bytes))
+            throw new UnreadableWorkflow('it is not UTF-8');
         const migration = migrate(text, uses);
         if (migration.moves.length === 0)
             return [];
-        if (writes && migration.rewritten !== text) {
-            if (!Buffer.from(text, 'utf8').equals(bytes))
-                throw new UnreadableWorkflow('it is not UTF-8');
-            (0,external_node_fs_namespaceObject.writeFileSync)(file, migration.rewritten);
-        }
-        return [{ file, migration }];
+        return [{ file, migration, isWritten: writes && isWritten(file, migration.rewritten, problems) }];
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        problems.push(`${file} can't be ${error instanceof UnreadableWorkflow ? 'read' : 'migrated'}: ${reason}`);
+        problems.push(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
         return [];
+    }
+}
+function isWritten(file, text, problems) {
+    try {
+        (0,external_node_fs_namespaceObject.writeFileSync)(file, text);
+        return true;
+    }
+    catch (error) {
+        problems.push(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+        return false;
     }
 }
 function remarksIn({ moves, remarks }) {
@@ -14413,7 +14502,7 @@ function remarksIn({ moves, remarks }) {
 function decisionsOf(migration) {
     return remarksIn(migration).filter(({ kind }) => kind === 'decision').length;
 }
-function migrate_toText(migrated, uses, isWritten) {
+function migrate_toText(migrated, uses) {
     const lines = migrated.flatMap(({ file, migration }) => {
         const place = text_escapeControls(file);
         const remarkLines = (remarks) => remarks.map(({ kind, line, row, message }) => `${place}:${line}: ${kind}: ${text_escapeControls(message)} [${row}]`);
@@ -14433,22 +14522,24 @@ function migrate_toText(migrated, uses, isWritten) {
         ...(uses === PLACEHOLDER && migrated.length > 0
             ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
             : []),
-        `${summaryOf(migrated)}${isWritten && migrated.length > 0 ? '; every uses: line is written' : ''}`,
+        summaryOf(migrated, uses),
     ].join('\n');
 }
-function summaryOf(migrated) {
-    const { uses, files, repositories, withDecisions } = totalsOf(migrated);
+function summaryOf(migrated, target) {
+    const { uses, files, repositories, withDecisions, written } = totalsOf(migrated, target);
     if (uses === 0)
         return 'no use of aws-actions/configure-aws-credentials';
-    return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision. [Rows] are those of docs/migration.md`;
+    return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision${written > 0 ? `; ${count(written, 'file')} written` : ''}. [Rows] are those of docs/migration.md`;
 }
-function totalsOf(migrated) {
+function totalsOf(migrated, target) {
+    const isOpen = target === PLACEHOLDER && migrated.length > 0;
     return {
         repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
         files: migrated.length,
         uses: migrated.flatMap(({ migration }) => migration.moves).length,
-        decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), 0),
+        decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), isOpen ? 1 : 0),
         withDecisions: migrated.filter(({ migration }) => decisionsOf(migration) > 0).length,
+        written: migrated.filter(({ isWritten }) => isWritten).length,
     };
 }
 function repositoriesOf(files) {
@@ -14459,13 +14550,13 @@ function repositoriesOf(files) {
         .map(file => roots.find(root => file.startsWith(root)) ?? file.replace(/[^/]*$/, ''));
     return new Set([...roots, ...ofActions]);
 }
-function migrate_toJson(migrated, problems, uses, isWritten) {
+function migrate_toJson(migrated, problems, uses) {
     const result = {
         uses: uses === PLACEHOLDER ? null : uses,
-        written: isWritten,
-        totals: totalsOf(migrated),
-        files: migrated.map(({ file, migration }) => ({
+        totals: totalsOf(migrated, uses),
+        files: migrated.map(({ file, migration, isWritten }) => ({
             file,
+            written: isWritten,
             moves: migration.moves.map(({ use, remarks }) => ({
                 line: use.line,
                 column: use.column,

@@ -13182,45 +13182,55 @@ function readBytes(path) {
         throw new usage_UnusableInput(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
-const POLICY_FILE = /\.(?:json|ya?ml|template)$/i;
 const SKIPPED = ['node_modules', '.git'];
 function filesOf(paths) {
+    const problems = [];
+    const named = new Set();
     const files = paths.flatMap(path => {
-        if (path === '-')
-            return [path];
-        const found = /[*?]/.test(path) ? filesLike(path) : filesAt(path);
-        if (found.length === 0)
-            throw new usage_UnusableInput(`${path}: no such file`);
+        const isFolder = (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+        const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems);
+        if (found.length === 0 && !isFolder)
+            problems.push(`${path}: no such file`);
+        if (!isFolder)
+            for (const file of found)
+                named.add(file);
         return found;
     });
-    return [...new Set(files)];
+    return { files: [...new Set(files)], named, problems };
 }
-function filesAt(path) {
-    const stat = (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false });
-    if (!stat?.isDirectory())
-        return stat ? [path] : [];
-    return filesBelow(path).filter(file => POLICY_FILE.test(file));
+function filesNamed(path, problems) {
+    if (path === '-' || (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false }))
+        return [path];
+    return /[*?]/.test(path) ? filesLike(path, problems) : [];
 }
-function filesBelow(folder) {
-    return (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true })
-        .toSorted((one, other) => (one.name < other.name ? -1 : 1))
-        .flatMap(entry => {
+function filesBelow(folder, problems) {
+    return entriesOf(folder, problems).flatMap(entry => {
         if (SKIPPED.includes(entry.name))
             return [];
         const path = (0,external_node_path_namespaceObject.join)(folder, entry.name);
         if (entry.isDirectory())
-            return filesBelow(path);
+            return filesBelow(path, problems);
         return entry.isFile() ? [path] : [];
     });
 }
-function filesLike(pattern) {
+function entriesOf(folder, problems) {
+    try {
+        const entries = (0,external_node_fs_namespaceObject.readdirSync)(folder, { withFileTypes: true });
+        return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    }
+    catch (error) {
+        problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+    }
+}
+function filesLike(pattern, problems) {
     const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '');
     const fixed = normal.split('/').slice(0, normal.split('/').findIndex(part => /[*?]/.test(part)));
     const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.');
     if (!(0,external_node_fs_namespaceObject.statSync)(folder, { throwIfNoEntry: false })?.isDirectory())
         return [];
     const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`);
-    return filesBelow(folder)
+    return filesBelow(folder, problems)
         .map(file => file.replaceAll('\\', '/'))
         .filter(file => expression.test(file));
 }
@@ -13380,7 +13390,7 @@ function lint(args, { print, warn, progress }) {
     return report.pending.length > 0 ? EXIT.unknown : EXIT.ok;
 }
 function lintPaths(paths, least, progress = () => undefined) {
-    const report = lintFiles(filesOf(paths), new Set(paths), progress);
+    const report = lintFiles(filesOf(paths), progress);
     const located = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least));
     return { ...report, located };
 }
@@ -13401,9 +13411,11 @@ function formatOf(text, isJson) {
         return format;
     throw new UnusableInput(`--format ${format} is not text, json, sarif or github`);
 }
-function lintFiles(files, named, progress) {
+const POLICY_FILE = /\.(?:json|ya?ml|template)$/i;
+function lintFiles({ files: found, named, problems: unread }, progress) {
+    const files = found.filter(file => named.has(file) || POLICY_FILE.test(file));
     const located = [];
-    const problems = [];
+    const problems = [...unread];
     const pending = [];
     let policies = 0;
     for (const file of files) {

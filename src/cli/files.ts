@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UnusableInput } from './usage.ts'
 
@@ -28,42 +28,56 @@ function readBytes(path: string): Buffer {
   }
 }
 
-const POLICY_FILE = /\.(?:json|ya?ml|template)$/i
 const SKIPPED = ['node_modules', '.git']
 
-/**
- * The files that paths stand for: files as they are, folders with what is below them, patterns with `*`, `**` and `?`.
- * @throws UnusableInput for a path or a pattern that stands for no file
- */
-export function filesOf(paths: readonly string[]): readonly string[] {
+export type FoundFiles = {
+  readonly files: readonly string[]
+  /** Of these, what a path or a pattern names itself, and not just a folder above it. */
+  readonly named: ReadonlySet<string>
+  /** Paths and patterns that stand for nothing, and folders that can't be read. */
+  readonly problems: readonly string[]
+}
+
+/** The files that paths stand for: files as they are, folders with what is below them, patterns with `*`, `**` and `?`. */
+export function filesOf(paths: readonly string[]): FoundFiles {
+  const problems: string[] = []
+  const named = new Set<string>()
   const files = paths.flatMap(path => {
-    if (path === '-') return [path]
-    const found = /[*?]/.test(path) ? filesLike(path) : filesAt(path)
-    if (found.length === 0) throw new UnusableInput(`${path}: no such file`)
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+    const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems)
+    if (found.length === 0 && !isFolder) problems.push(`${path}: no such file`)
+    if (!isFolder) for (const file of found) named.add(file)
     return found
   })
-  return [...new Set(files)]
+  return { files: [...new Set(files)], named, problems }
 }
 
-function filesAt(path: string): readonly string[] {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isDirectory()) return stat ? [path] : []
-  return filesBelow(path).filter(file => POLICY_FILE.test(file))
+function filesNamed(path: string, problems: string[]): readonly string[] {
+  if (path === '-' || statSync(path, { throwIfNoEntry: false })) return [path]
+  return /[*?]/.test(path) ? filesLike(path, problems) : []
 }
 
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap(entry => {
-      if (SKIPPED.includes(entry.name)) return []
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return filesBelow(path)
-      return entry.isFile() ? [path] : []
-    })
+function filesBelow(folder: string, problems: string[]): readonly string[] {
+  return entriesOf(folder, problems).flatMap(entry => {
+    if (SKIPPED.includes(entry.name)) return []
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesBelow(path, problems)
+    return entry.isFile() ? [path] : []
+  })
+}
+
+function entriesOf(folder: string, problems: string[]): readonly Dirent[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  } catch (error) {
+    problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+    return []
+  }
 }
 
 /** Below the last folder before the first pattern. */
-function filesLike(pattern: string): readonly string[] {
+function filesLike(pattern: string, problems: string[]): readonly string[] {
   const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '')
   const fixed = normal.split('/').slice(
     0,
@@ -72,7 +86,7 @@ function filesLike(pattern: string): readonly string[] {
   const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.')
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
   const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`)
-  return filesBelow(folder)
+  return filesBelow(folder, problems)
     .map(file => file.replaceAll('\\', '/'))
     .filter(file => expression.test(file))
 }

@@ -7,7 +7,7 @@ import {
 } from '../core/trust-policy/documents.ts'
 import { type Finding, lintPolicy } from '../core/trust-policy/lint.ts'
 import { SEVERITIES, type Severity } from '../core/trust-policy/rules.ts'
-import { filesOf, readText } from './files.ts'
+import { type FoundFiles, filesOf, readText } from './files.ts'
 import { FORMATS, type Format, type Located, type Report } from './report.ts'
 import { EXIT, type Output, parseOptions, UnusableInput } from './usage.ts'
 
@@ -39,16 +39,13 @@ export function lint(args: readonly string[], { print, warn, progress }: Output)
   return report.pending.length > 0 ? EXIT.unknown : EXIT.ok
 }
 
-/**
- * What is in files, folders and patterns, of a severity and above.
- * @throws UnusableInput for a path or a pattern that stands for no file
- */
+/** What is in files, folders and patterns, of a severity and above. */
 export function lintPaths(
   paths: readonly string[],
   least: Severity,
   progress: Output['progress'] = () => undefined,
 ): Report {
-  const report = lintFiles(filesOf(paths), new Set(paths), progress)
+  const report = lintFiles(filesOf(paths), progress)
   const located = report.located.filter(({ finding }) => rank(finding.severity) >= rank(least))
   return { ...report, located }
 }
@@ -72,14 +69,16 @@ function formatOf(text: string | undefined, isJson: boolean): Format {
   throw new UnusableInput(`--format ${format} is not text, json, sarif or github`)
 }
 
+const POLICY_FILE = /\.(?:json|ya?ml|template)$/i
+
 /** A file that was named must hold a policy; of a folder's files, those that do count. */
 function lintFiles(
-  files: readonly string[],
-  named: ReadonlySet<string>,
+  { files: found, named, problems: unread }: FoundFiles,
   progress: Output['progress'],
 ): Report {
+  const files = found.filter(file => named.has(file) || POLICY_FILE.test(file))
   const located: Located[] = []
-  const problems: string[] = []
+  const problems = [...unread]
   const pending: string[] = []
   let policies = 0
   for (const file of files) {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { escapeControls } from '../core/base/text.ts'
 import { type Migration, migrate as migrateText } from '../core/migration/migration.ts'
 import { UNSEEN_ROWS } from '../core/migration/remarks.ts'
@@ -23,7 +24,7 @@ const OPTIONS = { uses: 'text', write: 'flag', json: 'flag' } as const
 /** Not a commit, so that a workflow with it fails. */
 const PLACEHOLDER = 'aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT'
 
-type Migrated = { readonly file: string; readonly migration: Migration }
+type Migrated = { readonly file: string; readonly migration: Migration; readonly isWritten: boolean }
 
 /** @throws UnusableInput */
 export function migrate(args: readonly string[], { print, warn, progress }: Output): number {
@@ -32,26 +33,23 @@ export function migrate(args: readonly string[], { print, warn, progress }: Outp
   if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
     throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`)
   if (paths.length === 0) throw new UnusableInput('no file is named')
-  const problems: string[] = []
-  const migrated = workflowsIn(paths).flatMap((file, index) => {
-    progress(index + 1)
-    return migrateFile(file, uses, options.write, problems)
-  })
-  print(
-    options.json ? toJson(migrated, problems, uses, options.write) : toText(migrated, uses, options.write),
-  )
+  const { files, named, problems: unread } = filesOf(paths)
+  const problems = [...unread]
+  const migrated = files
+    .filter(file => named.has(file) || isRunByGithub(file))
+    .flatMap((file, index) => {
+      progress(index + 1)
+      return migrateFile(file, uses, options.write, problems)
+    })
+  print(options.json ? toJson(migrated, problems, uses) : toText(migrated, uses))
   for (const problem of problems) warn(escapeControls(problem))
   if (problems.length > 0) return EXIT.unusable
-  const isOpen = migrated.some(({ migration }) => uses === PLACEHOLDER || decisionsOf(migration) > 0)
-  return isOpen ? EXIT.found : EXIT.ok
+  return totalsOf(migrated, uses).decisions > 0 ? EXIT.found : EXIT.ok
 }
 
-const WORKFLOW = /(?:^|\/)(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i
-
-/** Files that are named, and in folders those that GitHub would run. */
-function workflowsIn(paths: readonly string[]): readonly string[] {
-  const named = new Set(paths)
-  return filesOf(paths).filter(file => named.has(file) || WORKFLOW.test(file.replaceAll('\\', '/')))
+/** By the whole path: the command may run in `.github` itself. */
+function isRunByGithub(file: string): boolean {
+  return /\/(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/i.test(resolve(file).replaceAll('\\', '/'))
 }
 
 function migrateFile(file: string, uses: string, writes: boolean, problems: string[]): readonly Migrated[] {
@@ -59,18 +57,24 @@ function migrateFile(file: string, uses: string, writes: boolean, problems: stri
     const bytes = readFileSync(file)
     const text = bytes.toString('utf8')
     // Most files have no such step, and are not parsed.
-    if (!/aws-actions\/configure-aws-credentials@/i.test(text)) return []
+    if (!/aws-actions\/configure-aws-credentials|@CHOOSE-A-COMMIT/i.test(text)) return []
+    if (!Buffer.from(text, 'utf8').equals(bytes)) throw new UnreadableWorkflow('it is not UTF-8')
     const migration = migrateText(text, uses)
     if (migration.moves.length === 0) return []
-    if (writes && migration.rewritten !== text) {
-      if (!Buffer.from(text, 'utf8').equals(bytes)) throw new UnreadableWorkflow('it is not UTF-8')
-      writeFileSync(file, migration.rewritten)
-    }
-    return [{ file, migration }]
+    return [{ file, migration, isWritten: writes && isWritten(file, migration.rewritten, problems) }]
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    problems.push(`${file} can't be ${error instanceof UnreadableWorkflow ? 'read' : 'migrated'}: ${reason}`)
+    problems.push(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`)
     return []
+  }
+}
+
+function isWritten(file: string, text: string, problems: string[]): boolean {
+  try {
+    writeFileSync(file, text)
+    return true
+  } catch (error) {
+    problems.push(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`)
+    return false
   }
 }
 
@@ -82,7 +86,7 @@ function decisionsOf(migration: Migration): number {
   return remarksIn(migration).filter(({ kind }) => kind === 'decision').length
 }
 
-function toText(migrated: readonly Migrated[], uses: string, isWritten: boolean): string {
+function toText(migrated: readonly Migrated[], uses: string): string {
   const lines = migrated.flatMap(({ file, migration }) => {
     const place = escapeControls(file)
     const remarkLines = (remarks: Migration['remarks']) =>
@@ -105,24 +109,27 @@ function toText(migrated: readonly Migrated[], uses: string, isWritten: boolean)
     ...(uses === PLACEHOLDER && migrated.length > 0
       ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
       : []),
-    `${summaryOf(migrated)}${isWritten && migrated.length > 0 ? '; every uses: line is written' : ''}`,
+    summaryOf(migrated, uses),
   ].join('\n')
 }
 
 /** How much work a move is: what needs one line, and what a person must decide. */
-function summaryOf(migrated: readonly Migrated[]): string {
-  const { uses, files, repositories, withDecisions } = totalsOf(migrated)
+function summaryOf(migrated: readonly Migrated[], target: string): string {
+  const { uses, files, repositories, withDecisions, written } = totalsOf(migrated, target)
   if (uses === 0) return 'no use of aws-actions/configure-aws-credentials'
-  return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision. [Rows] are those of docs/migration.md`
+  return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision${written > 0 ? `; ${count(written, 'file')} written` : ''}. [Rows] are those of docs/migration.md`
 }
 
-function totalsOf(migrated: readonly Migrated[]) {
+function totalsOf(migrated: readonly Migrated[], target: string) {
+  const isOpen = target === PLACEHOLDER && migrated.length > 0
   return {
     repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
     files: migrated.length,
     uses: migrated.flatMap(({ migration }) => migration.moves).length,
-    decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), 0),
+    /** The commit to use is one. */
+    decisions: migrated.reduce((sum, { migration }) => sum + decisionsOf(migration), isOpen ? 1 : 0),
     withDecisions: migrated.filter(({ migration }) => decisionsOf(migration) > 0).length,
+    written: migrated.filter(({ isWritten }) => isWritten).length,
   }
 }
 
@@ -137,18 +144,13 @@ function repositoriesOf(files: readonly string[]): ReadonlySet<string> {
 }
 
 /** Stable: documented in docs/cli.md. */
-function toJson(
-  migrated: readonly Migrated[],
-  problems: readonly string[],
-  uses: string,
-  isWritten: boolean,
-): string {
+function toJson(migrated: readonly Migrated[], problems: readonly string[], uses: string): string {
   const result = {
     uses: uses === PLACEHOLDER ? null : uses,
-    written: isWritten,
-    totals: totalsOf(migrated),
-    files: migrated.map(({ file, migration }) => ({
+    totals: totalsOf(migrated, uses),
+    files: migrated.map(({ file, migration, isWritten }) => ({
       file,
+      written: isWritten,
       moves: migration.moves.map(({ use, remarks }) => ({
         line: use.line,
         column: use.column,

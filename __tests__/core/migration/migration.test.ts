@@ -46,9 +46,96 @@ describe('remarks', () => {
   const ENDPOINT = 'has AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS set for this step'
   const CA = 'needs a private CA for AWS STS: NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE'
   const PROFILE = 'has AWS_PROFILE set where the step exports keys'
+  const MASKED = 'is on v1 or v2 and relies on the masked account ID'
   const PROXY = "sets http-proxy, and the proxy doesn't let GitHub's hosts through"
 
   test.each<[string, Parts, (readonly [string, string])[]]>([
+    ['a tag of v1 with a suffix', { version: 'v1-node16', with: USUAL }, [['decision', MASKED]]],
+    ['a commit without a version', { version: 'e'.repeat(40), with: USUAL }, [['note', MASKED]]],
+    ['main', { version: 'main', with: USUAL }, []],
+    [
+      'the role in a variable that v4 does not read',
+      { with: KEYS, env: { ROLE_TO_ASSUME: 'x' } },
+      [['decision', WITHOUT_ROLE]],
+    ],
+    [
+      'variables that v6 is told not to read',
+      { version: 'v6', with: { ...USUAL, 'translate-env-variables': 'false' }, env: { AUDIENCE: 'x' } },
+      [],
+    ],
+    [
+      'a guard alone',
+      { with: { 'aws-region': 'eu-west-1', 'allowed-account-ids': '111122223333' } },
+      [['note', 'gets the region from a step that has neither a role nor access keys']],
+    ],
+    [
+      'a SOCKS proxy in a variable',
+      { with: USUAL, env: { HTTPS_PROXY: 'socks5://p' } },
+      [['decision', 'uses a proxy other than http or https, such as SOCKS']],
+    ],
+    [
+      'certificates that are not checked',
+      { with: USUAL, env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+      [['note', 'NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, NODE_TLS_REJECT_UNAUTHORIZED']],
+    ],
+    [
+      'a secret key alone',
+      { with: { ...USUAL, 'aws-secret-access-key': 'x' } },
+      [['decision', 'aws-secret-access-key']],
+    ],
+    [
+      'China',
+      { with: { 'aws-region': 'cn-north-1', 'role-to-assume': 'arn:aws-cn:iam::111122223333:role/deploy' } },
+      [['note', 'audience']],
+    ],
+    [
+      'existing credentials: true',
+      { with: { ...USUAL, 'use-existing-credentials': true } },
+      [['note', 'use-existing-credentials']],
+    ],
+    ['tags with a token', { with: { ...USUAL, 'custom-tags': '{"a":"b"}' } }, [['note', 'custom-tags']]],
+    [
+      'inputs in capitals',
+      { with: { 'AWS-Region': 'eu-west-1', 'Role-To-Assume': USUAL['role-to-assume'] } },
+      [],
+    ],
+    [
+      'a profile beside another profile',
+      { with: { ...USUAL, 'aws-profile': 'y' }, env: { AWS_PROFILE: 'x' } },
+      [],
+    ],
+    ['blank variables', { with: USUAL, env: { AWS_ENDPOINT_URL: '', NODE_EXTRA_CA_CERTS: '' } }, []],
+    [
+      'a proxy with a token file',
+      { with: { ...USUAL, 'http-proxy': 'http://p:1', 'web-identity-token-file': '/t' } },
+      [],
+    ],
+    [
+      'a fallback that is no ARN',
+      { with: { ...USUAL, 'role-to-assume': `\${{ vars.R || 'ci/deploy' }}` } },
+      [['decision', 'role-to-assume']],
+    ],
+    [
+      'an ARN with an expression in it',
+      { with: { ...USUAL, 'role-to-assume': `arn:aws:iam::\${{ vars.ID }}:role/x` } },
+      [],
+    ],
+    [
+      'a matrix that excludes a role',
+      {
+        with: { ...USUAL, 'role-to-assume': `\${{ matrix.role }}` },
+        matrix: { role: [USUAL['role-to-assume'], 'ci/old'], exclude: [{ role: 'ci/old' }] },
+      },
+      [],
+    ],
+    [
+      'a matrix with a row that has no role',
+      {
+        with: { ...USUAL, 'role-to-assume': `\${{ matrix.role }}` },
+        matrix: { include: [{ role: USUAL['role-to-assume'] }, { name: 'lint' }] },
+      },
+      [['decision', 'Blank inputs']],
+    ],
     ['a role and GitHub’s token', { with: USUAL }, []],
     ['access keys alone', { with: KEYS }, [['decision', WITHOUT_ROLE]]],
     ['access keys with a guard', { with: { ...KEYS, 'allowed-account-ids': '111122223333' } }, []],
@@ -215,9 +302,9 @@ describe('remarks', () => {
   })
 
   test('tell which line reads aws-expiration as JSON', () => {
-    const text = `${workflowWith({ with: USUAL })}\n# \${{ fromJSON(steps.aws.outputs.aws-expiration) }}\n`
+    const text = `jobs:\n  a: ${JSON.stringify({ steps: [{ uses: `${OLD}@v4`, with: USUAL }] })}\n  # fromJSON(steps.aws.outputs.aws-expiration)\n  b: { if: "fromJSON(steps.aws.outputs.aws-expiration)" }\n`
     expect(migrate(text, NEW).remarks).toEqual([
-      { kind: 'decision', line: 2, row: 'reads aws-expiration with fromJSON', message: expect.any(String) },
+      { kind: 'decision', line: 4, row: 'reads aws-expiration with fromJSON', message: expect.any(String) },
     ])
     expect(ROWS).toContain('reads aws-expiration with fromJSON')
   })
@@ -246,6 +333,15 @@ describe('rewriting', () => {
     ],
     ['another comment', `uses: ${OLD}@v4 # see the wiki`, `uses: ${NEW} # see the wiki`],
     ['quotes', `uses:   "${OLD}@v4"  # v4`, `uses:   "${NEW}"`],
+    ['a version as tools write it', `uses: ${OLD}@v4 # tag=v4.0.2`, `uses: ${NEW}`],
+    [
+      'a version and another comment',
+      `uses: ${OLD}@v4 # v4.0.2 # zizmor: ignore`,
+      `uses: ${NEW} # zizmor: ignore`,
+    ],
+    ['a number', `uses: ${OLD}@v4 # 42`, `uses: ${NEW} # 42`],
+    ['a folded block', `uses: >-\r\n          ${OLD}@v4`, `uses: >-\r\n          ${NEW}`],
+    ['a block', `uses: |\r\n          ${OLD}@v4`, `uses: |\r\n          ${NEW}`],
     ['single quotes', `uses: '${OLD}@main'`, `uses: '${NEW}'`],
     ['other capitals', 'uses: AWS-Actions/Configure-AWS-Credentials@v4', `uses: ${NEW}`],
   ])('keeps everything else to the byte: %s', (_, before, after) => {
@@ -275,6 +371,25 @@ jobs:
     expect(moves[3]?.use.inputs.get('aws-region')?.text).toBe('a')
   })
 
+  test('judges each step that an alias repeats, and writes it once', () => {
+    const text = `jobs:
+  one: { steps: [{ uses: &use ${OLD}@v6, with: ${JSON.stringify(USUAL)} }, { uses: *use, with: { aws-region: a, role-to-assume: "" } }] }
+  two: { env: { AWS_PROFILE: x }, steps: [&step { uses: ${OLD}@v5, with: ${JSON.stringify(USUAL)} }] }
+  three: { container: { env: { AWS_CA_BUNDLE: x } }, steps: [*step] }
+`
+    const { moves, rewritten } = migrate(text, NEW)
+    expect(moves.map(({ remarks }) => remarks.length)).toEqual([0, 1, 1, 1])
+    expect(rewritten).toBe(text.replaceAll(/aws-actions\/configure-aws-credentials@v\d/g, NEW))
+  })
+
+  test('is quick with an alias in each of 4,000 steps', () => {
+    const step = `      - { uses: ${OLD}@v4, with: *with }\n`
+    const text = `x: &with { aws-region: a, role-to-assume: b }\njobs:\n  one:\n    steps:\n${step.repeat(4_000)}`
+    const started = Date.now()
+    expect(migrate(text, NEW).moves).toHaveLength(4_000)
+    expect(Date.now() - started).toBeLessThan(5_000)
+  })
+
   test('changes no value but the name of the action, whatever the workflow has', () => {
     const step = fc.record({
       uses: fc.constantFrom(`${OLD}@v4`, `${OLD}@main`, 'actions/checkout@v7'),
@@ -291,7 +406,10 @@ jobs:
     )
   })
 
-  test.each(['a: [', `jobs:\n\t- uses: ${OLD}@v4`])('refuses what is no YAML: %j', text => {
-    expect(() => migrate(text, NEW)).toThrow(UnreadableWorkflow)
-  })
+  test.each([`uses: ${OLD}@v4\n---\na: 1`, 'a: [', `jobs:\n\t- uses: ${OLD}@v4`])(
+    'refuses what is no YAML: %j',
+    text => {
+      expect(() => migrate(text, NEW)).toThrow(UnreadableWorkflow)
+    },
+  )
 })

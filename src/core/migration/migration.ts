@@ -1,5 +1,5 @@
 import { type Remark, remarksOn } from './remarks.ts'
-import { type Use, usesIn } from './workflow.ts'
+import { UnreadableWorkflow, type Use, usesIn } from './workflow.ts'
 
 /** A use of configure-aws-credentials, and what its move means. */
 export type Move = { readonly use: Use; readonly remarks: readonly Remark[] }
@@ -19,20 +19,23 @@ export type Migration = {
  */
 export function migrate(text: string, uses: string): Migration {
   const found = usesIn(text)
+  const rewritten = rewrite(text, found, uses)
+  if (found.length > 0 && !uses.endsWith('@CHOOSE-A-COMMIT') && usesIn(rewritten).length > 0)
+    throw new UnreadableWorkflow('a use could not be rewritten')
   return {
     moves: found.map(use => ({ use, remarks: remarksOn(use) })),
     remarks: found.length > 0 ? expirations(text) : [],
-    rewritten: rewrite(text, found, uses),
+    rewritten,
   }
 }
 
 /** A comment that names a version, as it stands after a commit. It would speak of the other action's. */
-const VERSION_COMMENT = /^["']?[ \t]+#[ \t]*v?\d+(?:\.\d+)*[ \t]*(?=\r?\n|$)/
+const VERSION_COMMENT =
+  /^["']?[ \t]+#[ \t]*(?:\S*[=@])?(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)[ \t]*(?=\r?\n|$|[ \t]#)/
 
 function rewrite(text: string, uses: readonly Use[], name: string): string {
   let [rewritten, at] = ['', 0]
-  for (const { range } of uses) {
-    const [start, end] = range
+  for (const [start, end] of new Map(uses.map(({ range }) => [range[0], range])).values()) {
     const [comment = ''] = VERSION_COMMENT.exec(text.slice(end)) ?? []
     const quote = /^["']/.exec(comment)?.[0] ?? ''
     rewritten += text.slice(at, start) + name + quote
@@ -43,7 +46,7 @@ function rewrite(text: string, uses: readonly Use[], name: string): string {
 
 function expirations(text: string): readonly Remark[] {
   return text.split('\n').flatMap((line, index) =>
-    /fromJSON\([^)]*\baws-expiration\b/i.test(line)
+    !/^\s*#/.test(line) && /fromJSON\([^)]*\baws-expiration\b/i.test(line)
       ? [
           {
             kind: 'decision' as const,

@@ -11,12 +11,20 @@ export type Remark = {
   readonly message: string
 }
 
+const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone'
+const MASKED_ID = 'is on v1 or v2 and relies on the masked account ID'
+const REGION_ALONE = 'gets the region from a step that has neither a role nor access keys'
+const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like'
+const MAY_BE_UNSET =
+  'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset'
+
 /** Rows that no workflow shows. A person must know whether they apply. */
 export const UNSEEN_ROWS = [
   'may take longer than two minutes',
   'uses the profile after the job, on a persistent runner',
-  'gets the region from a step that has neither a role nor access keys',
   'assumes a role that the same run has just created',
+  // Of other steps, and of whoever calls a composite action.
+  THROUGH_VARIABLES,
 ]
 
 /** Everything that changes for a step, in the order of its lines. */
@@ -39,18 +47,15 @@ function note(line: number, row: string, message: string): Remark {
   return { kind: 'note', line, row, message }
 }
 
-const WITHOUT_ROLE = 'has no role-to-assume: access keys or existing credentials alone'
-const THROUGH_VARIABLES = 'sets inputs through variables: AWS_REGION, ROLE_TO_ASSUME, AUDIENCE and the like'
-const MAY_BE_UNSET =
-  'sets role-to-assume, a guard (allowed-account-ids) or a session policy from a variable that may be unset'
-
-function missing({ inputs, environment, line }: Use): Remark[] {
+function missing(use: Use): Remark[] {
+  const { inputs, environment, line } = use
   const isGuarded = inputs.has('allowed-account-ids')
+  const hasRole = inputs.has('role-to-assume') || (readsVariables(use) && environment.has('ROLE_TO_ASSUME'))
   return [
     ...(inputs.has('aws-region') || environment.has('AWS_REGION')
       ? []
       : [decision(line, 'aws-region', 'aws-region is missing')]),
-    ...(inputs.has('role-to-assume') || environment.has('ROLE_TO_ASSUME') || isGuarded
+    ...(hasRole || isGuarded
       ? []
       : [
           decision(
@@ -59,6 +64,9 @@ function missing({ inputs, environment, line }: Use): Remark[] {
             'no role is assumed: say in allowed-account-ids or expected-role who the credentials must belong to',
           ),
         ]),
+    ...(hasRole || inputs.has('aws-access-key-id')
+      ? []
+      : [note(line, REGION_ALONE, 'the step only verifies: it exports no region to later steps')]),
   ]
 }
 
@@ -70,13 +78,15 @@ function ofInput(name: string, { text, line }: Given, use: Use): Remark[] {
     ]
   const { blankIsError, parse } = DECLARED_INPUTS[name]
   return valuesOf(text, use).flatMap(value => {
-    if (value.includes('${{'))
-      return blankIsError && name !== 'aws-region' && !hasFallback(value)
+    const [, fallback] = FALLBACK.exec(value) ?? []
+    const isWhole = /^\s*\$\{\{.*\}\}\s*$/s.test(value) && value.split('${{').length === 2
+    if (value.includes('${{') && !fallback)
+      return isWhole && blankIsError && name !== 'aws-region'
         ? [note(line, MAY_BE_UNSET, `${name} is ${value}: if that is blank, the step fails`)]
         : []
     if (value.trim() === '')
       return blankIsError ? [decision(line, 'Blank inputs', `${name} is blank, which is an error here`)] : []
-    const problem = problemOf(parse, value)
+    const problem = problemOf(parse, fallback ?? value)
     return problem === undefined ? [] : [decision(line, name, `${name}: ${problem}`)]
   })
 }
@@ -101,17 +111,23 @@ function valuesOf(text: string, { matrix }: Use): readonly string[] {
   return matrix.get(name) ?? [text]
 }
 
-/** Whether an expression ends in a text that isn't blank, for a value that is. */
-function hasFallback(text: string): boolean {
-  return /\|\|\s*'[^']+'\s*\}\}\s*$/.test(text)
-}
+/** A text that stands for a blank value. */
+const FALLBACK = /^\s*\$\{\{.*\|\|\s*'([^']+)'\s*\}\}\s*$/s
 
 function together({ inputs, line }: Use): Remark[] {
   const textOf = (name: string) => inputs.get(name)?.text ?? ''
   const lineOf = (name: string) => inputs.get(name)?.line ?? line
   const isTrue = (name: string) => /^true$/i.test(textOf(name).trim())
   const hasKeys = textOf('aws-access-key-id') !== ''
+  const usesToken =
+    !hasKeys &&
+    !isTrue('role-chaining') &&
+    !isTrue('force-skip-oidc') &&
+    !inputs.has('web-identity-token-file')
   return [
+    ...(['aws-secret-access-key', 'aws-session-token'] as const)
+      .filter(name => !hasKeys && textOf(name) !== '')
+      .map(name => decision(lineOf(name), name, `${name} without aws-access-key-id is an error here`)),
     ...(hasKeys && textOf('web-identity-token-file') !== ''
       ? [
           decision(
@@ -130,7 +146,7 @@ function together({ inputs, line }: Use): Remark[] {
           ),
         ]
       : []),
-    ...(inputs.has('http-proxy') && !hasKeys && !/githubusercontent\.com/.test(textOf('no-proxy'))
+    ...(inputs.has('http-proxy') && usesToken && !/githubusercontent\.com|\*/.test(textOf('no-proxy'))
       ? [
           decision(
             lineOf('http-proxy'),
@@ -148,7 +164,28 @@ function together({ inputs, line }: Use): Remark[] {
           ),
         ]
       : []),
-    ...(textOf('role-external-id') !== '' && !hasKeys && !isTrue('role-chaining')
+    ...(isTrue('use-existing-credentials')
+      ? [
+          note(
+            lineOf('use-existing-credentials'),
+            'use-existing-credentials',
+            'existing credentials are kept only if they satisfy every guard',
+          ),
+        ]
+      : []),
+    ...(/^cn-/.test(textOf('aws-region')) && usesToken && !inputs.has('audience')
+      ? [note(lineOf('aws-region'), 'audience', 'the audience is sts.amazonaws.com.cn unless you set it')]
+      : []),
+    ...(['custom-tags', 'transitive-tag-keys'] as const)
+      .filter(name => usesToken && textOf(name) !== '')
+      .map(name =>
+        note(
+          lineOf(name),
+          name,
+          `AWS takes no tags with GitHub's token: a warning says that ${name} has no effect`,
+        ),
+      ),
+    ...(textOf('role-external-id') !== '' && usesToken
       ? [
           note(
             lineOf('role-external-id'),
@@ -184,12 +221,17 @@ const INPUT_VARIABLES = [
   'OVERWRITE_AWS_PROFILE',
 ]
 
-function ofEnvironment({ inputs, environment, version }: Use): Remark[] {
-  // Before version 6, variables set no inputs but the region.
-  const readsVariables = (version ?? 6) >= 6
+/** Before version 6, variables set no inputs but the region. */
+function readsVariables({ version, inputs }: Use): boolean {
+  return (version ?? 6) >= 6 && !/^false$/i.test(inputs.get('translate-env-variables')?.text.trim() ?? '')
+}
+
+function ofEnvironment(use: Use): Remark[] {
+  const { inputs, environment } = use
   return [...environment].flatMap(([name, { text, line }]) => {
+    if (text.trim() === '') return []
     const input = name.toLowerCase().replaceAll('_', '-')
-    const isRead = name === 'AWS_REGION' || readsVariables
+    const isRead = name === 'AWS_REGION' || readsVariables(use)
     if (INPUT_VARIABLES.includes(name) && isRead && !inputs.has(input))
       return [
         decision(
@@ -198,7 +240,7 @@ function ofEnvironment({ inputs, environment, version }: Use): Remark[] {
           `the variable ${name} sets no input here: write ${input} under with:`,
         ),
       ]
-    if (name === 'AWS_PROFILE' && text !== '' && !isProfileKept(inputs, text))
+    if (name === 'AWS_PROFILE' && !isProfileKept(use, text))
       return [
         decision(
           line,
@@ -222,17 +264,38 @@ function ofEnvironment({ inputs, environment, version }: Use): Remark[] {
           `${name} is ignored: if AWS STS needs that CA, name the file in ca-bundle`,
         ),
       ]
+    if (/^https?_proxy$/i.test(name) && /^socks/i.test(text))
+      return [
+        decision(
+          line,
+          'uses a proxy other than http or https, such as SOCKS',
+          `${name} is ${text}, an error here: use an http proxy`,
+        ),
+      ]
+    if (name === 'NODE_TLS_REJECT_UNAUTHORIZED')
+      return [
+        note(
+          line,
+          'NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, NODE_TLS_REJECT_UNAUTHORIZED',
+          `${name} is ignored for AWS STS`,
+        ),
+      ]
     return []
   })
 }
 
-function isProfileKept(inputs: Use['inputs'], profile: string): boolean {
-  const isFalse = /^false$/i.test(inputs.get('output-env-credentials')?.text.trim() ?? '')
-  return isFalse || inputs.get('aws-profile')?.text === profile
+/** No keys are exported beside it: none at all, or to a profile alone. */
+function isProfileKept({ inputs }: Use, profile: string): boolean {
+  const exports = inputs.get('output-env-credentials')?.text.trim() ?? ''
+  if (/^false$/i.test(exports) || inputs.get('aws-profile')?.text === profile) return true
+  const hasSource = inputs.has('role-to-assume') || inputs.has('aws-access-key-id')
+  return !hasSource || (inputs.has('aws-profile') && exports === '')
 }
 
 /** Source: configure-aws-credentials, CHANGELOG, 3.0.0. */
-function ofOldVersions({ inputs, version, line }: Use): Remark[] {
+function ofOldVersions({ inputs, version, line, name }: Use): Remark[] {
+  if (version === undefined && /@[\da-f]{40}$/i.test(name))
+    return [note(line, MASKED_ID, 'the version of this commit is not known: v1 and v2 mask the account ID')]
   if (version === undefined || version > 2) return []
   const hasKeys = (inputs.get('aws-access-key-id')?.text ?? '') !== ''
   return [
@@ -241,7 +304,7 @@ function ofOldVersions({ inputs, version, line }: Use): Remark[] {
       : [
           decision(
             line,
-            'is on v1 or v2 and relies on the masked account ID',
+            MASKED_ID,
             `v${version} masks the account ID in the log: set mask-aws-account-id: true to keep that`,
           ),
         ]),

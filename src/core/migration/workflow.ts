@@ -8,6 +8,7 @@ import {
   type Node,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml'
 
@@ -35,47 +36,62 @@ export type Use = {
 /** A workflow that is no YAML. */
 export class UnreadableWorkflow extends Error {}
 
-const ACTION = /^aws-actions\/configure-aws-credentials@(.+)$/i
+/** Or the placeholder that an earlier move has written. */
+const ACTION = /^(?:aws-actions\/configure-aws-credentials@.+|aws-role-gate\/aws-role-gate@CHOOSE-A-COMMIT)$/i
 
 /**
  * The steps of a workflow or a composite action that use configure-aws-credentials, in their order. One that an alias
- * repeats is found once.
+ * repeats with other values is found again, at the same place.
  * @throws UnreadableWorkflow
  */
 export function usesIn(text: string): readonly Use[] {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
   const [error] = document.errors
   if (error) throw new UnreadableWorkflow(error.message.split('\n')[0])
-  const found = new Map<number, Use>()
-  for (const { step, environments, matrix } of stepsIn(new Reader(document, lines))) {
+  const uses = stepsIn(new Reader(document, lines)).flatMap(({ step, environments, matrix }) => {
     const use = step.scalar('uses')
-    if (!use || !ACTION.test(String(use.value))) continue
-    const range = rangeOf(use, text)
-    if (found.has(range[0])) continue
+    const name = String(use?.value ?? '').trim()
+    if (!use || !ACTION.test(name)) return []
+    const range = rangeOf(use, name, text)
     const { line, col: column } = lines.linePos(range[0])
-    found.set(range[0], {
-      line,
-      column,
-      range,
-      name: String(use.value),
-      version: versionOf(String(use.value), use.comment ?? ''),
-      inputs: step.values('with'),
-      environment: new Map([...environments, step].flatMap(each => [...each.values('env')])),
-      matrix,
-    })
-  }
-  return [...found.values()].toSorted((one, other) => one.range[0] - other.range[0])
+    const inputs = new Map(
+      [...step.values('with')].map(([key, given]) => [key.toLowerCase(), given] as const),
+    )
+    const environment = new Map([...environments, step].flatMap(each => [...each.values('env')]))
+    return [
+      { line, column, range, name, version: versionOf(name, use.comment ?? ''), inputs, environment, matrix },
+    ]
+  })
+  const isNew = (use: Use, index: number) => uses.findIndex(each => isSame(each, use)) === index
+  return uses.filter(isNew).toSorted((one, other) => one.range[0] - other.range[0])
 }
 
-/** Without quotes. */
-function rangeOf({ range }: Scalar, text: string): readonly [number, number] {
-  const [start = 0, end = 0] = range ?? []
-  return /["']/.test(text[start] ?? '') ? [start + 1, end - 1] : [start, end]
+/** One that an alias repeats, with the same values. */
+function isSame(one: Use, other: Use): boolean {
+  const { range, inputs, environment, matrix } = one
+  return (
+    range[0] === other.range[0] &&
+    sameValues(inputs, other.inputs) &&
+    sameValues(environment, other.environment) &&
+    JSON.stringify([...matrix]) === JSON.stringify([...other.matrix])
+  )
 }
 
+function sameValues(one: Values, other: Values): boolean {
+  return JSON.stringify([...one]) === JSON.stringify([...other])
+}
+
+/** Of the name alone, without quotes and the marks of a block. */
+function rangeOf({ range }: Scalar, name: string, text: string): readonly [number, number] {
+  const start = text.indexOf(name, range?.[0] ?? 0)
+  if (start < 0 || start >= (range?.[1] ?? 0)) throw new UnreadableWorkflow(`${name} is written in escapes`)
+  return [start, start + name.length]
+}
+
+/** `v1-node16` is a tag too. Tools write the version behind a commit as `v4.0.2`, `tag=v4` or `pin@v4`. */
 function versionOf(name: string, comment: string): number | undefined {
-  const tag = /@v(\d+)(?:\.|$)/.exec(name) ?? /^\s*v?(\d+)(?:\.\d+)*\b/.exec(comment)
+  const tag = /@v(\d+)(?:[.-]|$)/.exec(name) ?? /^\s*(?:\S*[=@])?v(\d+)(?:\.|\s|$)/.exec(comment)
   return tag ? Number(tag[1]) : undefined
 }
 
@@ -95,7 +111,7 @@ function stepsIn(root: Reader): readonly FoundStep[] {
         .items()
         .map(step => ({
           step,
-          environments: [root, job],
+          environments: [root, job, job.at('container')],
           matrix: matrixOf(job.at('strategy').at('matrix')),
         })),
     )
@@ -107,26 +123,60 @@ function stepsIn(root: Reader): readonly FoundStep[] {
   return [...ofJobs, ...ofAction]
 }
 
+/** Without what `exclude` removes by that name alone. A row of `include` that lacks a name leaves it blank. */
 function matrixOf(matrix: Reader): Use['matrix'] {
-  const values = new Map<string, string[]>()
-  const add = (name: string, text: string) => values.set(name, [...(values.get(name) ?? []), text])
-  for (const [name, child] of matrix.entries())
-    for (const item of child.items()) if (item.text !== undefined) add(name, item.text)
-  for (const included of matrix.at('include').items())
-    for (const [name, child] of included.entries()) if (child.text !== undefined) add(name, child.text)
+  const included = matrix.at('include').items()
+  const excluded = matrix.at('exclude').items()
+  const listed = matrix.entries().flatMap(([name, child]) => {
+    const texts = textsOf(child.items())
+    const isExcluded = (text: string) =>
+      excluded.some(row => row.entries().length === 1 && row.at(name).text === text)
+    return texts.length === 0 ? [] : [[name, texts.filter(text => !isExcluded(text))] as const]
+  })
+  const values = new Map(listed)
+  for (const name of new Set(included.flatMap(row => row.entries().map(([key]) => key)))) {
+    const texts = textsOf(included.map(row => row.at(name)))
+    const isLacking = listed.length === 0 && texts.length < included.length
+    values.set(name, [...(values.get(name) ?? []), ...texts, ...(isLacking ? [''] : [])])
+  }
   return values
+}
+
+function textsOf(items: readonly Reader[]): string[] {
+  return items.flatMap(({ text }) => text ?? [])
+}
+
+type Anchors = ReadonlyMap<string, Node>
+
+/** Anchors that stand once: those need no search. */
+function anchorsIn(document: Document): Anchors {
+  const all = new Map<string, Node[]>()
+  visit(document, {
+    Value: (_, node) => {
+      if (node.anchor) all.set(node.anchor, [...(all.get(node.anchor) ?? []), node])
+    },
+  })
+  return new Map([...all].flatMap(([name, [node, other]]) => (node && !other ? [[name, node] as const] : [])))
 }
 
 /** Reads YAML as GitHub does, through aliases. What is missing, or of another kind, is empty. */
 class Reader {
   readonly #document: Document
   readonly #lines: LineCounter
+  readonly #anchors: Anchors
   readonly #node: Node | null
 
-  constructor(document: Document, lines: LineCounter, node: unknown = document.contents) {
+  constructor(
+    document: Document,
+    lines: LineCounter,
+    node: unknown = document.contents,
+    anchors = anchorsIn(document),
+  ) {
     this.#document = document
     this.#lines = lines
-    this.#node = (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? null
+    this.#anchors = anchors
+    this.#node =
+      (isAlias(node) ? (anchors.get(node.source) ?? node.resolve(document)) : (node as Node | null)) ?? null
   }
 
   at(name: string): Reader {
@@ -170,7 +220,7 @@ class Reader {
   }
 
   #child(node: unknown): Reader {
-    return new Reader(this.#document, this.#lines, node ?? null)
+    return new Reader(this.#document, this.#lines, node ?? null, this.#anchors)
   }
 
   #line(): number {
