@@ -239,6 +239,27 @@ describe('explain', () => {
     )
   })
 
+  test('takes the provider of the role’s own account, by its whole ARN', () => {
+    const statement = (Federated: string, Effect = 'Allow') => ({
+      Effect,
+      Principal: { Federated },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: MAIN,
+    })
+    const decided = (Arn: string | undefined, ...statements: object[]) => {
+      const AssumeRolePolicyDocument = { Version: '2012-10-17', Statement: statements }
+      const path = file('role.json', { Role: { Arn, AssumeRolePolicyDocument } })
+      return explain('--trust-policy', path, '--repository', 'octo-org/payments').status
+    }
+    const other = PROVIDER.replace('111122223333', '444455556666')
+    expect(decided('arn:aws:iam::111122223333:role/deploy', statement(PROVIDER))).toBe(0)
+    expect(decided('arn:aws:iam::444455556666:role/deploy', statement(PROVIDER))).toBe(1)
+    expect(decided(undefined, statement(other))).toBe(0)
+    expect(decided(undefined, statement(other, 'Deny'), statement(PROVIDER))).toBe(0)
+    for (const wrong of [KEY, `nonsense:oidc-provider/${KEY}`, `arn:aws:iam::1:oidc-provider/${KEY}`])
+      expect(decided(undefined, statement(wrong))).toBe(1)
+  })
+
   test('says what IAM would not save', () => {
     const policy = file('policy.json', {
       Version: '2012-10-17',

@@ -122,6 +122,15 @@ describe('the action that lints', () => {
     }
   })
 
+  test('checks the rest beside a path that is missing, and writes SARIF all the same', async () => {
+    write('a.json', WIDE)
+    const { conclusion, stdout } = await lint({ paths: 'none.json\na.json', 'sarif-file': 'results.sarif' })
+    expect(conclusion).toBe('failure')
+    expect(stdout).toMatch(/^::error::none\.json: no such file$/m)
+    expect(stdout).toMatch(/^::warning title=whole-owner,/m)
+    expect(existsSync(join(directory, 'workspace/results.sarif'))).toBe(true)
+  })
+
   test('replaces a link in the place of the SARIF file, and leaves alone what it leads to', async () => {
     write('a.json', SOUND)
     const other = write('other.txt', 'mine')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -168,6 +168,83 @@ describe('lint reads', () => {
     ])
   })
 
+  test.each<[string, string, string, readonly string[]]>([
+    [
+      '!Join and !Ref',
+      'Federated: !Join ["", ["arn:aws:iam::", !Ref AWS::AccountId, ":oidc-provider/token.actions.githubusercontent.com"]]',
+      'repo:*',
+      ['any-subject'],
+    ],
+    ['!GetAtt', 'Federated: !GetAtt GithubOidc.Arn', 'repo:*', ['any-subject']],
+    [
+      '!If with sound values',
+      'Federated: !Ref GithubOidc',
+      '!If [IsProd, "repo:o@1/r@2:environment:prod", "repo:o@1/r@2:environment:dev"]',
+      [],
+    ],
+    [
+      '!If with a wide value',
+      'Federated: !Ref GithubOidc',
+      '!If [IsProd, "repo:o@1/r@2:environment:prod", "repo:*"]',
+      ['any-subject'],
+    ],
+    [
+      '!If without a value',
+      'Federated: !Ref GithubOidc',
+      '!If [IsProd, "repo:o@1/r@2:environment:prod", !Ref AWS::NoValue]',
+      [],
+    ],
+  ])('CloudFormation with %s', (_, principal, subject, rules) => {
+    const value = subject.startsWith('!') ? subject : `"${subject}"`
+    write(
+      'stack.yaml',
+      `Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: { ${principal} }
+            Action: sts:AssumeRoleWithWebIdentity
+            Condition:
+              StringEquals: { "${KEY}:aud": sts.amazonaws.com }
+              StringLike: { "${KEY}:sub": ${value} }
+`,
+    )
+    expect(resultOf('stack.yaml').findings.map(({ rule }) => rule)).toEqual(rules)
+  })
+
+  test('of a plan what comes, and not what was', () => {
+    const change = {
+      before: { assume_role_policy: text },
+      after: { assume_role_policy: JSON.stringify(SOUND) },
+    }
+    const state = { values: { root_module: { resources: [resource] } } }
+    write('plan.json', {
+      prior_state: state,
+      resource_drift: [{ change }],
+      resource_changes: [{ address: 'a', change }],
+    })
+    expect(resultOf('plan.json')).toMatchObject({ findings: [], policies: 1 })
+  })
+
+  test('no policies of other kinds, in folders and in other documents', () => {
+    const ofBucket = { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }
+    const ofRegistry = {
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: 'ecr:GetDownloadUrlForLayer' }],
+    }
+    write('iam/a.json', SOUND)
+    write('iam/bucket.json', ofBucket)
+    write('iam/stack.json', {
+      Resources: {
+        Images: { Type: 'AWS::ECR::Repository', Properties: { RepositoryPolicyText: ofRegistry } },
+      },
+    })
+    expect(lint(['iam'])).toMatchObject({ status: 0, stdout: '0 findings in 1 trust policy of 3 files\n' })
+  })
+
   test('standard input', () => {
     expect(lint(['-'], JSON.stringify(policyFor())).stdout).toMatch(/^-:\d+:\d+: warning whole-owner: /)
   })
@@ -290,6 +367,32 @@ describe('lint ends with', () => {
     expect(Date.now() - started).toBeLessThan(2_000)
   })
 
+  test('2 for a broken policy in a folder, not for another broken file', () => {
+    write('iam/a.json', SOUND)
+    write('iam/tsconfig.json', '{ // comment\n}')
+    expect(lint(['iam']).status).toBe(0)
+    write('iam/b.json', `${JSON.stringify(policyFor())},`)
+    expect(lint(['iam'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^iam\/b\.json: it is not JSON/),
+    })
+  })
+
+  test('2 for odd UTF-16, a link to itself and an endless path, and checks the rest', () => {
+    write('odd.json', Buffer.from([0xfe, 0xff, 0x00, 0x7b, 0x00]))
+    write('p.json', policyFor())
+    symlinkSync('loop.json', join(folder, 'loop.json'))
+    const { status, stdout, stderr } = lint([
+      'odd.json',
+      'loop.json',
+      'x'.repeat(5_000),
+      'none.json',
+      'p.json',
+    ])
+    expect([status, stdout]).toEqual([2, expect.stringContaining('whole-owner')])
+    expect(stderr.trim().split('\n')).toHaveLength(4)
+  })
+
   test('2 beside findings, and prints both', () => {
     write('p.json', policyFor())
     write('broken.json', '{')
@@ -328,6 +431,11 @@ describe('lint writes', () => {
     expect(lines[0]).toMatch(/^::warning file=a%2Cb\.json,line=\d+,col=\d+,title=whole-owner::/)
     expect(lines[0]).toContain('%25,')
     expect(lines[0]).not.toContain('\u001b')
+  })
+
+  test('text in which no file name is a command', () => {
+    for (const name of ['::stop-commands::x.json', '##[group]x.json']) write(name, policyFor())
+    expect(lint(['.']).stdout).not.toMatch(/^::|##\[/m)
   })
 
   test('text in which nothing in a policy starts a line', () => {

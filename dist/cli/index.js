@@ -10753,6 +10753,10 @@ function familyOf(issuer) {
 function issuers_isGithubIssuer(issuer) {
     return familyOf(issuer) === FAMILIES[0];
 }
+function isShared(issuer) {
+    const shared = /^(?:gitlab\.com|agent\.buildkite\.com|app\.terraform\.io)$/;
+    return issuers_isGithubIssuer(issuer) || shared.test(issuer_withoutScheme(issuer));
+}
 function keyPrefix(issuer) {
     return `${issuer_withoutScheme(issuer)}:`;
 }
@@ -11377,6 +11381,14 @@ function fromJson({ type, offset, children = [], value }) {
     return { kind: 'object', offset, entries };
 }
 function fromYaml(node) {
+    const value = plainValueOf(node);
+    const [, name] = /^!([A-Z]\w+)$/.exec(node?.tag ?? '') ?? [];
+    if (name === undefined || value.kind === 'scalar')
+        return value;
+    const { offset } = value;
+    return { kind: 'object', offset, entries: [{ key: `Fn::${name}`, offset, value }] };
+}
+function plainValueOf(node) {
     const offset = node?.range?.[0] ?? 0;
     if ((0,dist/* isMap */.jh)(node))
         return {
@@ -11415,7 +11427,7 @@ function* search(value, context, positionOf) {
         return;
     }
     for (const { key, value: child } of value.entries) {
-        if (key === 'AssumeRolePolicyDocument' || key === 'assume_role_policy') {
+        if (POLICY_KEYS.includes(key)) {
             if (!isNull(child))
                 yield policyOf(child, name, positionOf);
         }
@@ -11431,13 +11443,15 @@ function* search(value, context, positionOf) {
         else if (key === 'json' && isTrustPolicyText(child)) {
             yield policyOf(child, name, positionOf);
         }
-        else if (key !== 'configuration') {
+        else if (!UNREAD_KEYS.includes(key)) {
             const isOne = isResource(child);
             const inner = { name: isOne ? key : name, isNamed: isNamed || isOne, isRoot: false };
             yield* search(child, inner, positionOf);
         }
     }
 }
+const POLICY_KEYS = ['AssumeRolePolicyDocument', 'assume_role_policy', 'assume_role_policy_document'];
+const UNREAD_KEYS = ['configuration', 'before', 'prior_state', 'resource_drift'];
 function entry(value, name) {
     return value.kind === 'object' ? value.entries.find(({ key }) => key === name)?.value : undefined;
 }
@@ -11462,10 +11476,17 @@ function documents_isTrustPolicy(value, isRoot) {
     const statements = entry(value, 'Statement');
     if (!statements)
         return false;
-    if (isRoot)
-        return true;
     const list = statements.kind === 'array' ? statements.items : [statements];
-    return list.some(each => entry(each, 'Principal') && !entry(each, 'Resource'));
+    if (isRoot)
+        return list.length === 0 || list.some(each => !entry(each, 'Resource') || entry(each, 'Principal'));
+    return list.some(each => entry(each, 'Principal') && !entry(each, 'Resource') && isForSts(each));
+}
+function isForSts(statement) {
+    const actions = entry(statement, 'Action');
+    if (!actions)
+        return true;
+    const texts = actions.kind === 'array' ? actions.items : [actions];
+    return texts.some(each => each.kind === 'scalar' && /^(?:sts:|\*$)/i.test(String(each.value)));
 }
 function isTrustPolicyText(value) {
     const text = value.kind === 'scalar' && typeof value.value === 'string' ? decoded(value.value) : undefined;
@@ -11507,16 +11528,37 @@ function toJson(value) {
     if (value.kind === 'scalar')
         return JSON.stringify(value.value ?? null);
     if (value.kind === 'array')
-        return `[${value.items.map(toJson).join(',')}]`;
+        return `[${value.items.flatMap(branchesOf).map(toJson).join(',')}]`;
+    const branches = branchesOf(value);
+    if (branches[0] !== value)
+        return `[${branches.map(toJson).join(',')}]`;
     const [first, ...others] = value.entries;
     if (first && others.length === 0 && /^(?:Fn::\w+|Ref)$/.test(first.key))
         return JSON.stringify(functionText(first));
     return `{${value.entries.map(({ key, value: child }) => `${JSON.stringify(key)}:${toJson(child)}`).join(',')}}`;
 }
+function branchesOf(value) {
+    const choice = entry(value, 'Fn::If');
+    if (choice?.kind !== 'array')
+        return isNoValue(value) ? [] : [value];
+    return choice.items.slice(1).flatMap(branchesOf);
+}
+const NO_VALUE = ['${', 'AWS::NoValue', '}'].join('');
+function isNoValue(value) {
+    return textAt(value, 'Ref') === 'AWS::NoValue' || (value.kind === 'scalar' && value.value === NO_VALUE);
+}
 function functionText({ key, value }) {
-    const text = value.kind === 'array' ? value.items[0] : value;
-    const plain = text?.kind === 'scalar' ? String(text.value) : '';
+    const [first, second] = value.kind === 'array' ? value.items : [value];
+    if (key === 'Fn::Join' && first && second?.kind === 'array')
+        return second.items.map(plainText).join(plainText(first));
+    const plain = first ? plainText(first) : '';
     return key === 'Fn::Sub' ? plain : ['${', plain || key, '}'].join('');
+}
+function plainText(value) {
+    if (value.kind === 'scalar')
+        return String(value.value ?? '');
+    const [only] = value.kind === 'object' ? value.entries : [];
+    return only ? functionText(only) : '';
 }
 function offsetOf(value, path) {
     const [step, ...rest] = path;
@@ -11569,7 +11611,7 @@ function matchesAt(text, part, at) {
     return true;
 }
 function hasWildcard(pattern) {
-    return /[*?]/.test(pattern);
+    return /[*?]/.test(pattern.replaceAll(/\$\{[*?$]\}/g, ''));
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/condition.js
@@ -11801,10 +11843,14 @@ function checkPrincipal(statement, { principal: found }) {
     const outcome = principals.includes(found) ? 'holds' : 'fails';
     return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
 }
-function checkAction({ actions, excludesActions }) {
+function namesWebIdentity({ actions, excludesActions }) {
     const isNamed = actions.some(action => pattern_matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    return isNamed !== excludesActions;
+}
+function checkAction(statement) {
+    const { actions, excludesActions } = statement;
     const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+    return { what: 'Action', wanted, found: ACTION, outcome: namesWebIdentity(statement) ? 'holds' : 'fails' };
 }
 
 ;// CONCATENATED MODULE: ../build/core/base/invalid-value.js
@@ -12015,24 +12061,33 @@ function subjectFindings(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
     const isFixed = (names) => names.some(name => statement.conditions.some(condition => requiresValueOf(`${prefix}${name}`.toLowerCase())(condition) &&
         !(condition.operator.includes('Like') && condition.values.some(hasWildcard))));
-    const hasId = isFixed(IDS);
-    const subjects = statement.conditions.filter(requiresValueOf(`${prefix}sub`));
-    return subjects.flatMap(condition => condition.values.flatMap((value, index) => {
-        const rule = ruleFor(value, condition, issuer, hasId);
+    const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) };
+    const found = statement.conditions.filter(requiresSubject(prefix)).map(condition => condition.values.flatMap((value, index) => {
+        const rule = ruleFor(value, condition, facts);
         if (rule === undefined)
             return [];
         const at = [...path, 'Condition', condition.operator, condition.key, index];
         return [{ rule, message: `${statement.name} allows the subject ${value}`, path: at }];
     }));
+    return found.some(remarks => remarks.length === 0) ? [] : found.flat();
 }
-function ruleFor(value, { operator }, issuer, hasId) {
+function requiresSubject(prefix) {
+    return ({ operator, ...rest }) => requiresValueOf(`${prefix}sub`)({
+        ...rest,
+        operator: operator.replace(/^ForAllValues:/, '').replace(/IfExists$/, ''),
+    });
+}
+function ruleFor(subject, { operator }, facts) {
+    const { issuer, hasId, hasEvent } = facts;
+    const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject;
     const isPattern = operator.includes('Like');
     const isGithub = issuers_isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)
         return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined;
     if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
         return 'single-run';
-    return isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern);
+    const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer));
+    return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule;
 }
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s;
 function githubRule(value, isPattern) {
@@ -12040,8 +12095,8 @@ function githubRule(value, isPattern) {
         return 'any-subject';
     const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? [];
     if (isRepository === undefined)
-        return 'subject-without-repository';
-    const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part);
+        return customisedRule(value);
+    const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''));
     if (isOpen(owner))
         return 'any-subject';
     if (repository === undefined || isOpen(repository))
@@ -12050,6 +12105,13 @@ function githubRule(value, isPattern) {
         return 'pull-request';
     const namesIds = /@\d+$/.test(owner) && /@\d+$/.test(repository);
     return bindingRule(rest, isPattern) ?? (namesIds ? undefined : 'names-without-ids');
+}
+function customisedRule(value) {
+    if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value))
+        return undefined;
+    if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value))
+        return 'whole-owner';
+    return 'subject-without-repository';
 }
 function bindingRule(rest, isPattern) {
     if (rest === undefined)
@@ -12061,9 +12123,9 @@ function bindingRule(rest, isPattern) {
     const isWithinName = /[^/:*?][*?]/.test(rest);
     return isWithinName ? 'open-ended' : 'any-ref';
 }
-function otherRule(value, isPattern) {
+function otherRule(value, isPattern, isSharedIssuer) {
     const wildcard = isPattern ? value.search(/[*?]/) : -1;
-    if (wildcard === 0)
+    if (wildcard === 0 || (isSharedIssuer && wildcard > 0 && /^[\w-]+:$/.test(value.slice(0, wildcard))))
         return 'any-subject';
     const fixed = wildcard < 0 ? value : value.slice(0, wildcard);
     const namesId = /(?:^|:)project_id:\d+(?:$|:)/.test(fixed);
@@ -12076,6 +12138,7 @@ function otherRule(value, isPattern) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/lint.js
+
 
 
 
@@ -12181,11 +12244,7 @@ function isAction(action) {
     const pattern = action.toLowerCase();
     if (!pattern.startsWith('sts:'))
         return false;
-    const expression = new RegExp(`^${pattern
-        .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`);
-    return ACTIONS.some(each => expression.test(each));
+    return ACTIONS.some(each => pattern_matchesPattern(each, pattern));
 }
 const OPERATOR = /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^(For(AnyValue|AllValues):)?Null$/;
 function conditionRemarks({ conditions, effect }, path) {
@@ -12211,26 +12270,28 @@ function conditionRemarks({ conditions, effect }, path) {
         ];
     });
 }
-const WEB_IDENTITY = 'sts:assumerolewithwebidentity';
 function trustRemarks(statement, path) {
     if (statement.effect !== 'Allow')
         return [];
     const { isForEveryone, federatedPrincipals = [], name } = statement;
+    const isOfOrganization = statement.conditions.some(({ key }) => /^aws:principal/i.test(key));
+    if (isForEveryone && isOfOrganization)
+        return [];
     if (isForEveryone)
         return [remark('everyone', `${name} trusts every principal (*)`, [...path, 'Principal'])];
-    const isForTokens = statement.excludesActions ||
-        statement.actions.some(action => action === '*' || WEB_IDENTITY.startsWith(action.toLowerCase().split('*')[0] ?? ''));
-    if (!isForTokens)
+    if (!namesWebIdentity(statement))
         return [];
-    return [...new Set(federatedPrincipals.map(issuerOf))]
-        .filter(issuer => issuer !== undefined)
-        .flatMap(issuer => tokenRemarks(statement, issuer, path));
+    return [...new Set(federatedPrincipals.flatMap(principal => issuersOf(principal, statement)))].flatMap(issuer => tokenRemarks(statement, issuer, path));
 }
-function issuerOf(principal) {
-    const [, provider] = /:oidc-provider\/(.+)$/.exec(principal) ?? [];
-    if (provider !== undefined)
-        return `https://${issuer_withoutScheme(provider)}`;
-    return principal.startsWith('arn:') ? undefined : `https://${principal}`;
+function issuersOf(principal, { conditions }) {
+    const [, provider = ''] = /:oidc-provider\/(.+)$/.exec(principal) ?? [];
+    if ((provider === '' ? principal : provider).includes('${')) {
+        const hosts = conditions.map(({ key }) => /^(?!aws:|sts:)(.+):(?:sub|aud)$/i.exec(key)?.[1]);
+        return hosts.flatMap(host => (host === undefined ? [] : [`https://${host}`]));
+    }
+    if (provider !== '')
+        return [`https://${issuer_withoutScheme(provider)}`];
+    return principal.startsWith('arn:') ? [] : [`https://${principal}`];
 }
 function tokenRemarks(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
@@ -12242,15 +12303,20 @@ function tokenRemarks(statement, issuer, path) {
         ...own
             .filter(({ key }) => !known.includes(key.toLowerCase()))
             .map(condition => remark('unknown-key', `IAM has no key ${condition.key}: it counts as missing`, at(condition))),
-        ...(known.includes(`${prefix}aud`) && !own.some(requiresValueOf(`${prefix}aud`))
+        ...(known.includes(`${prefix}aud`) &&
+            !own.some(condition => requiresValueOf(`${prefix}aud`)(condition) && !condition.values.some(isAnything))
             ? [remark('no-audience', `${name} has no condition on ${prefix}aud`, path)]
             : []),
         ...(issuers_isGithubIssuer(issuer) && !own.some(({ key }) => key.toLowerCase() === `${prefix}sub`)
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
+        ...(admitsEverySubject(own, issuer)
+            ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+            : []),
         ...(!issuers_isGithubIssuer(issuer) &&
+            !isShared(issuer) &&
             known.includes(`${prefix}sub`) &&
-            !own.some(requiresValueOf(`${prefix}sub`))
+            !own.some(requiresSubject(prefix))
             ? [remark('no-subject', `${name} has no condition on ${prefix}sub`, path)]
             : []),
         ...own
@@ -12258,6 +12324,20 @@ function tokenRemarks(statement, issuer, path) {
             .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
+}
+function isAnything(value) {
+    return /^\*+$/.test(value);
+}
+function admitsEverySubject(own, issuer) {
+    const prefix = keyPrefix(issuer).toLowerCase();
+    const onSubject = own.filter(({ key }) => key.toLowerCase() === `${prefix}sub`);
+    if (onSubject.some(requiresSubject(prefix)))
+        return false;
+    if (issuers_isGithubIssuer(issuer))
+        return onSubject.length > 0;
+    const others = keysOf(issuer).filter(key => key !== 'aud' && key !== 'sub');
+    const isNarrowed = others.some(key => own.some(requiresValueOf(`${prefix}${key}`.toLowerCase())));
+    return isShared(issuer) && !isNarrowed;
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/near-misses.js
@@ -12337,7 +12417,10 @@ function readText(path) {
     if (bytes[0] === 0xff && bytes[1] === 0xfe)
         return bytes.subarray(2).toString('utf16le');
     if (bytes[0] === 0xfe && bytes[1] === 0xff)
-        return bytes.subarray(2).swap16().toString('utf16le');
+        return bytes
+            .subarray(2, bytes.length - (bytes.length % 2))
+            .swap16()
+            .toString('utf16le');
     return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 function readBytes(path) {
@@ -12355,7 +12438,7 @@ function filesOf(paths) {
     const problems = [];
     const named = new Set();
     const files = paths.flatMap(path => {
-        const isFolder = (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+        const isFolder = statusOf(path)?.isDirectory() ?? false;
         const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems);
         if (found.length === 0 && !isFolder)
             problems.push(`${path}: no such file`);
@@ -12367,7 +12450,7 @@ function filesOf(paths) {
     return { files: [...new Set(files)], named, problems };
 }
 function filesNamed(path, problems) {
-    if (path === '-' || (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false }))
+    if (path === '-' || statusOf(path))
         return [path];
     return /[*?]/.test(path) ? filesLike(path, problems) : [];
 }
@@ -12380,6 +12463,14 @@ function filesBelow(folder, problems) {
             return filesBelow(path, problems);
         return entry.isFile() ? [path] : [];
     });
+}
+function statusOf(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.statSync)(path);
+    }
+    catch {
+        return undefined;
+    }
 }
 function entriesOf(folder, problems) {
     try {
@@ -12395,7 +12486,7 @@ function filesLike(pattern, problems) {
     const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '');
     const fixed = normal.split('/').slice(0, normal.split('/').findIndex(part => /[*?]/.test(part)));
     const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.');
-    if (!(0,external_node_fs_namespaceObject.statSync)(folder, { throwIfNoEntry: false })?.isDirectory())
+    if (!statusOf(folder)?.isDirectory())
         return [];
     const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`);
     return filesBelow(folder, problems)
@@ -12474,9 +12565,9 @@ function explain(args, { print }) {
     if (path === undefined)
         throw new UnusableInput('--trust-policy is missing');
     const token = tokenOf(options);
-    const text = readPolicy(path);
+    const { text, name } = readPolicy(path);
     const findings = lintPolicy(text);
-    const request = requestFor(namedPrincipals(text), token, options);
+    const request = requestFor(namedPrincipals(text), name, token, options);
     const prediction = findings.some(({ preventsSaving }) => preventsSaving)
         ? { decision: 'invalid', statements: [] }
         : evaluateTrustPolicy(parseTrustPolicy(text), request);
@@ -12493,7 +12584,7 @@ function readPolicy(path) {
         throw new UnusableInput(`${path} holds ${others.length + 1} trust policies: explain takes one`);
     if (document.text === undefined)
         throw new UnusableInput(`${path}: ${document.problem}`);
-    return document.text;
+    return { text: document.text, name: document.name };
 }
 function documentsIn(path) {
     try {
@@ -12507,7 +12598,9 @@ function documentsIn(path) {
 }
 function namedPrincipals(text) {
     try {
-        return parseTrustPolicy(text).statements.flatMap(({ federatedPrincipals = [] }) => federatedPrincipals);
+        return parseTrustPolicy(text)
+            .statements.filter(({ effect }) => effect === 'Allow')
+            .flatMap(({ federatedPrincipals = [] }) => federatedPrincipals);
     }
     catch {
         return [];
@@ -12609,10 +12702,16 @@ function furtherClaims(texts) {
     }
     return Object.fromEntries(claims);
 }
-function requestFor(named, token, options) {
+function requestFor(named, role, token, options) {
     const host = issuer_withoutScheme(token.issuer);
-    const principal = named.find(each => each === host || each.endsWith(`:oidc-provider/${host}`)) ??
-        federatedPrincipal({ partition: 'aws', accountId: '111122223333' }, token.issuer);
+    const [, partition, accountId] = /^arn:(aws[\w-]*):iam::(\d{12}):role\//.exec(role) ??
+        named
+            .filter(each => each.endsWith(`:oidc-provider/${host}`))
+            .map(each => /^arn:(aws[\w-]*):iam::(\d{12}):/.exec(each))
+            .find(match => match !== null) ??
+        [];
+    const account = { partition: partition ?? 'aws', accountId: accountId ?? '111122223333' };
+    const principal = federatedPrincipal(account, token.issuer);
     const sent = {
         region: options.region,
         sessionName: options['role-session-name'],
@@ -12671,14 +12770,14 @@ const FORMATS = {
 const COLOURS = { error: 'red', warning: 'yellow', info: 'cyan' };
 function toText({ located, pending, files, policies }) {
     const lines = located.flatMap(({ file, name, position, finding }) => {
-        const place = `${text_escapeControls(file)}:${position.line}:${position.column}`;
+        const place = `${escapeLogLine(file)}:${position.line}:${position.column}`;
         const head = `${(0,external_node_util_namespaceObject.styleText)(COLOURS[finding.severity], finding.severity)} ${finding.rule}`;
         const role = name === '' ? '' : ` (${text_escapeControls(name)})`;
         return [`${place}: ${head}: ${text_escapeControls(finding.message)}${role}`, `  ${finding.fix}`];
     });
     return [
         ...lines,
-        ...pending.map(each => `${text_escapeControls(each)}: not known until apply`),
+        ...pending.map(each => `${escapeLogLine(each)}: not known until apply`),
         `${count(located.length, 'finding')} in ${count(policies, 'trust policy', 'trust policies')} of ${count(files, 'file')}`,
     ].join('\n');
 }
@@ -12795,7 +12894,7 @@ function lint(args, { print, warn, progress }) {
     const report = lintPaths(paths, least, progress);
     print(FORMATS[format](report));
     for (const problem of report.problems)
-        warn(text_escapeControls(problem));
+        warn(escapeLogLine(problem));
     if (report.problems.length > 0)
         return EXIT.unusable;
     if (report.located.length > 0)
@@ -12847,15 +12946,17 @@ function lintFiles({ files: found, named, problems: unread }, progress) {
     return { located, problems, pending, files: files.length, policies };
 }
 function policiesOf(file, problems, isNamed) {
+    let text = '';
     try {
-        const found = policiesIn(readText(file), file);
+        text = readText(file);
+        const found = policiesIn(text, file);
         if (found.length === 0 && isNamed)
             problems.push(`${file}: it holds no trust policy`);
         return found;
     }
     catch (error) {
         if (error instanceof UnreadableDocument) {
-            if (isNamed)
+            if (isNamed || /"Statement"|assume_?role_?policy/i.test(text))
                 problems.push(`${file}: ${error.message}`);
         }
         else if (error instanceof UnusableInput)

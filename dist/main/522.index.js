@@ -928,7 +928,7 @@ function matchesAt(text, part, at) {
     return true;
 }
 function hasWildcard(pattern) {
-    return /[*?]/.test(pattern);
+    return /[*?]/.test(pattern.replaceAll(/\$\{[*?$]\}/g, ''));
 }
 
 ;// CONCATENATED MODULE: ../build/core/token/claim-values.js
@@ -2511,6 +2511,10 @@ function familyOf(issuer) {
 }
 function isGithubIssuer(issuer) {
     return familyOf(issuer) === FAMILIES[0];
+}
+function isShared(issuer) {
+    const shared = /^(?:gitlab\.com|agent\.buildkite\.com|app\.terraform\.io)$/;
+    return isGithubIssuer(issuer) || shared.test(withoutScheme(issuer));
 }
 function keyPrefix(issuer) {
     return `${withoutScheme(issuer)}:`;
@@ -7845,10 +7849,14 @@ function checkPrincipal(statement, { principal: found }) {
     const outcome = principals.includes(found) ? 'holds' : 'fails';
     return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
 }
-function checkAction({ actions, excludesActions }) {
+function namesWebIdentity({ actions, excludesActions }) {
     const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
+    return isNamed !== excludesActions;
+}
+function checkAction(statement) {
+    const { actions, excludesActions } = statement;
     const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
+    return { what: 'Action', wanted, found: ACTION, outcome: namesWebIdentity(statement) ? 'holds' : 'fails' };
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js
@@ -8007,24 +8015,33 @@ function subjectFindings(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
     const isFixed = (names) => names.some(name => statement.conditions.some(condition => requiresValueOf(`${prefix}${name}`.toLowerCase())(condition) &&
         !(condition.operator.includes('Like') && condition.values.some(hasWildcard))));
-    const hasId = isFixed(IDS);
-    const subjects = statement.conditions.filter(requiresValueOf(`${prefix}sub`));
-    return subjects.flatMap(condition => condition.values.flatMap((value, index) => {
-        const rule = ruleFor(value, condition, issuer, hasId);
+    const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) };
+    const found = statement.conditions.filter(requiresSubject(prefix)).map(condition => condition.values.flatMap((value, index) => {
+        const rule = ruleFor(value, condition, facts);
         if (rule === undefined)
             return [];
         const at = [...path, 'Condition', condition.operator, condition.key, index];
         return [{ rule, message: `${statement.name} allows the subject ${value}`, path: at }];
     }));
+    return found.some(remarks => remarks.length === 0) ? [] : found.flat();
 }
-function ruleFor(value, { operator }, issuer, hasId) {
+function requiresSubject(prefix) {
+    return ({ operator, ...rest }) => requiresValueOf(`${prefix}sub`)({
+        ...rest,
+        operator: operator.replace(/^ForAllValues:/, '').replace(/IfExists$/, ''),
+    });
+}
+function ruleFor(subject, { operator }, facts) {
+    const { issuer, hasId, hasEvent } = facts;
+    const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject;
     const isPattern = operator.includes('Like');
     const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)
         return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined;
     if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
         return 'single-run';
-    return isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern);
+    const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer));
+    return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule;
 }
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s;
 function githubRule(value, isPattern) {
@@ -8032,8 +8049,8 @@ function githubRule(value, isPattern) {
         return 'any-subject';
     const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? [];
     if (isRepository === undefined)
-        return 'subject-without-repository';
-    const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part);
+        return customisedRule(value);
+    const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''));
     if (isOpen(owner))
         return 'any-subject';
     if (repository === undefined || isOpen(repository))
@@ -8042,6 +8059,13 @@ function githubRule(value, isPattern) {
         return 'pull-request';
     const namesIds = /@\d+$/.test(owner) && /@\d+$/.test(repository);
     return bindingRule(rest, isPattern) ?? (namesIds ? undefined : 'names-without-ids');
+}
+function customisedRule(value) {
+    if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value))
+        return undefined;
+    if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value))
+        return 'whole-owner';
+    return 'subject-without-repository';
 }
 function bindingRule(rest, isPattern) {
     if (rest === undefined)
@@ -8053,9 +8077,9 @@ function bindingRule(rest, isPattern) {
     const isWithinName = /[^/:*?][*?]/.test(rest);
     return isWithinName ? 'open-ended' : 'any-ref';
 }
-function otherRule(value, isPattern) {
+function otherRule(value, isPattern, isSharedIssuer) {
     const wildcard = isPattern ? value.search(/[*?]/) : -1;
-    if (wildcard === 0)
+    if (wildcard === 0 || (isSharedIssuer && wildcard > 0 && /^[\w-]+:$/.test(value.slice(0, wildcard))))
         return 'any-subject';
     const fixed = wildcard < 0 ? value : value.slice(0, wildcard);
     const namesId = /(?:^|:)project_id:\d+(?:$|:)/.test(fixed);
@@ -8068,6 +8092,7 @@ function otherRule(value, isPattern) {
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/lint.js
+
 
 
 
@@ -8173,11 +8198,7 @@ function isAction(action) {
     const pattern = action.toLowerCase();
     if (!pattern.startsWith('sts:'))
         return false;
-    const expression = new RegExp(`^${pattern
-        .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`);
-    return ACTIONS.some(each => expression.test(each));
+    return ACTIONS.some(each => matchesPattern(each, pattern));
 }
 const OPERATOR = /^(For(AnyValue|AllValues):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^(For(AnyValue|AllValues):)?Null$/;
 function conditionRemarks({ conditions, effect }, path) {
@@ -8203,26 +8224,28 @@ function conditionRemarks({ conditions, effect }, path) {
         ];
     });
 }
-const WEB_IDENTITY = 'sts:assumerolewithwebidentity';
 function trustRemarks(statement, path) {
     if (statement.effect !== 'Allow')
         return [];
     const { isForEveryone, federatedPrincipals = [], name } = statement;
+    const isOfOrganization = statement.conditions.some(({ key }) => /^aws:principal/i.test(key));
+    if (isForEveryone && isOfOrganization)
+        return [];
     if (isForEveryone)
         return [remark('everyone', `${name} trusts every principal (*)`, [...path, 'Principal'])];
-    const isForTokens = statement.excludesActions ||
-        statement.actions.some(action => action === '*' || WEB_IDENTITY.startsWith(action.toLowerCase().split('*')[0] ?? ''));
-    if (!isForTokens)
+    if (!namesWebIdentity(statement))
         return [];
-    return [...new Set(federatedPrincipals.map(issuerOf))]
-        .filter(issuer => issuer !== undefined)
-        .flatMap(issuer => tokenRemarks(statement, issuer, path));
+    return [...new Set(federatedPrincipals.flatMap(principal => issuersOf(principal, statement)))].flatMap(issuer => tokenRemarks(statement, issuer, path));
 }
-function issuerOf(principal) {
-    const [, provider] = /:oidc-provider\/(.+)$/.exec(principal) ?? [];
-    if (provider !== undefined)
-        return `https://${withoutScheme(provider)}`;
-    return principal.startsWith('arn:') ? undefined : `https://${principal}`;
+function issuersOf(principal, { conditions }) {
+    const [, provider = ''] = /:oidc-provider\/(.+)$/.exec(principal) ?? [];
+    if ((provider === '' ? principal : provider).includes('${')) {
+        const hosts = conditions.map(({ key }) => /^(?!aws:|sts:)(.+):(?:sub|aud)$/i.exec(key)?.[1]);
+        return hosts.flatMap(host => (host === undefined ? [] : [`https://${host}`]));
+    }
+    if (provider !== '')
+        return [`https://${withoutScheme(provider)}`];
+    return principal.startsWith('arn:') ? [] : [`https://${principal}`];
 }
 function tokenRemarks(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
@@ -8234,15 +8257,20 @@ function tokenRemarks(statement, issuer, path) {
         ...own
             .filter(({ key }) => !known.includes(key.toLowerCase()))
             .map(condition => remark('unknown-key', `IAM has no key ${condition.key}: it counts as missing`, at(condition))),
-        ...(known.includes(`${prefix}aud`) && !own.some(requiresValueOf(`${prefix}aud`))
+        ...(known.includes(`${prefix}aud`) &&
+            !own.some(condition => requiresValueOf(`${prefix}aud`)(condition) && !condition.values.some(isAnything))
             ? [remark('no-audience', `${name} has no condition on ${prefix}aud`, path)]
             : []),
         ...(isGithubIssuer(issuer) && !own.some(({ key }) => key.toLowerCase() === `${prefix}sub`)
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
+        ...(admitsEverySubject(own, issuer)
+            ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+            : []),
         ...(!isGithubIssuer(issuer) &&
+            !isShared(issuer) &&
             known.includes(`${prefix}sub`) &&
-            !own.some(requiresValueOf(`${prefix}sub`))
+            !own.some(requiresSubject(prefix))
             ? [remark('no-subject', `${name} has no condition on ${prefix}sub`, path)]
             : []),
         ...own
@@ -8250,6 +8278,20 @@ function tokenRemarks(statement, issuer, path) {
             .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
+}
+function isAnything(value) {
+    return /^\*+$/.test(value);
+}
+function admitsEverySubject(own, issuer) {
+    const prefix = keyPrefix(issuer).toLowerCase();
+    const onSubject = own.filter(({ key }) => key.toLowerCase() === `${prefix}sub`);
+    if (onSubject.some(requiresSubject(prefix)))
+        return false;
+    if (isGithubIssuer(issuer))
+        return onSubject.length > 0;
+    const others = keysOf(issuer).filter(key => key !== 'aud' && key !== 'sub');
+    const isNarrowed = others.some(key => own.some(requiresValueOf(`${prefix}${key}`.toLowerCase())));
+    return isShared(issuer) && !isNarrowed;
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/near-misses.js

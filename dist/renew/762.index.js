@@ -698,7 +698,7 @@ function matchesAt(text, part, at) {
     return true;
 }
 function hasWildcard(pattern) {
-    return /[*?]/.test(pattern);
+    return /[*?]/.test(pattern.replaceAll(/\$\{[*?$]\}/g, ''));
 }
 
 ;// CONCATENATED MODULE: ../build/core/token/claim-values.js
@@ -1923,6 +1923,10 @@ function familyOf(issuer) {
 }
 function isGithubIssuer(issuer) {
     return familyOf(issuer) === FAMILIES[0];
+}
+function isShared(issuer) {
+    const shared = /^(?:gitlab\.com|agent\.buildkite\.com|app\.terraform\.io)$/;
+    return isGithubIssuer(issuer) || shared.test(withoutScheme(issuer));
 }
 function keyPrefix(issuer) {
     return `${withoutScheme(issuer)}:`;

@@ -73,9 +73,9 @@ export function explain(args: readonly string[], { print }: Output): number {
   const path = options['trust-policy']
   if (path === undefined) throw new UnusableInput('--trust-policy is missing')
   const token = tokenOf(options)
-  const text = readPolicy(path)
+  const { text, name } = readPolicy(path)
   const findings = lintPolicy(text)
-  const request = requestFor(namedPrincipals(text), token, options)
+  const request = requestFor(namedPrincipals(text), name, token, options)
   const prediction = findings.some(({ preventsSaving }) => preventsSaving)
     ? ({ decision: 'invalid', statements: [] } as const)
     : evaluateTrustPolicy(parseTrustPolicy(text), request)
@@ -92,13 +92,14 @@ type Explanation = {
   readonly findings: readonly Finding[]
 }
 
-function readPolicy(path: string): string {
+/** The text, and what the input calls the role. */
+function readPolicy(path: string): { readonly text: string; readonly name: string } {
   const [document, ...others] = documentsIn(path)
   if (!document) throw new UnusableInput(`${path} holds no trust policy`)
   if (others.length > 0)
     throw new UnusableInput(`${path} holds ${others.length + 1} trust policies: explain takes one`)
   if (document.text === undefined) throw new UnusableInput(`${path}: ${document.problem}`)
-  return document.text
+  return { text: document.text, name: document.name }
 }
 
 function documentsIn(path: string): readonly FoundPolicy[] {
@@ -113,7 +114,9 @@ function documentsIn(path: string): readonly FoundPolicy[] {
 /** None in a policy that IAM would not save. */
 function namedPrincipals(text: string): readonly string[] {
   try {
-    return parseTrustPolicy(text).statements.flatMap(({ federatedPrincipals = [] }) => federatedPrincipals)
+    return parseTrustPolicy(text)
+      .statements.filter(({ effect }) => effect === 'Allow')
+      .flatMap(({ federatedPrincipals = [] }) => federatedPrincipals)
   } catch {
     return []
   }
@@ -221,12 +224,18 @@ function furtherClaims(texts: readonly string[]): Readonly<Record<string, string
   return Object.fromEntries(claims)
 }
 
-/** The provider that the policy itself names is taken for the one of the account. */
-function requestFor(named: readonly string[], token: Token, options: Options): TokenRequest {
+/** The provider in the role's own account, or, where the input doesn't tell that, the one that the policy names. */
+function requestFor(named: readonly string[], role: string, token: Token, options: Options): TokenRequest {
   const host = withoutScheme(token.issuer)
-  const principal =
-    named.find(each => each === host || each.endsWith(`:oidc-provider/${host}`)) ??
-    federatedPrincipal({ partition: 'aws', accountId: '111122223333' }, token.issuer)
+  const [, partition, accountId] =
+    /^arn:(aws[\w-]*):iam::(\d{12}):role\//.exec(role) ??
+    named
+      .filter(each => each.endsWith(`:oidc-provider/${host}`))
+      .map(each => /^arn:(aws[\w-]*):iam::(\d{12}):/.exec(each))
+      .find(match => match !== null) ??
+    []
+  const account = { partition: partition ?? 'aws', accountId: accountId ?? '111122223333' }
+  const principal = federatedPrincipal(account, token.issuer)
   const sent = {
     region: options.region,
     sessionName: options['role-session-name'],

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UnusableInput } from './usage.ts'
 
@@ -13,7 +13,11 @@ const STDIN = 0
 export function readText(path: string): string {
   const bytes = readBytes(path)
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le')
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return bytes.subarray(2).swap16().toString('utf16le')
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return bytes
+      .subarray(2, bytes.length - (bytes.length % 2))
+      .swap16()
+      .toString('utf16le')
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
@@ -43,7 +47,7 @@ export function filesOf(paths: readonly string[]): FoundFiles {
   const problems: string[] = []
   const named = new Set<string>()
   const files = paths.flatMap(path => {
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+    const isFolder = statusOf(path)?.isDirectory() ?? false
     const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems)
     if (found.length === 0 && !isFolder) problems.push(`${path}: no such file`)
     if (!isFolder) for (const file of found) named.add(file)
@@ -53,7 +57,7 @@ export function filesOf(paths: readonly string[]): FoundFiles {
 }
 
 function filesNamed(path: string, problems: string[]): readonly string[] {
-  if (path === '-' || statSync(path, { throwIfNoEntry: false })) return [path]
+  if (path === '-' || statusOf(path)) return [path]
   return /[*?]/.test(path) ? filesLike(path, problems) : []
 }
 
@@ -64,6 +68,15 @@ function filesBelow(folder: string, problems: string[]): readonly string[] {
     if (entry.isDirectory()) return filesBelow(path, problems)
     return entry.isFile() ? [path] : []
   })
+}
+
+/** Undefined where there is nothing, or a link that leads nowhere. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 function entriesOf(folder: string, problems: string[]): readonly Dirent[] {
@@ -84,7 +97,7 @@ function filesLike(pattern: string, problems: string[]): readonly string[] {
     normal.split('/').findIndex(part => /[*?]/.test(part)),
   )
   const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.')
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  if (!statusOf(folder)?.isDirectory()) return []
   const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`)
   return filesBelow(folder, problems)
     .map(file => file.replaceAll('\\', '/'))

@@ -1,4 +1,4 @@
-import { escapeControls } from '../core/base/text.ts'
+import { escapeLogLine } from '../core/base/text.ts'
 import {
   type FoundPolicy,
   type Position,
@@ -33,7 +33,7 @@ export function lint(args: readonly string[], { print, warn, progress }: Output)
   if (paths.length === 0) throw new UnusableInput('no file is named')
   const report = lintPaths(paths, least, progress)
   print(FORMATS[format](report))
-  for (const problem of report.problems) warn(escapeControls(problem))
+  for (const problem of report.problems) warn(escapeLogLine(problem))
   if (report.problems.length > 0) return EXIT.unusable
   if (report.located.length > 0) return EXIT.found
   return report.pending.length > 0 ? EXIT.unknown : EXIT.ok
@@ -95,17 +95,20 @@ function lintFiles(
 }
 
 function policiesOf(file: string, problems: string[], isNamed: boolean): readonly FoundPolicy[] {
+  let text = ''
   try {
-    const found = policiesIn(readText(file), file)
+    text = readText(file)
+    const found = policiesIn(text, file)
     if (found.length === 0 && isNamed) problems.push(`${file}: it holds no trust policy`)
     return found
   } catch (error) {
     if (error instanceof UnreadableDocument) {
       // A folder may hold other files.
-      if (isNamed) problems.push(`${file}: ${error.message}`)
+      if (isNamed || /"Statement"|assume_?role_?policy/i.test(text))
+        problems.push(`${file}: ${error.message}`)
     } else if (error instanceof UnusableInput) problems.push(error.message)
     else throw error
-    return [] as const
+    return []
   }
 }
 

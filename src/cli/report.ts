@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { styleText } from 'node:util'
-import { escapeControls } from '../core/base/text.ts'
+import { escapeControls, escapeLogLine } from '../core/base/text.ts'
 import type { Position } from '../core/trust-policy/documents.ts'
 import type { Finding } from '../core/trust-policy/lint.ts'
 import { RULES, type RuleId, type Severity } from '../core/trust-policy/rules.ts'
@@ -38,14 +38,14 @@ const COLOURS = { error: 'red', warning: 'yellow', info: 'cyan' } as const
 /** With colours on a terminal. */
 function toText({ located, pending, files, policies }: Report): string {
   const lines = located.flatMap(({ file, name, position, finding }) => {
-    const place = `${escapeControls(file)}:${position.line}:${position.column}`
+    const place = `${escapeLogLine(file)}:${position.line}:${position.column}`
     const head = `${styleText(COLOURS[finding.severity], finding.severity)} ${finding.rule}`
     const role = name === '' ? '' : ` (${escapeControls(name)})`
     return [`${place}: ${head}: ${escapeControls(finding.message)}${role}`, `  ${finding.fix}`]
   })
   return [
     ...lines,
-    ...pending.map(each => `${escapeControls(each)}: not known until apply`),
+    ...pending.map(each => `${escapeLogLine(each)}: not known until apply`),
     `${count(located.length, 'finding')} in ${count(policies, 'trust policy', 'trust policies')} of ${count(files, 'file')}`,
   ].join('\n')
 }

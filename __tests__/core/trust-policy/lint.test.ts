@@ -49,12 +49,13 @@ describe('what is said of a subject', () => {
     ['*:environment:prod', 'any-subject'],
     ['repo:octo*/payments:ref:refs/heads/main', 'any-subject'],
     ['job_workflow_ref:octo-org/*', 'subject-without-repository'],
-    ['repository_owner:octo-org', 'subject-without-repository'],
+    ['repository_owner:octo-org', 'whole-owner'],
+    ['actor:octo-org', 'subject-without-repository'],
     ['repo:octo-org/*', 'whole-owner'],
     ['repo:octo-org/pay*:ref:refs/heads/main', 'whole-owner'],
     [`${OWNER}:*`, 'any-event'],
     [OWNER, 'any-event'],
-    [`${OWNER}*`, 'whole-owner'],
+    [`${OWNER}*`, 'any-event'],
     [`${OWNER}:pull_request`, 'pull-request'],
     [`${OWNER}:ref:refs/*`, 'any-ref'],
     [`${OWNER}:ref:refs/tags/*`, 'any-ref'],
@@ -87,7 +88,10 @@ describe('what is said of a subject', () => {
     ['gitlab.com', 'project_path:g/*', {}, ['whole-owner']],
     ['gitlab.com', 'project_path:g/p:ref_type:branch:ref:main', { project_id: '20' }, []],
     ['gitlab.com', 'project_id:20:ref_type:branch:ref:main', {}, []],
-    ['app.terraform.io', 'organization:*', {}, ['whole-owner']],
+    ['app.terraform.io', 'organization:*', {}, ['any-subject']],
+    ['app.terraform.io', 'organization:o:project:p:*', {}, ['whole-owner']],
+    ['gitlab.com', 'project_path:*:ref_type:branch:ref:main', {}, ['any-subject']],
+    ['agent.buildkite.com', 'organization:*', {}, ['any-subject']],
     ['issuer.example', '*', {}, ['any-subject']],
   ])('is by the issuer: %s, %s', (host, sub, equal: Json, rules) => {
     const keys = Object.fromEntries(
@@ -101,6 +105,92 @@ describe('what is said of a subject', () => {
       },
     )
     expect(rulesOf(statement)).toEqual(rules)
+  })
+})
+
+describe('a statement', () => {
+  const aud = { 'StringEquals aud': AUDIENCE }
+  const sound = { ...aud, 'StringEquals sub': `${OWNER}:environment:prod` }
+
+  test.each<[string, Json]>([
+    ['is another value', { 'StringNotEquals sub': 'repo:evil/x:ref:refs/heads/main' }],
+    ['is there', { 'Null sub': 'false' }],
+    ['is anything, if it is there', { 'StringLikeIfExists sub': '*' }],
+    ['has anything in each value', { 'ForAllValues:StringLike sub': '*' }],
+  ])('admits everybody if all it says of sub is that it %s', (_, condition) => {
+    expect(rulesOf(allow({ ...aud, ...condition }))).toContain('any-subject')
+  })
+
+  test.each(['agent.buildkite.com', 'gitlab.com', 'app.terraform.io'])(
+    'admits everybody if it says only the audience of %s',
+    host => {
+      const Condition = { StringEquals: { [`${host}:aud`]: 'x' } }
+      const changes = { Principal: { Federated: providerOf(host) }, Condition }
+      expect(rulesOf(allow({}, changes))).toEqual(['any-subject'])
+    },
+  )
+
+  test('has no audience if it takes any', () => {
+    expect(
+      rulesOf(allow({ 'StringLike aud': '*', 'StringEquals sub': `${OWNER}:environment:prod` })),
+    ).toEqual(['no-audience'])
+  })
+
+  test.each<[string, unknown, string[]]>([
+    ['sts:AssumeRoleWithWebIdentit?', aud, ['github-without-sub']],
+    ['*', aud, ['github-without-sub']],
+    ['sts:TagSession', aud, []],
+  ])('is about tokens by its action: %s', (Action, condition, rules) => {
+    expect(rulesOf(allow(condition as Json, { Action }))).toEqual(rules)
+  })
+
+  test('is not about tokens if NotAction names their action', () => {
+    const changes = { Action: undefined, NotAction: 'sts:AssumeRoleWithWebIdentity' }
+    expect(rulesOf(allow(aud, changes))).toEqual([])
+  })
+
+  test('is judged in no time, whatever its action has', () => {
+    const started = Date.now()
+    expect(rulesOf(allow(sound, { Action: `sts:${'*'.repeat(60)}x` }))).toEqual(['unknown-action'])
+    expect(Date.now() - started).toBeLessThan(1_000)
+  })
+
+  test.each<[string, Json]>([
+    ['an exact environment', { 'StringLike sub': `${OWNER}:*`, 'StringEquals environment': 'prod' }],
+    ['an exact ref', { 'StringLike sub': `${OWNER}:*`, 'StringEquals ref': 'refs/heads/main' }],
+    [
+      'an exact subject',
+      { 'StringLike sub': 'repo:octo-org/*', 'StringEquals sub': `${OWNER}:environment:prod` },
+    ],
+    [
+      'a subject of a template with the ID of the repository',
+      { 'StringEquals sub': 'repository_owner_id:65:repository_id:74:environment:prod' },
+    ],
+    ['literal wildcards', { 'StringEquals sub': `${OWNER}:environment:\${*}` }],
+  ])('is sound with %s', (_, condition) => {
+    expect(rulesOf(allow({ ...aud, ...condition }))).toEqual([])
+  })
+
+  test('may leave out IDs that a name fixes, and write in any case where case does not count', () => {
+    const rulesWith = (condition: Json) => rulesOf(allow({ ...aud, ...condition }))
+    expect(rulesWith({ 'StringLike sub': 'repo:octo-org@*/payments@*:environment:prod' })).toEqual([
+      'names-without-ids',
+    ])
+    expect(
+      rulesWith({ 'StringEqualsIgnoreCase sub': 'Repo:Octo-Org@65/Payments@74:environment:prod' }),
+    ).toEqual([])
+  })
+
+  test('may be for the principals of an organisation', () => {
+    const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }
+    expect(rulesOf(allow({}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition }))).toEqual([])
+  })
+
+  test('is GitHub’s by its keys where a template leaves the provider open', () => {
+    const Principal = { Federated: `\${GithubOidc}` }
+    expect(rulesOf(allow({ ...aud, 'StringLike sub': 'repo:*' }, { Principal }))).toEqual(['any-subject'])
+    expect(rulesOf(allow(aud, { Principal }))).toEqual(['github-without-sub'])
+    expect(rulesOf(allow(sound, { Principal }))).toEqual([])
   })
 })
 

@@ -31,5 +31,5 @@ function matchesAt(text: string, part: string, at: number): boolean {
 }
 
 export function hasWildcard(pattern: string): boolean {
-  return /[*?]/.test(pattern)
+  return /[*?]/.test(pattern.replaceAll(/\$\{[*?$]\}/g, ''))
 }

@@ -106,7 +106,16 @@ function fromJson({ type, offset, children = [], value }: JsonNode): Value {
   return { kind: 'object', offset, entries }
 }
 
+/** With the short form of CloudFormation's functions written out. */
 function fromYaml(node: YamlNode | null): Value {
+  const value = plainValueOf(node)
+  const [, name] = /^!([A-Z]\w+)$/.exec(node?.tag ?? '') ?? []
+  if (name === undefined || value.kind === 'scalar') return value
+  const { offset } = value
+  return { kind: 'object', offset, entries: [{ key: `Fn::${name}`, offset, value }] }
+}
+
+function plainValueOf(node: YamlNode | null): Value {
   const offset = node?.range?.[0] ?? 0
   if (isMap(node))
     return {
@@ -147,7 +156,7 @@ function* search(value: Value, context: Context, positionOf: PositionOf): Genera
     return
   }
   for (const { key, value: child } of value.entries) {
-    if (key === 'AssumeRolePolicyDocument' || key === 'assume_role_policy') {
+    if (POLICY_KEYS.includes(key)) {
       if (!isNull(child)) yield policyOf(child, name, positionOf)
     } else if (key === 'after_unknown' && isPending(child)) {
       yield {
@@ -159,13 +168,18 @@ function* search(value: Value, context: Context, positionOf: PositionOf): Genera
       }
     } else if (key === 'json' && isTrustPolicyText(child)) {
       yield policyOf(child, name, positionOf)
-    } else if (key !== 'configuration') {
+    } else if (!UNREAD_KEYS.includes(key)) {
       const isOne = isResource(child)
       const inner = { name: isOne ? key : name, isNamed: isNamed || isOne, isRoot: false }
       yield* search(child, inner, positionOf)
     }
   }
 }
+
+const POLICY_KEYS = ['AssumeRolePolicyDocument', 'assume_role_policy', 'assume_role_policy_document']
+
+/** Of Terraform: expressions, and what there was before the plan. */
+const UNREAD_KEYS = ['configuration', 'before', 'prior_state', 'resource_drift']
 
 function entry(value: Value, name: string): Value | undefined {
   return value.kind === 'object' ? value.entries.find(({ key }) => key === name)?.value : undefined
@@ -194,13 +208,21 @@ function isPending(afterUnknown: Value): boolean {
   return value?.kind === 'scalar' && value.value === true
 }
 
-/** Other policies have Resources, and no principals. */
+/** Other policies have Resources, no principals, or actions of other services. What stands alone may be a broken one. */
 function isTrustPolicy(value: Value, isRoot: boolean): boolean {
   const statements = entry(value, 'Statement')
   if (!statements) return false
-  if (isRoot) return true
   const list = statements.kind === 'array' ? statements.items : [statements]
-  return list.some(each => entry(each, 'Principal') && !entry(each, 'Resource'))
+  if (isRoot)
+    return list.length === 0 || list.some(each => !entry(each, 'Resource') || entry(each, 'Principal'))
+  return list.some(each => entry(each, 'Principal') && !entry(each, 'Resource') && isForSts(each))
+}
+
+function isForSts(statement: Value): boolean {
+  const actions = entry(statement, 'Action')
+  if (!actions) return true
+  const texts = actions.kind === 'array' ? actions.items : [actions]
+  return texts.some(each => each.kind === 'scalar' && /^(?:sts:|\*$)/i.test(String(each.value)))
 }
 
 function isTrustPolicyText(value: Value): boolean {
@@ -242,17 +264,42 @@ function unescaped(text: string): string | undefined {
 /** With keys that stand twice. A function of CloudFormation becomes its text, which no token has. */
 function toJson(value: Value): string {
   if (value.kind === 'scalar') return JSON.stringify(value.value ?? null)
-  if (value.kind === 'array') return `[${value.items.map(toJson).join(',')}]`
+  if (value.kind === 'array') return `[${value.items.flatMap(branchesOf).map(toJson).join(',')}]`
+  const branches = branchesOf(value)
+  if (branches[0] !== value) return `[${branches.map(toJson).join(',')}]`
   const [first, ...others] = value.entries
   if (first && others.length === 0 && /^(?:Fn::\w+|Ref)$/.test(first.key))
     return JSON.stringify(functionText(first))
   return `{${value.entries.map(({ key, value: child }) => `${JSON.stringify(key)}:${toJson(child)}`).join(',')}}`
 }
 
+/** All that `Fn::If` may come to, without AWS::NoValue. */
+function branchesOf(value: Value): readonly Value[] {
+  const choice = entry(value, 'Fn::If')
+  if (choice?.kind !== 'array') return isNoValue(value) ? [] : [value]
+  return choice.items.slice(1).flatMap(branchesOf)
+}
+
+/** `!Ref AWS::NoValue`, as `plainOf` writes it. */
+const NO_VALUE = ['${', 'AWS::NoValue', '}'].join('')
+
+function isNoValue(value: Value): boolean {
+  return textAt(value, 'Ref') === 'AWS::NoValue' || (value.kind === 'scalar' && value.value === NO_VALUE)
+}
+
+/** As far as the template tells: a name in `${}` stands for the rest. */
 function functionText({ key, value }: Entry): string {
-  const text = value.kind === 'array' ? value.items[0] : value
-  const plain = text?.kind === 'scalar' ? String(text.value) : ''
+  const [first, second] = value.kind === 'array' ? value.items : [value]
+  if (key === 'Fn::Join' && first && second?.kind === 'array')
+    return second.items.map(plainText).join(plainText(first))
+  const plain = first ? plainText(first) : ''
   return key === 'Fn::Sub' ? plain : ['${', plain || key, '}'].join('')
+}
+
+function plainText(value: Value): string {
+  if (value.kind === 'scalar') return String(value.value ?? '')
+  const [only] = value.kind === 'object' ? value.entries : []
+  return only ? functionText(only) : ''
 }
 
 /** Of the part that a path leads to, as far as it leads. */

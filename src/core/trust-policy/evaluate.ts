@@ -139,8 +139,14 @@ function checkPrincipal(statement: Statement, { principal: found }: TokenRequest
 }
 
 /** Actions are compared without regard to case, with wildcards. Source: IAM User Guide, "Action". */
-function checkAction({ actions, excludesActions }: Statement): Check {
+/** Whether a statement is about AssumeRoleWithWebIdentity. */
+export function namesWebIdentity({ actions, excludesActions }: Statement): boolean {
   const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()))
+  return isNamed !== excludesActions
+}
+
+function checkAction(statement: Statement): Check {
+  const { actions, excludesActions } = statement
   const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`
-  return { what: 'Action', wanted, found: ACTION, outcome: isNamed !== excludesActions ? 'holds' : 'fails' }
+  return { what: 'Action', wanted, found: ACTION, outcome: namesWebIdentity(statement) ? 'holds' : 'fails' }
 }

@@ -135,6 +135,12 @@ export function isGithubIssuer(issuer: string): boolean {
   return familyOf(issuer) === FAMILIES[0]
 }
 
+/** Issuers whose tokens anybody can get who opens an account there. */
+export function isShared(issuer: string): boolean {
+  const shared = /^(?:gitlab\.com|agent\.buildkite\.com|app\.terraform\.io)$/
+  return isGithubIssuer(issuer) || shared.test(withoutScheme(issuer))
+}
+
 /** Condition keys are the issuer without its scheme, a colon and a name. */
 export function keyPrefix(issuer: string): string {
   return `${withoutScheme(issuer)}:`

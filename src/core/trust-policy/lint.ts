@@ -1,7 +1,8 @@
-import { hasWildcard } from '../base/pattern.ts'
+import { hasWildcard, matchesPattern } from '../base/pattern.ts'
 import { withoutScheme } from '../token/issuer.ts'
 import { requiresValueOf } from './condition.ts'
-import { isGithubIssuer, keyPrefix, keysOf } from './issuers.ts'
+import { namesWebIdentity } from './evaluate.ts'
+import { isGithubIssuer, isShared, keyPrefix, keysOf } from './issuers.ts'
 import {
   type Condition,
   InvalidPolicy,
@@ -11,7 +12,7 @@ import {
   type TrustPolicy,
 } from './policy.ts'
 import { type Remark, RULES, type RuleId, type Severity } from './rules.ts'
-import { subjectFindings } from './subject-rules.ts'
+import { requiresSubject, subjectFindings } from './subject-rules.ts'
 
 /** One thing that a trust policy should not have. */
 export type Finding = {
@@ -143,13 +144,7 @@ function isAction(action: string): boolean {
   if (action === '*') return true
   const pattern = action.toLowerCase()
   if (!pattern.startsWith('sts:')) return false
-  const expression = new RegExp(
-    `^${pattern
-      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  )
-  return ACTIONS.some(each => expression.test(each))
+  return ACTIONS.some(each => matchesPattern(each, pattern))
 }
 
 /** Source: IAM User Guide, "IAM JSON policy elements: Condition operators". */
@@ -184,29 +179,31 @@ function conditionRemarks({ conditions, effect }: Statement, path: PolicyPath): 
   })
 }
 
-const WEB_IDENTITY = 'sts:assumerolewithwebidentity'
-
 /** Of statements that admit tokens: what those must say. */
 function trustRemarks(statement: Statement, path: PolicyPath): Remark[] {
   if (statement.effect !== 'Allow') return []
   const { isForEveryone, federatedPrincipals = [], name } = statement
+  const isOfOrganization = statement.conditions.some(({ key }) => /^aws:principal/i.test(key))
+  if (isForEveryone && isOfOrganization) return []
   if (isForEveryone) return [remark('everyone', `${name} trusts every principal (*)`, [...path, 'Principal'])]
-  const isForTokens =
-    statement.excludesActions ||
-    statement.actions.some(
-      action => action === '*' || WEB_IDENTITY.startsWith(action.toLowerCase().split('*')[0] ?? ''),
-    )
-  if (!isForTokens) return []
-  return [...new Set(federatedPrincipals.map(issuerOf))]
-    .filter(issuer => issuer !== undefined)
-    .flatMap(issuer => tokenRemarks(statement, issuer, path))
+  if (!namesWebIdentity(statement)) return []
+  return [...new Set(federatedPrincipals.flatMap(principal => issuersOf(principal, statement)))].flatMap(
+    issuer => tokenRemarks(statement, issuer, path),
+  )
 }
 
-/** Of a provider's ARN, or of the host of a built-in one; undefined for SAML. */
-function issuerOf(principal: string): string | undefined {
-  const [, provider] = /:oidc-provider\/(.+)$/.exec(principal) ?? []
-  if (provider !== undefined) return `https://${withoutScheme(provider)}`
-  return principal.startsWith('arn:') ? undefined : `https://${principal}`
+/**
+ * Of a provider's ARN, or of the host of a built-in one; none for SAML. Where a template leaves the provider open, the
+ * condition keys tell.
+ */
+function issuersOf(principal: string, { conditions }: Statement): readonly string[] {
+  const [, provider = ''] = /:oidc-provider\/(.+)$/.exec(principal) ?? []
+  if ((provider === '' ? principal : provider).includes('${')) {
+    const hosts = conditions.map(({ key }) => /^(?!aws:|sts:)(.+):(?:sub|aud)$/i.exec(key)?.[1])
+    return hosts.flatMap(host => (host === undefined ? [] : [`https://${host}`]))
+  }
+  if (provider !== '') return [`https://${withoutScheme(provider)}`]
+  return principal.startsWith('arn:') ? [] : [`https://${principal}`]
 }
 
 function tokenRemarks(statement: Statement, issuer: string, path: PolicyPath): Remark[] {
@@ -221,15 +218,20 @@ function tokenRemarks(statement: Statement, issuer: string, path: PolicyPath): R
       .map(condition =>
         remark('unknown-key', `IAM has no key ${condition.key}: it counts as missing`, at(condition)),
       ),
-    ...(known.includes(`${prefix}aud`) && !own.some(requiresValueOf(`${prefix}aud`))
+    ...(known.includes(`${prefix}aud`) &&
+    !own.some(condition => requiresValueOf(`${prefix}aud`)(condition) && !condition.values.some(isAnything))
       ? [remark('no-audience', `${name} has no condition on ${prefix}aud`, path)]
       : []),
     ...(isGithubIssuer(issuer) && !own.some(({ key }) => key.toLowerCase() === `${prefix}sub`)
       ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
       : []),
+    ...(admitsEverySubject(own, issuer)
+      ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+      : []),
     ...(!isGithubIssuer(issuer) &&
+    !isShared(issuer) &&
     known.includes(`${prefix}sub`) &&
-    !own.some(requiresValueOf(`${prefix}sub`))
+    !own.some(requiresSubject(prefix))
       ? [remark('no-subject', `${name} has no condition on ${prefix}sub`, path)]
       : []),
     ...own
@@ -243,4 +245,22 @@ function tokenRemarks(statement: Statement, issuer: string, path: PolicyPath): R
       ),
     ...subjectFindings(statement, issuer, path),
   ]
+}
+
+function isAnything(value: string): boolean {
+  return /^\*+$/.test(value)
+}
+
+/**
+ * Of issuers that serve everybody: no condition on their tokens but on the audience, or conditions on the subject that
+ * hold for all. GitHub's policies without any are `github-without-sub`.
+ */
+function admitsEverySubject(own: readonly Condition[], issuer: string): boolean {
+  const prefix = keyPrefix(issuer).toLowerCase()
+  const onSubject = own.filter(({ key }) => key.toLowerCase() === `${prefix}sub`)
+  if (onSubject.some(requiresSubject(prefix))) return false
+  if (isGithubIssuer(issuer)) return onSubject.length > 0
+  const others = keysOf(issuer).filter(key => key !== 'aud' && key !== 'sub')
+  const isNarrowed = others.some(key => own.some(requiresValueOf(`${prefix}${key}`.toLowerCase())))
+  return isShared(issuer) && !isNarrowed
 }

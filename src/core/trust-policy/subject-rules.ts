@@ -1,6 +1,6 @@
 import { hasWildcard } from '../base/pattern.ts'
 import { requiresValueOf } from './condition.ts'
-import { isGithubIssuer, keyPrefix } from './issuers.ts'
+import { isGithubIssuer, isShared, keyPrefix } from './issuers.ts'
 import type { Condition, PolicyPath, Statement } from './policy.ts'
 import type { Remark, RuleId } from './rules.ts'
 
@@ -18,27 +18,42 @@ export function subjectFindings(statement: Statement, issuer: string, path: Poli
           !(condition.operator.includes('Like') && condition.values.some(hasWildcard)),
       ),
     )
-  const hasId = isFixed(IDS)
-  const subjects = statement.conditions.filter(requiresValueOf(`${prefix}sub`))
-  return subjects.flatMap(condition =>
+  const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) }
+  const found = statement.conditions.filter(requiresSubject(prefix)).map(condition =>
     condition.values.flatMap((value, index) => {
-      const rule = ruleFor(value, condition, issuer, hasId)
+      const rule = ruleFor(value, condition, facts)
       if (rule === undefined) return []
       const at = [...path, 'Condition', condition.operator, condition.key, index]
       return [{ rule, message: `${statement.name} allows the subject ${value}`, path: at }]
     }),
   )
+  // All conditions must hold: a sound one makes up for a wide one.
+  return found.some(remarks => remarks.length === 0) ? [] : found.flat()
 }
 
+/** Every token has a subject, so operators that hold for a token without one require a value too. */
+export function requiresSubject(prefix: string): (condition: Condition) => boolean {
+  return ({ operator, ...rest }) =>
+    requiresValueOf(`${prefix}sub`)({
+      ...rest,
+      operator: operator.replace(/^ForAllValues:/, '').replace(/IfExists$/, ''),
+    })
+}
+
+type Facts = { readonly issuer: string; readonly hasId: boolean; readonly hasEvent: boolean }
+
 /** The gravest that applies. A fixed id leaves only the subject of a pull request. */
-function ruleFor(value: string, { operator }: Condition, issuer: string, hasId: boolean): RuleId | undefined {
+function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId | undefined {
+  const { issuer, hasId, hasEvent } = facts
+  const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject
   const isPattern = operator.includes('Like')
   // GitHub Enterprise Server and others write subjects as GitHub does.
   const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:')
   if (hasId) return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined
   if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
     return 'single-run'
-  return isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern)
+  const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer))
+  return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule
 }
 
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s
@@ -46,13 +61,22 @@ const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s
 function githubRule(value: string, isPattern: boolean): RuleId | undefined {
   if (isPattern && /^[?*]/.test(value)) return 'any-subject'
   const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? []
-  if (isRepository === undefined) return 'subject-without-repository'
-  const isOpen = (part: string | undefined) => isPattern && part !== undefined && hasWildcard(part)
+  if (isRepository === undefined) return customisedRule(value)
+  // No name has an @, so what stands before it is the whole name.
+  const isOpen = (part: string | undefined) =>
+    isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''))
   if (isOpen(owner)) return 'any-subject'
   if (repository === undefined || isOpen(repository)) return 'whole-owner'
   if (rest === 'pull_request') return 'pull-request'
   const namesIds = /@\d+$/.test(owner) && /@\d+$/.test(repository)
   return bindingRule(rest, isPattern) ?? (namesIds ? undefined : 'names-without-ids')
+}
+
+/** Of a subject that a template made. GitHub writes its claims, and escapes the colons in them. */
+function customisedRule(value: string): RuleId | undefined {
+  if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value)) return undefined
+  if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value)) return 'whole-owner'
+  return 'subject-without-repository'
 }
 
 /** Of what stands after the repository: an environment, an event or a ref. */
@@ -65,9 +89,10 @@ function bindingRule(rest: string | undefined, isPattern: boolean): RuleId | und
 }
 
 /** Of issuers whose subjects have other forms. */
-function otherRule(value: string, isPattern: boolean): RuleId | undefined {
+function otherRule(value: string, isPattern: boolean, isSharedIssuer: boolean): RuleId | undefined {
   const wildcard = isPattern ? value.search(/[*?]/) : -1
-  if (wildcard === 0) return 'any-subject'
+  if (wildcard === 0 || (isSharedIssuer && wildcard > 0 && /^[\w-]+:$/.test(value.slice(0, wildcard))))
+    return 'any-subject'
   const fixed = wildcard < 0 ? value : value.slice(0, wildcard)
   const namesId = /(?:^|:)project_id:\d+(?:$|:)/.test(fixed)
   const uuids = fixed.match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi)?.length ?? 0
