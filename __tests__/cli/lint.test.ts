@@ -313,6 +313,17 @@ describe('lint ends with', () => {
       ['--min-severity', 'info'],
       /info names-without-ids/,
     ],
+    [
+      '0 for a plan without roles, as of one that deletes them',
+      0,
+      {
+        format_version: '1.2',
+        resource_changes: [{ change: { before: { assume_role_policy: '{}' }, after: null } }],
+      },
+      [],
+      /^0 findings in 0 trust policies/,
+    ],
+    ['0 for an account without roles', 0, { Roles: [] }, [], /^0 findings/],
     ['0 for a warning below the severity', 0, policyFor(), ['--min-severity', 'error'], /^0 findings/],
     ['1 for an error', 1, NO_SUBJECT_RULE, ['--min-severity', 'error'], /error everyone/],
     ['3 for a policy that is not known yet', 3, unknown, [], /aws_iam_role\.deploy: not known until apply/],

@@ -12159,10 +12159,14 @@ var dist = __nccwpck_require__(6637);
 
 class UnreadableDocument extends Error {
 }
+class NoPolicy extends UnreadableDocument {
+}
 function policiesIn(text, path) {
     try {
         const { root, positionOf } = parse(text, path);
         const found = [...search(root, { name: '', isRoot: true }, positionOf)];
+        if (found.length === 0 && !FORMS.some(key => entry(root, key)))
+            throw new NoPolicy('it holds no trust policy');
         const seen = new Set();
         return found.filter(({ name, text: policy, problem }) => {
             const id = JSON.stringify([name, policy, problem]);
@@ -12177,6 +12181,7 @@ function policiesIn(text, path) {
         throw error;
     }
 }
+const FORMS = ['Roles', 'RoleDetailList', 'Resources', 'format_version', 'planned_values', 'resource_changes'];
 function parse(text, path) {
     const errors = [];
     const tree = (0,main.parseTree)(text, errors, { disallowComments: true });
@@ -13026,7 +13031,10 @@ function requiresSubject(prefix) {
 }
 function ruleFor(subject, { operator }, facts) {
     const { issuer, hasId, hasEvent } = facts;
-    const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject;
+    if (/^\$\{[\w:.-]+\}$/.test(subject))
+        return undefined;
+    const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x');
+    const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known;
     const isPattern = operator.includes('Like');
     const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)
@@ -13590,9 +13598,12 @@ function lintFiles({ files: found, named, problems: unread }, progress) {
     const located = [];
     const problems = [...unread];
     const pending = [];
-    let policies = 0;
+    let [policies, checked] = [0, 0];
     for (const file of files) {
         const found = policiesOf(file, problems, named.has(file));
+        if (!found)
+            continue;
+        checked += 1;
         for (const policy of found) {
             policies += 1;
             progress(policies);
@@ -13602,7 +13613,7 @@ function lintFiles({ files: found, named, problems: unread }, progress) {
                 located.push(...findingsIn(policy, file));
         }
     }
-    if (policies === 0 && problems.length === 0)
+    if (checked === 0 && problems.length === 0)
         problems.push('no trust policy was found');
     return { located, problems, pending, files: files.length, policies };
 }
@@ -13610,21 +13621,19 @@ function policiesOf(file, problems, isNamed) {
     let text = '';
     try {
         text = readText(file);
-        const found = policiesIn(text, file);
-        if (found.length === 0 && isNamed)
-            problems.push(`${file}: it holds no trust policy`);
-        return found;
+        return policiesIn(text, file);
     }
     catch (error) {
         if (error instanceof UnreadableDocument) {
-            if (isNamed || /"Statement"|assume_?role_?policy/i.test(text))
+            const isMeant = !(error instanceof NoPolicy) && /"Statement"|assume_?role_?policy/i.test(text);
+            if (isNamed || isMeant)
                 problems.push(`${file}: ${error.message}`);
         }
         else if (error instanceof usage_UnusableInput)
             problems.push(error.message);
         else
             throw error;
-        return [];
+        return undefined;
     }
 }
 function findingsIn({ name, text, problem, at }, file) {

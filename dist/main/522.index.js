@@ -8033,7 +8033,10 @@ function requiresSubject(prefix) {
 }
 function ruleFor(subject, { operator }, facts) {
     const { issuer, hasId, hasEvent } = facts;
-    const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject;
+    if (/^\$\{[\w:.-]+\}$/.test(subject))
+        return undefined;
+    const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x');
+    const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known;
     const isPattern = operator.includes('Like');
     const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)

@@ -1,6 +1,7 @@
 import { escapeLogLine } from '../core/base/text.ts'
 import {
   type FoundPolicy,
+  NoPolicy,
   type Position,
   policiesIn,
   UnreadableDocument,
@@ -80,9 +81,11 @@ function lintFiles(
   const located: Located[] = []
   const problems = [...unread]
   const pending: string[] = []
-  let policies = 0
+  let [policies, checked] = [0, 0]
   for (const file of files) {
     const found = policiesOf(file, problems, named.has(file))
+    if (!found) continue
+    checked += 1
     for (const policy of found) {
       policies += 1
       progress(policies)
@@ -90,25 +93,24 @@ function lintFiles(
       else located.push(...findingsIn(policy, file))
     }
   }
-  if (policies === 0 && problems.length === 0) problems.push('no trust policy was found')
+  if (checked === 0 && problems.length === 0) problems.push('no trust policy was found')
   return { located, problems, pending, files: files.length, policies }
 }
 
-function policiesOf(file: string, problems: string[], isNamed: boolean): readonly FoundPolicy[] {
+/** Undefined where there is nothing to check. */
+function policiesOf(file: string, problems: string[], isNamed: boolean): readonly FoundPolicy[] | undefined {
   let text = ''
   try {
     text = readText(file)
-    const found = policiesIn(text, file)
-    if (found.length === 0 && isNamed) problems.push(`${file}: it holds no trust policy`)
-    return found
+    return policiesIn(text, file)
   } catch (error) {
     if (error instanceof UnreadableDocument) {
       // A folder may hold other files.
-      if (isNamed || /"Statement"|assume_?role_?policy/i.test(text))
-        problems.push(`${file}: ${error.message}`)
+      const isMeant = !(error instanceof NoPolicy) && /"Statement"|assume_?role_?policy/i.test(text)
+      if (isNamed || isMeant) problems.push(`${file}: ${error.message}`)
     } else if (error instanceof UnusableInput) problems.push(error.message)
     else throw error
-    return []
+    return undefined
   }
 }
 

@@ -181,6 +181,13 @@ describe('a statement', () => {
     ).toEqual([])
   })
 
+  test('is judged by what a template tells of the subject', () => {
+    const rulesWith = (sub: string) => rulesOf(allow({ ...aud, 'StringLike sub': sub }))
+    expect(rulesWith(`\${Subject}`)).toEqual([])
+    expect(rulesWith(`repo:\${Org}/\${Repo}:*`)).toEqual(['any-event'])
+    expect(rulesWith(`repo:\${Org}/*`)).toEqual(['whole-owner'])
+  })
+
   test('may be for the principals of an organisation', () => {
     const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }
     expect(rulesOf(allow({}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition }))).toEqual([])

@@ -21,6 +21,9 @@ export type FoundPolicy = {
 /** Why a file holds no policy that could be read. */
 export class UnreadableDocument extends Error {}
 
+/** A file of another kind: no policy, and nothing that may hold some. */
+export class NoPolicy extends UnreadableDocument {}
+
 /** A value of JSON or YAML, with its place. An object may have a key twice. */
 type Value =
   | { readonly kind: 'object'; readonly offset: number; readonly entries: readonly Entry[] }
@@ -32,12 +35,14 @@ type Entry = { readonly key: string; readonly offset: number; readonly value: Va
 /**
  * The trust policies in a text: a policy itself, what the AWS CLI prints of roles, `terraform show -json`, a
  * CloudFormation template, and any JSON that holds these.
- * @throws UnreadableDocument
+ * @throws UnreadableDocument, and NoPolicy where a text is none of these
  */
 export function policiesIn(text: string, path: string): readonly FoundPolicy[] {
   try {
     const { root, positionOf } = parse(text, path)
     const found = [...search(root, { name: '', isRoot: true }, positionOf)]
+    if (found.length === 0 && !FORMS.some(key => entry(root, key)))
+      throw new NoPolicy('it holds no trust policy')
     const seen = new Set<string>()
     // A plan holds a resource several times.
     return found.filter(({ name, text: policy, problem }) => {
@@ -51,6 +56,9 @@ export function policiesIn(text: string, path: string): readonly FoundPolicy[] {
     throw error
   }
 }
+
+/** Keys of documents that may hold policies, and need not. */
+const FORMS = ['Roles', 'RoleDetailList', 'Resources', 'format_version', 'planned_values', 'resource_changes']
 
 type PositionOf = (offset: number) => Position
 type Parsed = { readonly root: Value; readonly positionOf: PositionOf }

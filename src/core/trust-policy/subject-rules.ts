@@ -45,7 +45,10 @@ type Facts = { readonly issuer: string; readonly hasId: boolean; readonly hasEve
 /** The gravest that applies. A fixed id leaves only the subject of a pull request. */
 function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId | undefined {
   const { issuer, hasId, hasEvent } = facts
-  const value = operator.includes('IgnoreCase') ? subject.toLowerCase() : subject
+  // A parameter of a template, of which nothing is known.
+  if (/^\$\{[\w:.-]+\}$/.test(subject)) return undefined
+  const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x')
+  const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known
   const isPattern = operator.includes('Like')
   // GitHub Enterprise Server and others write subjects as GitHub does.
   const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:')
