@@ -303,6 +303,31 @@ describe('lint ends with', () => {
   }
 
   test.each<[string, number, object | string, readonly string[], RegExp]>([
+    [
+      '3 for conditions that a function decides',
+      3,
+      {
+        Resources: {
+          Role: {
+            Type: 'AWS::IAM::Role',
+            Properties: {
+              AssumeRolePolicyDocument: {
+                Statement: [
+                  {
+                    Effect: 'Allow',
+                    Principal: {},
+                    Action: 'sts:AssumeRole',
+                    Condition: { 'Fn::If': ['IsProd', {}, {}] },
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+      [],
+      /Role: not known until deployed/,
+    ],
     ['0 if nothing is found', 0, SOUND, [], /^0 findings in 1 trust policy of 1 file/],
     ['1 if something is found', 1, policyFor(), [], /1 finding in 1 trust policy/],
     ['0 for advice', 0, policyFor('repo:octo-org/payments:environment:production'), [], /^0 findings/],

@@ -11504,7 +11504,10 @@ function policyOf(value, name, positionOf) {
         const text = typeof value.value === 'string' ? decoded(value.value) : undefined;
         return text === undefined ? { name, text, problem: 'it is not JSON', at } : { name, text, at };
     }
-    return { name, text: toJson(value), at: path => positionOf(offsetOf(value, path)) };
+    const at = (path) => positionOf(offsetOf(value, path));
+    if (hasOpenConditions(value))
+        return { name, text: undefined, problem: 'not known until deployed', isPending: true, at };
+    return { name, text: toJson(value), at };
 }
 function decoded(text) {
     for (const candidate of [text, unescaped(text)]) {
@@ -11551,6 +11554,18 @@ function branchesOf(value) {
 const NO_VALUE = ['${', 'AWS::NoValue', '}'].join('');
 function isNoValue(value) {
     return textAt(value, 'Ref') === 'AWS::NoValue' || (value.kind === 'scalar' && value.value === NO_VALUE);
+}
+function hasOpenConditions(policy) {
+    const statements = entry(policy, 'Statement');
+    const list = statements?.kind === 'array' ? statements.items.flatMap(branchesOf) : statements ? [statements] : [];
+    return list.some(statement => {
+        const condition = entry(statement, 'Condition');
+        const operators = condition?.kind === 'object' ? condition.entries.map(({ value }) => value) : [];
+        return [condition, entry(statement, 'Principal'), ...operators].some(isChoice);
+    });
+}
+function isChoice(value) {
+    return value !== undefined && entry(value, 'Fn::If') !== undefined;
 }
 function functionText({ key, value }) {
     const [first, second] = value.kind === 'array' ? value.items : [value];
@@ -12066,7 +12081,12 @@ function subjectFindings(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
     const isFixed = (names) => names.some(name => statement.conditions.some(condition => requiresValueOf(`${prefix}${name}`.toLowerCase())(condition) &&
         !(condition.operator.includes('Like') && condition.values.some(hasWildcard))));
-    const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) };
+    const facts = {
+        issuer,
+        hasId: isFixed(IDS),
+        hasEvent: isFixed(['environment', 'ref']),
+        hasWorkflow: isFixed(['job_workflow_ref']),
+    };
     const found = statement.conditions.filter(requiresSubject(prefix)).map(condition => condition.values.flatMap((value, index) => {
         const rule = ruleFor(value, condition, facts);
         if (rule === undefined)
@@ -12083,7 +12103,7 @@ function requiresSubject(prefix) {
     });
 }
 function ruleFor(subject, { operator }, facts) {
-    const { issuer, hasId, hasEvent } = facts;
+    const { issuer, hasId, hasEvent, hasWorkflow } = facts;
     if (/^\$\{[\w:.-]+\}$/.test(subject))
         return undefined;
     const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x');
@@ -12095,7 +12115,10 @@ function ruleFor(subject, { operator }, facts) {
     if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
         return 'single-run';
     const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer));
-    return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule;
+    if (hasWorkflow && rule === 'whole-owner')
+        return undefined;
+    const isOfEvent = rule === 'any-event' || rule === 'any-ref';
+    return isOfEvent && (hasEvent || hasWorkflow) ? undefined : rule;
 }
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s;
 function githubRule(value, isPattern) {
@@ -12142,6 +12165,8 @@ function otherRule(value, isPattern, isSharedIssuer) {
         return namesId || uuids > 0 ? undefined : 'names-without-ids';
     if (namesId || uuids > 1)
         return /\/user\/[*?]/.test(value) ? 'any-user' : undefined;
+    if (/:pipeline:[^:]+:ref:[^:]+:commit:$/.test(fixed))
+        return 'names-without-ids';
     return /(?:^|:)(?:project_path|pipeline):[^:]+:/.test(fixed) ? 'any-ref' : 'whole-owner';
 }
 
@@ -12785,7 +12810,7 @@ function toText({ located, pending, files, policies }) {
     });
     return [
         ...lines,
-        ...pending.map(each => `${escapeLogLine(each)}: not known until apply`),
+        ...pending.map(escapeLogLine),
         `${count(located.length, 'finding')} in ${count(policies, 'trust policy', 'trust policies')} of ${count(files, 'file')}`,
     ].join('\n');
 }
@@ -12947,7 +12972,7 @@ function lintFiles({ files: found, named, problems: unread }, progress) {
             policies += 1;
             progress(policies);
             if (policy.isPending)
-                pending.push(`${file}: ${policy.name}`);
+                pending.push(`${file}: ${policy.name}: ${policy.problem}`);
             else
                 located.push(...findingsIn(policy, file));
         }

@@ -8015,7 +8015,12 @@ function subjectFindings(statement, issuer, path) {
     const prefix = keyPrefix(issuer).toLowerCase();
     const isFixed = (names) => names.some(name => statement.conditions.some(condition => requiresValueOf(`${prefix}${name}`.toLowerCase())(condition) &&
         !(condition.operator.includes('Like') && condition.values.some(hasWildcard))));
-    const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) };
+    const facts = {
+        issuer,
+        hasId: isFixed(IDS),
+        hasEvent: isFixed(['environment', 'ref']),
+        hasWorkflow: isFixed(['job_workflow_ref']),
+    };
     const found = statement.conditions.filter(requiresSubject(prefix)).map(condition => condition.values.flatMap((value, index) => {
         const rule = ruleFor(value, condition, facts);
         if (rule === undefined)
@@ -8032,7 +8037,7 @@ function requiresSubject(prefix) {
     });
 }
 function ruleFor(subject, { operator }, facts) {
-    const { issuer, hasId, hasEvent } = facts;
+    const { issuer, hasId, hasEvent, hasWorkflow } = facts;
     if (/^\$\{[\w:.-]+\}$/.test(subject))
         return undefined;
     const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x');
@@ -8044,7 +8049,10 @@ function ruleFor(subject, { operator }, facts) {
     if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
         return 'single-run';
     const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer));
-    return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule;
+    if (hasWorkflow && rule === 'whole-owner')
+        return undefined;
+    const isOfEvent = rule === 'any-event' || rule === 'any-ref';
+    return isOfEvent && (hasEvent || hasWorkflow) ? undefined : rule;
 }
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s;
 function githubRule(value, isPattern) {
@@ -8091,6 +8099,8 @@ function otherRule(value, isPattern, isSharedIssuer) {
         return namesId || uuids > 0 ? undefined : 'names-without-ids';
     if (namesId || uuids > 1)
         return /\/user\/[*?]/.test(value) ? 'any-user' : undefined;
+    if (/:pipeline:[^:]+:ref:[^:]+:commit:$/.test(fixed))
+        return 'names-without-ids';
     return /(?:^|:)(?:project_path|pipeline):[^:]+:/.test(fixed) ? 'any-ref' : 'whole-owner';
 }
 

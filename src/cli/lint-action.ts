@@ -15,7 +15,7 @@ export function lintAction(): void {
     const report = lintPaths(pathsIn(core.getInput('paths')), least)
     report.located.forEach(annotate)
     for (const problem of report.problems) core.error(clean(problem))
-    for (const policy of report.pending) core.error(clean(`${policy}: not known until apply`))
+    for (const policy of report.pending) core.error(clean(policy))
     writeSummary(redact => renderReport(report, least, redact))
     const sarifFile = core.getInput('sarif-file')
     if (sarifFile !== '') writeSarif(sarifFile, report)
@@ -69,8 +69,7 @@ function failureOf(report: Report, least: Severity): string | undefined {
   const { problems, pending, located } = report
   if (problems.length > 0) return `${count(problems.length, 'path')} can't be checked`
   if (located.length > 0) return verdictOf(report, least)
-  if (pending.length > 0)
-    return `${count(pending.length, 'policy', 'policies')} can't be checked before apply`
+  if (pending.length > 0) return `${count(pending.length, 'policy', 'policies')} can't be checked yet`
   return undefined
 }
 

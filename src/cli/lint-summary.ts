@@ -21,7 +21,7 @@ export function renderReport(report: Report, least: Severity, redact: Redact): s
     rows.length === 0 ? '' : table(['Severity', 'Rule', 'Where', 'Finding'], rows),
     rest > 0 ? `${count(rest, 'further finding')} in the log.` : '',
     list(text, "Can't be checked", problems),
-    list(text, 'Not known until apply', pending),
+    list(text, 'Not known yet', pending),
   ])
 }
 
@@ -29,7 +29,7 @@ function verdict({ located, problems, pending }: Report): string {
   return [
     located.length > 0 ? count(located.length, 'finding') : '',
     problems.length > 0 ? `${count(problems.length, 'path')} can't be checked` : '',
-    pending.length > 0 ? `${count(pending.length, 'policy', 'policies')} not known until apply` : '',
+    pending.length > 0 ? `${count(pending.length, 'policy', 'policies')} not known yet` : '',
   ]
     .filter(Boolean)
     .join(', ')

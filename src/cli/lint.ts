@@ -89,7 +89,7 @@ function lintFiles(
     for (const policy of found) {
       policies += 1
       progress(policies)
-      if (policy.isPending) pending.push(`${file}: ${policy.name}`)
+      if (policy.isPending) pending.push(`${file}: ${policy.name}: ${policy.problem}`)
       else located.push(...findingsIn(policy, file))
     }
   }

@@ -45,7 +45,7 @@ function toText({ located, pending, files, policies }: Report): string {
   })
   return [
     ...lines,
-    ...pending.map(each => `${escapeLogLine(each)}: not known until apply`),
+    ...pending.map(escapeLogLine),
     `${count(located.length, 'finding')} in ${count(policies, 'trust policy', 'trust policies')} of ${count(files, 'file')}`,
   ].join('\n')
 }

@@ -92,6 +92,12 @@ describe('what is said of a subject', () => {
     ['app.terraform.io', 'organization:o:project:p:*', {}, ['whole-owner']],
     ['gitlab.com', 'project_path:*:ref_type:branch:ref:main', {}, ['any-subject']],
     ['agent.buildkite.com', 'organization:*', {}, ['any-subject']],
+    [
+      'agent.buildkite.com',
+      'organization:o:pipeline:p:ref:refs/heads/main:commit:*:step:*',
+      {},
+      ['names-without-ids'],
+    ],
     ['issuer.example', '*', {}, ['any-subject']],
   ])('is by the issuer: %s, %s', (host, sub, equal: Json, rules) => {
     const keys = Object.fromEntries(
@@ -156,6 +162,13 @@ describe('a statement', () => {
   })
 
   test.each<[string, Json]>([
+    [
+      'one reusable workflow',
+      {
+        'StringLike sub': 'repo:octo-org@65/*',
+        'StringEquals job_workflow_ref': 'octo-org/ci/.github/workflows/x.yml@refs/heads/main',
+      },
+    ],
     ['an exact environment', { 'StringLike sub': `${OWNER}:*`, 'StringEquals environment': 'prod' }],
     ['an exact ref', { 'StringLike sub': `${OWNER}:*`, 'StringEquals ref': 'refs/heads/main' }],
     [

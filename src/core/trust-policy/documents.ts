@@ -245,7 +245,10 @@ function policyOf(value: Value, name: string, positionOf: PositionOf): FoundPoli
     const text = typeof value.value === 'string' ? decoded(value.value) : undefined
     return text === undefined ? { name, text, problem: 'it is not JSON', at } : { name, text, at }
   }
-  return { name, text: toJson(value), at: path => positionOf(offsetOf(value, path)) }
+  const at = (path: PolicyPath) => positionOf(offsetOf(value, path))
+  if (hasOpenConditions(value))
+    return { name, text: undefined, problem: 'not known until deployed', isPending: true, at }
+  return { name, text: toJson(value), at }
 }
 
 /** As it is, or as IAM's API returns it: percent-encoded. Undefined for a text that is no JSON object. */
@@ -293,6 +296,22 @@ const NO_VALUE = ['${', 'AWS::NoValue', '}'].join('')
 
 function isNoValue(value: Value): boolean {
   return textAt(value, 'Ref') === 'AWS::NoValue' || (value.kind === 'scalar' && value.value === NO_VALUE)
+}
+
+/** Whether a function of CloudFormation decides what a statement's conditions or principals are. */
+function hasOpenConditions(policy: Value): boolean {
+  const statements = entry(policy, 'Statement')
+  const list =
+    statements?.kind === 'array' ? statements.items.flatMap(branchesOf) : statements ? [statements] : []
+  return list.some(statement => {
+    const condition = entry(statement, 'Condition')
+    const operators = condition?.kind === 'object' ? condition.entries.map(({ value }) => value) : []
+    return [condition, entry(statement, 'Principal'), ...operators].some(isChoice)
+  })
+}
+
+function isChoice(value: Value | undefined): boolean {
+  return value !== undefined && entry(value, 'Fn::If') !== undefined
 }
 
 /** As far as the template tells: a name in `${}` stands for the rest. */

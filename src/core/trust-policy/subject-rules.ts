@@ -18,7 +18,12 @@ export function subjectFindings(statement: Statement, issuer: string, path: Poli
           !(condition.operator.includes('Like') && condition.values.some(hasWildcard)),
       ),
     )
-  const facts = { issuer, hasId: isFixed(IDS), hasEvent: isFixed(['environment', 'ref']) }
+  const facts = {
+    issuer,
+    hasId: isFixed(IDS),
+    hasEvent: isFixed(['environment', 'ref']),
+    hasWorkflow: isFixed(['job_workflow_ref']),
+  }
   const found = statement.conditions.filter(requiresSubject(prefix)).map(condition =>
     condition.values.flatMap((value, index) => {
       const rule = ruleFor(value, condition, facts)
@@ -40,11 +45,16 @@ export function requiresSubject(prefix: string): (condition: Condition) => boole
     })
 }
 
-type Facts = { readonly issuer: string; readonly hasId: boolean; readonly hasEvent: boolean }
+type Facts = {
+  readonly issuer: string
+  readonly hasId: boolean
+  readonly hasEvent: boolean
+  readonly hasWorkflow: boolean
+}
 
 /** The gravest that applies. A fixed id leaves only the subject of a pull request. */
 function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId | undefined {
-  const { issuer, hasId, hasEvent } = facts
+  const { issuer, hasId, hasEvent, hasWorkflow } = facts
   // A parameter of a template, of which nothing is known.
   if (/^\$\{[\w:.-]+\}$/.test(subject)) return undefined
   const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x')
@@ -56,7 +66,10 @@ function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId
   if (/^https:\/\/api\.bitbucket\.org\//.test(issuer) && !(isPattern && hasWildcard(value)))
     return 'single-run'
   const rule = isGithub ? githubRule(value, isPattern) : otherRule(value, isPattern, isShared(issuer))
-  return hasEvent && (rule === 'any-event' || rule === 'any-ref') ? undefined : rule
+  // One reusable workflow runs, whichever of the owner's repositories calls it.
+  if (hasWorkflow && rule === 'whole-owner') return undefined
+  const isOfEvent = rule === 'any-event' || rule === 'any-ref'
+  return isOfEvent && (hasEvent || hasWorkflow) ? undefined : rule
 }
 
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s
@@ -102,5 +115,7 @@ function otherRule(value: string, isPattern: boolean, isSharedIssuer: boolean): 
   if (wildcard < 0) return namesId || uuids > 0 ? undefined : 'names-without-ids'
   // The first UUID is the one of the organization or the workspace.
   if (namesId || uuids > 1) return /\/user\/[*?]/.test(value) ? 'any-user' : undefined
+  // Buildkite's, for every commit and step of a branch.
+  if (/:pipeline:[^:]+:ref:[^:]+:commit:$/.test(fixed)) return 'names-without-ids'
   return /(?:^|:)(?:project_path|pipeline):[^:]+:/.test(fixed) ? 'any-ref' : 'whole-owner'
 }
