@@ -7778,9 +7778,22 @@ function requiresValueOf(wanted) {
 
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
+const FURTHER_ACTIONS = {
+    'https://aws.amazon.com/tags': 'sts:TagSession',
+    'https://aws.amazon.com/source_identity': 'sts:SetSourceIdentity',
+};
 function evaluateTrustPolicy(policy, request) {
+    const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined);
+    const first = evaluateAction(policy, request, ACTION);
+    const others = further.map(([, action]) => evaluateAction(policy, request, action));
+    const all = [first, ...others];
+    return (all.find(({ decision }) => decision === 'refused') ??
+        all.find(({ decision }) => decision === 'unknown') ??
+        first);
+}
+function evaluateAction(policy, request, action) {
     const context = evaluate_contextOf(request);
-    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables));
+    const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables, action));
     const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
     return { decision, statements };
 }
@@ -7796,7 +7809,7 @@ function evaluate_decide(statements) {
     return 'allowed';
 }
 function concerns(statement, request) {
-    return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails';
+    return checkPrincipal(statement, request).outcome !== 'fails' && namesWebIdentity(statement);
 }
 function evaluate_contextOf({ issuer, claims, unknownKeys = [], sent = {} }) {
     const ofToken = keysOf(issuer).map(name => {
@@ -7817,11 +7830,11 @@ function evaluate_contextOf({ issuer, claims, unknownKeys = [], sent = {} }) {
         ...ofRequest.flatMap(([key, value]) => (value === undefined ? [] : [[key, [String(value)]]])),
     ]);
 }
-function evaluateStatement(statement, request, context, hasVariables) {
+function evaluateStatement(statement, request, context, hasVariables, action) {
     const { name, effect, conditions } = statement;
     const checks = [
         checkPrincipal(statement, request),
-        checkAction(statement),
+        checkAction(statement, action),
         ...conditions.map(condition => ({
             what: `${condition.operator} ${condition.key}`,
             wanted: condition.values.join(' or '),
@@ -7849,14 +7862,13 @@ function checkPrincipal(statement, { principal: found }) {
     const outcome = principals.includes(found) ? 'holds' : 'fails';
     return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
 }
-function namesWebIdentity({ actions, excludesActions }) {
-    const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()));
-    return isNamed !== excludesActions;
+function namesWebIdentity(statement) {
+    return checkAction(statement, ACTION).outcome === 'holds';
 }
-function checkAction(statement) {
-    const { actions, excludesActions } = statement;
+function checkAction({ actions, excludesActions }, found) {
+    const isNamed = actions.some(action => matchesPattern(found.toLowerCase(), action.toLowerCase()));
     const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`;
-    return { what: 'Action', wanted, found: ACTION, outcome: namesWebIdentity(statement) ? 'holds' : 'fails' };
+    return { what: 'Action', wanted, found, outcome: isNamed !== excludesActions ? 'holds' : 'fails' };
 }
 
 ;// CONCATENATED MODULE: ../build/core/trust-policy/policy.js

@@ -1439,4 +1439,17 @@ describe('whatever the policy', () => {
       ),
     )
   })
+
+  test.each<[string, string, string[], string]>([
+    ['tags', 'https://aws.amazon.com/tags', [], 'refused'],
+    ['tags', 'https://aws.amazon.com/tags', ['sts:TagSession'], 'allowed'],
+    ['a source identity', 'https://aws.amazon.com/source_identity', ['sts:TagSession'], 'refused'],
+    ['a source identity', 'https://aws.amazon.com/source_identity', ['sts:SetSourceIdentity'], 'allowed'],
+  ])('requires the further action of a token with %s: %s beside %j is %s', (_, claim, further, decision) => {
+    const Action = ['sts:AssumeRoleWithWebIdentity', ...further]
+    const policy = parseTrustPolicy(policyOf(allow({ 'StringEquals sub': SUBJECT }, { Action })))
+    const { decision: decided, statements } = evaluateTrustPolicy(policy, requestWith({ [claim]: { a: 1 } }))
+    expect(decided).toBe(decision)
+    expect(statements[0]?.checks.some(({ outcome }) => outcome === 'fails')).toBe(decision === 'refused')
+  })
 })

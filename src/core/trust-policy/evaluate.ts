@@ -47,14 +47,33 @@ export type Prediction = {
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity'
 
+/** What a token asks for beside the role, by the claim. Source: IAM User Guide, "Pass session tags in AWS STS". */
+const FURTHER_ACTIONS = {
+  'https://aws.amazon.com/tags': 'sts:TagSession',
+  'https://aws.amazon.com/source_identity': 'sts:SetSourceIdentity',
+} as const
+
 /**
  * Whether a policy lets a token assume its role: an Allow must apply and no Deny may. What can't be told never passes.
  * Source: IAM User Guide, "Policy evaluation logic".
  */
 export function evaluateTrustPolicy(policy: TrustPolicy, request: TokenRequest): Prediction {
+  const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined)
+  const first = evaluateAction(policy, request, ACTION)
+  // A token whose tags may not be passed is refused as a whole.
+  const others = further.map(([, action]) => evaluateAction(policy, request, action))
+  const all = [first, ...others]
+  return (
+    all.find(({ decision }) => decision === 'refused') ??
+    all.find(({ decision }) => decision === 'unknown') ??
+    first
+  )
+}
+
+function evaluateAction(policy: TrustPolicy, request: TokenRequest, action: string): Prediction {
   const context = contextOf(request)
   const statements = policy.statements.map(statement =>
-    evaluateStatement(statement, request, context, policy.hasVariables),
+    evaluateStatement(statement, request, context, policy.hasVariables, action),
   )
   // Of a key that stands twice IAM takes one, or refuses the policy.
   const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements)
@@ -73,7 +92,7 @@ function decide(statements: readonly StatementResult[]): Prediction['decision'] 
 
 /** Whether a statement is about such a request at all, whatever its conditions. */
 export function concerns(statement: Statement, request: TokenRequest): boolean {
-  return checkPrincipal(statement, request).outcome !== 'fails' && checkAction(statement).outcome !== 'fails'
+  return checkPrincipal(statement, request).outcome !== 'fails' && namesWebIdentity(statement)
 }
 
 function contextOf({ issuer, claims, unknownKeys = [], sent = {} }: TokenRequest): RequestContext {
@@ -101,11 +120,12 @@ function evaluateStatement(
   request: TokenRequest,
   context: RequestContext,
   hasVariables: boolean,
+  action: string,
 ): StatementResult {
   const { name, effect, conditions } = statement
   const checks: Check[] = [
     checkPrincipal(statement, request),
-    checkAction(statement),
+    checkAction(statement, action),
     ...conditions.map(condition => ({
       what: `${condition.operator} ${condition.key}`,
       wanted: condition.values.join(' or '),
@@ -138,15 +158,14 @@ function checkPrincipal(statement: Statement, { principal: found }: TokenRequest
   return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome }
 }
 
-/** Actions are compared without regard to case, with wildcards. Source: IAM User Guide, "Action". */
 /** Whether a statement is about AssumeRoleWithWebIdentity. */
-export function namesWebIdentity({ actions, excludesActions }: Statement): boolean {
-  const isNamed = actions.some(action => matchesPattern(ACTION.toLowerCase(), action.toLowerCase()))
-  return isNamed !== excludesActions
+export function namesWebIdentity(statement: Statement): boolean {
+  return checkAction(statement, ACTION).outcome === 'holds'
 }
 
-function checkAction(statement: Statement): Check {
-  const { actions, excludesActions } = statement
+/** Actions are compared without regard to case, with wildcards. Source: IAM User Guide, "Action". */
+function checkAction({ actions, excludesActions }: Statement, found: string): Check {
+  const isNamed = actions.some(action => matchesPattern(found.toLowerCase(), action.toLowerCase()))
   const wanted = `${excludesActions ? 'none of ' : ''}${actions.join(' or ')}`
-  return { what: 'Action', wanted, found: ACTION, outcome: namesWebIdentity(statement) ? 'holds' : 'fails' }
+  return { what: 'Action', wanted, found, outcome: isNamed !== excludesActions ? 'holds' : 'fails' }
 }
