@@ -235,7 +235,7 @@ describe('explain', () => {
   test('says which subject nearly matches', () => {
     const { stdout } = explain('--trust-policy', policyWith(IMMUTABLE), '--repository', 'octo-org/payments')
     expect(stdout).toMatch(
-      /^hint: the subject \S+ has IDs, but the token's has none: repo:octo-org\/payments:/m,
+      /^hint: the subject \S+ has IDs, but the token's subject doesn't: repo:octo-org\/payments:/m,
     )
   })
 

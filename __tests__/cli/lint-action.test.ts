@@ -142,7 +142,7 @@ describe('the action that lints', () => {
 
   test.each<[string, Record<string, string>, RegExp]>([
     ['no paths', { paths: ' \n ' }, /paths is empty/],
-    ['standard input', { paths: '-' }, /paths has -/],
+    ['standard input', { paths: '-' }, /paths contains -/],
     ['a path to nothing', { paths: 'none.json' }, /none\.json: no such file/],
     ['a pattern without a match', { paths: 'iam/*.json' }, /iam\/\*\.json: no such file/],
     [
@@ -155,7 +155,7 @@ describe('the action that lints', () => {
       { paths: 'a.json', 'sarif-file': 'out/x.sarif' },
       /sarif-file out\/x\.sarif can't be written/,
     ],
-    ['a file without a policy', { paths: 'package.json' }, /package\.json: it holds no trust policy/],
+    ['a file without a policy', { paths: 'package.json' }, /package\.json: it contains no trust policy/],
     [
       'a policy that is not known until apply',
       { paths: 'plan.json' },

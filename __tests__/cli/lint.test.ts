@@ -367,14 +367,14 @@ describe('lint ends with', () => {
   })
 
   test.each<[string, readonly string[], RegExp]>([
-    ['no file', [], /no file is named/],
+    ['no file', [], /no path was given/],
     ['a file that is missing', ['none.json'], /none\.json: no such file/],
     ['a pattern without a match', ['iam/*.json'], /iam\/\*\.json: no such file/],
     ['a folder without a policy', ['empty'], /no trust policy was found/],
     ['a file that is no JSON', ['broken.json'], /broken\.json: it is not JSON: line 1, column 2/],
-    ['a file that holds no policy', ['other.json'], /other\.json: it holds no trust policy/],
-    ['lists in lists, 100,000 deep', ['deep.json'], /deep\.json: it is nested too deep/],
-    ['objects in objects, 100,000 deep', ['objects.json'], /objects\.json: it is nested too deep/],
+    ['a file that holds no policy', ['other.json'], /other\.json: it contains no trust policy/],
+    ['lists in lists, 100,000 deep', ['deep.json'], /deep\.json: it is nested too deeply/],
+    ['objects in objects, 100,000 deep', ['objects.json'], /objects\.json: it is nested too deeply/],
     [
       'a severity that is none',
       ['p.json', '--min-severity', 'high'],

@@ -110,7 +110,7 @@ describe('migrate', () => {
   })
 
   test.each<[string, string[], RegExp]>([
-    ['no file', [], /no file is named/],
+    ['no file', [], /no path was given/],
     ['a file that is missing', ['none.yml'], /none\.yml: no such file/],
     [
       'a tag for --uses',

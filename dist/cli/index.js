@@ -11320,7 +11320,7 @@ function policiesIn(text, path) {
         const { root, positionOf } = parse(text, path);
         const found = [...search(root, { name: '', isRoot: true }, positionOf)];
         if (found.length === 0 && !FORMS.some(key => entry(root, key)))
-            throw new NoPolicy('it holds no trust policy');
+            throw new NoPolicy('it contains no trust policy');
         const seen = new Set();
         return found.filter(({ name, text: policy, problem }) => {
             const id = JSON.stringify([name, policy, problem]);
@@ -11331,7 +11331,7 @@ function policiesIn(text, path) {
     }
     catch (error) {
         if (error instanceof RangeError)
-            throw new UnreadableDocument('it is nested too deep');
+            throw new UnreadableDocument('it is nested too deeply');
         throw error;
     }
 }
@@ -11798,15 +11798,15 @@ const FURTHER_ACTIONS = {
 };
 function evaluateTrustPolicy(policy, request) {
     const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined);
-    const first = evaluateAction(policy, request, ACTION);
-    const others = further.map(([, action]) => evaluateAction(policy, request, action));
+    const context = evaluate_contextOf(request);
+    const first = evaluateAction(policy, request, context, ACTION);
+    const others = further.map(([, action]) => evaluateAction(policy, request, context, action));
     const all = [first, ...others];
     return (all.find(({ decision }) => decision === 'refused') ??
         all.find(({ decision }) => decision === 'unknown') ??
         first);
 }
-function evaluateAction(policy, request, action) {
-    const context = evaluate_contextOf(request);
+function evaluateAction(policy, request, context, action) {
     const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables, action));
     const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
     return { decision, statements };
@@ -12206,7 +12206,7 @@ function remarksOn(text) {
     }
     const raw = [JSON.parse(text.replace(/^\uFEFF/, '')).Statement].flat();
     return [
-        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} stands twice in one object`, [])),
+        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} appears twice in one object`, [])),
         ...sidRemarks(raw),
         ...policy.statements.flatMap((statement, index) => [
             ...structureRemarks(statement, raw[index] ?? {}, ['Statement', index]),
@@ -12260,10 +12260,10 @@ function structureRemarks(statement, raw, path) {
             : []),
         ...types
             .filter(([type]) => !PRINCIPAL_TYPES.includes(type))
-            .map(([type]) => remark('unknown-principal-type', `${type} is not a kind of principal`, [...path, 'Principal', type])),
+            .map(([type]) => remark('unknown-principal-type', `${type} is not a principal type`, [...path, 'Principal', type])),
         ...types
             .filter(([type, ids]) => type === 'AWS' && [ids].flat().some(id => /:oidc-provider\//.test(String(id))))
-            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider stands under AWS', [
+            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider is listed under AWS', [
             ...path,
             'Principal',
             type,
@@ -12301,7 +12301,7 @@ function conditionRemarks({ conditions, effect }, path) {
                 : [remark('unknown-operator', `${operator} is not a condition operator`, at)]),
             ...(effect === 'Allow' && operator.startsWith('ForAllValues:')
                 ? [
-                    remark('holds-without-claim', `${operator} on ${key} holds where the claim is missing too`, [
+                    remark('holds-without-claim', `${operator} on ${key} is also true when the claim is missing`, [
                         ...at,
                         key,
                     ]),
@@ -12356,7 +12356,7 @@ function tokenRemarks(statement, issuer, path) {
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
         ...(admitsEverySubject(own, issuer)
-            ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+            ? [remark('any-subject', `${name} doesn't restrict ${prefix}sub`, path)]
             : []),
         ...(!issuers_isGithubIssuer(issuer) &&
             !isShared(issuer) &&
@@ -12366,7 +12366,7 @@ function tokenRemarks(statement, issuer, path) {
             : []),
         ...own
             .filter(({ operator }) => operator.endsWith('IfExists'))
-            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
+            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} is also true for a token without the claim`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
 }
@@ -12406,13 +12406,13 @@ const CLASSIC = /^repo:[^@:/]+\/[^@:]+(?::|$)/;
 const IMMUTABLE = /^repo:[^@:/]+@[\d*?]+\/[^@:/]+@[\d*?]+(?::|$)/;
 function nearMiss(value, subject, isGithub) {
     if (pattern_matchesPattern(subject.toLowerCase(), value.toLowerCase()))
-        return `the subject ${value} differs from the token's in upper and lower case only: ${subject}`;
+        return `the subject ${value} differs from the token's subject only in case: ${subject}`;
     if (!isGithub)
         return undefined;
     if (CLASSIC.test(value) && IMMUTABLE.test(subject))
-        return `the subject ${value} has no IDs, but the token's has: ${subject}`;
+        return `the subject ${value} has no IDs, but the token's subject does: ${subject}`;
     if (IMMUTABLE.test(value) && CLASSIC.test(subject))
-        return `the subject ${value} has IDs, but the token's has none: ${subject}`;
+        return `the subject ${value} has IDs, but the token's subject doesn't: ${subject}`;
     return undefined;
 }
 
@@ -12420,6 +12420,40 @@ function nearMiss(value, subject, isGithub) {
 const external_node_fs_namespaceObject = require("node:fs");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = require("node:path");
+;// CONCATENATED MODULE: ../build/core/base/failure.js
+class failure_GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+    }
+}
+function toGateError(error) {
+    if (error instanceof failure_GateError)
+        return error;
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
+}
+function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:util"
 const external_node_util_namespaceObject = require("node:util");
 ;// CONCATENATED MODULE: ../build/cli/usage.js
@@ -12455,6 +12489,7 @@ function parseOptions(args, types, takesFiles = false) {
 
 
 
+
 const MAX_BYTES = 200_000_000;
 const STDIN = 0;
 function readText(path) {
@@ -12475,7 +12510,7 @@ function readBytes(path) {
         return (0,external_node_fs_namespaceObject.readFileSync)(path === '-' ? STDIN : path);
     }
     catch (error) {
-        throw new UnusableInput(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UnusableInput(`${path} can't be read: ${reasonOf(error)}`);
     }
 }
 const SKIPPED = ['node_modules', '.git'];
@@ -12523,7 +12558,7 @@ function entriesOf(folder, problems) {
         return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     }
     catch (error) {
-        problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        problems.push(`${folder} can't be read: ${reasonOf(error)}`);
         return [];
     }
 }
@@ -12624,7 +12659,7 @@ function explain(args, { print }) {
 function readPolicy(path) {
     const [document, ...others] = documentsIn(path);
     if (!document)
-        throw new UnusableInput(`${path} holds no trust policy`);
+        throw new UnusableInput(`${path} contains no trust policy`);
     if (others.length > 0)
         throw new UnusableInput(`${path} holds ${others.length + 1} trust policies: explain takes one`);
     if (document.text === undefined)
@@ -12935,7 +12970,7 @@ function lint(args, { print, warn, progress }) {
     const least = severityOf(options['min-severity'] ?? 'warning');
     const format = formatOf(options.format, options.json);
     if (paths.length === 0)
-        throw new UnusableInput('no file is named');
+        throw new UnusableInput('no path was given');
     const report = lintPaths(paths, least, progress);
     print(FORMATS[format](report));
     for (const problem of report.problems)
@@ -13403,40 +13438,6 @@ function countProblems(count) {
     return [
         `has ${count} tags: AWS takes ${MAX_TAGS}, of which the action sends ${OWN_KEYS.length}, so write ${most} at most`,
     ];
-}
-
-;// CONCATENATED MODULE: ../build/core/base/failure.js
-class failure_GateError extends Error {
-    name = 'GateError';
-    code;
-    hint;
-    constructor(code, message, hint, options) {
-        super(message, options);
-        this.code = code;
-        this.hint = hint;
-    }
-    reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
-    }
-}
-function toGateError(error) {
-    if (error instanceof failure_GateError)
-        return error;
-    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
-}
-function reasonOf(error) {
-    return error instanceof Error ? error.message : String(error);
-}
-function traceOf(error) {
-    if (error instanceof Error)
-        return error.stack ?? error.message;
-    try {
-        return String(error);
-    }
-    catch {
-        return 'a value that has no text was thrown';
-    }
 }
 
 ;// CONCATENATED MODULE: ../build/core/token/required-claims.js
@@ -14214,7 +14215,7 @@ function missing(use) {
 function ofInput(name, { text, line }, use) {
     if (!isInput(name))
         return [
-            decision(line, 'Misspelt inputs', `${name} is no input, which is an error here: remove or correct it`),
+            decision(line, 'Misspelt inputs', `${name} isn't an input, which is an error here: remove or correct it`),
         ];
     const { blankIsError, parse } = DECLARED_INPUTS[name];
     return valuesOf(text, use).flatMap(value => {
@@ -14279,7 +14280,7 @@ function together({ inputs, line }) {
             : []),
         ...(/^false$/i.test(textOf('use-existing-credentials').trim())
             ? [
-                decision(lineOf('use-existing-credentials'), 'use-existing-credentials', 'false means false here; configure-aws-credentials takes every text for true'),
+                decision(lineOf('use-existing-credentials'), 'use-existing-credentials', 'false means false here; configure-aws-credentials treats any value as true'),
             ]
             : []),
         ...(isTrue('use-existing-credentials')
@@ -14292,10 +14293,10 @@ function together({ inputs, line }) {
             : []),
         ...['custom-tags', 'transitive-tag-keys']
             .filter(name => usesToken && textOf(name) !== '')
-            .map(name => note(lineOf(name), name, `AWS takes no tags with GitHub's token: a warning says that ${name} has no effect`)),
+            .map(name => note(lineOf(name), name, `AWS doesn't accept session tags with GitHub's token: ${name} is ignored with a warning`)),
         ...(textOf('role-external-id') !== '' && usesToken
             ? [
-                note(lineOf('role-external-id'), 'role-external-id', "AWS takes no external ID with GitHub's token: a warning says so"),
+                note(lineOf('role-external-id'), 'role-external-id', "AWS doesn't accept an external ID with GitHub's token: it is ignored with a warning"),
             ]
             : []),
     ];
@@ -14334,7 +14335,7 @@ function ofEnvironment(use) {
         const isRead = name === 'AWS_REGION' || readsVariables(use);
         if (INPUT_VARIABLES.includes(name) && isRead && !inputs.has(input))
             return [
-                decision(line, THROUGH_VARIABLES, `the variable ${name} sets no input here: write ${input} under with:`),
+                decision(line, THROUGH_VARIABLES, `the variable ${name} doesn't set an input here: write ${input} under with:`),
             ];
         if (name === 'AWS_PROFILE' && !isProfileKept(use, text))
             return [
@@ -14578,6 +14579,7 @@ function expirations(text) {
 
 
 
+
 const MIGRATE_HELP = `migrate PATH…
 
 Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
@@ -14596,7 +14598,7 @@ function migrate_migrate(args, { print, warn, progress }) {
     if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
         throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`);
     if (paths.length === 0)
-        throw new UnusableInput('no file is named');
+        throw new UnusableInput('no path was given');
     const { files, named, problems: unread } = filesOf(paths);
     const problems = [...unread];
     const migrated = files
@@ -14629,7 +14631,7 @@ function migrateFile(file, uses, writes, problems) {
         return [{ file, migration, isWritten: writes && isWritten(file, migration.rewritten, problems) }];
     }
     catch (error) {
-        problems.push(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        problems.push(`${file} can't be read: ${reasonOf(error)}`);
         return [];
     }
 }
@@ -14639,7 +14641,7 @@ function isWritten(file, text, problems) {
         return true;
     }
     catch (error) {
-        problems.push(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+        problems.push(`${file} can't be written: ${reasonOf(error)}`);
         return false;
     }
 }
@@ -14664,7 +14666,7 @@ function migrate_toText(migrated, uses) {
     return [
         ...lines,
         ...(migrated.length > 0
-            ? ["Workflows don't show whether one of these applies:", ...UNSEEN_ROWS.map(row => `- [${row}]`)]
+            ? ['Check yourself whether any of these applies:', ...UNSEEN_ROWS.map(row => `- [${row}]`)]
             : []),
         ...(uses === PLACEHOLDER && migrated.length > 0
             ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']

@@ -11611,6 +11611,40 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ../build/core/base/failure.js
+class failure_GateError extends Error {
+    name = 'GateError';
+    code;
+    hint;
+    constructor(code, message, hint, options) {
+        super(message, options);
+        this.code = code;
+        this.hint = hint;
+    }
+    reworded(words) {
+        const { message, hint } = { message: this.message, hint: this.hint, ...words };
+        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+    }
+}
+function toGateError(error) {
+    if (error instanceof failure_GateError)
+        return error;
+    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
+}
+function failure_reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+function traceOf(error) {
+    if (error instanceof Error)
+        return error.stack ?? error.message;
+    try {
+        return String(error);
+    }
+    catch {
+        return 'a value that has no text was thrown';
+    }
+}
+
 ;// CONCATENATED MODULE: ../build/core/base/text.js
 function text_escapeControls(text) {
     return text.replaceAll(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
@@ -11650,40 +11684,6 @@ function encodeForHtml(character) {
 const LONGEST_LABEL = 120;
 function escapeMermaid(text) {
     return text_escapeControls(text.slice(0, LONGEST_LABEL)).replaceAll(/[^A-Za-z0-9 .,/=-]/gu, character => `#${character.codePointAt(0)};`);
-}
-
-;// CONCATENATED MODULE: ../build/core/base/failure.js
-class failure_GateError extends Error {
-    name = 'GateError';
-    code;
-    hint;
-    constructor(code, message, hint, options) {
-        super(message, options);
-        this.code = code;
-        this.hint = hint;
-    }
-    reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
-    }
-}
-function toGateError(error) {
-    if (error instanceof failure_GateError)
-        return error;
-    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
-}
-function failure_reasonOf(error) {
-    return error instanceof Error ? error.message : String(error);
-}
-function traceOf(error) {
-    if (error instanceof Error)
-        return error.stack ?? error.message;
-    try {
-        return String(error);
-    }
-    catch {
-        return 'a value that has no text was thrown';
-    }
 }
 
 ;// CONCATENATED MODULE: external "node:crypto"
@@ -12166,7 +12166,7 @@ function policiesIn(text, path) {
         const { root, positionOf } = parse(text, path);
         const found = [...search(root, { name: '', isRoot: true }, positionOf)];
         if (found.length === 0 && !FORMS.some(key => entry(root, key)))
-            throw new NoPolicy('it holds no trust policy');
+            throw new NoPolicy('it contains no trust policy');
         const seen = new Set();
         return found.filter(({ name, text: policy, problem }) => {
             const id = JSON.stringify([name, policy, problem]);
@@ -12177,7 +12177,7 @@ function policiesIn(text, path) {
     }
     catch (error) {
         if (error instanceof RangeError)
-            throw new UnreadableDocument('it is nested too deep');
+            throw new UnreadableDocument('it is nested too deeply');
         throw error;
     }
 }
@@ -12750,15 +12750,15 @@ const FURTHER_ACTIONS = {
 };
 function evaluateTrustPolicy(policy, request) {
     const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined);
-    const first = evaluateAction(policy, request, ACTION);
-    const others = further.map(([, action]) => evaluateAction(policy, request, action));
+    const context = contextOf(request);
+    const first = evaluateAction(policy, request, context, ACTION);
+    const others = further.map(([, action]) => evaluateAction(policy, request, context, action));
     const all = [first, ...others];
     return (all.find(({ decision }) => decision === 'refused') ??
         all.find(({ decision }) => decision === 'unknown') ??
         first);
 }
-function evaluateAction(policy, request, action) {
-    const context = contextOf(request);
+function evaluateAction(policy, request, context, action) {
     const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables, action));
     const decision = policy.duplicateKeys.length > 0 ? 'unknown' : decide(statements);
     return { decision, statements };
@@ -13153,7 +13153,7 @@ function remarksOn(text) {
     }
     const raw = [JSON.parse(text.replace(/^\uFEFF/, '')).Statement].flat();
     return [
-        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} stands twice in one object`, [])),
+        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} appears twice in one object`, [])),
         ...sidRemarks(raw),
         ...policy.statements.flatMap((statement, index) => [
             ...structureRemarks(statement, raw[index] ?? {}, ['Statement', index]),
@@ -13207,10 +13207,10 @@ function structureRemarks(statement, raw, path) {
             : []),
         ...types
             .filter(([type]) => !PRINCIPAL_TYPES.includes(type))
-            .map(([type]) => remark('unknown-principal-type', `${type} is not a kind of principal`, [...path, 'Principal', type])),
+            .map(([type]) => remark('unknown-principal-type', `${type} is not a principal type`, [...path, 'Principal', type])),
         ...types
             .filter(([type, ids]) => type === 'AWS' && [ids].flat().some(id => /:oidc-provider\//.test(String(id))))
-            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider stands under AWS', [
+            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider is listed under AWS', [
             ...path,
             'Principal',
             type,
@@ -13248,7 +13248,7 @@ function conditionRemarks({ conditions, effect }, path) {
                 : [remark('unknown-operator', `${operator} is not a condition operator`, at)]),
             ...(effect === 'Allow' && operator.startsWith('ForAllValues:')
                 ? [
-                    remark('holds-without-claim', `${operator} on ${key} holds where the claim is missing too`, [
+                    remark('holds-without-claim', `${operator} on ${key} is also true when the claim is missing`, [
                         ...at,
                         key,
                     ]),
@@ -13303,7 +13303,7 @@ function tokenRemarks(statement, issuer, path) {
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
         ...(admitsEverySubject(own, issuer)
-            ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+            ? [remark('any-subject', `${name} doesn't restrict ${prefix}sub`, path)]
             : []),
         ...(!isGithubIssuer(issuer) &&
             !isShared(issuer) &&
@@ -13313,7 +13313,7 @@ function tokenRemarks(statement, issuer, path) {
             : []),
         ...own
             .filter(({ operator }) => operator.endsWith('IfExists'))
-            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
+            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} is also true for a token without the claim`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
 }
@@ -13369,6 +13369,7 @@ function usage_parseOptions(args, types, takesFiles = false) {
 
 
 
+
 const files_MAX_BYTES = 200_000_000;
 const STDIN = 0;
 function readText(path) {
@@ -13389,7 +13390,7 @@ function readBytes(path) {
         return (0,external_node_fs_namespaceObject.readFileSync)(path === '-' ? STDIN : path);
     }
     catch (error) {
-        throw new usage_UnusableInput(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        throw new usage_UnusableInput(`${path} can't be read: ${failure_reasonOf(error)}`);
     }
 }
 const SKIPPED = ['node_modules', '.git'];
@@ -13437,7 +13438,7 @@ function entriesOf(folder, problems) {
         return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     }
     catch (error) {
-        problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+        problems.push(`${folder} can't be read: ${failure_reasonOf(error)}`);
         return [];
     }
 }
@@ -13596,7 +13597,7 @@ function lint(args, { print, warn, progress }) {
     const least = severityOf(options['min-severity'] ?? 'warning');
     const format = formatOf(options.format, options.json);
     if (paths.length === 0)
-        throw new UnusableInput('no file is named');
+        throw new UnusableInput('no path was given');
     const report = lintPaths(paths, least, progress);
     print(FORMATS[format](report));
     for (const problem of report.problems)
@@ -13815,6 +13816,7 @@ function list(text, title, lines) {
 
 
 
+
 function lintAction() {
     try {
         const least = severityOf(getInput('min-severity'), 'min-severity');
@@ -13848,7 +13850,7 @@ function pathsIn(text) {
     if (paths.length === 0)
         throw new usage_UnusableInput('paths is empty: name files, folders or patterns, one per line');
     if (paths.includes('-'))
-        throw new usage_UnusableInput('paths has -, which is no file');
+        throw new usage_UnusableInput("paths contains -, which isn't a file");
     return paths;
 }
 const COMMANDS = { error: error, warning: warning, info: notice };
@@ -13867,7 +13869,7 @@ function writeSarif(path, report) {
         (0,external_node_fs_namespaceObject.writeFileSync)(path, toSarif(report), { flag: 'wx' });
     }
     catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = failure_reasonOf(error);
         throw new usage_UnusableInput(`sarif-file ${path} can't be written: ${reason}`);
     }
 }

@@ -7784,15 +7784,15 @@ const FURTHER_ACTIONS = {
 };
 function evaluateTrustPolicy(policy, request) {
     const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined);
-    const first = evaluateAction(policy, request, ACTION);
-    const others = further.map(([, action]) => evaluateAction(policy, request, action));
+    const context = evaluate_contextOf(request);
+    const first = evaluateAction(policy, request, context, ACTION);
+    const others = further.map(([, action]) => evaluateAction(policy, request, context, action));
     const all = [first, ...others];
     return (all.find(({ decision }) => decision === 'refused') ??
         all.find(({ decision }) => decision === 'unknown') ??
         first);
 }
-function evaluateAction(policy, request, action) {
-    const context = evaluate_contextOf(request);
+function evaluateAction(policy, request, context, action) {
     const statements = policy.statements.map(statement => evaluateStatement(statement, request, context, policy.hasVariables, action));
     const decision = policy.duplicateKeys.length > 0 ? 'unknown' : evaluate_decide(statements);
     return { decision, statements };
@@ -8140,7 +8140,7 @@ function remarksOn(text) {
     }
     const raw = [JSON.parse(text.replace(/^\uFEFF/, '')).Statement].flat();
     return [
-        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} stands twice in one object`, [])),
+        ...policy.duplicateKeys.map(key => remark('duplicate-key', `the key ${key} appears twice in one object`, [])),
         ...sidRemarks(raw),
         ...policy.statements.flatMap((statement, index) => [
             ...structureRemarks(statement, raw[index] ?? {}, ['Statement', index]),
@@ -8194,10 +8194,10 @@ function structureRemarks(statement, raw, path) {
             : []),
         ...types
             .filter(([type]) => !PRINCIPAL_TYPES.includes(type))
-            .map(([type]) => remark('unknown-principal-type', `${type} is not a kind of principal`, [...path, 'Principal', type])),
+            .map(([type]) => remark('unknown-principal-type', `${type} is not a principal type`, [...path, 'Principal', type])),
         ...types
             .filter(([type, ids]) => type === 'AWS' && [ids].flat().some(id => /:oidc-provider\//.test(String(id))))
-            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider stands under AWS', [
+            .map(([type]) => remark('provider-as-aws-principal', 'an OIDC provider is listed under AWS', [
             ...path,
             'Principal',
             type,
@@ -8235,7 +8235,7 @@ function conditionRemarks({ conditions, effect }, path) {
                 : [remark('unknown-operator', `${operator} is not a condition operator`, at)]),
             ...(effect === 'Allow' && operator.startsWith('ForAllValues:')
                 ? [
-                    remark('holds-without-claim', `${operator} on ${key} holds where the claim is missing too`, [
+                    remark('holds-without-claim', `${operator} on ${key} is also true when the claim is missing`, [
                         ...at,
                         key,
                     ]),
@@ -8290,7 +8290,7 @@ function tokenRemarks(statement, issuer, path) {
             ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
             : []),
         ...(admitsEverySubject(own, issuer)
-            ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+            ? [remark('any-subject', `${name} doesn't restrict ${prefix}sub`, path)]
             : []),
         ...(!isGithubIssuer(issuer) &&
             !isShared(issuer) &&
@@ -8300,7 +8300,7 @@ function tokenRemarks(statement, issuer, path) {
             : []),
         ...own
             .filter(({ operator }) => operator.endsWith('IfExists'))
-            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} holds for a token without it`, at(condition))),
+            .map(condition => remark('optional-condition', `${condition.operator} on ${condition.key} is also true for a token without the claim`, at(condition))),
         ...subjectFindings(statement, issuer, path),
     ];
 }
@@ -8340,13 +8340,13 @@ const CLASSIC = /^repo:[^@:/]+\/[^@:]+(?::|$)/;
 const IMMUTABLE = /^repo:[^@:/]+@[\d*?]+\/[^@:/]+@[\d*?]+(?::|$)/;
 function nearMiss(value, subject, isGithub) {
     if (matchesPattern(subject.toLowerCase(), value.toLowerCase()))
-        return `the subject ${value} differs from the token's in upper and lower case only: ${subject}`;
+        return `the subject ${value} differs from the token's subject only in case: ${subject}`;
     if (!isGithub)
         return undefined;
     if (CLASSIC.test(value) && IMMUTABLE.test(subject))
-        return `the subject ${value} has no IDs, but the token's has: ${subject}`;
+        return `the subject ${value} has no IDs, but the token's subject does: ${subject}`;
     if (IMMUTABLE.test(value) && CLASSIC.test(subject))
-        return `the subject ${value} has IDs, but the token's has none: ${subject}`;
+        return `the subject ${value} has IDs, but the token's subject doesn't: ${subject}`;
     return undefined;
 }
 

@@ -95,7 +95,7 @@ type Explanation = {
 /** The text, and what the input calls the role. */
 function readPolicy(path: string): { readonly text: string; readonly name: string } {
   const [document, ...others] = documentsIn(path)
-  if (!document) throw new UnusableInput(`${path} holds no trust policy`)
+  if (!document) throw new UnusableInput(`${path} contains no trust policy`)
   if (others.length > 0)
     throw new UnusableInput(`${path} holds ${others.length + 1} trust policies: explain takes one`)
   if (document.text === undefined) throw new UnusableInput(`${path}: ${document.problem}`)

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { reasonOf } from '../core/base/failure.ts'
 import { UnusableInput } from './usage.ts'
 
 /** More than the output of get-account-authorization-details for 10,000 roles. */
@@ -26,9 +27,7 @@ function readBytes(path: string): Buffer {
     if (path !== '-' && statSync(path).size > MAX_BYTES) throw new Error('it is larger than 200 MB')
     return readFileSync(path === '-' ? STDIN : path)
   } catch (error) {
-    throw new UnusableInput(
-      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new UnusableInput(`${path} can't be read: ${reasonOf(error)}`)
   }
 }
 
@@ -84,7 +83,7 @@ function entriesOf(folder: string, problems: string[]): readonly Dirent[] {
     const entries = readdirSync(folder, { withFileTypes: true })
     return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   } catch (error) {
-    problems.push(`${folder} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`${folder} can't be read: ${reasonOf(error)}`)
     return []
   }
 }

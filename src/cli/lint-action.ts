@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import * as core from '@actions/core'
+import { reasonOf } from '../core/base/failure.ts'
 import { escapeControls, truncateLines } from '../core/base/text.ts'
 import type { Severity } from '../core/trust-policy/rules.ts'
 import { writeSummary } from '../runner/summary.ts'
@@ -36,7 +37,7 @@ function pathsIn(text: string): readonly string[] {
   if (paths.length === 0)
     throw new UnusableInput('paths is empty: name files, folders or patterns, one per line')
   // Standard input would never end.
-  if (paths.includes('-')) throw new UnusableInput('paths has -, which is no file')
+  if (paths.includes('-')) throw new UnusableInput("paths contains -, which isn't a file")
   return paths
 }
 
@@ -59,7 +60,7 @@ function writeSarif(path: string, report: Report): void {
     rmSync(path, { force: true })
     writeFileSync(path, toSarif(report), { flag: 'wx' })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw new UnusableInput(`sarif-file ${path} can't be written: ${reason}`)
   }
 }

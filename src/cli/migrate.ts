@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { reasonOf } from '../core/base/failure.ts'
 import { escapeControls } from '../core/base/text.ts'
 import { type Migration, migrate as migrateText } from '../core/migration/migration.ts'
 import { UNSEEN_ROWS } from '../core/migration/remarks.ts'
@@ -32,7 +33,7 @@ export function migrate(args: readonly string[], { print, warn, progress }: Outp
   const { uses = PLACEHOLDER } = options
   if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
     throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`)
-  if (paths.length === 0) throw new UnusableInput('no file is named')
+  if (paths.length === 0) throw new UnusableInput('no path was given')
   const { files, named, problems: unread } = filesOf(paths)
   const problems = [...unread]
   const migrated = files
@@ -63,7 +64,7 @@ function migrateFile(file: string, uses: string, writes: boolean, problems: stri
     if (migration.moves.length === 0) return []
     return [{ file, migration, isWritten: writes && isWritten(file, migration.rewritten, problems) }]
   } catch (error) {
-    problems.push(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`${file} can't be read: ${reasonOf(error)}`)
     return []
   }
 }
@@ -73,7 +74,7 @@ function isWritten(file: string, text: string, problems: string[]): boolean {
     writeFileSync(file, text)
     return true
   } catch (error) {
-    problems.push(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`${file} can't be written: ${reasonOf(error)}`)
     return false
   }
 }
@@ -104,7 +105,7 @@ function toText(migrated: readonly Migrated[], uses: string): string {
   return [
     ...lines,
     ...(migrated.length > 0
-      ? ["Workflows don't show whether one of these applies:", ...UNSEEN_ROWS.map(row => `- [${row}]`)]
+      ? ['Check yourself whether any of these applies:', ...UNSEEN_ROWS.map(row => `- [${row}]`)]
       : []),
     ...(uses === PLACEHOLDER && migrated.length > 0
       ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']

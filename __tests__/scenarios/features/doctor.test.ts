@@ -208,7 +208,7 @@ describe('trust-policy: what a copy of the policy says about the token', () => {
     [
       'ForAllValues',
       { 'ForAllValues:StringLike': { [key('sub')]: 'repo:octo-org/payments:*' } },
-      /missing too/,
+      /is missing/,
     ],
     [
       'a star under StringEquals',
@@ -243,7 +243,7 @@ describe('trust-policy: what a copy of the policy says about the token', () => {
       '"Effect"',
       '"Effect":"Deny","Effect"',
     )
-    expect(warningsOf(await runWithPolicy({}, text)).join('\n')).toMatch(/Effect stands twice/)
+    expect(warningsOf(await runWithPolicy({}, text)).join('\n')).toMatch(/Effect appears twice/)
   })
 
   test.each(['', '{', '[]', '{"Statement":[{"Effect":"Allow"}]}'])(

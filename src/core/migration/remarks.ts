@@ -74,7 +74,11 @@ function missing(use: Use): Remark[] {
 function ofInput(name: string, { text, line }: Given, use: Use): Remark[] {
   if (!isInput(name))
     return [
-      decision(line, 'Misspelt inputs', `${name} is no input, which is an error here: remove or correct it`),
+      decision(
+        line,
+        'Misspelt inputs',
+        `${name} isn't an input, which is an error here: remove or correct it`,
+      ),
     ]
   const { blankIsError, parse } = DECLARED_INPUTS[name]
   return valuesOf(text, use).flatMap(value => {
@@ -160,7 +164,7 @@ function together({ inputs, line }: Use): Remark[] {
           decision(
             lineOf('use-existing-credentials'),
             'use-existing-credentials',
-            'false means false here; configure-aws-credentials takes every text for true',
+            'false means false here; configure-aws-credentials treats any value as true',
           ),
         ]
       : []),
@@ -182,7 +186,7 @@ function together({ inputs, line }: Use): Remark[] {
         note(
           lineOf(name),
           name,
-          `AWS takes no tags with GitHub's token: a warning says that ${name} has no effect`,
+          `AWS doesn't accept session tags with GitHub's token: ${name} is ignored with a warning`,
         ),
       ),
     ...(textOf('role-external-id') !== '' && usesToken
@@ -190,7 +194,7 @@ function together({ inputs, line }: Use): Remark[] {
           note(
             lineOf('role-external-id'),
             'role-external-id',
-            "AWS takes no external ID with GitHub's token: a warning says so",
+            "AWS doesn't accept an external ID with GitHub's token: it is ignored with a warning",
           ),
         ]
       : []),
@@ -237,7 +241,7 @@ function ofEnvironment(use: Use): Remark[] {
         decision(
           line,
           THROUGH_VARIABLES,
-          `the variable ${name} sets no input here: write ${input} under with:`,
+          `the variable ${name} doesn't set an input here: write ${input} under with:`,
         ),
       ]
     if (name === 'AWS_PROFILE' && !isProfileKept(use, text))

@@ -42,7 +42,7 @@ export function policiesIn(text: string, path: string): readonly FoundPolicy[] {
     const { root, positionOf } = parse(text, path)
     const found = [...search(root, { name: '', isRoot: true }, positionOf)]
     if (found.length === 0 && !FORMS.some(key => entry(root, key)))
-      throw new NoPolicy('it holds no trust policy')
+      throw new NoPolicy('it contains no trust policy')
     const seen = new Set<string>()
     // A plan holds a resource several times.
     return found.filter(({ name, text: policy, problem }) => {
@@ -52,7 +52,7 @@ export function policiesIn(text: string, path: string): readonly FoundPolicy[] {
       return isNew
     })
   } catch (error) {
-    if (error instanceof RangeError) throw new UnreadableDocument('it is nested too deep')
+    if (error instanceof RangeError) throw new UnreadableDocument('it is nested too deeply')
     throw error
   }
 }

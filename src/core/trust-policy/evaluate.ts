@@ -59,9 +59,10 @@ const FURTHER_ACTIONS = {
  */
 export function evaluateTrustPolicy(policy: TrustPolicy, request: TokenRequest): Prediction {
   const further = Object.entries(FURTHER_ACTIONS).filter(([claim]) => request.claims[claim] !== undefined)
-  const first = evaluateAction(policy, request, ACTION)
+  const context = contextOf(request)
+  const first = evaluateAction(policy, request, context, ACTION)
   // A token whose tags may not be passed is refused as a whole.
-  const others = further.map(([, action]) => evaluateAction(policy, request, action))
+  const others = further.map(([, action]) => evaluateAction(policy, request, context, action))
   const all = [first, ...others]
   return (
     all.find(({ decision }) => decision === 'refused') ??
@@ -70,8 +71,12 @@ export function evaluateTrustPolicy(policy: TrustPolicy, request: TokenRequest):
   )
 }
 
-function evaluateAction(policy: TrustPolicy, request: TokenRequest, action: string): Prediction {
-  const context = contextOf(request)
+function evaluateAction(
+  policy: TrustPolicy,
+  request: TokenRequest,
+  context: RequestContext,
+  action: string,
+): Prediction {
   const statements = policy.statements.map(statement =>
     evaluateStatement(statement, request, context, policy.hasVariables, action),
   )

@@ -42,7 +42,7 @@ function remarksOn(text: string): readonly Remark[] {
   const raw: RawStatement[] = [JSON.parse(text.replace(/^\uFEFF/, '')).Statement].flat()
   return [
     ...policy.duplicateKeys.map(key =>
-      remark('duplicate-key', `the key ${key} stands twice in one object`, []),
+      remark('duplicate-key', `the key ${key} appears twice in one object`, []),
     ),
     ...sidRemarks(raw),
     ...policy.statements.flatMap((statement, index) => [
@@ -108,12 +108,12 @@ function structureRemarks(statement: Statement, raw: RawStatement, path: PolicyP
     ...types
       .filter(([type]) => !PRINCIPAL_TYPES.includes(type))
       .map(([type]) =>
-        remark('unknown-principal-type', `${type} is not a kind of principal`, [...path, 'Principal', type]),
+        remark('unknown-principal-type', `${type} is not a principal type`, [...path, 'Principal', type]),
       ),
     ...types
       .filter(([type, ids]) => type === 'AWS' && [ids].flat().some(id => /:oidc-provider\//.test(String(id))))
       .map(([type]) =>
-        remark('provider-as-aws-principal', 'an OIDC provider stands under AWS', [
+        remark('provider-as-aws-principal', 'an OIDC provider is listed under AWS', [
           ...path,
           'Principal',
           type,
@@ -160,7 +160,7 @@ function conditionRemarks({ conditions, effect }: Statement, path: PolicyPath): 
         : [remark('unknown-operator', `${operator} is not a condition operator`, at)]),
       ...(effect === 'Allow' && operator.startsWith('ForAllValues:')
         ? [
-            remark('holds-without-claim', `${operator} on ${key} holds where the claim is missing too`, [
+            remark('holds-without-claim', `${operator} on ${key} is also true when the claim is missing`, [
               ...at,
               key,
             ]),
@@ -226,7 +226,7 @@ function tokenRemarks(statement: Statement, issuer: string, path: PolicyPath): R
       ? [remark('github-without-sub', `${name} trusts GitHub and has no condition on ${prefix}sub`, path)]
       : []),
     ...(admitsEverySubject(own, issuer)
-      ? [remark('any-subject', `${name} requires no value of ${prefix}sub`, path)]
+      ? [remark('any-subject', `${name} doesn't restrict ${prefix}sub`, path)]
       : []),
     ...(!isGithubIssuer(issuer) &&
     !isShared(issuer) &&
@@ -239,7 +239,7 @@ function tokenRemarks(statement: Statement, issuer: string, path: PolicyPath): R
       .map(condition =>
         remark(
           'optional-condition',
-          `${condition.operator} on ${condition.key} holds for a token without it`,
+          `${condition.operator} on ${condition.key} is also true for a token without the claim`,
           at(condition),
         ),
       ),

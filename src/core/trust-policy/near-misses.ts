@@ -23,11 +23,11 @@ const IMMUTABLE = /^repo:[^@:/]+@[\d*?]+\/[^@:/]+@[\d*?]+(?::|$)/
 
 function nearMiss(value: string, subject: string, isGithub: boolean): string | undefined {
   if (matchesPattern(subject.toLowerCase(), value.toLowerCase()))
-    return `the subject ${value} differs from the token's in upper and lower case only: ${subject}`
+    return `the subject ${value} differs from the token's subject only in case: ${subject}`
   if (!isGithub) return undefined
   if (CLASSIC.test(value) && IMMUTABLE.test(subject))
-    return `the subject ${value} has no IDs, but the token's has: ${subject}`
+    return `the subject ${value} has no IDs, but the token's subject does: ${subject}`
   if (IMMUTABLE.test(value) && CLASSIC.test(subject))
-    return `the subject ${value} has IDs, but the token's has none: ${subject}`
+    return `the subject ${value} has IDs, but the token's subject doesn't: ${subject}`
   return undefined
 }
