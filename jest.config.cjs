@@ -37,13 +37,15 @@ const shared = {
 module.exports = {
   projects: [
     // Before a push: the core, the adapters, and every guarantee and feature on the bundle.
-    { ...shared, displayName: 'push', testMatch: ['<rootDir>/__tests__/**/!(*.full).test.ts'] },
+    { ...shared, displayName: 'push', testMatch: ['<rootDir>/__tests__/**/!(*.full|*.real).test.ts'] },
     // The whole matrices, the real tools, the browser and the bundle's build. `npm run tools` installs what they need.
     {
       ...shared,
       displayName: 'full',
       testMatch: ['<rootDir>/__tests__/**/*.full.test.ts', '<rootDir>/tools/__tests__/*.test.ts'],
     },
+    // Software by other people beside the bundle. `real/install.sh` installs it.
+    { ...shared, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/*.real.test.ts'] },
   ],
   // The tests wait for processes and clocks more than they compute.
   maxWorkers: Math.min(2 * availableParallelism(), 8),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { awsCommandLine } from '../../sandbox/consumer.ts'
+import { awsCommandLine } from '../../sandbox/real/consumer.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { JobRun } from './job-run.ts'
 import { parseWorkflow, readSource, type Step } from './workflow.ts'

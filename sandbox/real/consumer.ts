@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { metadataGuard } from './instance-metadata.ts'
+import { metadataGuard } from '../instance-metadata.ts'
 
 /** Something real that takes AWS credentials from its environment and files, as the steps of a job do. */
 export interface Consumer {

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { actionlint, checkJsonschema, type Linter, zizmor } from '../../sandbox/real/linter.ts'
+import { describePart } from './describe-part.ts'
+
+const workflows = readdirSync('.github/workflows').map(name => `.github/workflows/${name}`)
+const actions = ['action.yml', 'lint/action.yml']
+
+function run(linter: Linter, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(linter.command, args, { encoding: 'utf8' })
+  return { status, text: stdout + stderr }
+}
+
+describePart(actionlint, () => {
+  test('finds nothing in the workflows', () => {
+    expect(run(actionlint, ...workflows)).toEqual({ status: 0, text: '' })
+  })
+})
+
+describePart(zizmor, () => {
+  test('finds nothing in the workflows and the actions', () => {
+    const { status, text } = run(zizmor, '--offline', '--no-progress', '--strict-collection', '.')
+    expect({ status, text }).toEqual({ status: 0, text: expect.stringContaining('No findings') })
+  })
+})
+
+describePart(checkJsonschema, () => {
+  test.each([
+    ['workflows', 'vendor.github-workflows', workflows],
+    ['actions', 'vendor.github-actions', actions],
+    ['Dependabot’s settings', 'vendor.dependabot', ['.github/dependabot.yml']],
+  ])('finds the %s valid', (_, schema, files) => {
+    const { status, text } = run(checkJsonschema, '--builtin-schema', schema, ...files)
+    expect({ status, text }).toEqual({ status: 0, text: 'ok -- validation done\n' })
+  })
+})

@@ -1,0 +1,2 @@
+. install/lib/go.sh
+tool github.com/rhysd/actionlint/cmd/actionlint
