@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { actionlint, checkJsonschema, type Linter, zizmor } from '../../sandbox/real/linter.ts'
 import { describePart } from './describe-part.ts'
@@ -15,6 +15,16 @@ function run(linter: Linter, ...args: readonly string[]) {
 describePart(actionlint, () => {
   test('finds nothing in the workflows', () => {
     expect(run(actionlint, ...workflows)).toEqual({ status: 0, text: '' })
+  })
+
+  test.each([
+    ['ci.yml', 'runs-on: ubuntu-latest', 'run-on: ubuntu-latest'],
+    ['ci.yml', 'matrix.os }}', 'matrix.system }}'],
+    ['release.yml', 'needs: [build, attest]', 'needs: [build, attestation]'],
+    ['end-to-end.yml', 'steps.mismatch.outcome', 'steps.missing.outcome'],
+  ])('finds a mistake in %s: %j as %j', (name, from, to) => {
+    const input = readFileSync(`.github/workflows/${name}`, 'utf8').replace(from, to)
+    expect(spawnSync(actionlint.command, ['-'], { input }).status).toBe(1)
   })
 })
 

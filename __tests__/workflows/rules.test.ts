@@ -151,6 +151,9 @@ describe('dependabot.yml', () => {
     expect(updates.map((update: Record<string, unknown>) => update['package-ecosystem'])).toEqual([
       'npm',
       'github-actions',
+      'npm',
+      'pip',
+      'gomod',
     ])
     for (const { cooldown, groups } of updates) {
       expect(cooldown['default-days']).toBeGreaterThanOrEqual(7)

@@ -15,7 +15,7 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'release.yml attest': ['id-token', 'attestations'],
   'release.yml publish': ['contents'],
 }
-const LONGEST_MINUTES = 30
+const LONGEST_MINUTES = 60
 
 export const RULES: readonly Rule[] = [
   {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
+import { installed } from '../../../sandbox/real/part.ts'
 import { evaluateTrustPolicy } from '../../../src/core/trust-policy/evaluate.ts'
 import { federatedPrincipal } from '../../../src/core/trust-policy/issuers.ts'
 import { lintPolicy } from '../../../src/core/trust-policy/lint.ts'
@@ -39,7 +40,9 @@ function vectors(): readonly Vector[] {
 import json, pathlib, subvectors
 folder = pathlib.Path(subvectors.__file__).parent / "vectors"
 print(json.dumps([v for f in sorted(folder.glob("*-aws.json")) for v in json.loads(f.read_text())["vectors"]]))`
-  const { stdout, status } = spawnSync('python3', ['-c', script], { encoding: 'utf8' })
+  const { stdout, status } = spawnSync(installed('python/subvectors/bin/python'), ['-c', script], {
+    encoding: 'utf8',
+  })
   return status === 0 ? JSON.parse(stdout) : []
 }
 
@@ -75,7 +78,7 @@ function policyFor({ condition, issuer }: Vector): string {
 }
 
 const all = vectors()
-// Shown as skipped where the package is missing: pip install subvectors==0.7.0
+// Shown as skipped where the package is missing: real/install.sh subvectors
 const describeVectors = all.length > 0 ? describe : describe.skip
 const cases = (all.length > 0 ? all : [{ id: 'none' } as Vector]).map(vector => [vector.id, vector] as const)
 

@@ -1,9 +1,13 @@
-# packages NAME...: Debian's packages, as root. Runlevel 1: their services are not started.
+# packages NAME...: Debian's packages. Runlevel 1: their services are not started.
 packages() {
   dpkg -s "$@" >/dev/null 2>&1 && return
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-  apt-get install -y -qq --no-install-recommends "$@" || {
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends "$@"
+  install_packages "$@" || {
+    as_root apt-get update -qq
+    install_packages "$@"
   }
 }
+install_packages() {
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@"
+}
+# GitHub's runners may do so without a password.
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
