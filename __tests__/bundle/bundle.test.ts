@@ -24,9 +24,9 @@ async function newCertificate() {
 }
 
 describe('the bundle', () => {
-  test('stays small: 0.75 MB for the main step with everything it may load, 1.6 MB for all three entries', () => {
+  test('stays small: 0.76 MB for the main step with everything it may load, 1.6 MB for all three entries', () => {
     const scripts = filesIn('main').filter(path => path.endsWith('.js'))
-    expect(bytesOf(scripts)).toBeLessThan(750_000)
+    expect(bytesOf(scripts)).toBeLessThan(760_000)
     expect(bytesOf(['main', 'post', 'renew'].flatMap(filesIn))).toBeLessThan(1_600_000)
   })
 

@@ -1,0 +1,2 @@
+. install/lib/python.sh
+environment act
