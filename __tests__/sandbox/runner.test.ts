@@ -30,6 +30,7 @@ describe('the sandbox’s runner', () => {
   test.each([
     ['at the start of a line', '::add-mask::deploy'],
     ['behind blanks', '   ::add-mask::deploy'],
+    ['behind a blank of Unicode', '\\u0085\\u3000::add-mask::deploy'],
     ['after a line feed', 'x\\n::add-mask::deploy'],
     ['after a lone carriage return', 'x\\r::add-mask::deploy'],
     ['in brackets anywhere', 'x ##[add-mask]deploy'],
@@ -37,8 +38,23 @@ describe('the sandbox’s runner', () => {
     expect((await runScript(`console.log('${text}')`)).masks).toContain('deploy')
   })
 
-  test('ignores text that is not a command', async () => {
-    expect((await runScript(`console.log('x ::add-mask::deploy'); console.log(':: add')`)).masks).toEqual([])
+  test.each(['x ::add-mask::deploy', ':: add', '\\uFEFF::add-mask::deploy'])(
+    'ignores %j, which is not a command',
+    async text => {
+      expect((await runScript(`console.log('${text}')`)).masks).toEqual([])
+    },
+  )
+
+  test('masks each line of a mask without the blanks around it, and no blank line', async () => {
+    const { log } = await runScript(
+      `console.log('::add-mask::first%0A  second%0A  %0A'); console.log('  second  third')`,
+    )
+    expect(log).toBe('  ***  third\n')
+  })
+
+  test('leaves out a property without a value', async () => {
+    const { annotations } = await runScript(`console.log('::error title=::failed')`)
+    expect(annotations).toEqual([{ level: 'error', message: 'failed' }])
   })
 
   test('passes on defaults, blanks and undeclared inputs, the last with a warning', async () => {

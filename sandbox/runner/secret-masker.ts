@@ -13,9 +13,9 @@ export class SecretMasker {
     return this.#masks
   }
 
-  /** A mask of several lines hides each of them, too: lines are what is printed. */
+  /** A mask of several lines hides each of them, too, short of the blanks around it: lines are what is printed. */
   add(mask: string): void {
-    for (const text of [mask, ...mask.split(/[\r\n]+/)]) {
+    for (const text of [mask, ...mask.split(/[\r\n]+/).map(line => line.trim())]) {
       if (text !== '' && !this.#masks.includes(text)) this.#masks.push(text)
     }
   }

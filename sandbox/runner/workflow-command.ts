@@ -14,11 +14,14 @@ export function parseWorkflowCommand(
   line: string,
   isKnown: (name: string) => boolean,
 ): WorkflowCommand | undefined {
-  const command = parseColons(line.trimStart())
+  const command = parseColons(line.replace(leadingBlanks, ''))
   if (command && isKnown(command.name)) return command
   const older = parseBrackets(line)
   return older && isKnown(older.name) ? older : undefined
 }
+
+/** What .NET takes for white space: another set than JavaScript's. */
+const leadingBlanks = /^(?:(?!\uFEFF)[\s\u0085])+/
 
 function parseColons(line: string): WorkflowCommand | undefined {
   const match = /^::(.*?)::(.*)$/s.exec(line)
@@ -47,7 +50,8 @@ function parseHead(
     .trim()
     .split(separator)) {
     const equals = property.indexOf('=')
-    if (equals > 0) properties[property.slice(0, equals)] = decode(property.slice(equals + 1), escapes)
+    const value = decode(property.slice(equals + 1), escapes)
+    if (equals > 0 && value !== '') properties[property.slice(0, equals)] = value
   }
   return { name: head.slice(0, space).toLowerCase(), properties }
 }
