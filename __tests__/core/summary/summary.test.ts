@@ -21,6 +21,7 @@ import {
   matchOf,
   NEXT_ROLE_ARN,
   OTHER_ACCOUNT,
+  ROLE_ARN,
   ROLE_ID,
   RUN,
   SECRET_KEY,
@@ -223,6 +224,41 @@ describe('the summary of a failure', () => {
     // A bug may come after the export has started.
     expect(/nothing exported/.test(text)).toBe(code !== 'ERR_UNEXPECTED')
     expect(text).not.toMatch(/undefined/)
+  })
+
+  const admin = `arn:aws:iam::${ACCOUNT}:role/Admin`
+  test.each<[string, Record<string, string>, string, string]>([
+    [
+      'the expected role beside the one assumed',
+      { 'expected-role': admin },
+      SESSION_ARN,
+      `expected Admin, got Deploy in account ${ACCOUNT}`,
+    ],
+    [
+      'no role of the same name, but the account',
+      {},
+      SESSION_ARN.replace(ACCOUNT, OTHER_ACCOUNT),
+      `unexpected identity in account ${OTHER_ACCOUNT}`,
+    ],
+    ['a user', {}, USER_ARN, `expected Deploy, got Robot in account ${ACCOUNT}`],
+    [
+      'no role of which another session is expected',
+      { 'expected-role': SESSION_ARN.replace('run-7', 'run-8') },
+      SESSION_ARN,
+      `unexpected identity in account ${ACCOUNT}`,
+    ],
+    [
+      'no list of expected roles',
+      { 'expected-role': `${admin}\n${ROLE_ARN}2` },
+      SESSION_ARN,
+      `unexpected identity in account ${ACCOUNT}`,
+    ],
+  ])('names in its heading %s', (_, given, arn, heading) => {
+    const inputs = inputsWith(given)
+    const verdict = verifyIdentity(inputs.targets[0], sessionWith(), callerOf(arn))
+    const cause = verdict as Mismatch
+    const markdown = failed({ run: RUN, inputs, ...cause })
+    expect(read(markdown).split('\n')[0]).toContain(`nothing exported: ${heading} · `)
   })
 
   test('shows the actual caller next to the expected one', () => {

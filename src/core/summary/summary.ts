@@ -1,18 +1,15 @@
 import type { FailureCode, GateError } from '../base/failure.ts'
-import type { RunContext } from '../base/run-context.ts'
-import { parseCallerArn, type RoleArn } from '../identity/arn.ts'
+import type { RoleArn } from '../identity/arn.ts'
 import type { Session } from '../identity/session.ts'
 import type { ProfileSettings } from '../identity/target.ts'
-import { type Match, Mismatch } from '../identity/verdict.ts'
+import type { Match } from '../identity/verdict.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { type Operation, RemoteFailure } from '../network/remote-failure.ts'
-import { HEADLINES } from '../outcome/headlines.ts'
 import { whoMustAct } from '../outcome/responsible.ts'
-import { accountsOf, formatCount } from '../outcome/several-roles.ts'
+import { accountsOf } from '../outcome/several-roles.ts'
 import {
   type Comparison,
   comparisonOf,
-  hasFailed,
   issuingCallOf,
   requestIdOf,
   type StepRecord,
@@ -20,7 +17,8 @@ import {
 } from '../outcome/step-record.ts'
 import type { Claims } from '../token/id-token.ts'
 import { renderComparison, renderRequiredClaims } from './comparison.ts'
-import { cloudTrailUrl, commitUrl, helpUrl, runUrl, trustPolicyUrl } from './links.ts'
+import { headingOf, roleIn, withRun } from './heading.ts'
+import { cloudTrailUrl, commitUrl, helpUrl, trustPolicyUrl } from './links.ts'
 import { drawFlow } from './picture.ts'
 import { renderFailedRoles, renderRoles } from './roles.ts'
 import { renderSuggestion } from './suggestion.ts'
@@ -41,7 +39,7 @@ export function renderVerified(
     ? `${count(targets.length, 'role')} in ${count(accountsOf(targets).size, 'account')}`
     : `${text.code(identity.kind === 'user' ? identity.userName : identity.roleName)} in account ${text.code(identity.accountId)}`
   return page([
-    `## ✅ ${verdict(text, `Verified: ${who}`, record.run)}`,
+    `## ✅ ${withRun(text, `Verified: ${who}`, record.run)}`,
     isForSeveralRoles
       ? renderRoles(text, matches, true)
       : renderComparison(text, comparison, requiredClaims, record.claims),
@@ -108,54 +106,6 @@ function page(sections: readonly string[]): string {
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-/** One line: what came of it, for which role, in which run. */
-function verdict(text: SummaryText, words: string, run: RunContext | undefined): string {
-  if (!run?.runNumber) return words
-  return `${words} · ${text.link(`run #${run.runNumber}`, runUrl(run))}`
-}
-
-/** Whether the step passes, what is wrong, and whom it is about. */
-function headingOf(text: SummaryText, record: StepRecord, failure: GateError, isReported: boolean): string {
-  const { inputs, outcomes = [], run } = record
-  const { code } = failure
-  const mark = isReported ? '⚠️ Step passed, but not verified' : '❌ Not verified'
-  // If the export may have begun, the error says what is known of it.
-  const consequence = code === 'ERR_UNEXPECTED' ? '' : ', nothing exported'
-  const what =
-    inputs?.isForSeveralRoles && outcomes.some(hasFailed)
-      ? formatCount(outcomes)
-      : `${headlineOf(text, record, failure)}${roleShown(text, inputs, failure)}`
-  return `## ${verdict(text, `${mark}${consequence}: ${what}`, run)}`
-}
-
-/** On a mismatch between two roles, both of them. */
-function headlineOf(text: SummaryText, record: StepRecord, failure: GateError): string {
-  const expected = roleIn(record.inputs, failure)
-  const caller = parseCallerArn(comparisonOf(record, failure)?.caller.arn ?? '')
-  const isOfRole =
-    failure.cause instanceof Mismatch && failure.cause.differences.some(({ about }) => about === 'identity')
-  if (!isOfRole || !expected || !caller) return HEADLINES[failure.code]
-  const actual = caller.kind === 'user' ? caller.userName : caller.roleName
-  return `expected ${text.code(expected.roleName)}, got ${text.code(actual)}`
-}
-
-function roleShown(text: SummaryText, inputs: Inputs | undefined, failure: GateError): string {
-  const role = roleIn(inputs, failure)
-  if (!role) return ''
-  return failure.code === 'ERR_IDENTITY_MISMATCH'
-    ? ` in account ${text.code(role.accountId)}`
-    : ` · ${text.code(role.roleName)} in account ${text.code(role.accountId)}`
-}
-
-/** The role that the failure is about: the first for a token, else the last. */
-function roleIn(inputs: Inputs | undefined, { cause }: GateError): RoleArn | undefined {
-  if (!inputs || inputs.isForSeveralRoles) return undefined
-  const { roles } = inputs.targets[0]
-  const isOfToken = cause instanceof RemoteFailure && cause.operation === 'AssumeRoleWithWebIdentity'
-  const role = isOfToken ? roles[0] : roles.at(-1)
-  return role?.kind === 'role' ? role : undefined
 }
 
 /** If GetCallerIdentity failed for a session that was just issued, the role was assumed. */
