@@ -12435,6 +12435,8 @@ class failure_GateError extends Error {
         return new failure_GateError(this.code, message, hint, { cause: this.cause });
     }
 }
+class RunnerError extends (/* unused pure expression or super */ null && (Error)) {
+}
 function toGateError(error) {
     if (error instanceof failure_GateError)
         return error;

@@ -11626,6 +11626,8 @@ class failure_GateError extends Error {
         return new failure_GateError(this.code, message, hint, { cause: this.cause });
     }
 }
+class failure_RunnerError extends (/* unused pure expression or super */ null && (Error)) {
+}
 function toGateError(error) {
     if (error instanceof failure_GateError)
         return error;
@@ -11693,11 +11695,9 @@ const external_node_os_namespaceObject = require("node:os");
 ;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
 
 
-class CommandFileError extends (/* unused pure expression or super */ null && (Error)) {
-}
 function command_file_failure_commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${quote(path)})`;
-    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new CommandFileError(reasonOf(cause), { cause }) });
+    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }) });
 }
 function consequenceOf(left) {
     if (left.length === 0)

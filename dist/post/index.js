@@ -242,6 +242,8 @@ class failure_GateError extends Error {
         return new failure_GateError(this.code, message, hint, { cause: this.cause });
     }
 }
+class RunnerError extends Error {
+}
 function failure_toGateError(error) {
     if (error instanceof failure_GateError)
         return error;
@@ -5245,11 +5247,9 @@ function ca_bundle_caBundleProblem(path) {
 ;// CONCATENATED MODULE: ../build/core/outcome/command-file-failure.js
 
 
-class CommandFileError extends Error {
-}
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${text_quote(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new CommandFileError(failure_reasonOf(cause), { cause }) });
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(failure_reasonOf(cause), { cause }) });
 }
 function consequenceOf(left) {
     if (left.length === 0)

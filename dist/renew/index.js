@@ -10,6 +10,7 @@
 /* harmony export */   Vl: () => (/* binding */ toGateError),
 /* harmony export */   ue: () => (/* binding */ GateError)
 /* harmony export */ });
+/* unused harmony export RunnerError */
 class GateError extends Error {
     name = 'GateError';
     code;
@@ -23,6 +24,8 @@ class GateError extends Error {
         const { message, hint } = { message: this.message, hint: this.hint, ...words };
         return new GateError(this.code, message, hint, { cause: this.cause });
     }
+}
+class RunnerError extends (/* unused pure expression or super */ null && (Error)) {
 }
 function toGateError(error) {
     if (error instanceof GateError)

@@ -19,6 +19,7 @@ import { readRunContext } from '../github/run-context.ts'
 import { endOnCancellation } from '../process/cancellation.ts'
 import { Deadline } from '../process/deadline.ts'
 import { endProcess } from '../process/end.ts'
+import { assertNode } from '../process/node.ts'
 import { closeCommandFiles } from '../runner/command-file.ts'
 import { readInputs, readSurroundings } from '../runner/inputs.ts'
 import { info, logGroup, maskAccountIds, maskInheritedSecrets, notice, warning } from '../runner/log.ts'
@@ -51,6 +52,7 @@ async function verifyThenExport(): Promise<void> {
   maskInheritedSecrets()
   const runContext = readRunContext()
   learn({ run: runContext })
+  assertNode()
   const inputs = readStepInputs()
   learn({ inputs })
   const deadline = new Deadline(inputs.timeoutSeconds)

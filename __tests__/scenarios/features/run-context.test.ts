@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { canInject } from '../command-files.ts'
-import { errorsOf, newFile, runIn } from '../scenario.ts'
+import { errorsOf, expectNothingHandedOut, inWorld, newFile, runIn, runMain } from '../scenario.ts'
 
 /** What is printed if the event is from a fork. */
 const FORK = 'This run is for a pull request from a fork'
@@ -119,4 +119,21 @@ describe('GitHub’s variables', () => {
     expect(failed.masks).not.toContain('deploy')
     expect(failed.summary).not.toContain('<img')
   })
+})
+
+describe('a Node that is too old, as a runner other than GitHub’s may have', () => {
+  const old = newFile(
+    'old.cjs',
+    "delete require('tls').getCACertificates; Object.defineProperty(process.versions, 'node', { value: '20.19.0' })",
+  )
+
+  test('fails the step before anything is sent, and is named for whoever runs the runner', () =>
+    inWorld({}, async world => {
+      const result = await runMain(world, { runnerVariables: { NODE_OPTIONS: `--require=${old}` } })
+      expectNothingHandedOut(result)
+      expect(errorsOf(result)[0]).toMatch(/^ERR_UNEXPECTED: .*Node 20\.19\.0/)
+      expect(errorsOf(result)[0]).not.toContain('bug')
+      expect(result.summary).toContain('**Who must act:** whoever runs the runner\n')
+      expect(world.idTokenIssuer.requests).toEqual([])
+    }))
 })

@@ -32,6 +32,9 @@ export class GateError extends Error {
   }
 }
 
+/** The cause of a failure that the runner is at fault for: its files, its Node. */
+export class RunnerError extends Error {}
+
 /** Anything thrown, as a GateError: what we did not throw ourselves is a bug, told with its stack. */
 export function toGateError(error: unknown): GateError {
   if (error instanceof GateError) return error

@@ -1,8 +1,5 @@
-import { GateError, reasonOf } from '../base/failure.ts'
+import { GateError, RunnerError, reasonOf } from '../base/failure.ts'
 import { escapeControls, quote } from '../base/text.ts'
-
-/** The cause of a failure that the runner's own files are at fault for. */
-export class CommandFileError extends Error {}
 
 /** A file of the runner, with what was to be done to it. */
 export type CommandFileProblem = {
@@ -25,7 +22,7 @@ export function commandFileFailure(
     'ERR_UNEXPECTED',
     `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`,
     `${consequenceOf(left)}\n${adviceFor(cause)}`,
-    { cause: new CommandFileError(reasonOf(cause), { cause }) },
+    { cause: new RunnerError(reasonOf(cause), { cause }) },
   )
 }
 

@@ -1,10 +1,9 @@
-import type { FailureCode, GateError } from '../base/failure.ts'
+import { type FailureCode, type GateError, RunnerError } from '../base/failure.ts'
 import type { RoleArn } from '../identity/arn.ts'
 import { Mismatch } from '../identity/verdict.ts'
 import { isAboutTime } from '../network/clock-skew.ts'
 import { RemoteFailure } from '../network/remote-failure.ts'
 import { type DenyingPolicy, denyingPolicyIn } from '../sts/denying-policy.ts'
-import { CommandFileError } from './command-file-failure.ts'
 
 const AUTHOR = "the workflow's author"
 const ORGANISATION = 'an administrator of the AWS organisation'
@@ -16,7 +15,7 @@ const NOBODY_YET = 'nobody yet: run the job again'
 export function whoMustAct({ code, cause }: GateError, role?: RoleArn): string {
   const owner = role ? `the owner of AWS account ${role.accountId}` : 'the owner of the AWS account'
   if (cause instanceof Mismatch && cause.isContradiction) return NETWORK
-  if (cause instanceof CommandFileError) return RUNNER
+  if (cause instanceof RunnerError) return RUNNER
   if (!(cause instanceof RemoteFailure)) return BY_CODE[code]
   if (cause.kind === 'proxy-refusal' || cause.kind === 'untrusted') return NETWORK
   if (code === 'ERR_STS_REJECTED') return whoAfterRefusal(cause, owner)
