@@ -145,6 +145,23 @@ describePart(act, () => {
     expect(output).toContain(NOTHING_LEFT)
   })
 
+  test('exports nothing when it is cancelled, for which act kills it', async () => {
+    const deploy = job([
+      gate(),
+      step('next', 'true'),
+      step('always', 'test -z "$AWS_ACCESS_KEY_ID$AWS_REGION"', { if: 'always()' }),
+    ])
+    const faults = [{ on: 'id-token', effect: { kind: 'delay', ms: 20_000 } }] as const
+    const { steps, messages } = await inWorld({ faults }, inside =>
+      runWorkflow(inside, {
+        workflows: { 'deploy.yml': workflow({ deploy }) },
+        cancelAt: 'Credential source',
+      }),
+    )
+    expect(messages).toContain('signal: killed')
+    expect(steps).toEqual(['Main gate: failure', 'Main always: success', 'Post gate: success'])
+  })
+
   const printed = step(
     'print',
     'echo "<$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN>" && env',
