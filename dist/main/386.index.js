@@ -6356,7 +6356,7 @@ function quoteForPosix(word) {
 function quoteForWindows(word) {
     if (/["%]|\\$/.test(word))
         throw new Error(`${word} can't stand in a command line of Windows`);
-    return `"${word}"`;
+    return /^[\p{L}\p{M}\p{N}_:.\\/@+~-]+$/u.test(word) ? word : `"${word}"`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/renewal/outcome.js

@@ -34,11 +34,22 @@ describe('a command line for POSIX', () => {
 })
 
 describe('a command line for Windows', () => {
-  test('quotes every word', () => {
-    expect(formatCommand(['C:\\Program Files\\node.exe', 'D:\\a\\_actions\\index.js'], 'win32')).toBe(
-      '"C:\\Program Files\\node.exe" "D:\\a\\_actions\\index.js"',
-    )
+  test('leaves plain words unchanged, which every SDK understands', () => {
+    const words = [
+      'C:\\runner\\externals\\node24\\bin\\node.exe',
+      'D:\\a\\_actions\\index.js',
+      'C:\\Users\\JOSÉ~1\\x',
+    ]
+    expect(formatCommand(words, 'win32')).toBe(words.join(' '))
   })
+
+  test.each([' ', '\t', '&', '|', '<', '>', '(', ')', '^', ',', ';', '=', "'", '!', '`', '{'])(
+    'quotes a word with %j, which means something to cmd.exe or to a tool',
+    character => {
+      const word = `C:\\a${character}b\\node.exe`
+      expect(formatCommand([word, 'D:\\index.js'], 'win32')).toBe(`"${word}" D:\\index.js`)
+    },
+  )
 
   test.each(['a"b', '%PATH%', 'C:\\folder\\'])('rejects %s, which tools would parse differently', text => {
     expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} can't stand in a command line`)

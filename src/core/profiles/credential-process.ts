@@ -13,8 +13,11 @@ function quoteForPosix(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** No name of a file holds a double quote there. Percent signs would name variables, and an end in \ the quote itself. */
+/**
+ * Only where it is needed: the SDKs for Go, .NET and Java give the command to `cmd /c` in ways that lose quotes around
+ * the program (aws-sdk-go-v2 #3208). Percent signs would name variables, and an end in \ the quote itself.
+ */
 function quoteForWindows(word: string): string {
   if (/["%]|\\$/.test(word)) throw new Error(`${word} can't stand in a command line of Windows`)
-  return `"${word}"`
+  return /^[\p{L}\p{M}\p{N}_:.\\/@+~-]+$/u.test(word) ? word : `"${word}"`
 }
