@@ -631,14 +631,14 @@ describe('changeTogether, reading back', () => {
 })
 
 describe('replaceFile', () => {
-  test('replaces a file with any text, and leaves it if the lock is lost', () => {
+  test('replaces a file with any text, and leaves it if the lock is lost', async () => {
     plant({ config: 'old' })
-    replaceFile(config, 'é“new”', { assertHeld: () => {} })
+    await replaceFile(config, 'é“new”', { assertHeld: () => {} })
     expect(readFileSync(config, 'utf8')).toBe('é“new”')
     const lost = () => {
       throw new Error('lost')
     }
-    expect(() => replaceFile(config, 'newer', { assertHeld: lost })).toThrow('lost')
+    await expect(replaceFile(config, 'newer', { assertHeld: lost })).rejects.toThrow('lost')
     expect(readFileSync(config, 'utf8')).toBe('é“new”')
     expect(readdirSync(folder)).toEqual(['config'])
   })

@@ -2168,7 +2168,31 @@ function readAtMost(descriptor, maxBytes) {
     }
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = require("node:timers/promises");
+;// CONCATENATED MODULE: ../build/profiles/file-in-use.js
+
+const LONGEST_WAIT = 2_000;
+const PAUSE = 20;
+async function onceClosed(work, platform = process.platform) {
+    const end = performance.now() + LONGEST_WAIT;
+    for (;;) {
+        try {
+            return work();
+        }
+        catch (error) {
+            if (platform !== 'win32' || !isInUse(error) || performance.now() > end)
+                throw error;
+        }
+        await (0,promises_namespaceObject.setTimeout)(PAUSE);
+    }
+}
+function isInUse(error) {
+    return ['EPERM', 'EACCES', 'EBUSY'].includes(Object(error).code);
+}
+
 ;// CONCATENATED MODULE: ../build/profiles/atomic-file.js
+
 
 
 
@@ -2215,9 +2239,7 @@ async function atomic_file_changeTogether(changes, lock, breathe = async () => {
             await breathe();
         }
         for (const { change, temporary } of staged) {
-            lock.assertHeld();
-            assertUntouched(change.file);
-            put(change.file.path, temporary);
+            await put(change.file, temporary, lock);
             done.push(change);
         }
         for (const change of done)
@@ -2225,8 +2247,7 @@ async function atomic_file_changeTogether(changes, lock, breathe = async () => {
         lock.assertHeld();
     }
     catch (error) {
-        const undone = done.map(change => isUndone(change, lock));
-        if (!undone.includes(false))
+        if (await areUndone(done, lock))
             throw error;
         throw new atomic_file_PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -2239,12 +2260,14 @@ async function atomic_file_changeTogether(changes, lock, breathe = async () => {
 function stage({ file, after }) {
     return after === undefined ? undefined : writeTemporary(file.path, after);
 }
-function replaceFile(path, text, lock) {
+async function replaceFile(path, text, lock) {
     atomic_file_discardLeftovers(path);
     const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
     try {
-        lock.assertHeld();
-        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+        await onceClosed(() => {
+            lock.assertHeld();
+            (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+        });
     }
     finally {
         (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
@@ -2278,26 +2301,34 @@ function assertUntouched({ path, stamp }) {
     if ((status && stampOf(status)) !== stamp)
         throw new ChangedMeanwhile('another process changed it at the same time');
 }
-function put(path, temporary) {
-    if (temporary === undefined)
-        (0,external_node_fs_namespaceObject.rmSync)(path, { force: true });
-    else
-        (0,external_node_fs_namespaceObject.renameSync)(temporary, path);
+function put(file, temporary, lock) {
+    return onceClosed(() => {
+        lock.assertHeld();
+        assertUntouched(file);
+        if (temporary === undefined)
+            (0,external_node_fs_namespaceObject.rmSync)(file.path, { force: true });
+        else
+            (0,external_node_fs_namespaceObject.renameSync)(temporary, file.path);
+    });
 }
 function assertWritten({ file, after }) {
     if (atomic_file_readShared(file.path).text !== after)
         throw new Error('it does not hold what was written, because another process changed it at the same time');
 }
-function isUndone({ file, after }, lock) {
+async function areUndone(changes, lock) {
+    let areAll = true;
+    for (const change of changes)
+        areAll = (await isUndone(change, lock)) && areAll;
+    return areAll;
+}
+async function isUndone({ file, after }, lock) {
     try {
         const present = atomic_file_readShared(file.path);
         if (present.text !== after)
             return false;
         const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
         try {
-            lock.assertHeld();
-            assertUntouched(present);
-            put(file.path, temporary);
+            await put(present, temporary, lock);
             return true;
         }
         finally {
@@ -2310,8 +2341,6 @@ function isUndone({ file, after }, lock) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = require("node:timers/promises");
 ;// CONCATENATED MODULE: ../build/profiles/lock-holder.js
 
 
@@ -2386,7 +2415,8 @@ function timeNamespace() {
 
 
 
-const LONGEST_WAIT = 15_000;
+
+const file_lock_LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
 const LONGEST_STEP = 1_000;
@@ -2408,8 +2438,7 @@ async function withFileLock(path, work, patience = {}) {
     }
     finally {
         clearInterval(touching);
-        if (isHeld())
-            (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
+        await onceClosed(() => isHeld() && (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true }));
     }
 }
 async function file_lock_withFileLocks(paths, work, patience = {}) {
@@ -2434,16 +2463,16 @@ function touch(lock) {
     catch {
     }
 }
-async function acquire(lock, { pause = file_lock_unhurried, maxWaitMs = LONGEST_WAIT }) {
+async function acquire(lock, { pause = file_lock_unhurried, maxWaitMs = file_lock_LONGEST_WAIT }) {
     const text = lockText();
     const end = performance.now() + maxWaitMs;
     const silence = new Silence();
-    while (!make(lock, text)) {
+    while (!(await make(lock, text))) {
         if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
-            remove(lock, present);
+            await remove(lock, present);
         await pause(10 + Math.random() * 40, `the lock ${text_quote(lock)}`);
     }
     return text;
@@ -2451,9 +2480,9 @@ async function acquire(lock, { pause = file_lock_unhurried, maxWaitMs = LONGEST_
 function lockText() {
     return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_namespaceObject.randomUUID)() });
 }
-function make(lock, text) {
+async function make(lock, text) {
     try {
-        writeNew(lock, text);
+        await onceClosed(() => writeNew(lock, text));
     }
     catch (error) {
         if (Object(error).code === 'EEXIST')
@@ -2502,20 +2531,19 @@ class Silence {
         return this.#milliseconds;
     }
 }
-function remove(lock, judged) {
+async function remove(lock, judged) {
     const claim = `${lock}.${(0,external_node_crypto_namespaceObject.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
-    if (!make(claim, lockText())) {
+    if (!(await make(claim, lockText()))) {
         const other = readLock(claim);
         if (other && holderState(other.text) === 'gone')
-            remove(claim, other);
+            await remove(claim, other);
         return;
     }
     try {
-        if (readLock(lock)?.stamp === judged.stamp)
-            (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true });
+        await onceClosed(() => readLock(lock)?.stamp === judged.stamp && (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true }));
     }
     finally {
-        (0,external_node_fs_namespaceObject.rmSync)(claim, { force: true });
+        await onceClosed(() => (0,external_node_fs_namespaceObject.rmSync)(claim, { force: true }));
     }
 }
 
@@ -3027,6 +3055,7 @@ function formatProcessCredentials({ credentials }) {
 
 
 
+
 const SETTINGS = 'settings.json';
 const ROOTS = 'roots.pem';
 const OUTCOME = 'credentials.json';
@@ -3064,12 +3093,14 @@ class CredentialCache {
         }
     }
     save(outcome, lock) {
-        replaceFile(this.#outcomePath, formatOutcome(outcome), lock);
+        return replaceFile(this.#outcomePath, formatOutcome(outcome), lock);
     }
-    forget(lock) {
+    async forget(lock) {
         try {
-            lock.assertHeld();
-            (0,external_node_fs_namespaceObject.rmSync)(this.#outcomePath, { force: true });
+            await onceClosed(() => {
+                lock.assertHeld();
+                (0,external_node_fs_namespaceObject.rmSync)(this.#outcomePath, { force: true });
+            });
         }
         catch {
         }

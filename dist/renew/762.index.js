@@ -4971,7 +4971,7 @@ async function renewOnce(files, inputs, began, lock) {
     try {
         const match = await renew(inputs, fallback ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY);
         const renewed = renewal_outcome/* KeptCredentials */.HX.of(match, new Date());
-        keep(files, { kind: 'kept', kept: renewed }, lock);
+        await keep(files, { kind: 'kept', kept: renewed }, lock);
         return renewed;
     }
     catch (cause) {
@@ -4979,7 +4979,7 @@ async function renewOnce(files, inputs, began, lock) {
         const outcome = fallback && isInconclusive(failure)
             ? { kind: 'kept', kept: fallback.triedAgain(new Date()) }
             : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() };
-        keep(files, outcome, lock);
+        await keep(files, outcome, lock);
         throw failure;
     }
 }
@@ -4989,13 +4989,13 @@ function renewal_isWithin(time, from, to) {
 function fallbackOf(outcome) {
     return outcome?.kind === 'kept' && (0,renewal_outcome/* isAlive */._n)(outcome.kept, Date.now()) ? outcome.kept : undefined;
 }
-function keep(files, outcome, lock) {
+async function keep(files, outcome, lock) {
     try {
-        files.save(outcome, lock);
+        await files.save(outcome, lock);
     }
     catch {
         if (outcome.kind === 'failed')
-            files.forget(lock);
+            await files.forget(lock);
     }
 }
 function withoutSecrets({ code, message, hint }) {

@@ -1075,7 +1075,29 @@ var external_node_path_ = __nccwpck_require__(6760);
 var regular_file = __nccwpck_require__(7323);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ../build/profiles/file-in-use.js
+
+const LONGEST_WAIT = 2_000;
+const PAUSE = 20;
+async function file_in_use_onceClosed(work, platform = process.platform) {
+    const end = performance.now() + LONGEST_WAIT;
+    for (;;) {
+        try {
+            return work();
+        }
+        catch (error) {
+            if (platform !== 'win32' || !isInUse(error) || performance.now() > end)
+                throw error;
+        }
+        await (0,promises_.setTimeout)(PAUSE);
+    }
+}
+function isInUse(error) {
+    return ['EPERM', 'EACCES', 'EBUSY'].includes(Object(error).code);
+}
+
 ;// CONCATENATED MODULE: ../build/profiles/atomic-file.js
+
 
 
 
@@ -1122,9 +1144,7 @@ async function changeTogether(changes, lock, breathe = async () => { }) {
             await breathe();
         }
         for (const { change, temporary } of staged) {
-            lock.assertHeld();
-            assertUntouched(change.file);
-            put(change.file.path, temporary);
+            await put(change.file, temporary, lock);
             done.push(change);
         }
         for (const change of done)
@@ -1132,8 +1152,7 @@ async function changeTogether(changes, lock, breathe = async () => { }) {
         lock.assertHeld();
     }
     catch (error) {
-        const undone = done.map(change => isUndone(change, lock));
-        if (!undone.includes(false))
+        if (await areUndone(done, lock))
             throw error;
         throw new PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -1146,12 +1165,14 @@ async function changeTogether(changes, lock, breathe = async () => { }) {
 function stage({ file, after }) {
     return after === undefined ? undefined : writeTemporary(file.path, after);
 }
-function replaceFile(path, text, lock) {
+async function replaceFile(path, text, lock) {
     discardLeftovers(path);
     const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'));
     try {
-        lock.assertHeld();
-        (0,external_node_fs_.renameSync)(temporary, path);
+        await file_in_use_onceClosed(() => {
+            lock.assertHeld();
+            (0,external_node_fs_.renameSync)(temporary, path);
+        });
     }
     finally {
         (0,external_node_fs_.rmSync)(temporary, { force: true });
@@ -1185,26 +1206,34 @@ function assertUntouched({ path, stamp }) {
     if ((status && stampOf(status)) !== stamp)
         throw new ChangedMeanwhile('another process changed it at the same time');
 }
-function put(path, temporary) {
-    if (temporary === undefined)
-        rmSync(path, { force: true });
-    else
-        renameSync(temporary, path);
+function put(file, temporary, lock) {
+    return onceClosed(() => {
+        lock.assertHeld();
+        assertUntouched(file);
+        if (temporary === undefined)
+            rmSync(file.path, { force: true });
+        else
+            renameSync(temporary, file.path);
+    });
 }
 function assertWritten({ file, after }) {
     if (readShared(file.path).text !== after)
         throw new Error('it does not hold what was written, because another process changed it at the same time');
 }
-function isUndone({ file, after }, lock) {
+async function areUndone(changes, lock) {
+    let areAll = true;
+    for (const change of changes)
+        areAll = (await isUndone(change, lock)) && areAll;
+    return areAll;
+}
+async function isUndone({ file, after }, lock) {
     try {
         const present = readShared(file.path);
         if (present.text !== after)
             return false;
         const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text);
         try {
-            lock.assertHeld();
-            assertUntouched(present);
-            put(file.path, temporary);
+            await put(present, temporary, lock);
             return true;
         }
         finally {
@@ -1295,7 +1324,8 @@ function timeNamespace() {
 
 
 
-const LONGEST_WAIT = 15_000;
+
+const file_lock_LONGEST_WAIT = 15_000;
 const ABANDONED_AFTER = 10_000;
 const TOUCHED_EVERY = 2_000;
 const LONGEST_STEP = 1_000;
@@ -1317,8 +1347,7 @@ async function withFileLock(path, work, patience = {}) {
     }
     finally {
         clearInterval(touching);
-        if (isHeld())
-            (0,external_node_fs_.rmSync)(lock, { force: true });
+        await file_in_use_onceClosed(() => isHeld() && (0,external_node_fs_.rmSync)(lock, { force: true }));
     }
 }
 async function withFileLocks(paths, work, patience = {}) {
@@ -1343,16 +1372,16 @@ function touch(lock) {
     catch {
     }
 }
-async function acquire(lock, { pause = unhurried, maxWaitMs = LONGEST_WAIT }) {
+async function acquire(lock, { pause = unhurried, maxWaitMs = file_lock_LONGEST_WAIT }) {
     const text = lockText();
     const end = performance.now() + maxWaitMs;
     const silence = new Silence();
-    while (!make(lock, text)) {
+    while (!(await make(lock, text))) {
         if (performance.now() > end)
             throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
-            remove(lock, present);
+            await remove(lock, present);
         await pause(10 + Math.random() * 40, `the lock ${(0,base_text/* quote */.hD)(lock)}`);
     }
     return text;
@@ -1360,9 +1389,9 @@ async function acquire(lock, { pause = unhurried, maxWaitMs = LONGEST_WAIT }) {
 function lockText() {
     return JSON.stringify({ ...ownHolder(), id: (0,external_node_crypto_.randomUUID)() });
 }
-function make(lock, text) {
+async function make(lock, text) {
     try {
-        writeNew(lock, text);
+        await file_in_use_onceClosed(() => writeNew(lock, text));
     }
     catch (error) {
         if (Object(error).code === 'EEXIST')
@@ -1411,24 +1440,24 @@ class Silence {
         return this.#milliseconds;
     }
 }
-function remove(lock, judged) {
+async function remove(lock, judged) {
     const claim = `${lock}.${(0,external_node_crypto_.createHash)('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`;
-    if (!make(claim, lockText())) {
+    if (!(await make(claim, lockText()))) {
         const other = readLock(claim);
         if (other && holderState(other.text) === 'gone')
-            remove(claim, other);
+            await remove(claim, other);
         return;
     }
     try {
-        if (readLock(lock)?.stamp === judged.stamp)
-            (0,external_node_fs_.rmSync)(lock, { force: true });
+        await file_in_use_onceClosed(() => readLock(lock)?.stamp === judged.stamp && (0,external_node_fs_.rmSync)(lock, { force: true }));
     }
     finally {
-        (0,external_node_fs_.rmSync)(claim, { force: true });
+        await file_in_use_onceClosed(() => (0,external_node_fs_.rmSync)(claim, { force: true }));
     }
 }
 
 ;// CONCATENATED MODULE: ../build/profiles/credential-cache.js
+
 
 
 
@@ -1472,12 +1501,14 @@ class CredentialCache {
         }
     }
     save(outcome, lock) {
-        replaceFile(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)(outcome), lock);
+        return replaceFile(this.#outcomePath, (0,renewal_outcome/* formatOutcome */.ke)(outcome), lock);
     }
-    forget(lock) {
+    async forget(lock) {
         try {
-            lock.assertHeld();
-            (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
+            await file_in_use_onceClosed(() => {
+                lock.assertHeld();
+                (0,external_node_fs_.rmSync)(this.#outcomePath, { force: true });
+            });
         }
         catch {
         }

@@ -83,7 +83,7 @@ async function renewOnce(
   try {
     const match = await renew(inputs, fallback ? FALLBACK_SECONDS : Number.POSITIVE_INFINITY)
     const renewed = KeptCredentials.of(match, new Date())
-    keep(files, { kind: 'kept', kept: renewed }, lock)
+    await keep(files, { kind: 'kept', kept: renewed }, lock)
     return renewed
   } catch (cause) {
     const failure = toGateError(cause)
@@ -91,7 +91,7 @@ async function renewOnce(
       fallback && isInconclusive(failure)
         ? { kind: 'kept', kept: fallback.triedAgain(new Date()) }
         : { kind: 'failed', failure: withoutSecrets(failure), at: new Date() }
-    keep(files, outcome, lock)
+    await keep(files, outcome, lock)
     throw failure
   }
 }
@@ -107,11 +107,11 @@ function fallbackOf(outcome: RenewalOutcome | undefined): KeptCredentials | unde
 }
 
 /** If saving fails, the next process repeats the work. After a refusal, the stored credentials are deleted. */
-function keep(files: CredentialCache, outcome: RenewalOutcome, lock: FileLock): void {
+async function keep(files: CredentialCache, outcome: RenewalOutcome, lock: FileLock): Promise<void> {
   try {
-    files.save(outcome, lock)
+    await files.save(outcome, lock)
   } catch {
-    if (outcome.kind === 'failed') files.forget(lock)
+    if (outcome.kind === 'failed') await files.forget(lock)
   }
 }
 

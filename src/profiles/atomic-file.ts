@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { NO_FOLLOW, readRegularFile } from '../runner/regular-file.ts'
+import { onceClosed } from './file-in-use.ts'
 import type { FileLock } from './file-lock.ts'
 
 /** A file as it was read: its text, one char a byte, and a stamp that any change of it changes. Both undefined for none. */
@@ -83,16 +84,13 @@ export async function changeTogether(
       await breathe()
     }
     for (const { change, temporary } of staged) {
-      lock.assertHeld()
-      assertUntouched(change.file)
-      put(change.file.path, temporary)
+      await put(change.file, temporary, lock)
       done.push(change)
     }
     for (const change of done) assertWritten(change)
     lock.assertHeld()
   } catch (error) {
-    const undone = done.map(change => isUndone(change, lock))
-    if (!undone.includes(false)) throw error
+    if (await areUndone(done, lock)) throw error
     throw new PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error })
   } finally {
     for (const { temporary } of staged) if (temporary) rmSync(temporary, { force: true })
@@ -109,12 +107,14 @@ function stage({ file, after }: Change): string | undefined {
  * Exchanges the file for one with this text: whoever reads it meanwhile finds the old one or the new one.
  * @throws Error
  */
-export function replaceFile(path: string, text: string, lock: FileLock): void {
+export async function replaceFile(path: string, text: string, lock: FileLock): Promise<void> {
   discardLeftovers(path)
   const temporary = writeTemporary(path, Buffer.from(text).toString('latin1'))
   try {
-    lock.assertHeld()
-    renameSync(temporary, path)
+    await onceClosed(() => {
+      lock.assertHeld()
+      renameSync(temporary, path)
+    })
   } finally {
     rmSync(temporary, { force: true })
   }
@@ -156,9 +156,14 @@ function assertUntouched({ path, stamp }: SharedFile): void {
     throw new ChangedMeanwhile('another process changed it at the same time')
 }
 
-function put(path: string, temporary: string | undefined): void {
-  if (temporary === undefined) rmSync(path, { force: true })
-  else renameSync(temporary, path)
+/** Puts the temporary file, or none, in the place of a file that is still as it was read. */
+function put(file: SharedFile, temporary: string | undefined, lock: FileLock): Promise<void> {
+  return onceClosed(() => {
+    lock.assertHeld()
+    assertUntouched(file)
+    if (temporary === undefined) rmSync(file.path, { force: true })
+    else renameSync(temporary, file.path)
+  })
 }
 
 function assertWritten({ file, after }: Change): void {
@@ -166,16 +171,20 @@ function assertWritten({ file, after }: Change): void {
     throw new Error('it does not hold what was written, because another process changed it at the same time')
 }
 
+async function areUndone(changes: readonly Change[], lock: FileLock): Promise<boolean> {
+  let areAll = true
+  for (const change of changes) areAll = (await isUndone(change, lock)) && areAll
+  return areAll
+}
+
 /** As it was before, unless another process has changed it: the error that led here is the one to tell. */
-function isUndone({ file, after }: Change, lock: FileLock): boolean {
+async function isUndone({ file, after }: Change, lock: FileLock): Promise<boolean> {
   try {
     const present = readShared(file.path)
     if (present.text !== after) return false
     const temporary = file.text === undefined ? undefined : writeTemporary(file.path, file.text)
     try {
-      lock.assertHeld()
-      assertUntouched(present)
-      put(file.path, temporary)
+      await put(present, temporary, lock)
       return true
     } finally {
       if (temporary) rmSync(temporary, { force: true })

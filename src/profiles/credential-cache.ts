@@ -8,6 +8,7 @@ import {
 } from '../core/renewal/outcome.ts'
 import { NO_FOLLOW, readRegularText } from '../runner/regular-file.ts'
 import { isLeftover, replaceFile } from './atomic-file.ts'
+import { onceClosed } from './file-in-use.ts'
 import { type FileLock, withFileLock } from './file-lock.ts'
 
 const SETTINGS = 'settings.json'
@@ -63,15 +64,17 @@ export class CredentialCache {
    * @param lock that of `locked`
    * @throws Error
    */
-  save(outcome: RenewalOutcome, lock: FileLock): void {
-    replaceFile(this.#outcomePath, formatOutcome(outcome), lock)
+  save(outcome: RenewalOutcome, lock: FileLock): Promise<void> {
+    return replaceFile(this.#outcomePath, formatOutcome(outcome), lock)
   }
 
   /** Takes what the last renewal came to away, unless that is another process's by now. */
-  forget(lock: FileLock): void {
+  async forget(lock: FileLock): Promise<void> {
     try {
-      lock.assertHeld()
-      rmSync(this.#outcomePath, { force: true })
+      await onceClosed(() => {
+        lock.assertHeld()
+        rmSync(this.#outcomePath, { force: true })
+      })
     } catch {
       // Why the renewal failed is what there is to tell.
     }

@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quote } from '../core/base/text.ts'
 import { NO_FOLLOW, readRegularFile } from '../runner/regular-file.ts'
+import { onceClosed } from './file-in-use.ts'
 import { holderState, ownHolder } from './lock-holder.ts'
 
 const LONGEST_WAIT = 15_000
@@ -52,7 +53,7 @@ export async function withFileLock<T>(
     return await work({ assertHeld })
   } finally {
     clearInterval(touching)
-    if (isHeld()) rmSync(lock, { force: true })
+    await onceClosed(() => isHeld() && rmSync(lock, { force: true }))
   }
 }
 
@@ -98,13 +99,13 @@ async function acquire(
   const text = lockText()
   const end = performance.now() + maxWaitMs
   const silence = new Silence()
-  while (!make(lock, text)) {
+  while (!(await make(lock, text))) {
     if (performance.now() > end)
       throw new Error(
         `${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`,
       )
     const present = readLock(lock)
-    if (present && isAbandoned(present, silence.of(present))) remove(lock, present)
+    if (present && isAbandoned(present, silence.of(present))) await remove(lock, present)
     await pause(10 + Math.random() * 40, `the lock ${quote(lock)}`)
   }
   return text
@@ -115,9 +116,9 @@ function lockText(): string {
 }
 
 /** Whether there was none, and now is ours: it may have been taken for abandoned before it had its text. */
-function make(lock: string, text: string): boolean {
+async function make(lock: string, text: string): Promise<boolean> {
   try {
-    writeNew(lock, text)
+    await onceClosed(() => writeNew(lock, text))
   } catch (error) {
     if (Object(error).code === 'EEXIST') return false
     throw error
@@ -176,16 +177,16 @@ class Silence {
  * Deletes this very lock and no later one. Whoever deletes it makes a file first that is named after it, which only one
  * process at a time can do; the file of one that was killed meanwhile is an abandoned lock itself.
  */
-function remove(lock: string, judged: LockFile): void {
+async function remove(lock: string, judged: LockFile): Promise<void> {
   const claim = `${lock}.${createHash('sha256').update(judged.stamp).digest('hex').slice(0, 32)}`
-  if (!make(claim, lockText())) {
+  if (!(await make(claim, lockText()))) {
     const other = readLock(claim)
-    if (other && holderState(other.text) === 'gone') remove(claim, other)
+    if (other && holderState(other.text) === 'gone') await remove(claim, other)
     return
   }
   try {
-    if (readLock(lock)?.stamp === judged.stamp) rmSync(lock, { force: true })
+    await onceClosed(() => readLock(lock)?.stamp === judged.stamp && rmSync(lock, { force: true }))
   } finally {
-    rmSync(claim, { force: true })
+    await onceClosed(() => rmSync(claim, { force: true }))
   }
 }
