@@ -5220,30 +5220,33 @@ const INCONCLUSIVE = (/* unused pure expression or super */ null && ([
 
 
 
-function workspace_file_readWorkspaceFile(path) {
-    return readRegularText(fromWorkspace(path));
+function workspace_file_readWorkspaceFile(file) {
+    return readRegularText(fromWorkspace(file));
 }
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
-function readTokenFile(path) {
-    const file = fromWorkspace(path);
-    if (KUBELET_TOKEN.test(normalize(path)))
+function readTokenFile(name) {
+    const file = fromWorkspace(name);
+    if (KUBELET_TOKEN.test(path.normalize(name)))
         return readRegularText(file);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : parse(file).root;
-    const expected = join(realpathSync(base), relative(base, file));
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : path.parse(file).root;
+    const expected = path.join(realpathSync(base), path.relative(base, file));
     const actual = realpathSync(file);
-    if (actual !== expected)
+    if (!isSame(actual, expected))
         throw new Error(`a symbolic link on its path leads to ${quote(actual)}, which may be another job's token: if that is the file you mean, give that path`);
     return readRegularText(file, { flags: NO_FOLLOW });
 }
-function fromWorkspace(path) {
-    return resolve(workspace(), path);
+function fromWorkspace(file) {
+    return path.resolve(workspace(), file);
 }
 function workspace() {
-    return resolve(process.env.GITHUB_WORKSPACE ?? '');
+    return path.resolve(process.env.GITHUB_WORKSPACE ?? '');
 }
-function workspace_file_isWithin(folder, file) {
-    const path = relative(folder, file);
-    return !isAbsolute(path) && path.split(sep)[0] !== '..';
+function workspace_file_isWithin(folder, file, { isAbsolute, relative, sep } = path) {
+    const rest = relative(folder, file);
+    return !isAbsolute(rest) && rest.split(sep)[0] !== '..';
+}
+function isSame(one, other, { relative } = path) {
+    return relative(one, other) === '';
 }
 
 ;// CONCATENATED MODULE: ../build/runner/ca-bundle.js

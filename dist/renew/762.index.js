@@ -2554,35 +2554,39 @@ var external_node_fs_ = __webpack_require__(3024);
 var external_node_fs_default = /*#__PURE__*/__webpack_require__.n(external_node_fs_);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ../build/runner/workspace-file.js
 
 
 
 
-function readWorkspaceFile(path) {
-    return (0,regular_file/* readRegularText */.Aj)(fromWorkspace(path));
+function readWorkspaceFile(file) {
+    return (0,regular_file/* readRegularText */.Aj)(fromWorkspace(file));
 }
 const KUBELET_TOKEN = /^\/var\/run\/secrets\/[^/]+\/serviceaccount\/token$/;
-function readTokenFile(path) {
-    const file = fromWorkspace(path);
-    if (KUBELET_TOKEN.test((0,external_node_path_.normalize)(path)))
+function readTokenFile(name) {
+    const file = fromWorkspace(name);
+    if (KUBELET_TOKEN.test(external_node_path_default().normalize(name)))
         return (0,regular_file/* readRegularText */.Aj)(file);
-    const base = workspace_file_isWithin(workspace(), file) ? workspace() : (0,external_node_path_.parse)(file).root;
-    const expected = (0,external_node_path_.join)((0,external_node_fs_.realpathSync)(base), (0,external_node_path_.relative)(base, file));
+    const base = workspace_file_isWithin(workspace(), file) ? workspace() : external_node_path_default().parse(file).root;
+    const expected = external_node_path_default().join((0,external_node_fs_.realpathSync)(base), external_node_path_default().relative(base, file));
     const actual = (0,external_node_fs_.realpathSync)(file);
-    if (actual !== expected)
+    if (!isSame(actual, expected))
         throw new Error(`a symbolic link on its path leads to ${(0,base_text/* quote */.hD)(actual)}, which may be another job's token: if that is the file you mean, give that path`);
     return (0,regular_file/* readRegularText */.Aj)(file, { flags: regular_file/* NO_FOLLOW */.qP });
 }
-function fromWorkspace(path) {
-    return (0,external_node_path_.resolve)(workspace(), path);
+function fromWorkspace(file) {
+    return external_node_path_default().resolve(workspace(), file);
 }
 function workspace() {
-    return (0,external_node_path_.resolve)(process.env.GITHUB_WORKSPACE ?? '');
+    return external_node_path_default().resolve(process.env.GITHUB_WORKSPACE ?? '');
 }
-function workspace_file_isWithin(folder, file) {
-    const path = (0,external_node_path_.relative)(folder, file);
-    return !(0,external_node_path_.isAbsolute)(path) && path.split(external_node_path_.sep)[0] !== '..';
+function workspace_file_isWithin(folder, file, { isAbsolute, relative, sep } = (external_node_path_default())) {
+    const rest = relative(folder, file);
+    return !isAbsolute(rest) && rest.split(sep)[0] !== '..';
+}
+function isSame(one, other, { relative } = (external_node_path_default())) {
+    return relative(one, other) === '';
 }
 
 ;// CONCATENATED MODULE: ../build/runner/ca-bundle.js
