@@ -13444,14 +13444,16 @@ function entriesOf(folder, problems) {
 }
 function filesLike(pattern, problems) {
     const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '');
-    const fixed = normal.split('/').slice(0, normal.split('/').findIndex(part => /[*?]/.test(part)));
-    const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.');
+    const folder = fixedFolder(normal);
     if (!statusOf(folder)?.isDirectory())
         return [];
     const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`);
     return filesBelow(folder, problems)
         .map(file => file.replaceAll('\\', '/'))
         .filter(file => expression.test(file));
+}
+function fixedFolder(pattern) {
+    return /^(?:[^*?]*\/)?/.exec(pattern)?.[0] || './';
 }
 function partPattern(part) {
     if (part === '**')

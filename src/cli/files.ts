@@ -91,16 +91,17 @@ function entriesOf(folder: string, problems: string[]): readonly Dirent[] {
 /** Below the last folder before the first pattern. */
 function filesLike(pattern: string, problems: string[]): readonly string[] {
   const normal = pattern.replaceAll('\\', '/').replace(/^\.\//, '')
-  const fixed = normal.split('/').slice(
-    0,
-    normal.split('/').findIndex(part => /[*?]/.test(part)),
-  )
-  const folder = fixed.join('/') || (normal.startsWith('/') ? '/' : '.')
+  const folder = fixedFolder(normal)
   if (!statusOf(folder)?.isDirectory()) return []
   const expression = new RegExp(`^${normal.split('/').map(partPattern).join('').replace(/\/$/, '')}$`)
   return filesBelow(folder, problems)
     .map(file => file.replaceAll('\\', '/'))
     .filter(file => expression.test(file))
+}
+
+/** With the slash at its end, as Windows takes `C:` for the folder on that drive that the process is in. */
+export function fixedFolder(pattern: string): string {
+  return /^(?:[^*?]*\/)?/.exec(pattern)?.[0] || './'
 }
 
 function partPattern(part: string): string {
