@@ -6350,17 +6350,21 @@ function knownAccountIds(record, ending) {
 
 ;// CONCATENATED MODULE: ../build/core/profiles/credential-process.js
 function formatCommand(words, platform) {
-    return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
+    const isWindows = platform === 'win32';
+    const unusable = words.find(word => UNUSABLE.test(word) || (isWindows && UNUSABLE_ON_WINDOWS.test(word)));
+    if (unusable !== undefined)
+        throw new Error(`${unusable} contains characters that can't be used in a profile's command`);
+    return words.map(isWindows ? quoteForWindows : quoteForPosix).join(' ');
 }
+const UNUSABLE = /[^ -~]|(?:^| )[#;]/;
+const UNUSABLE_ON_WINDOWS = /["%]|\\$/;
 function quoteForPosix(word) {
     if (/^[\w@%+=:,./-]+$/.test(word))
         return word;
     return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 function quoteForWindows(word) {
-    if (/["%]|\\$/.test(word))
-        throw new Error(`${word} can't stand in a command line of Windows`);
-    return /^[\p{L}\p{M}\p{N}_:.\\/@+~-]+$/u.test(word) ? word : `"${word}"`;
+    return /^[\w:.\\/@+~-]+$/.test(word) ? word : `"${word}"`;
 }
 
 ;// CONCATENATED MODULE: ../build/core/renewal/outcome.js

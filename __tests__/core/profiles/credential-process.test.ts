@@ -3,10 +3,20 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { formatCommand } from '../../../src/core/profiles/credential-process.ts'
 
-/** What a profile's path may contain: visible ASCII and spaces. */
+/** What a profile's path may contain: visible ASCII and spaces, but nothing that looks like a comment. */
 const word = fc
   .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 30 })
   .map(codes => String.fromCharCode(...codes))
+  .filter(text => !/(?:^| )[#;]/.test(text))
+
+const UNUSABLE = "contains characters that can't be used in a profile's command"
+
+describe('a command line', () => {
+  test.each(['/home/josé/x', '/a\tb', '/job #1/x', '#a', 'a ;b'])('rejects %j, and names it', text => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const)
+      expect(() => formatCommand(['node', text], platform)).toThrow(`${text} ${UNUSABLE}`)
+  })
+})
 
 describe('a command line for POSIX', () => {
   test('leaves plain words unchanged, and quotes the others', () => {
@@ -38,12 +48,12 @@ describe('a command line for Windows', () => {
     const words = [
       'C:\\runner\\externals\\node24\\bin\\node.exe',
       'D:\\a\\_actions\\index.js',
-      'C:\\Users\\JOSÉ~1\\x',
+      'C:\\Users\\JOS~1\\x',
     ]
     expect(formatCommand(words, 'win32')).toBe(words.join(' '))
   })
 
-  test.each([' ', '\t', '&', '|', '<', '>', '(', ')', '^', ',', ';', '=', "'", '!', '`', '{'])(
+  test.each([' ', '&', '|', '<', '>', '(', ')', '^', ',', ';', '=', "'", '!', '`', '{'])(
     'quotes a word with %j, which means something to cmd.exe or to a tool',
     character => {
       const word = `C:\\a${character}b\\node.exe`
@@ -52,6 +62,6 @@ describe('a command line for Windows', () => {
   )
 
   test.each(['a"b', '%PATH%', 'C:\\folder\\'])('rejects %s, which tools would parse differently', text => {
-    expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} can't stand in a command line`)
+    expect(() => formatCommand(['node', text], 'win32')).toThrow(`${text} ${UNUSABLE}`)
   })
 })

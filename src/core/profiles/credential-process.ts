@@ -4,8 +4,18 @@
  * @throws Error for a word that not all of them would understand alike
  */
 export function formatCommand(words: readonly string[], platform: NodeJS.Platform): string {
-  return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ')
+  const isWindows = platform === 'win32'
+  const unusable = words.find(word => UNUSABLE.test(word) || (isWindows && UNUSABLE_ON_WINDOWS.test(word)))
+  if (unusable !== undefined)
+    throw new Error(`${unusable} contains characters that can't be used in a profile's command`)
+  return words.map(isWindows ? quoteForWindows : quoteForPosix).join(' ')
 }
+
+/** Tools read other characters than those of ASCII by different encodings, and may find a comment. */
+const UNUSABLE = /[^ -~]|(?:^| )[#;]/
+
+/** No name of a file holds a double quote there. Percent signs would name variables, and an end in \ the quote itself. */
+const UNUSABLE_ON_WINDOWS = /["%]|\\$/
 
 /** Within single quotes all stands for itself. */
 function quoteForPosix(word: string): string {
@@ -15,9 +25,8 @@ function quoteForPosix(word: string): string {
 
 /**
  * Only where it is needed: the SDKs for Go, .NET and Java give the command to `cmd /c` in ways that lose quotes around
- * the program (aws-sdk-go-v2 #3208). Percent signs would name variables, and an end in \ the quote itself.
+ * the program (aws-sdk-go-v2 #3208).
  */
 function quoteForWindows(word: string): string {
-  if (/["%]|\\$/.test(word)) throw new Error(`${word} can't stand in a command line of Windows`)
-  return /^[\p{L}\p{M}\p{N}_:.\\/@+~-]+$/u.test(word) ? word : `"${word}"`
+  return /^[\w:.\\/@+~-]+$/.test(word) ? word : `"${word}"`
 }
