@@ -282,6 +282,13 @@ describe('lint reads', () => {
     expect(resultOf('iam').policies).toBe(3)
   })
 
+  test('a file once, however often and in whatever form its path is given', () => {
+    write('iam/a.json', policyFor())
+    const paths = ['iam/a.json', './iam/a.json', 'iam/../iam/a.json', join(folder, 'iam/a.json'), 'iam']
+    const { findings, policies } = resultOf(...paths)
+    expect([findings.map(({ file }) => file), policies]).toEqual([['iam/a.json'], 1])
+  })
+
   test('10,000 roles in seconds', () => {
     write('roles.json', { Roles: Array.from({ length: 10_000 }, () => role(policyFor())) })
     const started = Date.now()
@@ -501,13 +508,14 @@ describe('lint writes', () => {
 
   test('SARIF with paths from the working directory, and levels', () => {
     write('iam/a b#.json', policyFor())
-    const log = JSON.parse(lint(['iam', join(folder, 'iam/a b#.json'), '--format', 'sarif']).stdout)
+    write('other/a b#.json', policyFor())
+    const log = JSON.parse(lint(['iam', join(folder, 'other/a b#.json'), '--format', 'sarif']).stdout)
     const [run] = log.runs
     const uris = run.results.map(
       (result: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }) =>
         result.locations[0]?.physicalLocation.artifactLocation.uri,
     )
-    expect([log.version, uris]).toEqual(['2.1.0', ['iam/a%20b%23.json', 'iam/a%20b%23.json']])
+    expect([log.version, uris]).toEqual(['2.1.0', ['iam/a%20b%23.json', 'other/a%20b%23.json']])
     expect(run.results[0]).toMatchObject({ ruleId: 'whole-owner', level: 'warning' })
     expect(run.tool.driver.rules[run.results[0].ruleIndex].id).toBe('whole-owner')
   })

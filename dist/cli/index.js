@@ -12518,18 +12518,21 @@ function readBytes(path) {
 const SKIPPED = ['node_modules', '.git'];
 function filesOf(paths) {
     const problems = [];
+    const files = new Map();
     const named = new Set();
-    const files = paths.flatMap(path => {
+    for (const path of paths) {
         const isFolder = statusOf(path)?.isDirectory() ?? false;
         const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems);
         if (found.length === 0 && !isFolder)
             problems.push(`${path}: no such file`);
-        if (!isFolder)
-            for (const file of found)
-                named.add(file);
-        return found;
-    });
-    return { files: [...new Set(files)], named, problems };
+        for (const file of found) {
+            const first = files.get((0,external_node_path_namespaceObject.resolve)(file)) ?? file;
+            files.set((0,external_node_path_namespaceObject.resolve)(file), first);
+            if (!isFolder)
+                named.add(first);
+        }
+    }
+    return { files: [...files.values()], named, problems };
 }
 function filesNamed(path, problems) {
     if (path === '-' || statusOf(path))

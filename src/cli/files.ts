@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { reasonOf } from '../core/base/failure.ts'
 import { UnusableInput } from './usage.ts'
 
@@ -41,18 +41,25 @@ export type FoundFiles = {
   readonly problems: readonly string[]
 }
 
-/** The files that paths stand for: files as they are, folders with what is below them, patterns with `*`, `**` and `?`. */
+/**
+ * The files that paths stand for: files as they are, folders with what is below them, patterns with `*`, `**` and `?`.
+ * Each once, as it was first written.
+ */
 export function filesOf(paths: readonly string[]): FoundFiles {
   const problems: string[] = []
+  const files = new Map<string, string>()
   const named = new Set<string>()
-  const files = paths.flatMap(path => {
+  for (const path of paths) {
     const isFolder = statusOf(path)?.isDirectory() ?? false
     const found = isFolder ? filesBelow(path, problems) : filesNamed(path, problems)
     if (found.length === 0 && !isFolder) problems.push(`${path}: no such file`)
-    if (!isFolder) for (const file of found) named.add(file)
-    return found
-  })
-  return { files: [...new Set(files)], named, problems }
+    for (const file of found) {
+      const first = files.get(resolve(file)) ?? file
+      files.set(resolve(file), first)
+      if (!isFolder) named.add(first)
+    }
+  }
+  return { files: [...files.values()], named, problems }
 }
 
 function filesNamed(path: string, problems: string[]): readonly string[] {
