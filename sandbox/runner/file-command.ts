@@ -1,12 +1,15 @@
+import { linux, type System } from './system.ts'
+
 export type Pair = readonly [name: string, value: string]
 
 /**
  * Reads the pairs of GITHUB_ENV, GITHUB_OUTPUT and GITHUB_STATE as the runner does, `name=value` or a heredoc each. Throws its
- * message at what is neither; the pairs before that have been yielded, and count.
+ * message at what is neither; the pairs before that have been yielded, and count. A value keeps the ends of its lines.
  * https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs
  */
-export function* parsePairs(text: string): Generator<Pair> {
-  const lines = linesOf(text)
+export function* parsePairs(text: string, { lineEnd }: System = linux): Generator<Pair> {
+  const parts = text.split(new RegExp(`(${lineEnd.source})`))
+  const lines = parts.filter((_, index) => index % 2 === 0)
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? ''
     if (line === '') continue
@@ -18,18 +21,12 @@ export function* parsePairs(text: string): Generator<Pair> {
       const { name, delimiter } = heredocHead(line, heredoc)
       const end = lines.indexOf(delimiter, index + 1)
       if (end < 0) throw new Error(`Invalid value. Matching delimiter not found '${delimiter}'`)
-      yield [name, lines.slice(index + 1, end).join('\n')]
+      yield [name, parts.slice(2 * (index + 1), 2 * end - 1).join('')]
       index = end
     } else {
       throw new Error(`Invalid format '${line}'`)
     }
   }
-}
-
-/** A newline ends a line, and a last one begins none. */
-function linesOf(text: string): readonly string[] {
-  const lines = text.split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
 function plainPair(line: string, equals: number): Pair {

@@ -14,6 +14,7 @@ import { changedFiles, type FileSnapshot, filesBelow, filesNamedLike, readFiles 
 import { createStepDirectory, type StepDirectory } from './step-directory.ts'
 import { type Annotation, StepLog } from './step-log.ts'
 import { defaultTimeLimitMs, runStepProcess, type StepProcess } from './step-process.ts'
+import { linux, type System } from './system.ts'
 import type { WorkflowCommand } from './workflow-command.ts'
 
 export interface StepOptions {
@@ -38,6 +39,8 @@ export interface StepOptions {
   readonly timeLimitMs?: number | undefined
   /** In the place of what the runner sets, for a runner in trouble: a file that can't be written, for instance. */
   readonly runnerVariables?: Readonly<Record<string, string>> | undefined
+  /** This machine's unless said otherwise. */
+  readonly system?: System | undefined
   /** Of an executable; `actionNode` of the action's directory unless said otherwise. */
   readonly node?: string | undefined
   /** A command that is given Node's as its last arguments, and starts it: one that measures what it starts. */
@@ -79,7 +82,7 @@ export { actionNode }
 
 /** Runs one step of an action as GitHub's runner would: its inputs, variables, files and commands, in a process of its own. */
 export async function runStep(options: StepOptions): Promise<StepResult> {
-  const { timeLimitMs = defaultTimeLimitMs } = options
+  const { timeLimitMs = defaultTimeLimitMs, system = linux } = options
   const manifest = readActionManifest(options.actionDirectory)
   const log = new StepLog({
     debug: options.debug ?? false,
@@ -92,18 +95,21 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     const before = snapshot(options, directory)
     const started = performance.now()
     const ended = await runStepProcess({
-      launcher: options.launcher,
-      node: options.node ?? actionNode(options.actionDirectory).path,
-      file: entryOf(manifest, options),
+      command: [
+        ...(options.launcher ?? []),
+        ...(options.node === undefined ? system.nodeCommand(options.actionDirectory) : [options.node]),
+        system.pathOf(entryOf(manifest, options)),
+      ],
       workingDirectory: directory.workspace,
-      environment: environmentOf(options, manifest, directory),
+      environment: system.environmentOf(variablesOf(options, manifest, directory, system), directory.home),
+      hasPipes: system.hasPipes,
       signalAfterMs: options.signalAfterMs,
       timeLimitMs,
       onLine: line => log.write(line),
     })
     const durationMs = performance.now() - started
     if (ended.timedOut) log.annotate('error', `The process did not end within ${timeLimitMs / 1000} seconds.`)
-    const result = await resultOf(ended, directory, log)
+    const result = await resultOf(ended, directory, log, system)
     return { ...result, changedFiles: changedFiles(before, snapshot(options, directory)), durationMs }
   } finally {
     await directory.remove()
@@ -127,24 +133,24 @@ function entryOf({ runs }: ActionManifest, { actionDirectory, step }: StepOption
   return resolve(actionDirectory, file)
 }
 
-/** What the child sees, and no more. Later lines win: a job can't replace what the runner sets. */
-function environmentOf(
+/** What the child sees beside its home folder, and no more. Later lines win: a job can't replace what the runner sets. */
+function variablesOf(
   options: StepOptions,
   manifest: ActionManifest,
   directory: StepDirectory,
+  system: System,
 ): Record<string, string> {
   const { job, idToken, state = {}, debug } = options
   const inputs = resolveInputs(manifest, options.with)
   return {
-    PATH: process.env.PATH ?? '',
-    HOME: directory.home,
     ...options.environment,
     ...metadataGuard(options.environment),
     ...renamed(state, name => `STATE_${name}`),
     ...renamed(inputs, inputVariable),
     ...githubContext(job),
-    ...directoryVariables(directory),
-    GITHUB_ACTION_PATH: resolve(options.actionDirectory),
+    RUNNER_OS: system.name,
+    ...directoryVariables(directory, system),
+    GITHUB_ACTION_PATH: system.pathOf(resolve(options.actionDirectory)),
     GITHUB_ACTION_REPOSITORY: 'aws-role-gate/aws-role-gate',
     GITHUB_ACTION_REF: 'v1',
     ...(debug ? { RUNNER_DEBUG: '1' } : {}),
@@ -155,8 +161,11 @@ function environmentOf(
   }
 }
 
-function directoryVariables({ workspace, temp, files }: StepDirectory): Record<string, string> {
-  return {
+function directoryVariables(
+  { workspace, temp, files }: StepDirectory,
+  { pathOf }: System,
+): Record<string, string> {
+  const paths = {
     GITHUB_WORKSPACE: workspace,
     RUNNER_TEMP: temp,
     RUNNER_TOOL_CACHE: join(temp, 'tools'),
@@ -168,6 +177,7 @@ function directoryVariables({ workspace, temp, files }: StepDirectory): Record<s
     GITHUB_STEP_SUMMARY: files.summary,
     GITHUB_EVENT_PATH: files.event,
   }
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, pathOf(path)]))
 }
 
 function renamed(
@@ -181,15 +191,16 @@ async function resultOf(
   { exitCode, stdout, stderr }: StepProcess,
   directory: StepDirectory,
   log: StepLog,
+  system: System,
 ): Promise<Omit<StepResult, 'changedFiles' | 'durationMs'>> {
   const files = {
     env: await directory.read('env'),
     output: await directory.read('output'),
     state: await directory.read('state'),
   }
-  const environment = applyPairs('env', files.env, log, blockedVariable)
-  const outputs = applyPairs('output', files.output, log)
-  const state = applyPairs('state', files.state, log)
+  const environment = applyPairs('env', files.env, log, system, blockedVariable)
+  const outputs = applyPairs('output', files.output, log, system)
+  const state = applyPairs('state', files.state, log, system)
   const isParsed = [environment, outputs, state].every(({ failed }) => !failed)
   return {
     exitCode,
@@ -201,7 +212,7 @@ async function resultOf(
     exported: environment.values,
     outputs: outputs.values,
     state: state.values,
-    paths: (await directory.read('path')).split('\n').filter(path => path !== ''),
+    paths: (await directory.read('path')).split(system.lineEnd).filter(path => path !== ''),
     summary: await directory.read('summary'),
     masks: log.masks,
     legacyCommands: log.legacyCommands,
@@ -216,11 +227,12 @@ function applyPairs(
   file: 'env' | 'output' | 'state',
   text: string,
   log: StepLog,
+  system: System,
   blocked?: string,
 ): { values: Record<string, string>; failed: boolean } {
   const values: Record<string, string> = {}
   try {
-    for (const [name, value] of parsePairs(text)) {
+    for (const [name, value] of parsePairs(text, system)) {
       if (name.toUpperCase() === blocked) {
         log.annotate('error', `Can't store ${blocked} output parameter using '$GITHUB_ENV' command.`)
       } else {
