@@ -123,7 +123,8 @@ describe('the workflows together', () => {
 
   test('cover Linux, Windows and macOS with Node 24 and the command of the README', () => {
     const { text } = readSource('.github/workflows/ci.yml')
-    for (const system of ['ubuntu-latest', 'windows-latest', 'macos-latest']) expect(text).toContain(system)
+    for (const system of ['ubuntu-latest', 'windows-latest', 'macos-latest', 'ubuntu-24.04-arm'])
+      expect(text).toContain(system)
     const nodes = workflows.flatMap(source =>
       stepsOf(parseWorkflow(source)).flatMap(step => step.with?.['node-version'] ?? []),
     )
