@@ -52,8 +52,12 @@ function write(name: string, text: string): string {
   return path
 }
 
-async function run(...args: readonly string[]) {
-  const options = { home: join(workspace, '..'), folder: workspace }
+function run(...args: readonly string[]) {
+  return runIn(workspace, args)
+}
+
+async function runIn(folder: string, args: readonly string[]) {
+  const options = { home: join(workspace, '..'), folder }
   const { exitCode, stdout, stderr } = await runOnWindows('dist/cli/index.js', args, options)
   return { exitCode, stdout, stderr }
 }
@@ -82,11 +86,14 @@ describePart(windowsPart, () => {
         expect(await filesWith(each)).toEqual([each])
     })
 
-    test('takes patterns from the root of a drive', async () => {
+    test('takes patterns from the root of a drive, whatever folder of it the process is in', async () => {
       writeFileSync(join(onDrive, 'a.json'), OPEN)
       const folder = basename(onDrive)
-      for (const pattern of [`C:\\${folder}\\*.json`, `C:\\${folder.slice(0, -1)}?\\*.json`])
-        expect(await filesWith(pattern)).toEqual([`C:/${folder}/a.json`])
+      for (const pattern of [`C:\\${folder}\\*.json`, `C:\\${folder.slice(0, -1)}?\\*.json`]) {
+        const { stdout } = await runIn(onDrive, ['lint', '--format', 'json', pattern])
+        const files = JSON.parse(stdout).findings.map(({ file }: { file: string }) => file)
+        expect(files).toEqual([`C:/${folder}/a.json`])
+      }
     })
 
     test('annotates files with paths as GitHub writes them', async () => {

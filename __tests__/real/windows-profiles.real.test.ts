@@ -119,7 +119,7 @@ describePart(windowsPart, () => {
       inWorld({}, async world => {
         const folder = newFolder()
         plant(folder, { config: '[default]\r\n' })
-        const main = await whileOpenOnWindows(join(folder, 'home', '.aws', 'config'), 1500, () =>
+        const main = await whileOpenOnWindows(join(folder, 'home', '.aws', 'config'), 500, () =>
           runMain(world, {
             with: { 'aws-profile': 'gate' },
             ...{ temporaryDirectory: folder, system: windows },
@@ -203,7 +203,7 @@ describePart(windowsPart, () => {
       inWorld({}, world =>
         inWindowsJob(world, async job => {
           letPass(job, 55)
-          await whileOpenOnWindows(outcomeFile(job), 2500, () => renew(job, 'javascript'))
+          await whileOpenOnWindows(outcomeFile(job), 500, () => renew(job, 'javascript'))
           await renew(job, 'javascript')
           expect(world.sts.sessions).toHaveLength(2)
         }),

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { runOnWindows, windows } from './windows.ts'
 
-/** Does the work while a program of Windows has a file open for reading, for so long at most. */
+/**
+ * Does the work while a program of Windows has a file open for reading. Of the time in which the action tries to replace
+ * the file, that is so long at most.
+ */
 export async function whileOpenOnWindows<T>(
   path: string,
   milliseconds: number,
