@@ -13065,7 +13065,7 @@ function ruleFor(subject, { operator }, facts) {
     const { issuer, hasId, hasEvent, hasWorkflow } = facts;
     if (/^\$\{[\w:.-]+\}$/.test(subject))
         return undefined;
-    const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x');
+    const known = withoutParameters(subject);
     const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known;
     const isPattern = operator.includes('Like');
     const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:');
@@ -13078,6 +13078,12 @@ function ruleFor(subject, { operator }, facts) {
         return undefined;
     const isOfEvent = rule === 'any-event' || rule === 'any-ref';
     return isOfEvent && (hasEvent || hasWorkflow) ? undefined : rule;
+}
+function withoutParameters(subject) {
+    return subject
+        .replace(/^repo:[^/:*?]*\$\{[\w:.-]+\}(?=:)/, 'repo:x@1/x@1')
+        .replace(/^repo:(?:[^/:*?]*\/)?[^/:*?]*\$\{[\w:.-]+\}$/, 'repo:x@1/x@1:x')
+        .replaceAll(/\$\{[\w:.-]+\}/g, 'x');
 }
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s;
 function githubRule(value, isPattern) {

@@ -199,6 +199,14 @@ describe('a statement', () => {
     expect(rulesWith(`\${Subject}`)).toEqual([])
     expect(rulesWith(`repo:\${Org}/\${Repo}:*`)).toEqual(['any-event'])
     expect(rulesWith(`repo:\${Org}/*`)).toEqual(['whole-owner'])
+    expect(rulesWith(`repo:\${Repository}:environment:prod`)).toEqual([])
+    expect(rulesWith(`repo:\${Repository}:\${Origin}`)).toEqual([])
+    expect(rulesWith(`repo:\${Repository}:*`)).toEqual(['any-event'])
+    expect(rulesWith(`repo:\${Rest}`)).toEqual([])
+    expect(rulesWith(`repo:octo-org@65/\${Rest}`)).toEqual([])
+    expect(rulesWith(`repo:\${Org}:environment:*`)).toEqual(['any-ref'])
+    expect(rulesWith(`repo:*\${Rest}`)).toEqual(['any-subject'])
+    expect(rulesWith('repo:octo-org:environment:prod')).toEqual(['whole-owner'])
   })
 
   test('may be for the principals of an organisation', () => {

@@ -57,7 +57,7 @@ function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId
   const { issuer, hasId, hasEvent, hasWorkflow } = facts
   // A parameter of a template, of which nothing is known.
   if (/^\$\{[\w:.-]+\}$/.test(subject)) return undefined
-  const known = subject.replaceAll(/\$\{[\w:.-]+\}/g, 'x')
+  const known = withoutParameters(subject)
   const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known
   const isPattern = operator.includes('Like')
   // GitHub Enterprise Server and others write subjects as GitHub does.
@@ -70,6 +70,14 @@ function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId
   if (hasWorkflow && rule === 'whole-owner') return undefined
   const isOfEvent = rule === 'any-event' || rule === 'any-ref'
   return isOfEvent && (hasEvent || hasWorkflow) ? undefined : rule
+}
+
+/** A parameter in the place of a repository, or at the end, may hold every part that would be missing without it. */
+function withoutParameters(subject: string): string {
+  return subject
+    .replace(/^repo:[^/:*?]*\$\{[\w:.-]+\}(?=:)/, 'repo:x@1/x@1')
+    .replace(/^repo:(?:[^/:*?]*\/)?[^/:*?]*\$\{[\w:.-]+\}$/, 'repo:x@1/x@1:x')
+    .replaceAll(/\$\{[\w:.-]+\}/g, 'x')
 }
 
 const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s
