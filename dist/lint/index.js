@@ -12825,7 +12825,8 @@ function checkPrincipal(statement, { principal: found }) {
         return { what: 'Principal', wanted: 'everyone', found, outcome: effect === 'Deny' ? 'holds' : 'unknown' };
     if (!principals)
         return { what: 'Principal', wanted: 'a form that is not evaluated here', found, outcome: 'unknown' };
-    const outcome = principals.includes(found) ? 'holds' : 'fails';
+    const isOpen = principals.some(principal => principal.includes('${'));
+    const outcome = principals.includes(found) ? 'holds' : isOpen ? 'unknown' : 'fails';
     return { what: 'Principal', wanted: principals.join(' or ') || 'no federated principal', found, outcome };
 }
 function namesWebIdentity(statement) {

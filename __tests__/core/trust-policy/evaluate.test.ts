@@ -1240,6 +1240,7 @@ describe('the checks of a statement', () => {
 
   test.each([
     ['of others', { Principal: { Federated: ['a', 'b'] } }, 'a or b', 'fails'],
+    ['of a template', { Principal: { Federated: `\${Provider}` } }, `\${Provider}`, 'unknown'],
     ['of none that is federated', { Principal: { AWS: PROVIDER } }, 'no federated principal', 'fails'],
     ['of everyone', { Principal: '*' }, 'everyone', 'unknown'],
     [
