@@ -6,6 +6,8 @@ export interface TlsFront {
   readonly port: number
   /** Accepted so far, whether or not their TLS came about. */
   readonly connections: number
+  /** The host that each client asked for when its TLS came about, in order. */
+  readonly serverNames: readonly string[]
   close(): Promise<void>
 }
 
@@ -23,7 +25,9 @@ export async function startTlsFront(port: number, { key, cert }: Certificate): P
     client.pipe(upstream).pipe(client)
   })
   let connections = 0
+  const serverNames: string[] = []
   server.on('connection', () => connections++)
+  server.on('secureConnection', ({ servername }) => serverNames.push(servername || ''))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port of TCP')
@@ -32,6 +36,7 @@ export async function startTlsFront(port: number, { key, cert }: Certificate): P
     get connections() {
       return connections
     },
+    serverNames,
     async close() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
