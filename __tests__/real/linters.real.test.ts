@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { actionlint, checkJsonschema, type Linter, zizmor } from '../../sandbox/real/linter.ts'
+import { actionlint, cfnLint, checkJsonschema, type Linter, zizmor } from '../../sandbox/real/linter.ts'
 import { describePart } from './describe-part.ts'
 
 const workflows = readdirSync('.github/workflows').map(name => `.github/workflows/${name}`)
@@ -43,5 +43,12 @@ describePart(checkJsonschema, () => {
   ])('finds the %s valid', (_, schema, files) => {
     const { status, text } = run(checkJsonschema, '--builtin-schema', schema, ...files)
     expect({ status, text }).toEqual({ status: 0, text: 'ok -- validation done\n' })
+  })
+})
+
+describePart(cfnLint, () => {
+  test('finds nothing in the template, advice included', () => {
+    const { status, text } = run(cfnLint, '--include-checks', 'I', '--', 'setup/cloudformation.yml')
+    expect({ status, text }).toEqual({ status: 0, text: '' })
   })
 })

@@ -20,3 +20,4 @@ export const checkJsonschema = linter(
   'python/linters/bin',
   'validates workflows, both action.yml and dependabot.yml against their published schemas',
 )
+export const cfnLint = linter('cfn-lint', 'python/linters/bin', 'validates `setup/cloudformation.yml`')

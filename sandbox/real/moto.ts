@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { selfSignedCertificate } from '../certificate.ts'
@@ -10,7 +10,6 @@ import { allowsNamespaces, openNetworkNamespace } from './network-namespace.ts'
 import { installed, type Part, versionOf } from './part.ts'
 
 const python = installed('python/moto/bin/python')
-const commandLine = installed('python/moto/bin/aws')
 
 export const moto: Part = {
   lane: 'STS and IAM',
@@ -53,7 +52,9 @@ export interface Moto {
   readonly caBundle: string
   /** The host of each TLS connection so far. */
   readonly serverNames: readonly string[]
-  /** What a command of the AWS CLI answers, as an administrator unless the environment has keys. */
+  /** The environment of an administrator. */
+  readonly administrator: Readonly<Record<string, string>>
+  /** What a command of the AWS CLI answers; an administrator runs it unless the environment has other keys. */
   awsCli(
     args: readonly string[],
     environment?: Readonly<Record<string, string>>,
@@ -68,7 +69,9 @@ export interface Moto {
 export async function startMoto(hosts: readonly AwsHosts[], ports: readonly number[]): Promise<Moto> {
   const hostnames = [...new Set(hosts.flatMap(({ sts, iam, cloudformation }) => [sts, iam, cloudformation]))]
   const folder = await mkdtemp(join(tmpdir(), 'moto-'))
-  const server = spawn(installed('python/moto/bin/moto_server'), ['-H', '127.0.0.1', '-p', '0'], {
+  const command = [installed('python/moto/bin/moto_server'), '-H', '127.0.0.1', '-p', '0']
+  // Tests that are killed leave no server behind.
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ended = new Promise<void>(resolve => server.once('close', () => resolve()))
@@ -81,21 +84,29 @@ export async function startMoto(hosts: readonly AwsHosts[], ports: readonly numb
     ports: [[443, front.port], ...ports.map(port => [port, port] as const)],
   })
 
-  async function run(command: readonly string[], environment: Readonly<Record<string, string>>) {
+  const common = {
+    // The AWS CLI of the same environment.
+    PATH: [dirname(python), process.env.PATH].join(delimiter),
+    HOME: folder,
+    AWS_CA_BUNDLE: caBundle,
+  }
+  const administrator = { ...common, ...ADMINISTRATOR }
+
+  async function run(command: readonly string[], env: Readonly<Record<string, string>>) {
     const [file = '', ...args] = [...namespace.launcher, ...command]
-    const env = { PATH: process.env.PATH ?? '', HOME: folder, AWS_CA_BUNDLE: caBundle, ...environment }
-    return (await promisify(execFile)(file, args, { env, timeout: 60_000 })).stdout.trim()
+    return (await promisify(execFile)(file, args, { env, timeout: 100_000 })).stdout.trim()
   }
 
   return {
     launcher: namespace.launcher,
     caBundle,
     serverNames: front.serverNames,
+    administrator,
     async awsCli(args, environment = {}) {
-      const output = await run([commandLine, ...args], { ...ADMINISTRATOR, ...environment })
+      const output = await run(['aws', ...args], { ...administrator, ...environment })
       return output.startsWith('{') ? JSON.parse(output) : output
     },
-    boto3CallerArn: environment => run([python, '-I', '-c', CALLER], environment),
+    boto3CallerArn: environment => run([python, '-I', '-c', CALLER], { ...common, ...environment }),
     async close() {
       await namespace.close()
       await front.close()
@@ -109,7 +120,7 @@ export async function startMoto(hosts: readonly AwsHosts[], ports: readonly numb
 const ADMINISTRATOR = {
   AWS_ACCESS_KEY_ID: 'AKIAADMINISTRATOR000',
   AWS_SECRET_ACCESS_KEY: '-',
-  AWS_REGION: 'eu-west-1',
+  AWS_DEFAULT_REGION: 'eu-west-1',
 }
 
 const CALLER = 'import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])'
