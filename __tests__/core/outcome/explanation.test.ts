@@ -119,6 +119,7 @@ describe('idTokenFailure', () => {
 
   test.each<[FailureKind, number | undefined, RegExp]>([
     ['proxy-refusal', 407, /user name and password.*http-proxy/],
+    ['proxy-refusal', 407, /Basic authentication.*NTLM, Kerberos or Digest/],
     ['proxy-refusal', 403, /no-proxy/],
     ['untrusted', undefined, /no token was requested.*NODE_EXTRA_CA_CERTS.*ca-bundle/],
     ['malformed-response', 200, /other than GitHub's token service responded.*http-proxy/],

@@ -183,7 +183,7 @@ export function withIgnored(failure: GateError, names: readonly string[]): GateE
 
 function proxyHint({ status }: RemoteFailure): string {
   return status === 407
-    ? 'The proxy requires a user name and password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25).'
+    ? 'The proxy requires a user name and password. Set http-proxy to http://USER:PASSWORD@HOST:PORT, from a secret, with special characters percent-encoded (@ as %40, % as %25). They are sent as Basic authentication: if the proxy requires NTLM, Kerberos or Digest, run a proxy such as px on the runner.'
     : 'Allow this host and port in the proxy. If the runner can reach the host without it, add the host to no-proxy.'
 }
 
