@@ -40,7 +40,8 @@ export async function startConnectProxy({
     response.writeHead(405, { 'content-type': 'text/plain' }).end('This proxy only tunnels')
   })
   server.on('connect', (request, client, head) => {
-    const asked = request.url ?? ''
+    // px names a scheme too.
+    const asked = (request.url ?? '').replace(/^https?:\/\//, '')
     connects.push(asked)
     headers.push(request.headers)
     const target = targetOf(answer, asked)

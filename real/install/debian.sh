@@ -1,2 +1,2 @@
 . install/lib/apt.sh
-packages awscli python3-boto3 squid tinyproxy strace
+packages awscli python3-boto3 strace

@@ -2,123 +2,132 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Certificate } from '../loopback-server.ts'
+import type { Part } from './part.ts'
 
-export type RealProxyName = 'squid' | 'tinyproxy'
-
-export interface RealProxyOptions {
-  /** Whom it serves; everyone where left out. tinyproxy takes letters, digits and `.-_` alone. */
-  readonly user?: { readonly name: string; readonly password: string } | undefined
-  /** A name that no DNS knows and a proxy on loopback that does. */
-  readonly parent: { readonly host: string; readonly port: number }
+export interface ProxyUser {
+  readonly name: string
+  readonly password: string
 }
 
-export interface RealProxy {
+export interface ProxyOptions {
+  /** Whom it serves; everyone where left out. */
+  readonly user?: ProxyUser | undefined
+  /** A proxy on loopback that knows hosts which no DNS knows, and whom that one serves. */
+  readonly parent: { readonly port: number; readonly user?: ProxyUser }
+  /** Makes it an https proxy. */
+  readonly certificate?: Certificate
+  /** Further arguments, as the software takes them. */
+  readonly args?: readonly string[]
+}
+
+/** What a proxy is started with. */
+export interface ProxySetup extends ProxyOptions {
+  /** A free one of 127.0.0.1. */
+  readonly port: number
+  /** Its own. `users` there is an htpasswd file; `key.pem` and `cert.pem` are the certificate's. */
+  readonly folder: string
+}
+
+export interface ProxyCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** Written to `proxy.conf` in the folder. */
+  readonly configuration?: string
+}
+
+/** A CONNECT proxy by other people. */
+export interface ProxySoftware extends Part {
+  command(setup: ProxySetup): ProxyCommand
+}
+
+export interface RunningProxy {
   /** `127.0.0.1:port` */
   readonly host: string
+  readonly port: number
+  readonly folder: string
+  /** At once, as a machine that loses its power; resolves when nobody listens any more. */
+  kill(): Promise<void>
+  /** After it was killed, on the same port. */
+  startAgain(): Promise<void>
   close(): Promise<void>
 }
 
-/** Whether this machine has it (Debian: `apt-get install squid tinyproxy`). */
-export function hasRealProxy(name: RealProxyName): boolean {
-  const PATH = searchPath()
-  return spawnSync(name, [name === 'squid' ? '-v' : '-h'], { env: { PATH } }).error === undefined
-}
-
-/** Runs a CONNECT proxy as others run it, on a free port of 127.0.0.1, as a process of our own. */
-export async function startRealProxy(name: RealProxyName, options: RealProxyOptions): Promise<RealProxy> {
-  const folder = await mkdtemp(join(tmpdir(), `${name}-`))
-  // squid gives up root's rights before it looks for its helper.
+/** Runs a proxy as others run it, on a free port of 127.0.0.1, as a process of our own. */
+async function startProxy(proxy: ProxySoftware, options: ProxyOptions): Promise<RunningProxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'proxy-'))
+  // squid and Apache give up root's rights before they read it.
   await chmod(folder, 0o755)
   const port = await freePort()
-  const file = join(folder, 'proxy.conf')
-  await writeFile(file, await configurationOf(name, port, folder, options))
-  const child = spawn(name, name === 'squid' ? ['-N', '-f', file] : ['-d', '-c', file], {
-    cwd: folder,
-    env: { PATH: searchPath() },
-    stdio: 'ignore',
-  })
-  const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
-  async function close(): Promise<void> {
-    child.kill()
-    await ended
-    await rm(folder, { recursive: true })
+  const { configuration = '', ...command } = proxy.command({ ...options, port, folder })
+  await writeFile(join(folder, 'proxy.conf'), configuration)
+  await writeFile(join(folder, 'users'), options.user ? htpasswd(options.user) : '')
+  if (options.certificate) {
+    await writeFile(join(folder, 'key.pem'), options.certificate.key)
+    await writeFile(join(folder, 'cert.pem'), options.certificate.cert)
+  }
+  let process = startProcess(command, folder)
+  const running: RunningProxy = {
+    host: `127.0.0.1:${port}`,
+    port,
+    folder,
+    kill: () => process.kill(),
+    async startAgain() {
+      process = startProcess(command, folder)
+      await untilItListens(process.child, port)
+    },
+    async close() {
+      await process.kill()
+      await rm(folder, { recursive: true })
+    },
   }
   try {
-    await untilItListens(child, port)
+    await untilItListens(process.child, port)
+    return running
   } catch (error) {
-    await close()
+    await running.close()
     throw error
   }
-  return { host: `127.0.0.1:${port}`, close }
 }
 
-/** Debian has squid where only root looks. */
-function searchPath(): string {
-  return [process.env.PATH, '/usr/sbin'].join(delimiter)
+/** Runs a proxy as long as the body takes. */
+export async function withProxy<T>(
+  software: ProxySoftware,
+  options: ProxyOptions,
+  body: (proxy: RunningProxy) => Promise<T>,
+): Promise<T> {
+  const proxy = await startProxy(software, options)
+  try {
+    return await body(proxy)
+  } finally {
+    await proxy.close()
+  }
 }
 
-function configurationOf(
-  name: RealProxyName,
-  port: number,
-  folder: string,
-  options: RealProxyOptions,
-): Promise<string> | string {
-  return name === 'squid' ? squidConfiguration(port, folder, options) : tinyproxyConfiguration(port, options)
+function startProcess({ file, args, environment }: ProxyCommand, folder: string) {
+  const env = { PATH: '/usr/sbin:/usr/bin:/bin', HOME: folder, ...environment }
+  const child = spawn(file, args, { cwd: folder, env, stdio: 'ignore' })
+  const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
+  return {
+    child,
+    // Apache in one process sometimes does not end by anything less.
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
 }
 
-async function squidConfiguration(
-  port: number,
-  folder: string,
-  { user, parent }: RealProxyOptions,
-): Promise<string> {
-  const helper = join(folder, 'helper')
-  await writeFile(helper, helperFor(user))
-  await chmod(helper, 0o755)
-  return `
-http_port 127.0.0.1:${port}
-visible_hostname sandbox
-pid_filename none
-cache_log /dev/null
-access_log none
-cache deny all
-cache_mem 8 MB
-netdb_filename none
-pinger_enable off
-shutdown_lifetime 0 seconds
-max_filedescriptors 1024
-coredump_dir none
-auth_param basic program ${helper}
-auth_param basic children 1
-acl known proxy_auth REQUIRED
-acl unresolved dstdomain ${parent.host}
-cache_peer 127.0.0.1 parent ${parent.port} 0 no-query no-digest proxy-only
-cache_peer_access 127.0.0.1 allow unresolved
-never_direct allow unresolved
-always_direct deny unresolved
-always_direct allow all
-http_access allow CONNECT${user ? ' known' : ''}
-http_access deny all
-`
-}
-
-/** What squid asks about a user: one line each, answered by OK or ERR. */
-function helperFor(user: RealProxyOptions['user']): string {
-  const known = `${user?.name} ${user?.password}`.replaceAll("'", String.raw`'\''`)
-  return `#!/bin/sh\nwhile read -r line; do [ "$line" = '${known}' ] && echo OK || echo ERR; done\n`
-}
-
-function tinyproxyConfiguration(port: number, { user, parent }: RealProxyOptions): string {
-  return `
-Port ${port}
-Listen 127.0.0.1
-Timeout 20
-MaxClients 20
-LogLevel Critical
-${user ? `BasicAuth ${user.name} ${user.password}` : ''}
-Upstream http 127.0.0.1:${parent.port} "${parent.host}"
-`
+/** A line of an htpasswd file: the form of hash that squid, Apache and mitmproxy know. */
+function htpasswd({ name, password }: ProxyUser): string {
+  const { stdout } = spawnSync('openssl', ['passwd', '-apr1', '-stdin'], {
+    input: `${password}\n`,
+    encoding: 'utf8',
+  })
+  return `${name}:${stdout}`
 }
 
 /** Free a moment ago: none of the proxies tells which port it took. */
@@ -131,7 +140,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-const STARTS_WITHIN_MS = 15_000
+const STARTS_WITHIN_MS = 20_000
 
 async function untilItListens(child: ChildProcess, port: number): Promise<void> {
   const end = performance.now() + STARTS_WITHIN_MS

@@ -5,23 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../../../sandbox/certificate.ts'
 import type { Certificate } from '../../../sandbox/loopback-server.ts'
-import { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from '../../../sandbox/proxy.ts'
-import { hasRealProxy, type RealProxyName, startRealProxy } from '../../../sandbox/real/proxy.ts'
-import type { StepResult } from '../../../sandbox/runner/runner.ts'
+import { type ConnectProxyOptions, startConnectProxy } from '../../../sandbox/proxy.ts'
 import { startTlsFront } from '../../../sandbox/tls-front.ts'
-import type { RunningWorld } from '../../../sandbox/world.ts'
-import {
-  errorsOf,
-  expectFailure,
-  inWorld,
-  operationsOf,
-  runMain,
-  type Scenario,
-  warningsOf,
-} from '../scenario.ts'
+import { errorsOf, expectFailure, inWorld, operationsOf, runMain, warningsOf } from '../scenario.ts'
+import { inWorldBehindProxy, portOf, shown, TOKEN_HOST, type TunnelWorld } from '../tunnel-world.ts'
 
-const TOKEN_HOST = 'token.example.test'
-const USER = { name: 'ci', password: 'pa.ss-w_rd' }
 const ONCE = { 'disable-retry': 'true' }
 
 let folder: string
@@ -390,95 +378,11 @@ describe('a failing proxy is named, and retried', () => {
   )
 })
 
-describe.each<RealProxyName>(['squid', 'tinyproxy'])('%s', name => {
-  const testWhereInstalled = hasRealProxy(name) ? test : test.skip
-
-  testWhereInstalled('carries everything', () =>
-    inTunnelWorld(async ({ proxy: parent, run, tokenHost }) => {
-      const [host, result] = await withRealProxy(name, parent, undefined, host =>
-        run({ with: { 'http-proxy': host } }),
-      )
-      expect(result.outputs.verified).toBe('true')
-      // It resolves loopback itself, and asks upstream for the other name.
-      expect(parent.connects).toEqual([tokenHost])
-      expect(result.log).toContain(`through the proxy ${host}`)
-    }),
-  )
-
-  testWhereInstalled('carries known users, and is named in the error for others', () =>
-    inTunnelWorld(async ({ world, proxy: parent, run }) => {
-      const [host, [known, wrong, nobody]] = await withRealProxy(name, parent, USER, async host => [
-        await run({ with: { 'http-proxy': `http://${USER.name}:${USER.password}@${host}` } }),
-        await run({ with: { 'http-proxy': `http://${USER.name}:hunter2@${host}` } }),
-        await runMain(world, { with: { 'http-proxy': host } }),
-      ])
-      expect(known.outputs.verified).toBe('true')
-      expect(shown(known)).not.toContain(USER.password)
-      expectFailure(wrong, 'ERR_OIDC_REQUEST_FAILED')
-      expectFailure(nobody, 'ERR_STS_UNAVAILABLE')
-      for (const result of [wrong, nobody])
-        expect(errorsOf(result).join()).toMatch(new RegExp(`the proxy ${host} answered 40[17]`))
-      expect(shown(wrong)).not.toContain('hunter2')
-    }),
-  )
-})
-
-/** The result of a body that gets the proxy's `host:port`, and the proxy. */
-async function withRealProxy<const T>(
-  name: RealProxyName,
-  parent: ConnectProxy,
-  user: typeof USER | undefined,
-  body: (host: string) => Promise<T>,
-): Promise<readonly [host: string, T]> {
-  const real = await startRealProxy(name, { user, parent: { host: TOKEN_HOST, port: portOf(parent.url) } })
-  try {
-    return [real.host, await body(real.host)]
-  } finally {
-    await real.close()
-  }
-}
-
-type TunnelWorld = {
-  readonly world: RunningWorld
-  /** Routes the token's host to the issuer, and loopback to itself. */
-  readonly proxy: ConnectProxy
-  /** `host:port` of the token request. */
-  readonly tokenHost: string
-  /** The step, with its token at an https URL that only the proxy can resolve. */
-  run(scenario: Scenario): Promise<StepResult>
-}
-
-async function inTunnelWorld(
+function inTunnelWorld(
   body: (tunnels: TunnelWorld) => Promise<void>,
-  options: Partial<ConnectProxyOptions> = {},
+  proxy: Partial<ConnectProxyOptions> = {},
 ): Promise<void> {
-  await inWorld({}, async world => {
-    const issuer = new URL(world.idTokenIssuer.requestUrl)
-    const front = await startTlsFront(Number(issuer.port), certificate)
-    const tokenHost = `${TOKEN_HOST}:${front.port}`
-    const byHost = { [tokenHost]: front.port, [new URL(world.sts.url).host]: portOf(world.sts.url) }
-    const proxy = await startConnectProxy({ answer: { byHost }, ...options })
-    const idToken = {
-      url: `https://${tokenHost}${issuer.pathname}${issuer.search}`,
-      token: world.idTokenIssuer.requestToken,
-    }
-    const run = ({ environment, ...scenario }: Scenario) =>
-      runMain(world, {
-        idToken,
-        environment: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), ...environment },
-        ...scenario,
-      })
-    try {
-      await body({ world, proxy, tokenHost, run })
-    } finally {
-      await proxy.close()
-      await front.close()
-    }
-  })
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port)
+  return inWorldBehindProxy({ certificate, roots: join(folder, 'ca.pem'), proxy }, body)
 }
 
 type BrokenProxy = { readonly host: string; connections(): number }
@@ -501,10 +405,4 @@ async function withBrokenProxy(
   } finally {
     server.close()
   }
-}
-
-/** Everything printed, except masks. */
-function shown({ stdout, stderr, summary, files }: StepResult): string {
-  const printed = stdout.replaceAll(/^::add-mask::.*$/gm, '')
-  return [printed, stderr, summary, ...Object.values(files)].join('\n')
 }
