@@ -30,7 +30,7 @@ const shared = {
     '^@actions/http-client$': '<rootDir>/src/github/http-client.ts',
     '^@actions/(http-client|io)/lib/(.+)$': '<rootDir>/node_modules/@actions/$1/lib/$2.js',
   },
-  modulePathIgnorePatterns: ['<rootDir>/build/'],
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/real/.installed/'],
 }
 
 /** @type {import('jest').Config} */
