@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Credentials as AwsCredentials, type Request, RequestSigner } from 'aws4'
+import { readBody } from '../loopback-server.ts'
 import type { Credential } from './credential.ts'
 import { StsError } from './sts-error.ts'
 
@@ -9,6 +10,11 @@ export interface SignedRequest {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+}
+
+export async function readSigned(request: IncomingMessage): Promise<SignedRequest> {
+  const { method = 'GET', url: path = '/', headers } = request
+  return { method, path, headers, body: await readBody(request) }
 }
 
 const allowedSkewMilliseconds = 15 * 60 * 1000
@@ -20,12 +26,13 @@ export function authenticate(
   request: SignedRequest,
   credentials: readonly Credential[],
   now: number,
+  service = 'sts',
 ): Credential {
   const authorization = parseAuthorization(request.headers.authorization)
   const credential = credentials.find(({ accessKeyId }) => accessKeyId === authorization.accessKeyId)
   // A long-lived key has no token, and must come without one.
   if (!credential || request.headers['x-amz-security-token'] !== credential.sessionToken) throw invalidToken()
-  assertSigned(authorization, ['host', 'x-amz-date'])
+  assertSigned(authorization, service, ['host', 'x-amz-date'])
   assertPayloadHash(request)
   const expected = signatureOf(request, authorization, credential)
   if (!isSameText(expected, authorization.signature)) {
@@ -63,8 +70,12 @@ function parseAuthorization(header: string | undefined): Authorization {
   return { accessKeyId, region, service, signedHeaders: signedHeaders.split(';'), signature }
 }
 
-function assertSigned({ service, signedHeaders }: Authorization, names: readonly string[]): void {
-  if (service !== 'sts') throw mismatch("Credential should be scoped to correct service: 'sts'.")
+function assertSigned(
+  { service, signedHeaders }: Authorization,
+  wanted: string,
+  names: readonly string[],
+): void {
+  if (service !== wanted) throw mismatch(`Credential should be scoped to correct service: '${wanted}'.`)
   const missing = names.filter(name => !signedHeaders.includes(name))
   if (missing.length > 0)
     throw mismatch(`'${missing.join("', '")}' must be a 'SignedHeader' in the AWS Authorization.`)

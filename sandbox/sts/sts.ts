@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type AnswerFields, alter, befall, type Fault, FaultPlan } from '../fault.ts'
-import { type Certificate, readBody, startLoopbackServer } from '../loopback-server.ts'
+import { type Certificate, startLoopbackServer } from '../loopback-server.ts'
 import type { Accounts } from './account.ts'
 import { assumeRole } from './assume-role.ts'
 import { type CallLimit, TokenBucket } from './call-limit.ts'
@@ -10,7 +10,7 @@ import { defaultPackedPolicyLimit } from './packed-policy.ts'
 import type { Parameters } from './parameter-constraint.ts'
 import { type AssumedRole, issueRoleSession, namedRole } from './role-session.ts'
 import type { Session } from './session.ts'
-import { accessKeyIdOf, authenticate, type SignedRequest } from './signature.ts'
+import { accessKeyIdOf, authenticate, readSigned, type SignedRequest } from './signature.ts'
 import { StsError } from './sts-error.ts'
 import type { StsSetting } from './sts-setting.ts'
 import { writeError, writeResult } from './sts-xml.ts'
@@ -178,9 +178,4 @@ function settingOf(
     sessionSeconds,
     now,
   }
-}
-
-async function readSigned(request: IncomingMessage): Promise<SignedRequest> {
-  const { method = 'GET', url: path = '/', headers } = request
-  return { method, path, headers, body: await readBody(request) }
 }
