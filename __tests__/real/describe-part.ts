@@ -1,8 +1,8 @@
 import { describe } from '@jest/globals'
-import type { Part } from '../../sandbox/real/part.ts'
+import { isInstalled, type Part } from '../../sandbox/real/part.ts'
 
 /** Groups the tests that run a part: they are a row of docs/tested-on.md, and are skipped where it isn't installed. */
 export function describePart(part: Part, tests: () => void): void {
-  const group = part.version() === undefined ? describe.skip : describe
+  const group = isInstalled(part) ? describe : describe.skip
   group(part.name, tests)
 }

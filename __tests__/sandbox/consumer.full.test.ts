@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startContainerCredentials } from '../../sandbox/container-credentials.ts'
 import { startInstanceMetadata } from '../../sandbox/instance-metadata.ts'
-import { awsCommandLine, boto3 } from '../../sandbox/real/consumer.ts'
+import { isInstalled } from '../../sandbox/real/part.ts'
+import { awsCommandLine, boto3 } from '../../sandbox/real/python.ts'
 import type { AccessKey } from '../../sandbox/sts/access-key.ts'
 import type { Session } from '../../sandbox/sts/session.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
@@ -52,7 +53,7 @@ async function writeProfile(name: string, { accessKeyId, secretAccessKey, sessio
 }
 
 describe.each([awsCommandLine, boto3])('a real $name', consumer => {
-  const testIfInstalled = consumer.isInstalled() ? test : test.skip
+  const testIfInstalled = isInstalled(consumer) ? test : test.skip
 
   function ask(environment: Record<string, string>, profile?: string) {
     return consumer.callerIdentity({ environment, home, endpoint: world.sts.url, profile })

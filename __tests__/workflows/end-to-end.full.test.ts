@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { awsCommandLine } from '../../sandbox/real/consumer.ts'
+import { isInstalled } from '../../sandbox/real/part.ts'
+import { awsCommandLine } from '../../sandbox/real/python.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { JobRun } from './job-run.ts'
 import { parseWorkflow, readSource, type Step } from './workflow.ts'
@@ -11,7 +12,7 @@ const describeWithBash = process.platform === 'win32' ? describe.skip : describe
 
 function isPlayed({ uses = './', run = '', name = '' }: Step): boolean {
   if (uses !== './' || run.startsWith('npm ci')) return false
-  return name !== 'The AWS CLI is that role' || awsCommandLine.isInstalled()
+  return name !== 'The AWS CLI is that role' || isInstalled(awsCommandLine)
 }
 
 async function failureOf(world: RunningWorld, workflow: string): Promise<string | undefined> {

@@ -19,6 +19,10 @@ export interface Part {
   version(): string | undefined
 }
 
+export function isInstalled(part: Part): boolean {
+  return part.version() !== undefined
+}
+
 /** Absolute path of a file in `real/.installed`. */
 export function installed(...path: readonly string[]): string {
   return resolve(INSTALLED, ...path)

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { startInstanceMetadata } from '../../../sandbox/instance-metadata.ts'
-import { awsCommandLine, boto3, type Consumer } from '../../../sandbox/real/consumer.ts'
+import type { Consumer } from '../../../sandbox/real/consumer.ts'
+import { isInstalled } from '../../../sandbox/real/part.ts'
+import { awsCommandLine, boto3 } from '../../../sandbox/real/python.ts'
 import type { StepResult } from '../../../sandbox/runner/runner.ts'
 import type { Session } from '../../../sandbox/sts/session.ts'
 import type { RunningWorld } from '../../../sandbox/world.ts'
@@ -136,7 +138,7 @@ describe.each<[string, Consumer]>([
   [awsCommandLine.name, awsCommandLine],
   [boto3.name, boto3],
 ])('the real %s', (_, consumer) => {
-  const testWithConsumer = consumer.isInstalled() ? test : test.skip
+  const testWithConsumer = isInstalled(consumer) ? test : test.skip
 
   testWithConsumer('uses the credentials that the step does not accept as another identity’s', () =>
     inWorld({}, async world => {

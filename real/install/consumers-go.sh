@@ -1,0 +1,2 @@
+. install/lib/go.sh
+tool ./caller-identity
