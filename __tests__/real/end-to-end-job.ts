@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { defaultJob, githubIssuer, githubSubject } from '../../sandbox/job.ts'
-import { awsCommandLine } from '../../sandbox/real/consumer.ts'
+import { isInstalled } from '../../sandbox/real/part.ts'
+import { awsCommandLine } from '../../sandbox/real/python.ts'
 import { job, type WorkflowJob, type WorkflowStep } from '../../sandbox/real/workflow.ts'
 import type { Accounts } from '../../sandbox/sts/account.ts'
 import { trustPolicyFor } from '../../sandbox/world.ts'
@@ -35,6 +36,6 @@ function offline(steps: readonly WorkflowStep[]): readonly WorkflowStep[] {
   const text = JSON.stringify(steps).replaceAll('github.repository_id', 'env.GITHUB_REPOSITORY_ID')
   return (JSON.parse(text) as WorkflowStep[])
     .filter(({ uses = '', run = '' }) => !uses.startsWith('actions/') && !run.startsWith('npm ci'))
-    .filter(({ run = '' }) => awsCommandLine.isInstalled() || !run.includes('aws sts'))
+    .filter(({ run = '' }) => isInstalled(awsCommandLine) || !run.includes('aws sts'))
     .map(step => (step.id === 'sts' ? { ...step, run: 'echo "url=$STS" >>"$GITHUB_OUTPUT"' } : step))
 }
