@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import { selfSignedCertificate } from '../../sandbox/certificate.ts'
 import type { Certificate } from '../../sandbox/loopback-server.ts'
-import { mitmproxy, rootOf, trusting } from '../../sandbox/real/mitmproxy.ts'
+import { mitmproxy, rootOf, trusting } from '../../sandbox/real/proxies/mitmproxy.ts'
 import {
   type ProxyOptions,
   type ProxySoftware,
   type RunningProxy,
   withProxy,
-} from '../../sandbox/real/proxy.ts'
+} from '../../sandbox/real/proxies/proxy.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
 import type { MainResult, Scenario } from '../scenarios/scenario.ts'
 import { inWorldBehindProxy, portOf, TOKEN_HOST, type TunnelWorld } from '../scenarios/tunnel-world.ts'

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type AwsServices, startAwsServices } from '../../sandbox/real/aws-services.ts'
-import type { ConsumerAnswer, ConsumerCall } from '../../sandbox/real/consumer.ts'
-import { consumers } from '../../sandbox/real/consumers.ts'
+import { type AwsServices, startAwsServices } from '../../sandbox/real/consumers/aws-services.ts'
+import type { ConsumerAnswer, ConsumerCall } from '../../sandbox/real/consumers/consumer.ts'
+import { consumers } from '../../sandbox/real/consumers/consumers.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import {
   DEPLOY,

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { type AwsHosts, awsHosts, MOTO_ACCOUNT, type Moto, moto, startMoto } from '../../sandbox/real/moto.ts'
+import {
+  type AwsHosts,
+  awsHosts,
+  MOTO_ACCOUNT,
+  type Moto,
+  moto,
+  startMoto,
+} from '../../sandbox/real/moto/moto.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { awsEndpoint } from '../../src/sts/sts-client.ts'
 import {

@@ -1,9 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { startDelayProxy } from '../../sandbox/bench/delay-proxy.ts'
-import { mitmproxy } from '../../sandbox/real/mitmproxy.ts'
-import { type ProxySoftware, type ProxyUser, type RunningProxy, withProxy } from '../../sandbox/real/proxy.ts'
-import { apache, px, squid, tinyproxy } from '../../sandbox/real/tunnelling-proxies.ts'
+import { mitmproxy } from '../../sandbox/real/proxies/mitmproxy.ts'
+import {
+  type ProxySoftware,
+  type ProxyUser,
+  type RunningProxy,
+  withProxy,
+} from '../../sandbox/real/proxies/proxy.ts'
+import { apache, px, squid, tinyproxy } from '../../sandbox/real/proxies/tunnelling-proxies.ts'
 import { startTap, type Tap } from '../../sandbox/tap.ts'
 import { inLongJob, letPass } from '../scenarios/long-job.ts'
 import { errorsOf, expectFailure, operationsOf, runMain, runPost } from '../scenarios/scenario.ts'

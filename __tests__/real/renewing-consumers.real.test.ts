@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type AwsServices, startAwsServices } from '../../sandbox/real/aws-services.ts'
-import type { Consumer, ConsumerAnswer } from '../../sandbox/real/consumer.ts'
-import { consumers } from '../../sandbox/real/consumers.ts'
+import { type AwsServices, startAwsServices } from '../../sandbox/real/consumers/aws-services.ts'
+import type { Consumer, ConsumerAnswer } from '../../sandbox/real/consumers/consumer.ts'
+import { consumers } from '../../sandbox/real/consumers/consumers.ts'
 import { isInstalled } from '../../sandbox/real/part.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
 import { inLongJob, type LongJob } from '../scenarios/long-job.ts'
@@ -126,7 +126,7 @@ function renewalsOf(consumer: Consumer, sessionSeconds: number): Promise<number>
   return inJob({ sessionSeconds }, async (world, services, job) => {
     const { environment, ...call } = callOf(world, services, job)
     const count = join(job.folder, 'count')
-    const counting = { NODE_OPTIONS: `--require ${resolve('sandbox/real/renewal-counter.cjs')}` }
+    const counting = { NODE_OPTIONS: `--require ${resolve('sandbox/real/consumers/renewal-counter.cjs')}` }
     const answer = await consumer.callerIdentity({
       ...call,
       environment: { ...environment, ...counting, RENEWAL_COUNT: count },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { decodeJwt } from 'jose'
 import { startIdTokenIssuer } from '../../sandbox/id-token-issuer.ts'
 import { defaultJob, githubSubject, type Job } from '../../sandbox/job.ts'
-import { awsHosts, MOTO_ACCOUNT, type Moto, moto, startMoto } from '../../sandbox/real/moto.ts'
+import { awsHosts, MOTO_ACCOUNT, type Moto, moto, startMoto } from '../../sandbox/real/moto/moto.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { runMain } from '../scenarios/scenario.ts'
 import { describePart } from './describe-part.ts'

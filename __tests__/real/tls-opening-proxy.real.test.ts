@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { altering, mitmproxy, rootOf, trusting } from '../../sandbox/real/mitmproxy.ts'
-import { withProxy } from '../../sandbox/real/proxy.ts'
+import { altering, mitmproxy, rootOf, trusting } from '../../sandbox/real/proxies/mitmproxy.ts'
+import { withProxy } from '../../sandbox/real/proxies/proxy.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { inLongJob, letPass } from '../scenarios/long-job.ts'
 import {

@@ -9,7 +9,7 @@ import {
   untilWindowsHasEnded,
   windows,
   windowsPart,
-} from '../../sandbox/real/windows.ts'
+} from '../../sandbox/real/windows/windows.ts'
 import { runStep } from '../../sandbox/runner/runner.ts'
 import { describePart } from './describe-part.ts'
 

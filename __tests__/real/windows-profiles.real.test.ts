@@ -3,8 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { runOnWindows, untilWindowsHasEnded, windows, windowsPart } from '../../sandbox/real/windows.ts'
-import { whileOpenOnWindows } from '../../sandbox/real/windows-open-file.ts'
+import {
+  runOnWindows,
+  untilWindowsHasEnded,
+  windows,
+  windowsPart,
+} from '../../sandbox/real/windows/windows.ts'
+import { whileOpenOnWindows } from '../../sandbox/real/windows/windows-open-file.ts'
 import { commandOf, type Renewal } from '../../sandbox/renewing-profile.ts'
 import type { RunningWorld } from '../../sandbox/world.ts'
 import { inLongJob, type LongJob, letPass, outcomeFile, renewalFolders } from '../scenarios/long-job.ts'
@@ -32,7 +37,7 @@ function newFolder(name = 'job-'): string {
 async function renew(job: LongJob, tool: 'javascript' | 'go' | 'dotnet' | 'botocore'): Promise<Renewal> {
   const command = commandOf(sharedFile(job.folder, 'config'), 'gate')
   const given = tool === 'botocore' ? wordsByBotocore(command) : command
-  const { stdout, stderr } = await runOnWindows('sandbox/real/windows-shells.cjs', [tool, given], {
+  const { stdout, stderr } = await runOnWindows('sandbox/real/windows/windows-shells.cjs', [tool, given], {
     home: job.home,
     folder: job.folder,
     environment: job.idTokenVariables,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import type { Fault } from '../../sandbox/fault.ts'
-import { untilWindowsHasEnded, windows, windowsPart } from '../../sandbox/real/windows.ts'
+import { untilWindowsHasEnded, windows, windowsPart } from '../../sandbox/real/windows/windows.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
 import type { RunningWorld, World } from '../../sandbox/world.ts'
 import {

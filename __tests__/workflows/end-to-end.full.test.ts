@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { awsCommandLine } from '../../sandbox/real/consumers/python.ts'
 import { isInstalled } from '../../sandbox/real/part.ts'
-import { awsCommandLine } from '../../sandbox/real/python.ts'
 import { type RunningWorld, startWorld } from '../../sandbox/world.ts'
 import { JobRun } from './job-run.ts'
 import { parseWorkflow, readSource, type Step } from './workflow.ts'

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { installed } from '../part.ts'
 import { type ConsumerAnswer, type ConsumerCall, consumer, runIn, stsVariable } from './consumer.ts'
 import { node, packageVersion } from './node.ts'
-import { installed } from './part.ts'
 
 const program = installed('node/node_modules/aws-cdk/bin/cdk')
 const deploy = ['deploy', '--app', '.', '--method', 'direct', '--require-approval', 'never']

@@ -1,5 +1,5 @@
+import { installed, versionOf } from '../part.ts'
 import { consumer, runProgram } from './consumer.ts'
-import { installed, versionOf } from './part.ts'
 
 const java = '/usr/bin/java'
 const target = installed('java/target')

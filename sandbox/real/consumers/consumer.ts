@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { metadataGuard } from '../instance-metadata.ts'
-import type { Part } from './part.ts'
+import { metadataGuard } from '../../instance-metadata.ts'
+import type { Part } from '../part.ts'
 
 /** Something real that takes AWS credentials from its environment and files, as the steps of a job do. */
 export interface Consumer extends Part {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { installed, versionOf } from './part.ts'
+import { installed, versionOf } from '../part.ts'
 import type { ProxySoftware, RunningProxy } from './proxy.ts'
 
 const command = installed('python/mitmproxy/bin/mitmdump')

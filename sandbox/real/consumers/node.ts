@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { actionNode } from '../runner/action-node.ts'
+import { actionNode } from '../../runner/action-node.ts'
+import { installed } from '../part.ts'
 import { consumer, runProgram } from './consumer.ts'
-import { installed } from './part.ts'
 
 export const { path: node } = actionNode(resolve('.'))
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { runStepProcess, type StepProcess } from '../runner/step-process.ts'
-import type { System } from '../runner/system.ts'
-import { installed, type Part, versionOf } from './part.ts'
+import { runStepProcess, type StepProcess } from '../../runner/step-process.ts'
+import type { System } from '../../runner/system.ts'
+import { installed, type Part, versionOf } from '../part.ts'
 
 /** The loader itself: Debian's `wine` is a shell script, and a shell drops variables such as INPUT_AWS-REGION. */
 const wine = '/usr/lib/wine/wine64'
@@ -52,7 +52,7 @@ export const windows: System = {
   hasPipes: false,
 }
 
-const HOME_SETTER = resolve('sandbox/real/windows-home.cjs')
+const HOME_SETTER = resolve('sandbox/real/windows/windows-home.cjs')
 
 function pathOf(path: string): string {
   const [drive, folder] = Object.entries(drives).find(([, root]) => path.startsWith(root)) ?? ['Z', '/']

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installed, versionOf } from '../part.ts'
 import { type ConsumerAnswer, type ConsumerCall, consumer, runIn, stsVariable } from './consumer.ts'
-import { installed, versionOf } from './part.ts'
 
 const program = installed('go/bin/tofu')
 

@@ -16,7 +16,7 @@ export async function whileOpenOnWindows<T>(
   const folder = mkdtempSync(join(tmpdir(), 'open-'))
   const signal = join(folder, 'is-open')
   const args = [...[path, signal].map(windows.pathOf), String(milliseconds)]
-  const ended = runOnWindows('sandbox/real/windows-open-file.cjs', args, { home: folder, folder })
+  const ended = runOnWindows('sandbox/real/windows/windows-open-file.cjs', args, { home: folder, folder })
   try {
     while (!existsSync(signal)) await pause(20)
     return await work()

@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Certificate } from '../loopback-server.ts'
-import type { Part } from './part.ts'
+import type { Certificate } from '../../loopback-server.ts'
+import type { Part } from '../part.ts'
 
 export interface ProxyUser {
   readonly name: string

@@ -1,5 +1,5 @@
-import type { AnswerFields } from '../fault.ts'
-import { StsError } from '../sts/sts-error.ts'
+import type { AnswerFields } from '../../fault.ts'
+import { StsError } from '../../sts/sts-error.ts'
 
 /** The stacks that the CDK deploys. Their output `Caller` is the ARN of whoever asks for it. */
 export class Stacks {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { installed, versionOf } from '../part.ts'
 import {
   type Command,
   type Consumer,
@@ -7,7 +8,6 @@ import {
   programArguments,
   run,
 } from './consumer.ts'
-import { installed, versionOf } from './part.ts'
 
 const debian = '/usr/bin'
 const pypi = installed('python/consumers/bin')

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { SignedRequest } from '../sts/signature.ts'
+import type { SignedRequest } from '../../sts/signature.ts'
 
 const statePath = '/states/job'
 

@@ -58,7 +58,7 @@ export async function openNetworkNamespace(options: NamespaceOptions): Promise<N
 
 /** The process that the namespace is made for. It ends with its standard input, and so with this process. */
 function startInside(hosts: string, relayed: readonly string[]): ChildProcess {
-  const relay = [process.execPath, '--import', 'tsx', 'sandbox/real/relay-process.ts', ...relayed]
+  const relay = [process.execPath, '--import', 'tsx', 'sandbox/real/moto/relay-process.ts', ...relayed]
   return spawn('unshare', ['--net', '--mount', 'sh', '-c', SETUP, hosts, ...relay], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -1,4 +1,4 @@
-import { installed, versionOf } from './part.ts'
+import { installed, versionOf } from '../part.ts'
 import type { ProxySetup, ProxySoftware } from './proxy.ts'
 
 const CARRIES =

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { selfSignedCertificate } from '../certificate.ts'
-import { startTlsFront } from '../tls-front.ts'
+import { selfSignedCertificate } from '../../certificate.ts'
+import { startTlsFront } from '../../tls-front.ts'
+import { installed, type Part, versionOf } from '../part.ts'
 import { allowsNamespaces, openNetworkNamespace } from './network-namespace.ts'
-import { installed, type Part, versionOf } from './part.ts'
 
 const python = installed('python/moto/bin/python')
 
@@ -38,7 +38,7 @@ export interface AwsHosts {
 
 /** Of all regions of all partitions. */
 export async function awsHosts(): Promise<readonly AwsHosts[]> {
-  const { stdout } = await promisify(execFile)(python, ['-I', 'sandbox/real/aws-hosts.py'])
+  const { stdout } = await promisify(execFile)(python, ['-I', 'sandbox/real/moto/aws-hosts.py'])
   return JSON.parse(stdout)
 }
 
