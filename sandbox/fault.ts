@@ -8,6 +8,8 @@ export interface Fault {
   readonly on: Operation
   readonly times?: number
   readonly effect: FaultEffect
+  /** Called at each use. */
+  readonly onUse?: () => void
 }
 
 export type FaultEffect =
@@ -99,6 +101,7 @@ export class FaultPlan {
     const uses = this.#uses.get(fault) ?? 0
     if (fault.times !== undefined && uses >= fault.times) return false
     this.#uses.set(fault, uses + 1)
+    fault.onUse?.()
     return true
   }
 }

@@ -12,6 +12,8 @@ export interface ConnectProxyOptions {
   /** Of the refusal; 502 unless said otherwise. */
   readonly status?: number
   readonly address?: '127.0.0.1' | '::1'
+  /** A free one unless said otherwise. */
+  readonly port?: number
   /** As px does: a tunnel whose CONNECT asks for `Connection: close` is closed as soon as it is open. */
   readonly closesIfAsked?: boolean
 }
@@ -31,6 +33,7 @@ export async function startConnectProxy({
   answer,
   status = 502,
   address,
+  port,
   closesIfAsked = false,
 }: ConnectProxyOptions): Promise<ConnectProxy> {
   const connects: string[] = []
@@ -53,7 +56,7 @@ export async function startConnectProxy({
       client.end('HTTP/1.1 200 Connection Established\r\n\r\n')
     else tunnel(client, upstream, head)
   })
-  const listening = await listenOnLoopback(server, 'http', undefined, 0, address)
+  const listening = await listenOnLoopback(server, 'http', undefined, port, address)
   return {
     url: listening.origin,
     connects,

@@ -30,6 +30,6 @@ export function installed(...path: readonly string[]): string {
 
 /** The first version number that a command prints; undefined where it can't be started or prints none. */
 export function versionOf(command: string, ...args: readonly string[]): string | undefined {
-  const { stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
-  return error ? undefined : /\d+(?:\.\d+)+(?:-[\w.]+)?/.exec(stdout + stderr)?.[0]
+  const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
+  return status === 0 ? /\d+(?:\.\d+)+(?:-[\w.]+)?/.exec(stdout + stderr)?.[0] : undefined
 }

@@ -1,0 +1,2 @@
+. install/lib/apt.sh
+packages faketime awscli python3-boto3
