@@ -1,5 +1,6 @@
-// Completes package-lock.json after `npm install`: where a registry lacks the optional packages of other platforms, npm
-// leaves them out of the lock file, and `npm ci` then takes the lock for outdated. Their versions are known all the same.
+// Completes package-lock.json after `npm install`, which may leave out the optional packages of other platforms or their
+// integrity hashes. `npm ci` then takes the lock file for outdated, or installs there what nothing vouches for.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const FILE = 'package-lock.json'
@@ -35,6 +36,11 @@ const added = Object.entries(lock.packages).flatMap(([path, parent]) =>
     .flatMap(([name, version]) => entryFor(name, version, parent)),
 )
 for (const [path, entry] of added) lock.packages[path] = entry
+for (const [path, { version, ...entry }] of Object.entries(lock.packages)) {
+  if (path === '' || entry.integrity) continue
+  const integrity = integrityOf(path.split('node_modules/').at(-1), version)
+  lock.packages[path] = { version, integrity, ...entry }
+}
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`)
 console.log(`${added.length} packages of other platforms added to ${FILE}`)
@@ -45,6 +51,12 @@ function isLocked(parent, name) {
     .split('/node_modules/')
     .map((_, index, parts) => parts.slice(0, index + 1).join('/node_modules/'))
   return ['', ...folders].some(folder => `${folder ? `${folder}/` : ''}node_modules/${name}` in lock.packages)
+}
+
+/** As the registry has it. */
+function integrityOf(name, version) {
+  const view = ['view', `${name}@${version}`, 'dist.integrity']
+  return execFileSync('npm', view, { encoding: 'utf8' }).trim()
 }
 
 /** Such packages are named after the one system and processor that they are for. */
