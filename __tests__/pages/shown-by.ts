@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** Pages with tables that name the tests behind their claims. */
-
 /** A file's text, by its path from the repository root. */
 export function read(path: string): string {
   return readFileSync(resolve(__dirname, '../..', path), 'utf8')
@@ -24,10 +22,10 @@ export function tableIn(section: string): string[][] {
   )
 }
 
-/** The references in a `Shown by` cell. */
-export function referencesIn(cell: string): string[] {
-  return cell.split('<br>')
-}
+/** By page, what it promises or says of a name: the tests that show it. */
+export const promises: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
+  read('__tests__/pages/promises.json'),
+)
 
 /** `FILE: title`, if the title or the name of a case is in the file under `__tests__` literally. */
 export function isTest(reference: string): boolean {
