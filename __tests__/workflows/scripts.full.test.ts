@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,12 +11,15 @@ const CI = '.github/workflows/ci.yml'
 const RELEASE = '.github/workflows/release.yml'
 const END_TO_END = '.github/workflows/end-to-end.yml'
 const COMMIT = 'c'.repeat(40)
+const SBOM = '{"bomFormat": "CycloneDX"}\n'
+const SBOM_CHECKSUM = `${createHash('sha256').update(SBOM).digest('hex')}  sbom.cdx.json`
+const CHECKSUMS = `a  dist\n${SBOM_CHECKSUM}`
 /** Responds as configured, and records its requests. */
 const GH = `#!/usr/bin/env bash
 echo "$*" >>"$CALLS"
 case "$1 $2" in
   "release view") [ -n "$TARGET" ] && echo "$TARGET" ;;
-  "release download") echo "$ASSET" ;;
+  "release download") if [[ $* = *sbom* ]]; then printf '%s' "$SBOM" >"\${@: -1}"; else echo "$ASSET"; fi ;;
   "api repos/octo-org/payments/commits/v1.2.3") echo "$TAGGED" ;;
   "api repos/octo-org/payments/releases/tags/v1.2.3") echo "$IMMUTABLE" ;;
   "api repos/octo-org/payments/git/ref/tags/"*) [[ " $TAGS " == *" \${2##*/} "* ]] ;;
@@ -147,17 +151,21 @@ describeWithBash('a release', () => {
     expect(notesOf(version, inPackage).status).toBe(1)
   })
 
-  test('takes the checksums of action.yml and dist/, as committed', () => {
+  test('takes the checksums of both action.yml and dist/ as committed, and of the SBOM', () => {
     git('init', '--quiet')
     write('action.yml', 'runs')
+    write('lint/action.yml', 'runs')
     write('dist/main/index.js', 'built')
     write('src/index.ts', 'source')
     git('add', '.')
     git('commit', '--quiet', '-m', 'x')
+    write('sbom.cdx.json', SBOM)
     const { outputs } = runScript(RELEASE, 'Take the checksums of what users run')
     expect(outputs.checksums?.split('\n')).toEqual([
       expect.stringMatching(/^[0-9a-f]{64} {2}action\.yml$/),
       expect.stringMatching(/^[0-9a-f]{64} {2}dist\/main\/index\.js$/),
+      expect.stringMatching(/^[0-9a-f]{64} {2}lint\/action\.yml$/),
+      SBOM_CHECKSUM,
     ])
     write('dist/main/index.js', 'built otherwise')
     expect(runScript(RELEASE, 'Take the checksums of what users run').status).toBe(1)
@@ -168,10 +176,11 @@ describeWithBash('a release', () => {
     write('bin/gh', GH)
     chmodSync(join(folder, 'bin/gh'), 0o755)
     write('calls', '')
+    write('sbom.cdx.json', state.SBOM ?? SBOM)
     const { status } = runScript(RELEASE, step, {
       ...{ CALLS: join(folder, 'calls'), GH_REPO: 'octo-org/payments', GITHUB_SHA: COMMIT },
-      ...{ VERSION: '1.2.3', CHECKSUMS: 'a  dist', NOTES: 'now' },
-      ...{ TARGET: COMMIT, ASSET: 'a  dist', TAGGED: COMMIT, IMMUTABLE: 'true', TAGS: '' },
+      ...{ VERSION: '1.2.3', CHECKSUMS, NOTES: 'now', SBOM },
+      ...{ TARGET: COMMIT, ASSET: CHECKSUMS, TAGGED: COMMIT, IMMUTABLE: 'true', TAGS: '' },
       ...state,
     })
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')
@@ -182,7 +191,7 @@ describeWithBash('a release', () => {
     expect(changesBy('Draft the release', { TARGET: '' })).toEqual({
       status: 0,
       changes: [
-        `release create v1.2.3 checksums.txt --draft --target ${COMMIT} --title v1.2.3 --notes-file notes.md`,
+        `release create v1.2.3 checksums.txt sbom.cdx.json --draft --target ${COMMIT} --title v1.2.3 --notes-file notes.md`,
       ],
     })
   })
@@ -190,6 +199,7 @@ describeWithBash('a release', () => {
   test.each([
     ['there is a release or a draft of it', { TARGET: COMMIT }],
     ['there is its tag', { TARGET: '', TAGS: 'v1.2.3' }],
+    ['the SBOM is not the one of the build', { TARGET: '', SBOM: '{}' }],
   ])('is not drafted if %s', (_, state) => {
     expect(changesBy('Draft the release', state)).toEqual({ status: 1, changes: [] })
   })
@@ -201,6 +211,7 @@ describeWithBash('a release', () => {
   test.each([
     ['the draft was moved to another commit', { TARGET: 'main' }],
     ["the draft's checksums were exchanged", { ASSET: 'b  dist' }],
+    ["the draft's SBOM was exchanged", { SBOM: '{}' }],
   ])('is not published if %s', (_, state) => {
     expect(changesBy('Publish what was approved', state)).toEqual({ status: 1, changes: [] })
   })
