@@ -18,7 +18,7 @@ const shared = {
     ],
   },
   // These ship as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|fast-check|pure-rand|@actions)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|fast-check|pure-rand|github-slugger|marked|@actions)/)'],
   // Their exports know no `require`.
   moduleNameMapper: {
     '^@actions/(languageservice|workflow-parser|expressions)$':
