@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Fault } from './fault.ts'
 import { defaultJob, githubIssuer, githubSubject, type Job } from './job.ts'
 import { commandOf, runCommand } from './renewing-profile.ts'
 import { runStep, type StepResult } from './runner/runner.ts'
 import { roleArn } from './sts/account.ts'
+import type { Session } from './sts/session.ts'
 import { defaultWorld, type RunningWorld, startWorld, trustPolicyFor, type World } from './world.ts'
 
 /** One run of the action in a world of its own, and the result it must have. */
@@ -57,23 +57,23 @@ function jobOf({ environment, ref }: Cast): Job {
 
 /** AWS accounts with one role each, which trusts one subject. */
 function accountsWith(role: string, subject: string, accountIds = [ACCOUNT]): World['accounts'] {
-  const providers = defaultWorld.accounts[ACCOUNT]?.providers ?? []
   return Object.fromEntries(
-    accountIds.map((accountId, index) => {
-      const trustPolicy = trustPolicyFor(accountId, githubIssuer, [subject], 'sts.amazonaws.com')
-      const id = ['AROA3XFRBF535PLBIFPI4', 'AROA5STAGINGPLBIFPI7Q'][index] ?? ''
-      return [accountId, { providers, roles: [{ name: role, id, trustPolicy }] }]
-    }),
+    accountIds.map((accountId, index) => [accountId, account(accountId, [role], subject, index)]),
   )
 }
 
-/** STS reports another role than the one that was assumed. */
-function reportsRole(role: string): Fault {
-  const fields = {
-    Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/GitHubActions`,
-    UserId: 'AROAQ3EGSADMINISTRATO:GitHubActions',
-  }
-  return { on: 'GetCallerIdentity', effect: { kind: 'alter', fields } }
+const ROLE_IDS = ['AROA3XFRBF535PLBIFPI4', 'AROA5STAGINGPLBIFPI7Q', 'AROAQ3EGSADMINISTRATO']
+
+/** Its roles trust one subject. */
+function account(
+  accountId: string,
+  names: readonly string[],
+  subject: string,
+  firstId = 0,
+): World['accounts'][string] {
+  const trustPolicy = trustPolicyFor(accountId, githubIssuer, [subject], 'sts.amazonaws.com')
+  const roles = names.map((name, index) => ({ name, id: ROLE_IDS[firstId + index] ?? '', trustPolicy }))
+  return { providers: defaultWorld.accounts[ACCOUNT]?.providers ?? [], roles }
 }
 
 export function scenesFor(cast: Cast): Scene[] {
@@ -82,6 +82,8 @@ export function scenesFor(cast: Cast): Scene[] {
   const job = jobOf(cast)
   const subject = githubSubject(job)
   const trusting = accountsWith(role, subject)
+  const withOther = { [ACCOUNT]: account(ACCOUNT, [role, other], subject) }
+  const assumesOther = { 'role-to-assume': roleArn(ACCOUNT, { name: other }), 'expected-role': role }
   const classic = githubSubject({ ...job, immutableSubject: false })
   const arn = roleArn(ACCOUNT, { name: role })
   const isExpected = [role, arn].includes(expected)
@@ -103,9 +105,9 @@ export function scenesFor(cast: Cast): Scene[] {
     {
       name: 'another-role',
       title: 'Another role',
-      story: "The session turns out to be another role's. Nothing may be exported.",
-      world: { job, accounts: trusting, faults: [reportsRole(other)] },
-      inputs: assumes,
+      story: `A variable names the role ${other}, and the workflow expects ${role}. STS issues a session, but nothing may be exported.`,
+      world: { job, accounts: withOther },
+      inputs: assumesOther,
       outcome: 'ERR_IDENTITY_MISMATCH',
       exportsKeys: false,
       fails: true,
@@ -114,9 +116,9 @@ export function scenesFor(cast: Cast): Scene[] {
       name: 'reported',
       title: 'A mismatch that is reported',
       story:
-        'The same, with on-mismatch: report. The step passes, verified stays empty, and the next steps can branch on it.',
-      world: { job, accounts: trusting, faults: [reportsRole(other)] },
-      inputs: { ...assumes, 'on-mismatch': 'report' },
+        'The same with on-mismatch: report. The step passes, verified stays empty, and later steps can branch on it.',
+      world: { job, accounts: withOther },
+      inputs: { ...assumesOther, 'on-mismatch': 'report' },
       outcome: 'ERR_IDENTITY_MISMATCH',
       exportsKeys: false,
       fails: false,
@@ -150,17 +152,22 @@ export function scenesFor(cast: Cast): Scene[] {
         'expected-role': expected,
         ...(expected.startsWith('arn:') ? {} : { 'allowed-account-ids': ACCOUNT }),
       },
-      environment: ({ sts }) => {
-        const session = sts.issueSession(ACCOUNT, role, 'earlier-step')
-        return {
-          AWS_ACCESS_KEY_ID: session.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
-          AWS_SESSION_TOKEN: session.sessionToken,
-        }
-      },
+      environment: ({ sts }) => keyVariables(sts.issueSession(ACCOUNT, role, 'earlier-step')),
       outcome,
       exportsKeys: false,
       fails: !isExpected,
+    },
+    {
+      name: 'replaced',
+      title: 'Replaced credentials',
+      story:
+        'Another action replaced the credentials. A step right before terraform apply notices, and the job stops.',
+      world: { job, accounts: withOther },
+      inputs: { 'expected-role': role, 'allowed-account-ids': ACCOUNT },
+      environment: ({ sts }) => keyVariables(sts.issueSession(ACCOUNT, other, 'another-action')),
+      outcome: 'ERR_IDENTITY_MISMATCH',
+      exportsKeys: false,
+      fails: true,
     },
     {
       name: 'renewing-profile',
@@ -190,6 +197,14 @@ export function scenesFor(cast: Cast): Scene[] {
       fails: !isExpected,
     },
   ]
+}
+
+function keyVariables(session: Session): Values {
+  return {
+    AWS_ACCESS_KEY_ID: session.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+    AWS_SESSION_TOKEN: session.sessionToken,
+  }
 }
 
 /** What an SDK does with the profile. */
