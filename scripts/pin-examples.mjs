@@ -15,7 +15,7 @@ const UNPUBLISHED = { version: 'vX.Y.Z', sha: 'full-sha-of-a-release' }
 for (const page of pages) {
   const text = readFileSync(page, 'utf8')
   const pinned = text.replaceAll(
-    /(\buses: )([\w.-]+\/[\w.-]+)((?:\/[\w.-]+)*)@\S+(?: #.*)?/g,
+    /(\buses: (?:https:\/\/github\.com\/)?)([\w.-]+\/[\w.-]+)((?:\/[\w.-]+)*)@\S+(?: #.*)?/g,
     (line, uses, action, path) => {
       if (!(action in pins)) return line
       const { version, sha } = pins[action] ?? UNPUBLISHED

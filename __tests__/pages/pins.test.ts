@@ -18,7 +18,7 @@ const NOT_PINNED = /aws-actions\/configure-aws-credentials@|octo-org\//
 /** `owner/name` and what follows the `@`, of every `uses:` in a text. */
 function usesIn(text: string): readonly (readonly [action: string, pinned: string])[] {
   return Array.from(
-    text.matchAll(/\buses: ([\w.-]+\/[\w.-]+)[\w./-]*@(\S+(?: #.*)?)/g),
+    text.matchAll(/\buses: (?:https:\/\/github\.com\/)?([\w.-]+\/[\w.-]+)[\w./-]*@(\S+(?: #.*)?)/g),
     ([, action = '', pinned = '']) => [action, pinned],
   )
 }

@@ -7,31 +7,33 @@ import { marked, type Token } from 'marked'
 
 const PAGES = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).trim().split('\n')
 
+function tokensOf(markdown: string): readonly Token[] {
+  const tokens: Token[] = []
+  void marked.walkTokens(marked.lexer(markdown), token => void tokens.push(token))
+  return tokens
+}
+
+/** The values of attributes in the HTML of a page. */
+function attributesIn(token: Token, names: string): readonly string[] {
+  const pattern = new RegExp(`\\b(?:${names})="([^"]+)"`, 'g')
+  return token.type === 'html' ? Array.from(token.text.matchAll(pattern), ([, value = '']) => value) : []
+}
+
 /** Everything that a page links to or shows: links, images, and those in HTML. */
 function targetsIn(markdown: string): readonly string[] {
-  const targets: string[] = []
-  marked.walkTokens(marked.lexer(markdown), (token: Token) => {
-    if (token.type === 'link' || token.type === 'image') targets.push(token.href)
-    if (token.type === 'html') {
-      targets.push(
-        ...Array.from(token.text.matchAll(/(?:href|src|srcset)="([^"]+)"/g), ([, url = '']) => url),
-      )
-    }
-  })
-  return targets
+  return tokensOf(markdown).flatMap(token =>
+    token.type === 'link' || token.type === 'image' ? token.href : attributesIn(token, 'href|src|srcset'),
+  )
 }
 
 /** The anchors that GitHub gives a page: its headings, and explicit ids. */
 function anchorsIn(markdown: string): ReadonlySet<string> {
   const slugger = new GithubSlugger()
-  const anchors = new Set<string>()
-  marked.walkTokens(marked.lexer(markdown), (token: Token) => {
-    if (token.type === 'heading') anchors.add(slugger.slug(plain(token.tokens ?? [])))
-    if (token.type === 'html') {
-      for (const [, id = ''] of token.text.matchAll(/(?:id|name)="([^"]+)"/g)) anchors.add(id)
-    }
-  })
-  return anchors
+  return new Set(
+    tokensOf(markdown).flatMap(token =>
+      token.type === 'heading' ? slugger.slug(plain(token.tokens ?? [])) : attributesIn(token, 'id|name'),
+    ),
+  )
 }
 
 function plain(tokens: readonly Token[]): string {
