@@ -1,7 +1,12 @@
-// Writes docs/promises.md: which tests show what docs/security.md and docs/migration.md say.
+// Writes docs/promises.md: which tests show what the README, docs/security.md and docs/migration.md say.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
-const TITLES = { 'docs/security.md': 'Security model', 'docs/migration.md': 'Migration' }
+const TITLES = {
+  'README.md': 'Guarantees',
+  'docs/security.md': 'Security model',
+  'docs/migration.md': 'Migration',
+}
 
 const promises = JSON.parse(readFileSync('__tests__/pages/promises.json', 'utf8'))
 
@@ -9,7 +14,7 @@ function sectionFor([page, tests]) {
   const entries = Object.entries(tests).map(
     ([promise, shownBy]) => `${promise}\n\n${shownBy.map(test => `- ${test}`).join('\n')}`,
   )
-  return `## ${TITLES[page]}\n\nOf [${page}](${page.replace('docs/', '')}).\n\n${entries.join('\n\n')}`
+  return `## ${TITLES[page]}\n\nOf [${page}](${relative('docs', page)}).\n\n${entries.join('\n\n')}`
 }
 
 writeFileSync(

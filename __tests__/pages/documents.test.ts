@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { DECLARED_INPUTS } from '../../src/core/inputs/declared-inputs.ts'
+import { promises } from './shown-by.ts'
 
 type Entry = { readonly description: string; readonly default?: string; readonly required?: boolean }
 type Manifest = {
@@ -78,6 +79,11 @@ describe('README', () => {
       readme.indexOf('\n## After the job\n'),
     )
     expect(new Set(section.match(/ERR_[A-Z_]+/g))).toEqual(new Set(union))
+  })
+
+  test('gives exactly the guarantees that tests show', () => {
+    const bold = Array.from(readme.matchAll(/^\d\. \*\*(.+?)\*\*/gm), ([, guarantee]) => guarantee)
+    expect(bold).toEqual(Object.keys(promises['README.md'] ?? {}))
   })
 
   test('is short', () => {
