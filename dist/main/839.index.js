@@ -424,7 +424,7 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: ../build/core/base/failure.js
-class failure_GateError extends Error {
+class GateError extends Error {
     name = 'GateError';
     code;
     hint;
@@ -435,17 +435,17 @@ class failure_GateError extends Error {
     }
     reworded(words) {
         const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+        return new GateError(this.code, message, hint, { cause: this.cause });
     }
 }
 class RunnerError extends Error {
 }
 function toGateError(error) {
-    if (error instanceof failure_GateError)
+    if (error instanceof GateError)
         return error;
-    return new failure_GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
+    return new GateError('ERR_UNEXPECTED', traceOf(error), "This is a bug in AWS Role Gate, or an environment that it doesn't know. Report it with this log.", { cause: error });
 }
-function failure_reasonOf(error) {
+function reasonOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
 function traceOf(error) {
@@ -985,7 +985,7 @@ function assertClaims(required, claims) {
             .join(' or ');
         return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
-    throw new failure_GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
+    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
@@ -1100,7 +1100,7 @@ function assertMatch(verdict) {
 }
 function mismatchFailure(mismatch) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new failure_GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
 }
 function adviceOn(mismatch) {
     if (mismatch.isContradiction)
@@ -2126,7 +2126,7 @@ function accountIdsOf({ targets }) {
     });
 }
 function invalidInputs(problems) {
-    return new failure_GateError('ERR_INPUT_INVALID', `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.");
+    return new GateError('ERR_INPUT_INVALID', `some inputs are invalid\n${problems.map(problem => `- ${problem}`).join('\n')}`, "Correct the step's `with:`, or the environment variable that a line names. Nothing was sent to GitHub or AWS.");
 }
 function assemble(values, partition, identities, raw, environment) {
     const source = sourceOf(values, environment);
@@ -2891,7 +2891,7 @@ function combinedFailure(record) {
         failure: diagnose(failure, record, target),
     }));
     const lines = diagnosed.map(({ role, failure }) => `- ${(0,base_text/* escapeControls */.UN)(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
-    return new failure_GateError(decisive.failure.code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(diagnosed), { cause: decisive.failure.cause });
+    return new GateError(decisive.failure.code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(diagnosed), { cause: decisive.failure.cause });
 }
 function formatCount(outcomes) {
     const failed = outcomes.filter(hasFailed).length;
@@ -3721,9 +3721,9 @@ class Deadline {
     }
     #expired(when) {
         if (this.#cancellation.signal.aborted) {
-            return new failure_GateError('ERR_TIMEOUT', `the job was cancelled ${when}`, "No credentials were exported. If you didn't cancel the job, run it again.");
+            return new GateError('ERR_TIMEOUT', `the job was cancelled ${when}`, "No credentials were exported. If you didn't cancel the job, run it again.");
         }
-        return new failure_GateError('ERR_TIMEOUT', `timed out after ${this.#seconds} s ${when}`, 'Check what took so long, or raise action-timeout-s.');
+        return new GateError('ERR_TIMEOUT', `timed out after ${this.#seconds} s ${when}`, 'Check what took so long, or raise action-timeout-s.');
     }
 }
 function timeout(milliseconds) {
@@ -3771,7 +3771,7 @@ var external_node_tls_ = __webpack_require__(1692);
 function assertNode() {
     if ("getCACertificates" in external_node_tls_)
         return;
-    throw new failure_GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.', { cause: new RunnerError() });
+    throw new GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.', { cause: new RunnerError() });
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -3783,7 +3783,7 @@ var external_node_os_ = __webpack_require__(8161);
 
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${(0,base_text/* quote */.hD)(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(failure_reasonOf(cause), { cause }) });
+    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }) });
 }
 function consequenceOf(left) {
     if (left.length === 0)
@@ -3977,7 +3977,7 @@ function caBundleProblem(path) {
         return undefined;
     }
     catch (error) {
-        return failure_reasonOf(error);
+        return reasonOf(error);
     }
 }
 
@@ -4208,7 +4208,7 @@ function writeSummary(render) {
         replaceText(path, markdown);
     }
     catch (error) {
-        warning(`the job summary could not be written: ${failure_reasonOf(error)}`);
+        warning(`the job summary could not be written: ${reasonOf(error)}`);
     }
 }
 function replaceText(path, text) {
@@ -4235,22 +4235,13 @@ var retry_policy = __webpack_require__(3989);
 function oidcNotPermitted(fork, otherwise = '') {
     const yaml = 'Add to the job (or the workflow), and to the caller of a reusable workflow:\n  permissions:\n    id-token: write\n    contents: read';
     const forkNote = 'This run is for a pull request from a fork. By default, GitHub gives it no OIDC token. Deploy from a run in your own repository.';
-    return new failure_GateError('ERR_OIDC_NOT_PERMITTED', "This job can't request an OIDC token from GitHub", [
+    return new GateError('ERR_OIDC_NOT_PERMITTED', "This job can't request an OIDC token from GitHub", [
         fork ? `${forkNote}\n${yaml}` : `${yaml}\nBy default, a pull request from a fork gets no OIDC token.`,
         ...(otherwise ? [`The job has no credentials either: ${(0,base_text/* escapeControls */.UN)(otherwise)}`] : []),
     ].join('\n'));
 }
-function renewalNotPermitted() {
-    return new GateError('ERR_OIDC_NOT_PERMITTED', "ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN aren't set in this process, so it can't request a token from GitHub", 'Use the profile in the job that created it. A container needs both variables (`docker run --env`), and RUNNER_TEMP, the action, its Node and the AWS config files mounted at the same paths. Another job needs its own step.');
-}
-function filesUnusable(cause) {
-    return new GateError('ERR_PROFILE_WRITE', `the renewal files of this profile can't be used: ${escapeControls(reasonOf(cause))}`, 'Check that RUNNER_TEMP exists, is writable and has free space.', { cause });
-}
-function settingsUnreadable(path, cause) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the settings of this profile in ${quote(path)} can't be read: ${escapeControls(reasonOf(cause))}`, 'The settings exist until the job ends. Either the job has ended or RUNNER_TEMP was emptied.', { cause });
-}
 function credentialsUnavailable(reason, cause) {
-    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause });
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause });
 }
 class DisputedCredentials extends Error {
 }
@@ -4258,16 +4249,16 @@ function credentialsDisputed(reason) {
     return credentialsUnavailable(reason, new DisputedCredentials(reason));
 }
 function tokenFileUnusable(path, reason) {
-    return new failure_GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.');
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.');
 }
 function noPlainKey(attempts) {
-    return new failure_GateError('ERR_STS_UNAVAILABLE', attempts === 1
+    return new GateError('ERR_STS_UNAVAILABLE', attempts === 1
         ? 'the key of the only session had special characters'
         : `every key in ${attempts} sessions had special characters`, 'About two in three do. Raise `retry-max-attempts`, or remove `special-characters-workaround` if your tools can handle them.');
 }
 function idTokenFailure(failure, attempts) {
     const message = `no OIDC token from GitHub after ${formatAttempts(attempts)}: ${failure.summary}`;
-    return new failure_GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
+    return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
 }
 function idTokenHint(failure) {
     switch (failure.kind) {
@@ -4293,15 +4284,15 @@ function stsFailure(failure, attempts, asked) {
     if (failure.kind === 'malformed-response') {
         const message = `unexpected response to ${operation} from ${asked.endpoints.at(-1)} after ${formatAttempts(attempts)}: ${summary}${ofRequest}`;
         const hint = `Something between the runner and AWS responded instead, or sts-endpoint doesn't point to AWS STS.${ignored}`;
-        return new failure_GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
+        return new GateError('ERR_STS_BAD_RESPONSE', message, hint, options);
     }
     if (failure.kind === 'error-response' && isRefusal(decision)) {
         const who = failure.code ? 'AWS' : asked.endpoints.at(-1);
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`;
-        return new failure_GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
+        return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
     }
     const message = `${operation} failed after ${formatAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`;
-    return new failure_GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
+    return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
 }
 function isRefusal(decision) {
     return ['final', 'awaiting-propagation', 'retry-with-corrected-clock'].includes(decision);
@@ -5405,7 +5396,7 @@ function agreeOnSource(context) {
         return { ...agreement, texts };
     }
     catch (error) {
-        throw error instanceof failure_GateError ? error : unavailable(context, failure_reasonOf(error));
+        throw error instanceof GateError ? error : unavailable(context, reasonOf(error));
     }
 }
 function wordsOf(error, refusals, source) {
@@ -5416,7 +5407,7 @@ function wordsOf(error, refusals, source) {
     const silent = source && NO_ANSWER[source.giver.kind];
     if (silent !== undefined)
         return `${giverOf(source)} gave no credentials${silent}`;
-    const reason = failure_reasonOf(error);
+    const reason = reasonOf(error);
     const malformed = MALFORMED.find(({ pattern }) => [reason, ...refusals].some(text => pattern.test(text)));
     return malformed ? `${giverOf(source)}: ${malformed.words}` : reason;
 }
@@ -5527,7 +5518,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof invalid_value/* InvalidValue */.h))
             throw error;
-        throw new failure_GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
+        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
     }
 }
 function firstOf(names, environment) {
@@ -5775,7 +5766,7 @@ function requestUrl() {
     const message = isHttp
         ? 'ACTIONS_ID_TOKEN_REQUEST_URL has neither a path nor a query, so the audience would become part of its host'
         : 'ACTIONS_ID_TOKEN_REQUEST_URL is not an http or https URL';
-    throw new failure_GateError('ERR_OIDC_REQUEST_FAILED', `no token was requested: ${message}`, 'The runner sets it: check how this runner, or what stands in for one, was set up.', { cause: failed({ kind: 'no-response', code: '', status: undefined, message }) });
+    throw new GateError('ERR_OIDC_REQUEST_FAILED', `no token was requested: ${message}`, 'The runner sets it: check how this runner, or what stands in for one, was set up.', { cause: failed({ kind: 'no-response', code: '', status: undefined, message }) });
 }
 function keepsOrigin(text, { origin }) {
     const asked = `${text}&audience=x`;
@@ -5821,7 +5812,7 @@ async function withRetry({ what, attempt, explain, renewToken, fallBack, beforeR
     const { accessDeniedSeconds, deadline } = limits;
     const start = performance.now();
     const inTime = (work) => deadline.race(what(), work).catch(error => {
-        throw error instanceof failure_GateError && onTimeout ? onTimeout(error) : error;
+        throw error instanceof GateError && onTimeout ? onTimeout(error) : error;
     });
     let malformed = 0;
     let attemptsHere = 0;
@@ -5924,7 +5915,7 @@ function textOf(path) {
         return readTokenFile(path);
     }
     catch (error) {
-        throw tokenFileUnusable(path, failure_reasonOf(error));
+        throw tokenFileUnusable(path, reasonOf(error));
     }
 }
 function agedSinceItsIssue(idToken) {
@@ -6433,7 +6424,7 @@ function parseOutcome(text) {
         if (!failure)
             return { kind: 'kept', kept: KeptCredentials.fromJson(kept) };
         const { code, message, hint } = failure;
-        return { kind: 'failed', failure: new failure_GateError(code, message, hint), at: parseDate(at) };
+        return { kind: 'failed', failure: new GateError(code, message, hint), at: parseDate(at) };
     }
     catch {
         return undefined;
@@ -7146,7 +7137,7 @@ function assertParsable(path, before, after) {
         return;
     const present = problemOf(before);
     const isSame = present && lineAt(before, present.line) === lineAt(after, problem.line);
-    throw new failure_GateError('ERR_PROFILE_WRITE', parseFailure(path, isSame ? present : problem), 'Every aws command would fail, whatever profile it uses, so nothing was written. Correct the file, or name another one with AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE.');
+    throw new GateError('ERR_PROFILE_WRITE', parseFailure(path, isSame ? present : problem), 'Every aws command would fail, whatever profile it uses, so nothing was written. Correct the file, or name another one with AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE.');
 }
 function problemOf(text) {
     const parsed = parseConfig(Buffer.from(text, 'latin1'));
@@ -7249,7 +7240,7 @@ async function writeProfiles({ written: { files }, profiles }, { overwrite, paus
     }
 }
 function mayBeLeft(error) {
-    return error instanceof failure_GateError && error.cause instanceof PartlyChanged;
+    return error instanceof GateError && error.cause instanceof PartlyChanged;
 }
 const MAX_ATTEMPTS = 3;
 async function undisturbed(work) {
@@ -7348,10 +7339,10 @@ function naming(profiles, path, work) {
     }
 }
 function profile_store_failure(profiles, path, error) {
-    if (error instanceof failure_GateError)
+    if (error instanceof GateError)
         return error;
-    const reason = failure_reasonOf(error);
-    return new failure_GateError('ERR_PROFILE_WRITE', `${profile_store_inWords(profiles)} in ${(0,base_text/* quote */.hD)(path)}: ${(0,base_text/* escapeControls */.UN)(reason)}`, isDisturbed(error)
+    const reason = reasonOf(error);
+    return new GateError('ERR_PROFILE_WRITE', `${profile_store_inWords(profiles)} in ${(0,base_text/* quote */.hD)(path)}: ${(0,base_text/* escapeControls */.UN)(reason)}`, isDisturbed(error)
         ? 'Run the job again. If jobs or tools often change these files at the same time, give each job files of its own with AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE.'
         : 'Make sure that the file and its folder are regular ones that the runner can read and write, or set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE to others.', { cause: error });
 }
@@ -7364,7 +7355,7 @@ function profile_store_inWords([first = '', ...others]) {
     return `the profiles ${(0,base_text/* quote */.hD)(first)} and ${others.length} more`;
 }
 function alreadyThere(profile, path) {
-    return new failure_GateError('ERR_PROFILE_WRITE', `${(0,base_text/* quote */.hD)(path)} has a profile ${(0,base_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.');
+    return new GateError('ERR_PROFILE_WRITE', `${(0,base_text/* quote */.hD)(path)} has a profile ${(0,base_text/* quote */.hD)(profile)} already`, 'Set overwrite-aws-profile: true to replace it in both files, or choose another name for it.');
 }
 
 ;// CONCATENATED MODULE: ../build/profiles/credential-cache.js
@@ -7607,9 +7598,9 @@ function namingProfile(profile, work) {
         return work();
     }
     catch (error) {
-        if (error instanceof failure_GateError)
+        if (error instanceof GateError)
             throw error;
-        throw new failure_GateError('ERR_PROFILE_WRITE', `can't write the files for the profile ${(0,base_text/* quote */.hD)(profile)} in RUNNER_TEMP: ${(0,base_text/* escapeControls */.UN)(failure_reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
+        throw new GateError('ERR_PROFILE_WRITE', `can't write the files for the profile ${(0,base_text/* quote */.hD)(profile)} in RUNNER_TEMP: ${(0,base_text/* escapeControls */.UN)(reasonOf(error))}`, 'Make sure that the runner can write to RUNNER_TEMP, and that the paths of RUNNER_TEMP, the action and Node hold no special characters.', { cause: error });
     }
 }
 
@@ -8465,7 +8456,7 @@ function predict(inputs, claims) {
         return result;
     }
     catch (error) {
-        const reason = failure_reasonOf(error);
+        const reason = reasonOf(error);
         warning(`trust-policy: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`);
         return undefined;
     }
@@ -8578,7 +8569,7 @@ async function reuseExisting(step) {
         return match;
     }
     catch (error) {
-        if (!(error instanceof failure_GateError) || !isReplaced(error))
+        if (!(error instanceof GateError) || !isReplaced(error))
             throw error;
         info(`Existing credentials: not kept: ${error.code}: ${error.message}`);
         return undefined;
@@ -8608,7 +8599,7 @@ async function outcomeOf(target, verify) {
         return await verify(target);
     }
     catch (failure) {
-        if (!(failure instanceof failure_GateError) || !isOfOneRole(failure))
+        if (!(failure instanceof GateError) || !isOfOneRole(failure))
             throw failure;
         return { kind: 'failed', target, failure };
     }
@@ -8683,8 +8674,8 @@ function endpointOf(region, { usesFips, usesDualstack }, awsEndpoint) {
         return awsEndpoint(region, usesFips, usesDualstack);
     }
     catch (cause) {
-        const reason = failure_reasonOf(cause);
-        throw new failure_GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
+        const reason = reasonOf(cause);
+        throw new GateError('ERR_INPUT_INVALID', `${region} has no endpoint of the kind that use-fips-endpoint and use-dualstack-endpoint ask for: ${reason}`, 'Take the one that the region does not have out, or correct aws-region and sts-fallback-regions.', { cause });
     }
 }
 
@@ -8896,7 +8887,7 @@ function isUnreachable({ kind, status = 0 }) {
     return kind === 'no-response' || status >= 500;
 }
 function isTooLong(error) {
-    if (!(error instanceof failure_GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
+    if (!(error instanceof GateError) || !(error.cause instanceof remote_failure/* RemoteFailure */.p))
         return false;
     return /^PackedPolicyTooLarge/.test(error.cause.code);
 }

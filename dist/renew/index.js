@@ -1537,11 +1537,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(762)]).then(__nccwpck_require__.bind(__nccwpck_require__, 762));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(679)]).then(__nccwpck_require__.bind(__nccwpck_require__, 679));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(762)]).then(__nccwpck_require__.bind(__nccwpck_require__, 762));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(679)]).then(__nccwpck_require__.bind(__nccwpck_require__, 679));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }
