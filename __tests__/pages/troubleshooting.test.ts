@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import type { FailureCode } from '../../src/core/base/failure.ts'
+import type { LikelyCause } from '../../src/core/base/likely-cause.ts'
+import { helpPath } from '../../src/core/summary/links.ts'
 
 type Manifest = { readonly inputs: object; readonly outputs: object }
 
@@ -9,32 +12,12 @@ const page = read('docs/troubleshooting.md')
 const prose = page.replaceAll(/```[\s\S]*?```/g, '')
 const sections = sectionsOf(prose, '## ')
 const codes = [...new Set(read('src/core/base/failure.ts').match(/ERR_[A-Z_]+/g))]
-/** The words before the colon of each cause, as in the source. */
-const causes = Array.from(
-  read('src/core/outcome/diagnosis.ts').matchAll(/['"`]([a-z]+(?: [a-z]+)*): /g),
-  ([, words = '']) => words,
-)
-/** What explanation.ts says about a refusal that is not AccessDenied for a token. */
-const OTHER_REFUSALS = [
-  'policy named by AWS',
-  'root user',
-  'clock of the runner',
-  'request changed on its way',
-  'certificate of the issuer',
-  'token not accepted',
-  'missing OIDC provider',
-  'incorrect audience',
-  'credentials refused by the role',
-  'session tags not allowed',
-  'source identity not allowed',
-  'secret of another key',
-  'credentials expired',
-  'policies and tags too long',
-  'credentials not known',
-  'region disabled',
-  'duration or other validation',
-  'refused by something before AWS',
-]
+/** What a failure can lead to besides its code, as the source names them. */
+const causes = quotedIn(read('src/core/base/likely-cause.ts'), /^ {2}\| '(.+)'$/gm)
+/** The causes that the error lists for a refused token, each with the words that follow. */
+const listedCauses = quotedIn(read('src/core/outcome/diagnosis.ts'), /\[\s*'([a-z ]+)',\s*["'`]/g)
+/** Every section that a failure can lead to. */
+const helpSections = new Map([...ownTexts(sections), ...sectionsOf(prose, '### ')])
 
 /** What AWS and its SDK say themselves. */
 const TEXTS_OF_AWS = [
@@ -92,7 +75,9 @@ describe('the troubleshooting page', () => {
 
   test('is checked against the codes and the causes in the source', () => {
     expect(codes).toHaveLength(12)
-    expect(causes).toHaveLength(16)
+    expect(causes).toHaveLength(41)
+    expect(listedCauses).toHaveLength(16)
+    expect(causes).toEqual(expect.arrayContaining(listedCauses))
   })
 
   test('has a section for every failure code, and for no other', () => {
@@ -100,35 +85,76 @@ describe('the troubleshooting page', () => {
     expect(titles.toSorted()).toEqual(codes.toSorted())
   })
 
-  test('has a section for every cause of a refusal, and for no other', () => {
-    const titles = [...sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ').keys()]
-    expect(titles.toSorted()).toEqual([...causes, ...OTHER_REFUSALS].toSorted())
+  test('has a section for every cause that the link of a failure leads to, and for no other', () => {
+    const groups = [...sectionsOf(sections.get('ERR_INPUT_INVALID') ?? '', '### ').keys()]
+    expect(groups).toHaveLength(5)
+    const titles = [...sectionsOf(prose, '### ').keys()].filter(title => !groups.includes(title))
+    expect([...titles, 'proxies'].toSorted()).toEqual(causes.toSorted())
+    expect(sections.has('Proxies')).toBe(true)
   })
 
-  test('gives for every code and cause what the log says, what it means, how to tell and what to do', () => {
-    const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
-    for (const [title, text] of [...codes.map(code => [code, sections.get(code)] as const), ...refusals]) {
-      for (const part of ['**Log:**', '**Meaning:**', '**How to tell:**', '**Do:**']) {
-        expect([title, text]).toEqual([title, expect.stringContaining(part)])
-      }
+  test('has the section where the link of each failure leads', () => {
+    const anchors = new Set(headings().map(anchorOf))
+    const ofCodes = codes.map(code => helpPath({ code: code as FailureCode, likelyCause: undefined }))
+    const ofCauses = causes.map(cause =>
+      helpPath({ code: 'ERR_STS_REJECTED', likelyCause: cause as LikelyCause }),
+    )
+    for (const path of [...ofCodes, ...ofCauses]) {
+      const [file, anchor = ''] = path.split('#')
+      expect([file, anchors.has(anchor), anchor]).toEqual(['docs/troubleshooting.md', true, anchor])
+    }
+  })
+
+  test('has no section that no failure leads to', () => {
+    const source = textsOfSource().replaceAll(/^ {2}\| '.+'$/gm, '')
+    expect(causes.filter(cause => !source.includes(`'${cause}'`))).toEqual([])
+  })
+
+  test('begins with what people see most often', () => {
+    const [first = ''] = sections.keys()
+    expect(first).toBe('The log says')
+    const rows = sections.get(first)?.match(/^\| .* \|$/gm) ?? []
+    expect(rows[2]).toMatch(/^\| `AWS refused AssumeRoleWithWebIdentity: AccessDenied` \|/)
+  })
+
+  test('leads from what the log says to every code and every cause', () => {
+    const anchors = linksIn(sections.get('The log says') ?? '')
+    const all = [...codes, ...causes].map(anchorOf)
+    expect([...new Set(anchors)].toSorted()).toEqual(all.toSorted())
+  })
+
+  test('gives for every code and cause what the log says, then what to do, why, and how to tell', () => {
+    for (const title of [...codes, ...causes]) {
+      const text = helpSections.get(title === 'proxies' ? 'Proxies' : title) ?? ''
+      const parts = text.match(/^\*\*[A-Z][a-z ]+:\*\*/gm)
+      expect([title, parts]).toEqual([title, ['**Log:**', '**Do:**', '**Why:**', '**How to tell:**']])
+    }
+  })
+
+  test('shows each cause on one screen', () => {
+    const ofPage = new Map([...sectionsOf(page, '## '), ...sectionsOf(page, '### ')])
+    for (const cause of causes) {
+      const lines = (ofPage.get(cause === 'proxies' ? 'Proxies' : cause) ?? '').trim().split('\n')
+      const shown = lines
+        .filter(line => line !== '')
+        .reduce((sum, line) => sum + Math.ceil(line.length / 130), 0)
+      expect([cause, shown <= 35, shown]).toEqual([cause, true, shown])
     }
   })
 
   test('quotes what the log says for each cause', () => {
-    const refusals = sectionsOf(sections.get('ERR_STS_REJECTED') ?? '', '### ')
-    for (const cause of causes) expect(refusals.get(cause)).toContain(`**Log:** \`${cause}: `)
+    for (const cause of listedCauses) expect(helpSections.get(cause)).toContain(`**Log:** \`${cause}: `)
   })
 
   test('has no duplicate heading, so anchors stay stable', () => {
-    const headings = prose.split('\n').filter(line => /^#+ /.test(line))
-    expect(headings).toEqual([...new Set(headings)])
+    const anchors = headings().map(anchorOf)
+    expect(anchors).toEqual([...new Set(anchors)])
   })
 
   test('links to headings that exist', () => {
-    const anchors = Array.from(prose.matchAll(/^#+ (.+)$/gm), ([, title = '']) => anchorOf(title))
-    const links = Array.from(prose.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor)
+    const links = linksIn(prose)
     expect(links.length).toBeGreaterThan(10)
-    expect(anchors).toEqual(expect.arrayContaining(links))
+    expect(headings().map(anchorOf)).toEqual(expect.arrayContaining(links))
   })
 
   test('names no input or output that action.yml does not declare', () => {
@@ -152,10 +178,29 @@ function read(path: string): string {
   return readFileSync(resolve(__dirname, '../..', path), 'utf8')
 }
 
+/** The texts of sections without those of the sections in them. */
+function ownTexts(texts: ReadonlyMap<string, string>): [string, string][] {
+  return Array.from(texts, ([title, text]) => [title, text.split('\n### ', 1)[0] ?? ''])
+}
+
+function quotedIn(source: string, pattern: RegExp): string[] {
+  return Array.from(source.matchAll(pattern), ([, text = '']) => text)
+}
+
+function headings(): string[] {
+  return quotedIn(prose, /^#+ (.+)$/gm)
+}
+
+/** The anchors that links of a text lead to in the page itself. */
+function linksIn(text: string): string[] {
+  return quotedIn(text, /\]\(#([^)]+)\)/g)
+}
+
 /** The texts under the headings of one level, by title. */
 function sectionsOf(text: string, mark: '## ' | '### '): Map<string, string> {
   const [, ...parts] = `\n${text}`.split(`\n${mark}`)
-  return new Map(parts.map(part => [part.split('\n', 1)[0] ?? '', part]))
+  const ofLevel = parts.map(part => part.split(/\n## /, 1)[0] ?? '')
+  return new Map(ofLevel.map(part => [part.split('\n', 1)[0] ?? '', part]))
 }
 
 /** The anchor that GitHub generates for a heading. */

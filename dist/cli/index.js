@@ -10885,18 +10885,23 @@ const IGNORED_WITH_ENDPOINT = [
 
 
 
-function refusalHint(failure, asked) {
+function refusalAdvice(failure, asked) {
     if (!failure.code)
-        return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.';
+        return {
+            hint: 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.',
+            likelyCause: 'refused by something before AWS',
+        };
     if (isAboutTime(failure))
-        return clockHint(failure);
+        return { hint: clockHint(failure), likelyCause: 'clock of the runner' };
     const policy = denyingPolicyIn(failure.message);
     if (policy)
-        return policyHint(policy, failure, asked);
+        return { hint: escapeControls(policyHint(policy, failure, asked)), likelyCause: 'policy named by AWS' };
     const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS;
     const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule));
-    return (refusal?.hint(asked, failure) ??
-        "This error is permanent, so the call wasn't retried. Fix what AWS's message names.");
+    if (!refusal)
+        return { hint: "This error is permanent, so the call wasn't retried. Fix what AWS's message names." };
+    const [, likelyCause, hint] = refusal;
+    return { hint: escapeControls(hint(asked, failure)), likelyCause };
 }
 function refusals_tellsReason(failure) {
     const policy = denyingPolicyIn(failure.message);
@@ -10904,52 +10909,62 @@ function refusals_tellsReason(failure) {
         return !isTrustPolicy(policy);
     return REFUSALS.some(rule => isAbout(failure, rule));
 }
-function isAbout(failure, { code, message }) {
-    return (code?.test(failure.code) ?? true) && (message?.test(failure.message) ?? true);
+function isAbout({ code, message }, [pattern]) {
+    return pattern.test(`${code}: ${message}`);
 }
 const REFUSALS = [
-    {
-        code: /^PackedPolicyTooLarge/,
-        hint: ({ claims }) => claims
+    [
+        /^PackedPolicyTooLarge/,
+        'policies and tags too long',
+        ({ claims }) => claims
             ? "The session policies exceed AWS's size limit: shorten inline-session-policy, or list fewer managed-session-policies."
             : "The session policies and tags exceed AWS's size limit: shorten the policies, or send fewer custom-tags.",
-    },
-    {
-        code: /^MalformedPolicyDocument/,
-        hint: () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
-    },
-    { code: /^RegionDisabledException$/, hint: regionHint },
-    { message: /^Cannot call .* region/i, hint: regionHint },
-    {
-        message: /DurationSeconds exceeds the 1 hour/i,
-        hint: () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
-    },
-    {
-        message: /DurationSeconds exceeds/i,
-        hint: ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
-    },
-    {
-        message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS rejected ${request ? `the ARN ${arn_formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
-    },
-    {
-        message: /transitive tag key/i,
-        hint: () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
-    },
-    {
-        code: /^ValidationError$/,
-        hint: ({ request }, { message }) => {
+    ],
+    [
+        /^MalformedPolicyDocument/,
+        'duration or other validation',
+        () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
+    ],
+    [
+        /^(RegionDisabledException:|[^:]*: Cannot call .* region)/i,
+        'region disabled',
+        () => "Activate STS for this region in IAM's account settings, or choose another aws-region.",
+    ],
+    [
+        /DurationSeconds exceeds the 1 hour/i,
+        'duration or other validation',
+        () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
+    ],
+    [
+        /DurationSeconds exceeds/i,
+        'duration or other validation',
+        ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+    ],
+    [
+        /Request ARN is invalid/i,
+        'duration or other validation',
+        ({ request }) => `AWS rejected ${request ? `the ARN ${arn_formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
+    ],
+    [
+        /transitive tag key/i,
+        'session tags not allowed',
+        () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
+    ],
+    [
+        /^ValidationError:/,
+        'duration or other validation',
+        ({ request }, { message }) => {
             const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1];
             return input
                 ? `Fix the input ${input} as AWS's message says.`
                 : `Fix what AWS's message names. If it's the duration, lower role-duration-seconds (role chaining limits a session to one hour, 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`;
         },
-    },
-    {
-        code: /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation)/,
-        hint: changedHint,
-    },
-    { message: /^Unable to determine service\/operation name/i, hint: changedHint },
+    ],
+    [
+        /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation|[^:]*: Unable to determine service\/operation name)/i,
+        'request changed in transit',
+        () => 'The request was changed in transit, or sts-endpoint points to another service.',
+    ],
 ];
 const INPUTS_BY_PARAMETER = [
     ['roleArn', 'role-to-assume'],
@@ -10962,90 +10977,87 @@ const INPUTS_BY_PARAMETER = [
     ['tags', 'custom-tags'],
     ['transitiveTagKeys', 'transitive-tag-keys'],
 ];
-function regionHint() {
-    return "Activate STS for this region in IAM's account settings, or choose another aws-region.";
-}
-function changedHint() {
-    return 'The request was changed in transit, or sts-endpoint points to another service.';
-}
 const TOKEN_REFUSALS = [
-    {
-        code: /^InvalidIdentityToken/,
-        message: /thumbprint/i,
-        hint: asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /missing a required claim/i,
-        hint: () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /audience/i,
-        hint: ({ claims, request }) => `Remove the input audience to use the default, or add ${text_escapeControls(claims?.audiences.join(', ') ?? '')} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /no openidconnect provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${text_escapeControls(claims?.issuer ?? '')}. Create it there, or correct the account in the role's ARN.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /issued within|not a valid JWT|valid JSON Web Token/i,
-        hint: () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
-    },
-    {
-        code: /^IDPRejectedClaim/,
-        hint: () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
-    },
+    [
+        /^InvalidIdentityToken.*: .*thumbprint/i,
+        'certificate of the issuer',
+        asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*missing a required claim/i,
+        'token not accepted',
+        () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
+    ],
+    [
+        /^InvalidIdentityToken.*: .*audience/i,
+        'incorrect audience',
+        ({ claims, request }) => `Remove the input audience to use the default, or add ${claims?.audiences.join(', ') ?? ''} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*no openidconnect provider/i,
+        'missing OIDC provider',
+        ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${claims?.issuer ?? ''}. Create it there, or correct the account in the role's ARN.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*(issued within|not a valid JWT|valid JSON Web Token)/i,
+        'token not accepted',
+        () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
+    ],
+    [
+        /^IDPRejectedClaim/,
+        'token not accepted',
+        () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
+    ],
 ];
 function providerOf({ request, claims }) {
-    return request && claims
-        ? text_escapeControls(federatedPrincipal(request.role, claims.issuer))
-        : 'for the issuer';
+    return request && claims ? federatedPrincipal(request.role, claims.issuer) : 'for the issuer';
 }
 const CREDENTIAL_REFUSALS = [
-    {
-        code: /^AccessDenied/,
-        message: /sts:TagSession/,
-        hint: () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
-    },
-    {
-        code: /^AccessDenied/,
-        message: /sts:SetSourceIdentity/,
-        hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
-    },
-    {
-        code: /^AccessDenied/,
-        message: /root account/i,
-        hint: () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token. AWS recommends deleting the root user's access keys.",
-    },
-    {
-        code: /^AccessDenied/,
-        hint: ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
-    },
-    {
-        code: /^SignatureDoesNotMatch$/,
-        hint: (_, { isOfNewSession }) => isOfNewSession
+    [
+        /^AccessDenied.*: .*sts:TagSession/,
+        'session tags not allowed',
+        () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
+    ],
+    [
+        /^AccessDenied.*: .*sts:SetSourceIdentity/,
+        'source identity not allowed',
+        ({ request }) => sourceIdentityHint(request?.sourceIdentity),
+    ],
+    [
+        /^AccessDenied.*: .*root account/i,
+        'root user',
+        () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token.",
+    ],
+    [
+        /^AccessDenied/,
+        'credentials refused by the role',
+        ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
+    ],
+    [
+        /^SignatureDoesNotMatch:/,
+        'secret of another key',
+        (_, { isOfNewSession }) => isOfNewSession
             ? 'AWS issued these credentials moments ago, so the secret is correct. Something between the runner and AWS changed the request.'
             : "The secret access key doesn't belong to the access key ID, or one was stored incorrectly. Store both again.",
-    },
-    {
-        code: /^ExpiredToken/,
-        hint: () => 'The credentials have expired. Run the step that creates them again, right before this one.',
-    },
-    {
-        code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
+    ],
+    [
+        /^ExpiredToken/,
+        'credentials expired',
+        () => 'The credentials have expired. Run the step that creates them again, right before this one.',
+    ],
+    [
+        /^(InvalidClientTokenId|UnrecognizedClientException):/,
+        'credentials not known',
+        ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
             : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
-    },
+    ],
 ];
 function sourceIdentityHint(sent) {
     const grant = "The role's trust policy and, across accounts, the caller's own policy must allow sts:SetSourceIdentity too.";
     return sent === undefined
         ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
-        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${text_escapeControls(sent)}.`;
+        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${sent}.`;
 }
 const WHO_MUST_ACT = {
     'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
@@ -11060,7 +11072,7 @@ const WHO_MUST_ACT = {
 function policyHint(policy, { message, operation }, { request }) {
     const { kind, isExplicit, arn } = policy;
     const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`;
-    const named = arn === undefined ? '' : ` (${escapeControls(arn)})`;
+    const named = arn === undefined ? '' : ` (${arn})`;
     return [
         isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
         WHO_MUST_ACT[kind],
@@ -11111,36 +11123,42 @@ function diagnose(failure, record, target) {
     const ofToken = [...subjectCauses(claims), ...tokenCauses(claims, inputs.audience)];
     const ofRole = roleCauses(claims);
     const accepted = outcomes.filter(({ kind }) => kind === 'match').length;
-    const causes = accepted > 0 ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole];
+    const isOfRole = accepted > 0 || forecast?.prediction.decision === 'allowed';
+    const causes = isOfRole ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole];
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
-        accepted > 0
-            ? `AWS returns the same error for all of these. ${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most likely first:`
-            : 'AWS returns the same error for all of these. Most likely first:',
-        ...causes.map(cause => `- ${cause}`),
+        `AWS returns the same error for all of these. ${accepted > 0 ? `${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most` : 'Most'} likely first:`,
+        ...causes.map(([name, text]) => `- ${name}: ${escapeControls(text)}`),
         `In CloudTrail, look for AssumeRoleWithWebIdentity events with this subject (account ${role.accountId}, region ${inputs.region}).`,
     ];
-    return failure.reworded({ hint: hint.join('\n') });
+    const likelyCause = (forecast && causeInPolicy(forecast.prediction)) ?? causes[0]?.[0];
+    return failure.reworded({ hint: hint.join('\n'), likelyCause });
 }
 function withOfferMissing(failure) {
     const note = "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add `id-token: write` to the job's permissions.";
     return failure.reworded({ hint: `${failure.hint}\n${note}` });
 }
-function explainForecast({ path, prediction }) {
+function explainForecast({ path, prediction: { decision, statements } }) {
     const file = escapeControls(path);
-    switch (prediction.decision) {
-        case 'refused':
-            return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
-        case 'allowed':
-            return [
-                `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
-            ];
-        case 'unknown':
-            return [
-                `Can't tell whether the policy in ${file} allows this token:`,
-                ...prediction.statements.flatMap(formatStatement),
-            ];
-    }
+    if (decision === 'allowed')
+        return [
+            `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
+        ];
+    const head = decision === 'refused'
+        ? `The policy in ${file} refuses this token:`
+        : `Can't tell whether the policy in ${file} allows this token:`;
+    return [head, ...statements.flatMap(formatStatement)];
+}
+function causeInPolicy({ decision, statements }) {
+    const failing = statements
+        .filter(({ effect }) => effect === 'Allow')
+        .flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === 'fails'));
+    const fails = (check) => failing.some(({ what }) => check.test(what));
+    if (decision !== 'refused' || fails(/:sub$/i))
+        return undefined;
+    if (fails(/^Principal$/))
+        return 'principal';
+    return fails(/:aud$/i) ? 'audience' : 'other conditions';
 }
 function formatStatement({ name, effect, outcome, checks }) {
     const isDenying = effect === 'Deny' && outcome === 'holds';
@@ -11149,72 +11167,96 @@ function formatStatement({ name, effect, outcome, checks }) {
     const isCondition = ({ what }) => what !== 'Principal' && what !== 'Action';
     const conditions = checks.filter(isCondition);
     const denying = conditions.length > 0 ? conditions : checks;
-    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${text_escapeControls(name)} (${effect}): ${formatCheck(check)}`);
+    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${text_escapeControls(`${name} (${effect}): ${formatCheck(check)}`)}`);
 }
-const ABSENT = {
-    holds: 'the token has no value that IAM can read',
-    fails: 'the token has no value that IAM can read',
-    unknown: "the action can't see this value",
-};
+function absent(outcome) {
+    return outcome === 'unknown'
+        ? "the action can't see this value"
+        : 'the token has no value that IAM can read';
+}
 function formatCheck({ what, wanted, found, outcome }) {
     const verdict = { holds: 'applies', fails: 'fails', unknown: 'is unknown' }[outcome];
-    return `${text_escapeControls(what)} ${verdict}: it requires ${text_escapeControls(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${text_escapeControls(found)}`}`;
+    return `${what} ${verdict}: it requires ${wanted}, ${found === '' ? absent(outcome) : `the token has ${found}`}`;
 }
 function subjectCauses(claims) {
     const { issuer, subject, all } = claims;
     if (!isGithubIssuer(issuer) && !subject.startsWith('repo:'))
-        return ["subject: the policy's condition on sub must match the sub above"];
-    const causes = [];
-    const text = (name) => (typeof all[name] === 'string' ? escapeControls(String(all[name])) : '');
-    if (isImmutableSubject(subject)) {
-        causes.push(`immutable subject: this token's sub includes the IDs of owner and repository. A trust policy for ${escapeControls(classicForm(subject))} doesn't match it; use the sub above`);
-    }
-    if (subject.includes(':environment:')) {
-        causes.push(`environment: the job uses environment ${text('environment')}, so sub ends in ${escapeControls(subject.slice(subject.lastIndexOf(':environment:') + 1))} and names no branch`);
-    }
-    else if (subject.endsWith(':pull_request')) {
-        causes.push("pull request: sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it");
-    }
-    else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
-        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the target branch');
-    }
-    else if (/:ref:refs\/tags\//.test(subject)) {
-        causes.push("tag: the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it");
-    }
-    else if (/:ref:/.test(subject)) {
-        causes.push("branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it");
-    }
-    else {
-        causes.push('customised subject: sub has an unusual form; the organisation or repository may have customised it');
-    }
+        return [['subject', "the policy's condition on sub must match the sub above"]];
+    const text = (name) => (typeof all[name] === 'string' ? String(all[name]) : '');
+    const repository = text('repository');
+    const workflow = text('job_workflow_ref');
+    const causes = [contextCause(subject, text('environment'))];
+    if (isImmutableSubject(subject))
+        causes.unshift([
+            'immutable subject',
+            `this token's sub includes the IDs of owner and repository. A trust policy for ${classicForm(subject)} doesn't match it; use the sub above`,
+        ]);
     const immutable = immutableForm(claims);
     if (immutable !== undefined)
-        causes.push(`classic subject: this token's sub has no IDs. A trust policy for ${escapeControls(immutable)} doesn't match it`);
-    const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
-    if (isReused)
-        causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
-    if (/[A-Z]/.test(text('repository'))) {
-        causes.push(`upper and lower case: policies are case-sensitive, and the token's name for the repository is ${text('repository')}`);
-    }
+        causes.push([
+            'classic subject',
+            `this token's sub has no IDs. A trust policy for ${immutable} doesn't match it`,
+        ]);
+    if (workflow !== '' && workflow !== text('workflow_ref'))
+        causes.push(['reusable workflow', `a policy that tests job_workflow_ref must name ${workflow}`]);
+    if (/[A-Z]/.test(repository))
+        causes.push([
+            'upper and lower case',
+            `policies are case-sensitive, and the token's name for the repository is ${repository}`,
+        ]);
     return causes;
+}
+function contextCause(subject, environment) {
+    if (subject.includes(':environment:'))
+        return [
+            'environment',
+            `the job uses environment ${environment}, so sub ends in ${subject.slice(subject.lastIndexOf(':environment:') + 1)} and names no branch`,
+        ];
+    if (subject.endsWith(':pull_request'))
+        return [
+            'pull request',
+            "sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it",
+        ];
+    if (/refs\/heads\/gh-readonly-queue\//.test(subject))
+        return ['merge queue', 'sub names a branch of the queue (gh-readonly-queue/…), not the target branch'];
+    if (/:ref:refs\/tags\//.test(subject))
+        return [
+            'tag',
+            "the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it",
+        ];
+    if (/:ref:/.test(subject))
+        return [
+            'branch or environment',
+            "sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it",
+        ];
+    return [
+        'customised subject',
+        'sub has an unusual form; the organisation or repository may have customised it',
+    ];
 }
 const USUAL_AUDIENCES = (/* unused pure expression or super */ null && (['sts.amazonaws.com', 'sts.amazonaws.com.cn']));
 const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
 function tokenCauses({ issuer, audiences }, audience) {
     const causes = [];
     if (issuer !== USUAL_ISSUER) {
-        causes.push(`issuer: the provider and condition keys must use ${escapeControls(issuer.replace(/^https:\/\//, ''))}`);
+        causes.push(['issuer', `the provider and condition keys must use ${issuer.replace(/^https:\/\//, '')}`]);
     }
     if (!USUAL_AUDIENCES.includes(audience)) {
-        causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => escapeControls(value)).join(' or ')}`);
+        causes.push(['audience', `the policy's condition on aud must be ${audiences.join(' or ')}`]);
     }
     return causes;
 }
 function roleCauses({ issuer }) {
     return [
-        "role: it doesn't exist, is in another account, or its case or path differs",
-        `principal: Federated must end in oidc-provider/${escapeControls(withoutScheme(issuer))}, without https://, and be of the role's account`,
-        "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+        ['role', "it doesn't exist, is in another account, or its case or path differs"],
+        [
+            'principal',
+            `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be of the role's account`,
+        ],
+        [
+            'other conditions',
+            "the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+        ],
     ];
 }
 
@@ -12432,14 +12474,19 @@ class failure_GateError extends Error {
     name = 'GateError';
     code;
     hint;
+    likelyCause;
     constructor(code, message, hint, options) {
         super(message, options);
         this.code = code;
         this.hint = hint;
+        this.likelyCause = options?.likelyCause;
     }
     reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+        const { code, cause, message, hint, likelyCause } = this;
+        return new failure_GateError(code, words.message ?? message, words.hint ?? hint, {
+            cause,
+            likelyCause: words.likelyCause ?? likelyCause,
+        });
     }
 }
 class RunnerError extends (/* unused pure expression or super */ null && (Error)) {
@@ -13625,7 +13672,7 @@ function verifyIntermediate(session, caller) {
     const { identity, differences } = verdict_compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new Mismatch(expected, session, caller, differences));
+    throw mismatchFailure(new Mismatch(expected, session, caller, differences), 'intermediate role of a chain');
 }
 function verdict_compare(expected, session, caller) {
     const identity = parseCallerArn(caller.arn);
@@ -13650,9 +13697,12 @@ function assertMatch(verdict) {
         return verdict;
     throw mismatchFailure(verdict);
 }
-function mismatchFailure(mismatch) {
+function mismatchFailure(mismatch, likelyCause) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, {
+        cause: mismatch,
+        likelyCause: mismatch.isContradiction ? 'contradicting responses' : likelyCause,
+    });
 }
 function adviceOn(mismatch) {
     if (mismatch.isContradiction)

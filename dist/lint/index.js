@@ -11616,14 +11616,19 @@ class failure_GateError extends Error {
     name = 'GateError';
     code;
     hint;
+    likelyCause;
     constructor(code, message, hint, options) {
         super(message, options);
         this.code = code;
         this.hint = hint;
+        this.likelyCause = options?.likelyCause;
     }
     reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+        const { code, cause, message, hint, likelyCause } = this;
+        return new failure_GateError(code, words.message ?? message, words.hint ?? hint, {
+            cause,
+            likelyCause: words.likelyCause ?? likelyCause,
+        });
     }
 }
 class failure_RunnerError extends (/* unused pure expression or super */ null && (Error)) {
@@ -11697,7 +11702,7 @@ const external_node_os_namespaceObject = require("node:os");
 
 function command_file_failure_commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${quote(path)})`;
-    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }) });
+    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }), likelyCause: 'files of the runner' });
 }
 function consequenceOf(left) {
     if (left.length === 0)

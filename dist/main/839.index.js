@@ -428,14 +428,19 @@ class GateError extends Error {
     name = 'GateError';
     code;
     hint;
+    likelyCause;
     constructor(code, message, hint, options) {
         super(message, options);
         this.code = code;
         this.hint = hint;
+        this.likelyCause = options?.likelyCause;
     }
     reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new GateError(this.code, message, hint, { cause: this.cause });
+        const { code, cause, message, hint, likelyCause } = this;
+        return new GateError(code, words.message ?? message, words.hint ?? hint, {
+            cause,
+            likelyCause: words.likelyCause ?? likelyCause,
+        });
     }
 }
 class RunnerError extends Error {
@@ -1073,7 +1078,7 @@ function verifyIntermediate(session, caller) {
     const { identity, differences } = compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new Mismatch(expected, session, caller, differences));
+    throw mismatchFailure(new Mismatch(expected, session, caller, differences), 'intermediate role of a chain');
 }
 function compare(expected, session, caller) {
     const identity = (0,identity_arn/* parseCallerArn */.go)(caller.arn);
@@ -1098,9 +1103,12 @@ function assertMatch(verdict) {
         return verdict;
     throw mismatchFailure(verdict);
 }
-function mismatchFailure(mismatch) {
+function mismatchFailure(mismatch, likelyCause) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,base_text/* escapeControls */.UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, {
+        cause: mismatch,
+        likelyCause: mismatch.isContradiction ? 'contradicting responses' : likelyCause,
+    });
 }
 function adviceOn(mismatch) {
     if (mismatch.isContradiction)
@@ -2488,18 +2496,23 @@ function federatedPrincipal({ partition, accountId }, issuer) {
 
 
 
-function refusalHint(failure, asked) {
+function refusalAdvice(failure, asked) {
     if (!failure.code)
-        return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.';
+        return {
+            hint: 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.',
+            likelyCause: 'refused by something before AWS',
+        };
     if ((0,clock_skew/* isAboutTime */.$)(failure))
-        return clockHint(failure);
+        return { hint: clockHint(failure), likelyCause: 'clock of the runner' };
     const policy = denyingPolicyIn(failure.message);
     if (policy)
-        return policyHint(policy, failure, asked);
+        return { hint: (0,base_text/* escapeControls */.UN)(policyHint(policy, failure, asked)), likelyCause: 'policy named by AWS' };
     const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS;
     const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule));
-    return (refusal?.hint(asked, failure) ??
-        "This error is permanent, so the call wasn't retried. Fix what AWS's message names.");
+    if (!refusal)
+        return { hint: "This error is permanent, so the call wasn't retried. Fix what AWS's message names." };
+    const [, likelyCause, hint] = refusal;
+    return { hint: (0,base_text/* escapeControls */.UN)(hint(asked, failure)), likelyCause };
 }
 function tellsReason(failure) {
     const policy = denyingPolicyIn(failure.message);
@@ -2507,52 +2520,62 @@ function tellsReason(failure) {
         return !isTrustPolicy(policy);
     return REFUSALS.some(rule => isAbout(failure, rule));
 }
-function isAbout(failure, { code, message }) {
-    return (code?.test(failure.code) ?? true) && (message?.test(failure.message) ?? true);
+function isAbout({ code, message }, [pattern]) {
+    return pattern.test(`${code}: ${message}`);
 }
 const REFUSALS = [
-    {
-        code: /^PackedPolicyTooLarge/,
-        hint: ({ claims }) => claims
+    [
+        /^PackedPolicyTooLarge/,
+        'policies and tags too long',
+        ({ claims }) => claims
             ? "The session policies exceed AWS's size limit: shorten inline-session-policy, or list fewer managed-session-policies."
             : "The session policies and tags exceed AWS's size limit: shorten the policies, or send fewer custom-tags.",
-    },
-    {
-        code: /^MalformedPolicyDocument/,
-        hint: () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
-    },
-    { code: /^RegionDisabledException$/, hint: regionHint },
-    { message: /^Cannot call .* region/i, hint: regionHint },
-    {
-        message: /DurationSeconds exceeds the 1 hour/i,
-        hint: () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
-    },
-    {
-        message: /DurationSeconds exceeds/i,
-        hint: ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
-    },
-    {
-        message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS rejected ${request ? `the ARN ${(0,identity_arn/* formatArn */.bH)(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
-    },
-    {
-        message: /transitive tag key/i,
-        hint: () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
-    },
-    {
-        code: /^ValidationError$/,
-        hint: ({ request }, { message }) => {
+    ],
+    [
+        /^MalformedPolicyDocument/,
+        'duration or other validation',
+        () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
+    ],
+    [
+        /^(RegionDisabledException:|[^:]*: Cannot call .* region)/i,
+        'region disabled',
+        () => "Activate STS for this region in IAM's account settings, or choose another aws-region.",
+    ],
+    [
+        /DurationSeconds exceeds the 1 hour/i,
+        'duration or other validation',
+        () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
+    ],
+    [
+        /DurationSeconds exceeds/i,
+        'duration or other validation',
+        ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+    ],
+    [
+        /Request ARN is invalid/i,
+        'duration or other validation',
+        ({ request }) => `AWS rejected ${request ? `the ARN ${(0,identity_arn/* formatArn */.bH)(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
+    ],
+    [
+        /transitive tag key/i,
+        'session tags not allowed',
+        () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
+    ],
+    [
+        /^ValidationError:/,
+        'duration or other validation',
+        ({ request }, { message }) => {
             const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1];
             return input
                 ? `Fix the input ${input} as AWS's message says.`
                 : `Fix what AWS's message names. If it's the duration, lower role-duration-seconds (role chaining limits a session to one hour, 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`;
         },
-    },
-    {
-        code: /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation)/,
-        hint: changedHint,
-    },
-    { message: /^Unable to determine service\/operation name/i, hint: changedHint },
+    ],
+    [
+        /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation|[^:]*: Unable to determine service\/operation name)/i,
+        'request changed in transit',
+        () => 'The request was changed in transit, or sts-endpoint points to another service.',
+    ],
 ];
 const INPUTS_BY_PARAMETER = [
     ['roleArn', 'role-to-assume'],
@@ -2565,90 +2588,87 @@ const INPUTS_BY_PARAMETER = [
     ['tags', 'custom-tags'],
     ['transitiveTagKeys', 'transitive-tag-keys'],
 ];
-function regionHint() {
-    return "Activate STS for this region in IAM's account settings, or choose another aws-region.";
-}
-function changedHint() {
-    return 'The request was changed in transit, or sts-endpoint points to another service.';
-}
 const TOKEN_REFUSALS = [
-    {
-        code: /^InvalidIdentityToken/,
-        message: /thumbprint/i,
-        hint: asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /missing a required claim/i,
-        hint: () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /audience/i,
-        hint: ({ claims, request }) => `Remove the input audience to use the default, or add ${(0,base_text/* escapeControls */.UN)(claims?.audiences.join(', ') ?? '')} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /no openidconnect provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,base_text/* escapeControls */.UN)(claims?.issuer ?? '')}. Create it there, or correct the account in the role's ARN.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /issued within|not a valid JWT|valid JSON Web Token/i,
-        hint: () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
-    },
-    {
-        code: /^IDPRejectedClaim/,
-        hint: () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
-    },
+    [
+        /^InvalidIdentityToken.*: .*thumbprint/i,
+        'certificate of the issuer',
+        asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*missing a required claim/i,
+        'token not accepted',
+        () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
+    ],
+    [
+        /^InvalidIdentityToken.*: .*audience/i,
+        'incorrect audience',
+        ({ claims, request }) => `Remove the input audience to use the default, or add ${claims?.audiences.join(', ') ?? ''} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*no openidconnect provider/i,
+        'missing OIDC provider',
+        ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${claims?.issuer ?? ''}. Create it there, or correct the account in the role's ARN.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*(issued within|not a valid JWT|valid JSON Web Token)/i,
+        'token not accepted',
+        () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
+    ],
+    [
+        /^IDPRejectedClaim/,
+        'token not accepted',
+        () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
+    ],
 ];
 function providerOf({ request, claims }) {
-    return request && claims
-        ? (0,base_text/* escapeControls */.UN)(federatedPrincipal(request.role, claims.issuer))
-        : 'for the issuer';
+    return request && claims ? federatedPrincipal(request.role, claims.issuer) : 'for the issuer';
 }
 const CREDENTIAL_REFUSALS = [
-    {
-        code: /^AccessDenied/,
-        message: /sts:TagSession/,
-        hint: () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
-    },
-    {
-        code: /^AccessDenied/,
-        message: /sts:SetSourceIdentity/,
-        hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
-    },
-    {
-        code: /^AccessDenied/,
-        message: /root account/i,
-        hint: () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token. AWS recommends deleting the root user's access keys.",
-    },
-    {
-        code: /^AccessDenied/,
-        hint: ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
-    },
-    {
-        code: /^SignatureDoesNotMatch$/,
-        hint: (_, { isOfNewSession }) => isOfNewSession
+    [
+        /^AccessDenied.*: .*sts:TagSession/,
+        'session tags not allowed',
+        () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
+    ],
+    [
+        /^AccessDenied.*: .*sts:SetSourceIdentity/,
+        'source identity not allowed',
+        ({ request }) => sourceIdentityHint(request?.sourceIdentity),
+    ],
+    [
+        /^AccessDenied.*: .*root account/i,
+        'root user',
+        () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token.",
+    ],
+    [
+        /^AccessDenied/,
+        'credentials refused by the role',
+        ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
+    ],
+    [
+        /^SignatureDoesNotMatch:/,
+        'secret of another key',
+        (_, { isOfNewSession }) => isOfNewSession
             ? 'AWS issued these credentials moments ago, so the secret is correct. Something between the runner and AWS changed the request.'
             : "The secret access key doesn't belong to the access key ID, or one was stored incorrectly. Store both again.",
-    },
-    {
-        code: /^ExpiredToken/,
-        hint: () => 'The credentials have expired. Run the step that creates them again, right before this one.',
-    },
-    {
-        code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
+    ],
+    [
+        /^ExpiredToken/,
+        'credentials expired',
+        () => 'The credentials have expired. Run the step that creates them again, right before this one.',
+    ],
+    [
+        /^(InvalidClientTokenId|UnrecognizedClientException):/,
+        'credentials not known',
+        ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
             : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
-    },
+    ],
 ];
 function sourceIdentityHint(sent) {
     const grant = "The role's trust policy and, across accounts, the caller's own policy must allow sts:SetSourceIdentity too.";
     return sent === undefined
         ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
-        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${(0,base_text/* escapeControls */.UN)(sent)}.`;
+        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${sent}.`;
 }
 const WHO_MUST_ACT = {
     'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
@@ -2663,7 +2683,7 @@ const WHO_MUST_ACT = {
 function policyHint(policy, { message, operation }, { request }) {
     const { kind, isExplicit, arn } = policy;
     const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`;
-    const named = arn === undefined ? '' : ` (${(0,base_text/* escapeControls */.UN)(arn)})`;
+    const named = arn === undefined ? '' : ` (${arn})`;
     return [
         isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
         WHO_MUST_ACT[kind],
@@ -2714,36 +2734,42 @@ function diagnose(failure, record, target) {
     const ofToken = [...subjectCauses(claims), ...tokenCauses(claims, inputs.audience)];
     const ofRole = roleCauses(claims);
     const accepted = outcomes.filter(({ kind }) => kind === 'match').length;
-    const causes = accepted > 0 ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole];
+    const isOfRole = accepted > 0 || forecast?.prediction.decision === 'allowed';
+    const causes = isOfRole ? [...ofRole, ...ofToken] : [...ofToken, ...ofRole];
     const hint = [
         ...(forecast ? explainForecast(forecast) : []),
-        accepted > 0
-            ? `AWS returns the same error for all of these. ${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most likely first:`
-            : 'AWS returns the same error for all of these. Most likely first:',
-        ...causes.map(cause => `- ${cause}`),
+        `AWS returns the same error for all of these. ${accepted > 0 ? `${accepted} other ${accepted === 1 ? 'role' : 'roles'} accepted the same token, so most` : 'Most'} likely first:`,
+        ...causes.map(([name, text]) => `- ${name}: ${(0,base_text/* escapeControls */.UN)(text)}`),
         `In CloudTrail, look for AssumeRoleWithWebIdentity events with this subject (account ${role.accountId}, region ${inputs.region}).`,
     ];
-    return failure.reworded({ hint: hint.join('\n') });
+    const likelyCause = (forecast && causeInPolicy(forecast.prediction)) ?? causes[0]?.[0];
+    return failure.reworded({ hint: hint.join('\n'), likelyCause });
 }
 function withOfferMissing(failure) {
     const note = "The runner offers no OIDC token, so the job's existing credentials were used. To use GitHub's token, add `id-token: write` to the job's permissions.";
     return failure.reworded({ hint: `${failure.hint}\n${note}` });
 }
-function explainForecast({ path, prediction }) {
+function explainForecast({ path, prediction: { decision, statements } }) {
     const file = (0,base_text/* escapeControls */.UN)(path);
-    switch (prediction.decision) {
-        case 'refused':
-            return [`The policy in ${file} refuses this token:`, ...prediction.statements.flatMap(formatStatement)];
-        case 'allowed':
-            return [
-                `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
-            ];
-        case 'unknown':
-            return [
-                `Can't tell whether the policy in ${file} allows this token:`,
-                ...prediction.statements.flatMap(formatStatement),
-            ];
-    }
+    if (decision === 'allowed')
+        return [
+            `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
+        ];
+    const head = decision === 'refused'
+        ? `The policy in ${file} refuses this token:`
+        : `Can't tell whether the policy in ${file} allows this token:`;
+    return [head, ...statements.flatMap(formatStatement)];
+}
+function causeInPolicy({ decision, statements }) {
+    const failing = statements
+        .filter(({ effect }) => effect === 'Allow')
+        .flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === 'fails'));
+    const fails = (check) => failing.some(({ what }) => check.test(what));
+    if (decision !== 'refused' || fails(/:sub$/i))
+        return undefined;
+    if (fails(/^Principal$/))
+        return 'principal';
+    return fails(/:aud$/i) ? 'audience' : 'other conditions';
 }
 function formatStatement({ name, effect, outcome, checks }) {
     const isDenying = effect === 'Deny' && outcome === 'holds';
@@ -2752,72 +2778,96 @@ function formatStatement({ name, effect, outcome, checks }) {
     const isCondition = ({ what }) => what !== 'Principal' && what !== 'Action';
     const conditions = checks.filter(isCondition);
     const denying = conditions.length > 0 ? conditions : checks;
-    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${(0,base_text/* escapeControls */.UN)(name)} (${effect}): ${formatCheck(check)}`);
+    return (isDenying ? denying : checks.filter(({ outcome: each }) => each !== 'holds')).map(check => `- ${(0,base_text/* escapeControls */.UN)(`${name} (${effect}): ${formatCheck(check)}`)}`);
 }
-const ABSENT = {
-    holds: 'the token has no value that IAM can read',
-    fails: 'the token has no value that IAM can read',
-    unknown: "the action can't see this value",
-};
+function absent(outcome) {
+    return outcome === 'unknown'
+        ? "the action can't see this value"
+        : 'the token has no value that IAM can read';
+}
 function formatCheck({ what, wanted, found, outcome }) {
     const verdict = { holds: 'applies', fails: 'fails', unknown: 'is unknown' }[outcome];
-    return `${(0,base_text/* escapeControls */.UN)(what)} ${verdict}: it requires ${(0,base_text/* escapeControls */.UN)(wanted)}, ${found === '' ? ABSENT[outcome] : `the token has ${(0,base_text/* escapeControls */.UN)(found)}`}`;
+    return `${what} ${verdict}: it requires ${wanted}, ${found === '' ? absent(outcome) : `the token has ${found}`}`;
 }
 function subjectCauses(claims) {
     const { issuer, subject, all } = claims;
     if (!isGithubIssuer(issuer) && !subject.startsWith('repo:'))
-        return ["subject: the policy's condition on sub must match the sub above"];
-    const causes = [];
-    const text = (name) => (typeof all[name] === 'string' ? (0,base_text/* escapeControls */.UN)(String(all[name])) : '');
-    if (isImmutableSubject(subject)) {
-        causes.push(`immutable subject: this token's sub includes the IDs of owner and repository. A trust policy for ${(0,base_text/* escapeControls */.UN)(classicForm(subject))} doesn't match it; use the sub above`);
-    }
-    if (subject.includes(':environment:')) {
-        causes.push(`environment: the job uses environment ${text('environment')}, so sub ends in ${(0,base_text/* escapeControls */.UN)(subject.slice(subject.lastIndexOf(':environment:') + 1))} and names no branch`);
-    }
-    else if (subject.endsWith(':pull_request')) {
-        causes.push("pull request: sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it");
-    }
-    else if (/refs\/heads\/gh-readonly-queue\//.test(subject)) {
-        causes.push('merge queue: sub names a branch of the queue (gh-readonly-queue/…), not the target branch');
-    }
-    else if (/:ref:refs\/tags\//.test(subject)) {
-        causes.push("tag: the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it");
-    }
-    else if (/:ref:/.test(subject)) {
-        causes.push("branch or environment: sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it");
-    }
-    else {
-        causes.push('customised subject: sub has an unusual form; the organisation or repository may have customised it');
-    }
+        return [['subject', "the policy's condition on sub must match the sub above"]];
+    const text = (name) => (typeof all[name] === 'string' ? String(all[name]) : '');
+    const repository = text('repository');
+    const workflow = text('job_workflow_ref');
+    const causes = [contextCause(subject, text('environment'))];
+    if (isImmutableSubject(subject))
+        causes.unshift([
+            'immutable subject',
+            `this token's sub includes the IDs of owner and repository. A trust policy for ${classicForm(subject)} doesn't match it; use the sub above`,
+        ]);
     const immutable = immutableForm(claims);
     if (immutable !== undefined)
-        causes.push(`classic subject: this token's sub has no IDs. A trust policy for ${(0,base_text/* escapeControls */.UN)(immutable)} doesn't match it`);
-    const isReused = text('job_workflow_ref') !== '' && text('job_workflow_ref') !== text('workflow_ref');
-    if (isReused)
-        causes.push(`reusable workflow: a policy that tests job_workflow_ref must name ${text('job_workflow_ref')}`);
-    if (/[A-Z]/.test(text('repository'))) {
-        causes.push(`upper and lower case: policies are case-sensitive, and the token's name for the repository is ${text('repository')}`);
-    }
+        causes.push([
+            'classic subject',
+            `this token's sub has no IDs. A trust policy for ${immutable} doesn't match it`,
+        ]);
+    if (workflow !== '' && workflow !== text('workflow_ref'))
+        causes.push(['reusable workflow', `a policy that tests job_workflow_ref must name ${workflow}`]);
+    if (/[A-Z]/.test(repository))
+        causes.push([
+            'upper and lower case',
+            `policies are case-sensitive, and the token's name for the repository is ${repository}`,
+        ]);
     return causes;
+}
+function contextCause(subject, environment) {
+    if (subject.includes(':environment:'))
+        return [
+            'environment',
+            `the job uses environment ${environment}, so sub ends in ${subject.slice(subject.lastIndexOf(':environment:') + 1)} and names no branch`,
+        ];
+    if (subject.endsWith(':pull_request'))
+        return [
+            'pull request',
+            "sub ends in pull_request, whatever the branch; a policy for a branch doesn't match it",
+        ];
+    if (/refs\/heads\/gh-readonly-queue\//.test(subject))
+        return ['merge queue', 'sub names a branch of the queue (gh-readonly-queue/…), not the target branch'];
+    if (/:ref:refs\/tags\//.test(subject))
+        return [
+            'tag',
+            "the run is for a tag, so sub contains refs/tags/…; a policy for a branch doesn't match it",
+        ];
+    if (/:ref:/.test(subject))
+        return [
+            'branch or environment',
+            "sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it",
+        ];
+    return [
+        'customised subject',
+        'sub has an unusual form; the organisation or repository may have customised it',
+    ];
 }
 const USUAL_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
 const USUAL_ISSUER = 'https://token.actions.githubusercontent.com';
 function tokenCauses({ issuer, audiences }, audience) {
     const causes = [];
     if (issuer !== USUAL_ISSUER) {
-        causes.push(`issuer: the provider and condition keys must use ${(0,base_text/* escapeControls */.UN)(issuer.replace(/^https:\/\//, ''))}`);
+        causes.push(['issuer', `the provider and condition keys must use ${issuer.replace(/^https:\/\//, '')}`]);
     }
     if (!USUAL_AUDIENCES.includes(audience)) {
-        causes.push(`audience: the policy's condition on aud must be ${audiences.map(value => (0,base_text/* escapeControls */.UN)(value)).join(' or ')}`);
+        causes.push(['audience', `the policy's condition on aud must be ${audiences.join(' or ')}`]);
     }
     return causes;
 }
 function roleCauses({ issuer }) {
     return [
-        "role: it doesn't exist, is in another account, or its case or path differs",
-        `principal: Federated must end in oidc-provider/${(0,base_text/* escapeControls */.UN)(withoutScheme(issuer))}, without https://, and be of the role's account`,
-        "other conditions: the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+        ['role', "it doesn't exist, is in another account, or its case or path differs"],
+        [
+            'principal',
+            `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be of the role's account`,
+        ],
+        [
+            'other conditions',
+            "the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+        ],
     ];
 }
 
@@ -2891,7 +2941,8 @@ function combinedFailure(record) {
         failure: diagnose(failure, record, target),
     }));
     const lines = diagnosed.map(({ role, failure }) => `- ${(0,base_text/* escapeControls */.UN)(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`);
-    return new GateError(decisive.failure.code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(diagnosed), { cause: decisive.failure.cause });
+    const { code, cause, likelyCause } = diagnose(decisive.failure, record, decisive.target);
+    return new GateError(code, `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`, hintsOf(diagnosed), { cause, likelyCause });
 }
 function formatCount(outcomes) {
     const failed = outcomes.filter(hasFailed).length;
@@ -3081,14 +3132,14 @@ function commitUrl({ serverUrl, repository, sha }) {
         return undefined;
     return `${serverUrl}/${repository}/commit/${sha}`;
 }
-function helpUrl(code, { serverUrl, action }) {
+function helpUrl(topic, { serverUrl, action }) {
     const { repository, ref } = action;
     if (!SERVER.test(serverUrl) || !REPOSITORY.test(repository) || !REF.test(ref))
         return undefined;
-    return `${serverUrl}/${repository}/blob/${ref}/${helpPath(code)}`;
+    return `${serverUrl}/${repository}/blob/${ref}/${helpPath(topic)}`;
 }
-function helpPath(code) {
-    return `docs/troubleshooting.md#${code.toLowerCase()}`;
+function helpPath({ code, likelyCause }) {
+    return `docs/troubleshooting.md#${(likelyCause ?? code).toLowerCase().replaceAll(' ', '-')}`;
 }
 const CONSOLES = new Map([
     ['aws', 'https://console.aws.amazon.com'],
@@ -3338,10 +3389,12 @@ function renderFailedRoles(text, record) {
 }
 function renderFailedRole(text, { target, failure }, record) {
     const [role] = target.roles;
-    const { hint } = diagnose(failure, record, target);
+    const explained = diagnose(failure, record, target);
+    const help = record.run && helpUrl(explained, record.run);
     return details(`${text.code(target.profile?.name ?? '')}: ${text.plain(roles_reasonOf(failure))}`, joinSections([
         `**Who must act:** ${text.plain(whoMustAct(failure, role?.kind === 'role' ? role : undefined))}`,
-        `**What to do:** ${text.lines(hint)}`,
+        `**What to do:** ${text.lines(explained.hint)}`,
+        help ? text.link(`Help for ${failure.code}`, help) : '',
         renderSuggestion(text, record, failure, target),
     ]));
 }
@@ -3492,7 +3545,7 @@ function renewing({ refreshes }) {
 function renderLinks(text, record, role, failure) {
     const { run } = record;
     const links = [
-        ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure.code, run)]] : []),
+        ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure, run)]] : []),
         ...(role
             ? [[`Trust policy in the IAM console of account ${role.accountId}`, trustPolicyUrl(role)]]
             : []),
@@ -3771,7 +3824,7 @@ var external_node_tls_ = __webpack_require__(1692);
 function assertNode() {
     if ("getCACertificates" in external_node_tls_)
         return;
-    throw new GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.', { cause: new RunnerError() });
+    throw new GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.', { cause: new RunnerError(), likelyCause: 'Node of the runner' });
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -3783,7 +3836,7 @@ var external_node_os_ = __webpack_require__(8161);
 
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${(0,base_text/* quote */.hD)(path)})`;
-    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }) });
+    return new GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${(0,base_text/* escapeControls */.UN)(reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(reasonOf(cause), { cause }), likelyCause: 'files of the runner' });
 }
 function consequenceOf(left) {
     if (left.length === 0)
@@ -4240,16 +4293,16 @@ function oidcNotPermitted(fork, otherwise = '') {
         ...(otherwise ? [`The job has no credentials either: ${(0,base_text/* escapeControls */.UN)(otherwise)}`] : []),
     ].join('\n'));
 }
-function credentialsUnavailable(reason, cause) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause });
+function credentialsUnavailable(reason, cause, likelyCause) {
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause, likelyCause });
 }
 class DisputedCredentials extends Error {
 }
 function credentialsDisputed(reason) {
-    return credentialsUnavailable(reason, new DisputedCredentials(reason));
+    return credentialsUnavailable(reason, new DisputedCredentials(reason), 'credentials that tools read differently');
 }
 function tokenFileUnusable(path, reason) {
-    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.');
+    return new GateError('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.', { likelyCause: 'web identity token file' });
 }
 function noPlainKey(attempts) {
     return new GateError('ERR_STS_UNAVAILABLE', attempts === 1
@@ -4258,7 +4311,10 @@ function noPlainKey(attempts) {
 }
 function idTokenFailure(failure, attempts) {
     const message = `no OIDC token from GitHub after ${formatAttempts(attempts)}: ${failure.summary}`;
-    return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
+    return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), optionsFor(failure));
+}
+function optionsFor(cause) {
+    return cause.kind === 'proxy-refusal' ? { cause, likelyCause: 'proxies' } : { cause };
 }
 function idTokenHint(failure) {
     switch (failure.kind) {
@@ -4277,7 +4333,7 @@ function idTokenHint(failure) {
 }
 function stsFailure(failure, attempts, asked) {
     const decision = (0,retry_policy/* decide */.LD)(failure);
-    const options = { cause: failure };
+    const options = optionsFor(failure);
     const { operation, summary, requestId } = failure;
     const ofRequest = requestId === undefined ? '' : `\n- request ID: ${requestId}`;
     const ignored = ignoredNote(asked.ignoredVariables);
@@ -4289,7 +4345,8 @@ function stsFailure(failure, attempts, asked) {
     if (failure.kind === 'error-response' && isRefusal(decision)) {
         const who = failure.code ? 'AWS' : asked.endpoints.at(-1);
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`;
-        return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
+        const { hint, likelyCause } = refusalAdvice(failure, asked);
+        return new GateError('ERR_STS_REJECTED', message, hint, { ...options, likelyCause });
     }
     const message = `${operation} failed after ${formatAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`;
     return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
@@ -4307,26 +4364,27 @@ function formatAsked({ request, claims }) {
     return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`;
 }
 function formatToken({ role }, claims) {
-    return [
-        '',
-        `- required OIDC provider: ${(0,base_text/* escapeControls */.UN)(federatedPrincipal(role, claims.issuer))}`,
-        `- sub: ${(0,base_text/* escapeControls */.UN)(claims.subject)}`,
-        `- aud: ${(0,base_text/* escapeControls */.UN)(claims.audiences.join(', '))}`,
-        `- iss: ${(0,base_text/* escapeControls */.UN)(claims.issuer)}`,
-        `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
-    ].join('\n');
+    return formatList([
+        `required OIDC provider: ${federatedPrincipal(role, claims.issuer)}`,
+        `sub: ${claims.subject}`,
+        `aud: ${claims.audiences.join(', ')}`,
+        `iss: ${claims.issuer}`,
+        `other claims that IAM can test: ${formatOtherClaims(claims)}`,
+    ]);
 }
 function formatExtras({ externalId, sourceIdentity, tags }) {
-    const lines = [
-        `external ID: ${(0,base_text/* escapeControls */.UN)(externalId ?? 'none')}`,
-        ...(sourceIdentity === undefined ? [] : [`source identity: ${(0,base_text/* escapeControls */.UN)(sourceIdentity)}`]),
-        `session tags: ${tags.map(({ key }) => (0,base_text/* escapeControls */.UN)(key)).join(', ') || 'none'}`,
-    ];
-    return lines.map(line => `\n- ${line}`).join('');
+    return formatList([
+        `external ID: ${externalId ?? 'none'}`,
+        ...(sourceIdentity === undefined ? [] : [`source identity: ${sourceIdentity}`]),
+        `session tags: ${tags.map(({ key }) => key).join(', ') || 'none'}`,
+    ]);
+}
+function formatList(lines) {
+    return lines.map(line => `\n- ${(0,base_text/* escapeControls */.UN)(line)}`).join('');
 }
 function formatOtherClaims({ issuer, all }) {
     const others = keysOf(issuer).filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
-    return others.map(claim => `${claim}=${(0,base_text/* escapeControls */.UN)(String(all[claim]))}`).join(', ') || 'none';
+    return others.map(claim => `${claim}=${all[claim]}`).join(', ') || 'none';
 }
 function withIgnored(failure, names) {
     return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` });
@@ -5316,12 +5374,12 @@ function shared_config_read(path) {
         return path === '' ? undefined : readWithoutBlocking(path);
     }
     catch (error) {
-        if (shared_config_ABSENT.includes(error.code ?? ''))
+        if (ABSENT.includes(error.code ?? ''))
             return undefined;
         throw error;
     }
 }
-const shared_config_ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'ENXIO'];
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'ENXIO'];
 
 ;// CONCATENATED MODULE: ../build/sources/existing.js
 
@@ -5518,7 +5576,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof invalid_value/* InvalidValue */.h))
             throw error;
-        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
+        throw new GateError('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.', { likelyCause: 'proxies' });
     }
 }
 function firstOf(names, environment) {
@@ -8529,7 +8587,7 @@ function namingCaller(failure, record) {
     return failure.reworded({ message: `${message}\n- caller: ${(0,base_text/* escapeControls */.UN)(caller.arn)}` });
 }
 function withHelp(failure, { run }) {
-    const help = (run && helpUrl(failure.code, run)) ?? helpPath(failure.code);
+    const help = (run && helpUrl(failure, run)) ?? helpPath(failure);
     return failure.reworded({ hint: `${failure.hint}\nHelp: ${help}` });
 }
 function asReported(failure) {

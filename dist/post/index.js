@@ -232,14 +232,19 @@ class failure_GateError extends Error {
     name = 'GateError';
     code;
     hint;
+    likelyCause;
     constructor(code, message, hint, options) {
         super(message, options);
         this.code = code;
         this.hint = hint;
+        this.likelyCause = options?.likelyCause;
     }
     reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new failure_GateError(this.code, message, hint, { cause: this.cause });
+        const { code, cause, message, hint, likelyCause } = this;
+        return new failure_GateError(code, words.message ?? message, words.hint ?? hint, {
+            cause,
+            likelyCause: words.likelyCause ?? likelyCause,
+        });
     }
 }
 class RunnerError extends Error {
@@ -1934,7 +1939,7 @@ function verifyIntermediate(session, caller) {
     const { identity, differences } = compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new verdict_Mismatch(expected, session, caller, differences));
+    throw mismatchFailure(new verdict_Mismatch(expected, session, caller, differences), 'intermediate role of a chain');
 }
 function compare(expected, session, caller) {
     const identity = parseCallerArn(caller.arn);
@@ -1959,9 +1964,12 @@ function assertMatch(verdict) {
         return verdict;
     throw mismatchFailure(verdict);
 }
-function mismatchFailure(mismatch) {
+function mismatchFailure(mismatch, likelyCause) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+    return new GateError('ERR_IDENTITY_MISMATCH', `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, {
+        cause: mismatch,
+        likelyCause: mismatch.isContradiction ? 'contradicting responses' : likelyCause,
+    });
 }
 function adviceOn(mismatch) {
     if (mismatch.isContradiction)
@@ -5283,7 +5291,7 @@ function ca_bundle_caBundleProblem(path) {
 
 function commandFileFailure({ name, path, cause }, left) {
     const place = path === '' ? '' : ` (${text_quote(path)})`;
-    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(failure_reasonOf(cause), { cause }) });
+    return new failure_GateError('ERR_UNEXPECTED', `${name}${place} can't be written: ${text_escapeControls(failure_reasonOf(cause))}`, `${consequenceOf(left)}\n${adviceFor(cause)}`, { cause: new RunnerError(failure_reasonOf(cause), { cause }), likelyCause: 'files of the runner' });
 }
 function consequenceOf(left) {
     if (left.length === 0)

@@ -2510,18 +2510,23 @@ function denying_policy_isTrustPolicy({ kind }) {
 
 
 
-function refusalHint(failure, asked) {
+function refusalAdvice(failure, asked) {
     if (!failure.code)
-        return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.';
+        return {
+            hint: 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.',
+            likelyCause: 'refused by something before AWS',
+        };
     if ((0,clock_skew/* isAboutTime */.$)(failure))
-        return clockHint(failure);
+        return { hint: clockHint(failure), likelyCause: 'clock of the runner' };
     const policy = denying_policy_denyingPolicyIn(failure.message);
     if (policy)
-        return policyHint(policy, failure, asked);
+        return { hint: (0,base_text/* escapeControls */.UN)(policyHint(policy, failure, asked)), likelyCause: 'policy named by AWS' };
     const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS;
     const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule));
-    return (refusal?.hint(asked, failure) ??
-        "This error is permanent, so the call wasn't retried. Fix what AWS's message names.");
+    if (!refusal)
+        return { hint: "This error is permanent, so the call wasn't retried. Fix what AWS's message names." };
+    const [, likelyCause, hint] = refusal;
+    return { hint: (0,base_text/* escapeControls */.UN)(hint(asked, failure)), likelyCause };
 }
 function tellsReason(failure) {
     const policy = denyingPolicyIn(failure.message);
@@ -2529,52 +2534,62 @@ function tellsReason(failure) {
         return !isTrustPolicy(policy);
     return REFUSALS.some(rule => isAbout(failure, rule));
 }
-function isAbout(failure, { code, message }) {
-    return (code?.test(failure.code) ?? true) && (message?.test(failure.message) ?? true);
+function isAbout({ code, message }, [pattern]) {
+    return pattern.test(`${code}: ${message}`);
 }
 const REFUSALS = [
-    {
-        code: /^PackedPolicyTooLarge/,
-        hint: ({ claims }) => claims
+    [
+        /^PackedPolicyTooLarge/,
+        'policies and tags too long',
+        ({ claims }) => claims
             ? "The session policies exceed AWS's size limit: shorten inline-session-policy, or list fewer managed-session-policies."
             : "The session policies and tags exceed AWS's size limit: shorten the policies, or send fewer custom-tags.",
-    },
-    {
-        code: /^MalformedPolicyDocument/,
-        hint: () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
-    },
-    { code: /^RegionDisabledException$/, hint: regionHint },
-    { message: /^Cannot call .* region/i, hint: regionHint },
-    {
-        message: /DurationSeconds exceeds the 1 hour/i,
-        hint: () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
-    },
-    {
-        message: /DurationSeconds exceeds/i,
-        hint: ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
-    },
-    {
-        message: /Request ARN is invalid/i,
-        hint: ({ request }) => `AWS rejected ${request ? `the ARN ${(0,arn/* formatArn */.bH)(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
-    },
-    {
-        message: /transitive tag key/i,
-        hint: () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
-    },
-    {
-        code: /^ValidationError$/,
-        hint: ({ request }, { message }) => {
+    ],
+    [
+        /^MalformedPolicyDocument/,
+        'duration or other validation',
+        () => "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
+    ],
+    [
+        /^(RegionDisabledException:|[^:]*: Cannot call .* region)/i,
+        'region disabled',
+        () => "Activate STS for this region in IAM's account settings, or choose another aws-region.",
+    ],
+    [
+        /DurationSeconds exceeds the 1 hour/i,
+        'duration or other validation',
+        () => 'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
+    ],
+    [
+        /DurationSeconds exceeds/i,
+        'duration or other validation',
+        ({ request }) => `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
+    ],
+    [
+        /Request ARN is invalid/i,
+        'duration or other validation',
+        ({ request }) => `AWS rejected ${request ? `the ARN ${(0,arn/* formatArn */.bH)(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
+    ],
+    [
+        /transitive tag key/i,
+        'session tags not allowed',
+        () => "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
+    ],
+    [
+        /^ValidationError:/,
+        'duration or other validation',
+        ({ request }, { message }) => {
             const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1];
             return input
                 ? `Fix the input ${input} as AWS's message says.`
                 : `Fix what AWS's message names. If it's the duration, lower role-duration-seconds (role chaining limits a session to one hour, 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`;
         },
-    },
-    {
-        code: /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation)/,
-        hint: changedHint,
-    },
-    { message: /^Unable to determine service\/operation name/i, hint: changedHint },
+    ],
+    [
+        /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation|[^:]*: Unable to determine service\/operation name)/i,
+        'request changed in transit',
+        () => 'The request was changed in transit, or sts-endpoint points to another service.',
+    ],
 ];
 const INPUTS_BY_PARAMETER = [
     ['roleArn', 'role-to-assume'],
@@ -2587,90 +2602,87 @@ const INPUTS_BY_PARAMETER = [
     ['tags', 'custom-tags'],
     ['transitiveTagKeys', 'transitive-tag-keys'],
 ];
-function regionHint() {
-    return "Activate STS for this region in IAM's account settings, or choose another aws-region.";
-}
-function changedHint() {
-    return 'The request was changed in transit, or sts-endpoint points to another service.';
-}
 const TOKEN_REFUSALS = [
-    {
-        code: /^InvalidIdentityToken/,
-        message: /thumbprint/i,
-        hint: asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /missing a required claim/i,
-        hint: () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /audience/i,
-        hint: ({ claims, request }) => `Remove the input audience to use the default, or add ${(0,base_text/* escapeControls */.UN)(claims?.audiences.join(', ') ?? '')} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /no openidconnect provider/i,
-        hint: ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${(0,base_text/* escapeControls */.UN)(claims?.issuer ?? '')}. Create it there, or correct the account in the role's ARN.`,
-    },
-    {
-        code: /^InvalidIdentityToken/,
-        message: /issued within|not a valid JWT|valid JSON Web Token/i,
-        hint: () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
-    },
-    {
-        code: /^IDPRejectedClaim/,
-        hint: () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
-    },
+    [
+        /^InvalidIdentityToken.*: .*thumbprint/i,
+        'certificate of the issuer',
+        asked => `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*missing a required claim/i,
+        'token not accepted',
+        () => "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
+    ],
+    [
+        /^InvalidIdentityToken.*: .*audience/i,
+        'incorrect audience',
+        ({ claims, request }) => `Remove the input audience to use the default, or add ${claims?.audiences.join(', ') ?? ''} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*no openidconnect provider/i,
+        'missing OIDC provider',
+        ({ claims, request }) => `Account ${request?.role.accountId} has no OIDC provider for ${claims?.issuer ?? ''}. Create it there, or correct the account in the role's ARN.`,
+    ],
+    [
+        /^InvalidIdentityToken.*: .*(issued within|not a valid JWT|valid JSON Web Token)/i,
+        'token not accepted',
+        () => "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
+    ],
+    [
+        /^IDPRejectedClaim/,
+        'token not accepted',
+        () => "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
+    ],
 ];
 function providerOf({ request, claims }) {
-    return request && claims
-        ? (0,base_text/* escapeControls */.UN)(federatedPrincipal(request.role, claims.issuer))
-        : 'for the issuer';
+    return request && claims ? federatedPrincipal(request.role, claims.issuer) : 'for the issuer';
 }
 const CREDENTIAL_REFUSALS = [
-    {
-        code: /^AccessDenied/,
-        message: /sts:TagSession/,
-        hint: () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
-    },
-    {
-        code: /^AccessDenied/,
-        message: /sts:SetSourceIdentity/,
-        hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
-    },
-    {
-        code: /^AccessDenied/,
-        message: /root account/i,
-        hint: () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token. AWS recommends deleting the root user's access keys.",
-    },
-    {
-        code: /^AccessDenied/,
-        hint: ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
-    },
-    {
-        code: /^SignatureDoesNotMatch$/,
-        hint: (_, { isOfNewSession }) => isOfNewSession
+    [
+        /^AccessDenied.*: .*sts:TagSession/,
+        'session tags not allowed',
+        () => "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
+    ],
+    [
+        /^AccessDenied.*: .*sts:SetSourceIdentity/,
+        'source identity not allowed',
+        ({ request }) => sourceIdentityHint(request?.sourceIdentity),
+    ],
+    [
+        /^AccessDenied.*: .*root account/i,
+        'root user',
+        () => "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token.",
+    ],
+    [
+        /^AccessDenied/,
+        'credentials refused by the role',
+        ({ request }) => `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
+    ],
+    [
+        /^SignatureDoesNotMatch:/,
+        'secret of another key',
+        (_, { isOfNewSession }) => isOfNewSession
             ? 'AWS issued these credentials moments ago, so the secret is correct. Something between the runner and AWS changed the request.'
             : "The secret access key doesn't belong to the access key ID, or one was stored incorrectly. Store both again.",
-    },
-    {
-        code: /^ExpiredToken/,
-        hint: () => 'The credentials have expired. Run the step that creates them again, right before this one.',
-    },
-    {
-        code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-        hint: ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
+    ],
+    [
+        /^ExpiredToken/,
+        'credentials expired',
+        () => 'The credentials have expired. Run the step that creates them again, right before this one.',
+    ],
+    [
+        /^(InvalidClientTokenId|UnrecognizedClientException):/,
+        'credentials not known',
+        ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
             : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
-    },
+    ],
 ];
 function sourceIdentityHint(sent) {
     const grant = "The role's trust policy and, across accounts, the caller's own policy must allow sts:SetSourceIdentity too.";
     return sent === undefined
         ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
-        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${(0,base_text/* escapeControls */.UN)(sent)}.`;
+        : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${sent}.`;
 }
 const WHO_MUST_ACT = {
     'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
@@ -2685,7 +2697,7 @@ const WHO_MUST_ACT = {
 function policyHint(policy, { message, operation }, { request }) {
     const { kind, isExplicit, arn } = policy;
     const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`;
-    const named = arn === undefined ? '' : ` (${(0,base_text/* escapeControls */.UN)(arn)})`;
+    const named = arn === undefined ? '' : ` (${arn})`;
     return [
         isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
         WHO_MUST_ACT[kind],
@@ -2730,16 +2742,16 @@ function oidcNotPermitted(fork, otherwise = '') {
         ...(otherwise ? [`The job has no credentials either: ${(0,base_text/* escapeControls */.UN)(otherwise)}`] : []),
     ].join('\n'));
 }
-function credentialsUnavailable(reason, cause) {
-    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause });
+function credentialsUnavailable(reason, cause, likelyCause) {
+    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `the job has no usable credentials: ${(0,base_text/* escapeControls */.UN)(reason)}`, "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.", { cause, likelyCause });
 }
 class DisputedCredentials extends Error {
 }
 function credentialsDisputed(reason) {
-    return credentialsUnavailable(reason, new DisputedCredentials(reason));
+    return credentialsUnavailable(reason, new DisputedCredentials(reason), 'credentials that tools read differently');
 }
 function tokenFileUnusable(path, reason) {
-    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.');
+    return new base_failure/* GateError */.ue('ERR_CREDENTIALS_UNAVAILABLE', `web-identity-token-file: ${(0,base_text/* quote */.hD)(path)} can't be used: ${(0,base_text/* escapeControls */.UN)(reason)}`, 'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.', { likelyCause: 'web identity token file' });
 }
 function noPlainKey(attempts) {
     return new base_failure/* GateError */.ue('ERR_STS_UNAVAILABLE', attempts === 1
@@ -2748,7 +2760,10 @@ function noPlainKey(attempts) {
 }
 function idTokenFailure(failure, attempts) {
     const message = `no OIDC token from GitHub after ${formatAttempts(attempts)}: ${failure.summary}`;
-    return new base_failure/* GateError */.ue('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure });
+    return new base_failure/* GateError */.ue('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), optionsFor(failure));
+}
+function optionsFor(cause) {
+    return cause.kind === 'proxy-refusal' ? { cause, likelyCause: 'proxies' } : { cause };
 }
 function idTokenHint(failure) {
     switch (failure.kind) {
@@ -2767,7 +2782,7 @@ function idTokenHint(failure) {
 }
 function stsFailure(failure, attempts, asked) {
     const decision = (0,retry_policy/* decide */.LD)(failure);
-    const options = { cause: failure };
+    const options = optionsFor(failure);
     const { operation, summary, requestId } = failure;
     const ofRequest = requestId === undefined ? '' : `\n- request ID: ${requestId}`;
     const ignored = ignoredNote(asked.ignoredVariables);
@@ -2779,7 +2794,8 @@ function stsFailure(failure, attempts, asked) {
     if (failure.kind === 'error-response' && isRefusal(decision)) {
         const who = failure.code ? 'AWS' : asked.endpoints.at(-1);
         const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`;
-        return new base_failure/* GateError */.ue('ERR_STS_REJECTED', message, refusalHint(failure, asked), options);
+        const { hint, likelyCause } = refusalAdvice(failure, asked);
+        return new base_failure/* GateError */.ue('ERR_STS_REJECTED', message, hint, { ...options, likelyCause });
     }
     const message = `${operation} failed after ${formatAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`;
     return new base_failure/* GateError */.ue('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options);
@@ -2797,26 +2813,27 @@ function formatAsked({ request, claims }) {
     return claims ? `${role}${formatToken(request, claims)}` : `${role}${formatExtras(request)}`;
 }
 function formatToken({ role }, claims) {
-    return [
-        '',
-        `- required OIDC provider: ${(0,base_text/* escapeControls */.UN)(federatedPrincipal(role, claims.issuer))}`,
-        `- sub: ${(0,base_text/* escapeControls */.UN)(claims.subject)}`,
-        `- aud: ${(0,base_text/* escapeControls */.UN)(claims.audiences.join(', '))}`,
-        `- iss: ${(0,base_text/* escapeControls */.UN)(claims.issuer)}`,
-        `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
-    ].join('\n');
+    return formatList([
+        `required OIDC provider: ${federatedPrincipal(role, claims.issuer)}`,
+        `sub: ${claims.subject}`,
+        `aud: ${claims.audiences.join(', ')}`,
+        `iss: ${claims.issuer}`,
+        `other claims that IAM can test: ${formatOtherClaims(claims)}`,
+    ]);
 }
 function formatExtras({ externalId, sourceIdentity, tags }) {
-    const lines = [
-        `external ID: ${(0,base_text/* escapeControls */.UN)(externalId ?? 'none')}`,
-        ...(sourceIdentity === undefined ? [] : [`source identity: ${(0,base_text/* escapeControls */.UN)(sourceIdentity)}`]),
-        `session tags: ${tags.map(({ key }) => (0,base_text/* escapeControls */.UN)(key)).join(', ') || 'none'}`,
-    ];
-    return lines.map(line => `\n- ${line}`).join('');
+    return formatList([
+        `external ID: ${externalId ?? 'none'}`,
+        ...(sourceIdentity === undefined ? [] : [`source identity: ${sourceIdentity}`]),
+        `session tags: ${tags.map(({ key }) => key).join(', ') || 'none'}`,
+    ]);
+}
+function formatList(lines) {
+    return lines.map(line => `\n- ${(0,base_text/* escapeControls */.UN)(line)}`).join('');
 }
 function formatOtherClaims({ issuer, all }) {
     const others = keysOf(issuer).filter(claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string');
-    return others.map(claim => `${claim}=${(0,base_text/* escapeControls */.UN)(String(all[claim]))}`).join(', ') || 'none';
+    return others.map(claim => `${claim}=${all[claim]}`).join(', ') || 'none';
 }
 function withIgnored(failure, names) {
     return failure.reworded({ hint: `${failure.hint}${ignoredNote(names)}` });
@@ -4016,7 +4033,7 @@ function proxyOfEnvironment({ protocol }, environment) {
     catch (error) {
         if (!(error instanceof invalid_value/* InvalidValue */.h))
             throw error;
-        throw new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.');
+        throw new base_failure/* GateError */.ue('ERR_INPUT_INVALID', `the environment: ${variable?.name} ${error.message}`, 'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.', { likelyCause: 'proxies' });
     }
 }
 function firstOf(names, environment) {

@@ -15,14 +15,19 @@ class GateError extends Error {
     name = 'GateError';
     code;
     hint;
+    likelyCause;
     constructor(code, message, hint, options) {
         super(message, options);
         this.code = code;
         this.hint = hint;
+        this.likelyCause = options?.likelyCause;
     }
     reworded(words) {
-        const { message, hint } = { message: this.message, hint: this.hint, ...words };
-        return new GateError(this.code, message, hint, { cause: this.cause });
+        const { code, cause, message, hint, likelyCause } = this;
+        return new GateError(code, words.message ?? message, words.hint ?? hint, {
+            cause,
+            likelyCause: words.likelyCause ?? likelyCause,
+        });
     }
 }
 class RunnerError extends (/* unused pure expression or super */ null && (Error)) {
@@ -336,7 +341,7 @@ function verifyIntermediate(session, caller) {
     const { identity, differences } = compare(expected, session, caller);
     if (identity && differences.length === 0)
         return identity;
-    throw mismatchFailure(new Mismatch(expected, session, caller, differences));
+    throw mismatchFailure(new Mismatch(expected, session, caller, differences), 'intermediate role of a chain');
 }
 function compare(expected, session, caller) {
     const identity = (0,_arn_js__WEBPACK_IMPORTED_MODULE_1__/* .parseCallerArn */ .go)(caller.arn);
@@ -361,9 +366,12 @@ function assertMatch(verdict) {
         return verdict;
     throw mismatchFailure(verdict);
 }
-function mismatchFailure(mismatch) {
+function mismatchFailure(mismatch, likelyCause) {
     const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)];
-    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, { cause: mismatch });
+    return new _base_failure_js__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue('ERR_IDENTITY_MISMATCH', `the credentials belong to ${(0,_base_text_js__WEBPACK_IMPORTED_MODULE_3__/* .escapeControls */ .UN)(mismatch.caller.arn)}\n${lines.join('\n')}`, `No credentials were exported. ${adviceOn(mismatch)}`, {
+        cause: mismatch,
+        likelyCause: mismatch.isContradiction ? 'contradicting responses' : likelyCause,
+    });
 }
 function adviceOn(mismatch) {
     if (mismatch.isContradiction)

@@ -61,7 +61,7 @@ function namingCaller(failure: GateError, record: StepRecord): GateError {
 }
 
 function withHelp(failure: GateError, { run }: StepRecord): GateError {
-  const help = (run && helpUrl(failure.code, run)) ?? helpPath(failure.code)
+  const help = (run && helpUrl(failure, run)) ?? helpPath(failure)
   return failure.reworded({ hint: `${failure.hint}\nHelp: ${help}` })
 }
 

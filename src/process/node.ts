@@ -12,6 +12,6 @@ export function assertNode(): void {
     'ERR_UNEXPECTED',
     `the runner has Node ${process.versions.node}, which is too old`,
     'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.',
-    { cause: new RunnerError() },
+    { cause: new RunnerError(), likelyCause: 'Node of the runner' },
   )
 }

@@ -65,7 +65,7 @@ const SEEN: Readonly<Record<string, Seen>> = {
     verdict: `❌ Not verified, nothing exported: AWS refused · ${DEPLOY}`,
     boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'account\n111122223333'],
     arrows: ['✔ token', '✘ assume', 'verify'],
-    links: [RUN, help('err_sts_rejected'), TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
+    links: [RUN, help('immutable-subject'), TRUST_POLICY, cloudTrail('AssumeRoleWithWebIdentity'), COMMIT],
   },
   'required-claims': {
     verdict: `❌ Not verified, nothing exported: a required claim doesn't match · ${DEPLOY}`,

@@ -17,6 +17,18 @@ describe('GateError', () => {
   })
 })
 
+test('a reworded failure keeps what is not replaced, with its cause and the section that it leads to', () => {
+  const cause = new Error('socket')
+  const failure = new GateError('ERR_TIMEOUT', 'm', 'h', { cause, likelyCause: 'proxies' })
+  const { code, message, hint, likelyCause, cause: kept } = failure.reworded({ hint: 'other' })
+  expect([code, message, hint, likelyCause, kept]).toEqual(['ERR_TIMEOUT', 'm', 'other', 'proxies', cause])
+  expect(failure.reworded({ message: 'other', likelyCause: 'role' })).toMatchObject({
+    message: 'other',
+    hint: 'h',
+    likelyCause: 'role',
+  })
+})
+
 describe('toGateError', () => {
   test('returns our own failures unchanged', () => {
     const failure = new GateError('ERR_STS_REJECTED', 'message', 'hint')

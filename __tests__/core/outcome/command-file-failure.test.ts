@@ -14,6 +14,7 @@ describe('a runner file that can’t be written', () => {
   test('is reported with its variable, its path and the system error, and not as a bug', () => {
     const failure = failedWith('ENOSPC')
     expect(failure.code).toBe('ERR_UNEXPECTED')
+    expect(failure.likelyCause).toBe('files of the runner')
     expect(failure.message).toBe(`GITHUB_ENV ("${PATH}") can't be written: ENOSPC: what the system said`)
     expect(`${failure.message}${failure.hint}`).not.toMatch(/bug|\bat .*:\d+/)
   })

@@ -244,6 +244,33 @@ describe('diagnose', () => {
     expect(lines[1]).toMatch(/^AWS returns the same error/)
   })
 
+  const CLASSIC_RUN = runOf(`${CLASSIC}:pull_request`)
+  const causeFor = (changes: StepRecord) =>
+    diagnose(refusal(), recordWith({ claims: CLASSIC_RUN, ...changes })).likelyCause
+
+  test('names the first of the causes as the likeliest', () => {
+    expect(causeFor({})).toBe('pull request')
+    expect(causeFor({ claims: runOf(`${IMMUTABLE}:pull_request`) })).toBe('immutable subject')
+    expect(causeFor({ forecast: forecastOf('unknown') })).toBe('pull request')
+    expect(causeFor({ forecast: forecastOf('allowed') })).toBe('role')
+  })
+
+  test.each([
+    [['StringEquals x:sub'], 'pull request'],
+    [['Principal', 'StringLike x:SUB', 'StringEquals x:aud'], 'pull request'],
+    [['Principal', 'StringEquals x:aud'], 'principal'],
+    [['StringEquals x:aud'], 'audience'],
+    [['StringEquals x:environment'], 'other conditions'],
+    [['Action'], 'other conditions'],
+    [[], 'other conditions'],
+  ])('names the likeliest cause by what fails in a copy of the policy: %j', (failing, cause) => {
+    const checks = ['StringEquals x:sub', 'Principal'].map(what => checkOf(what, 'holds'))
+    const allow = { ...FAILING, checks: [...failing.map(what => checkOf(what, 'fails')), ...checks] }
+    const deny = { ...FAILING, effect: 'Deny' as const, checks: [checkOf('StringEquals x:sub', 'fails')] }
+    const prediction = { decision: 'refused' as const, statements: [allow, deny] }
+    expect(causeFor({ forecast: { path: 'x', prediction, remarks: [] } })).toBe(cause)
+  })
+
   test("says when a policy can't be evaluated", () => {
     expect(hintFor({ forecast: forecastOf('unknown') })).toMatch(/^Can't tell .*trust\.json .*:\n- deploy/)
   })

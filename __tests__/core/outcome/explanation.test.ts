@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { FailureCode } from '../../../src/core/base/failure.ts'
 import { type FailureKind, type Operation, RemoteFailure } from '../../../src/core/network/remote-failure.ts'
 import {
+  credentialsDisputed,
   credentialsUnavailable,
   idTokenFailure,
   noPlainKey,
@@ -72,6 +73,19 @@ describe('credentialsUnavailable', () => {
     expect(failure.message).toContain('Could not load credentials from any providers')
     expect(failure.hint).toMatch(/environment.*profile.*container.*instance.*OIDC/)
   })
+})
+
+test('a failure names its likeliest cause where the action knows it', () => {
+  const proxy = remote('', 407, '', { kind: 'proxy-refusal' })
+  expect(stsFailure(proxy, 1, asked()).likelyCause).toBe('proxies')
+  expect(idTokenFailure(proxy, 1).likelyCause).toBe('proxies')
+  expect(stsFailure(remote('ENOTFOUND', 500, ''), 1, asked()).likelyCause).toBeUndefined()
+  expect(stsFailure(remote('PackedPolicyTooLarge', 400, ''), 1, asked()).likelyCause).toBe(
+    'policies and tags too long',
+  )
+  expect(credentialsDisputed('two kinds').likelyCause).toBe('credentials that tools read differently')
+  expect(credentialsUnavailable('none').likelyCause).toBeUndefined()
+  expect(tokenFileUnusable('token', 'gone').likelyCause).toBe('web identity token file')
 })
 
 describe('tokenFileUnusable', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { LikelyCause } from '../../../src/core/base/likely-cause.ts'
 import { type Operation, RemoteFailure, type SigningClock } from '../../../src/core/network/remote-failure.ts'
-import { type Asked, refusalHint } from '../../../src/core/outcome/refusals.ts'
+import { type Asked, refusalAdvice } from '../../../src/core/outcome/refusals.ts'
 import { ACCOUNT, claimsWith, ISSUER, requestWith, roleOf } from '../samples.ts'
 
 const BY_TOKEN = 'AssumeRoleWithWebIdentity'
@@ -19,6 +20,10 @@ type Refusal = {
 }
 
 function hintOn(message: string, refusal: Refusal = {}): string {
+  return adviceOn(message, refusal).hint
+}
+
+function adviceOn(message: string, refusal: Refusal = {}) {
   const { operation = 'AssumeRole', code = 'AccessDenied', asked, ...rest } = refusal
   const failure = new RemoteFailure(operation, {
     kind: 'error-response',
@@ -28,7 +33,7 @@ function hintOn(message: string, refusal: Refusal = {}): string {
     ...rest,
   })
   const claims = operation === BY_TOKEN ? claimsWith() : undefined
-  return refusalHint(failure, {
+  return refusalAdvice(failure, {
     endpoints: ['https://sts.test'],
     request: REQUEST,
     claims,
@@ -106,107 +111,181 @@ describe('a source identity', () => {
   })
 })
 
-test.each<[string, RegExp[], Refusal]>([
+test.each<[string, LikelyCause, RegExp[], Refusal]>([
   [
     "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+    'certificate of the issuer',
     [/thumbprint/, new RegExp(`oidc-provider/${ISSUER.slice(8)}`), /administrator/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
   [
     'No OpenIDConnect provider found in your account for https://x',
+    'missing OIDC provider',
     [/has no OIDC provider/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
-  ['Incorrect token audience', [/client ID/], { operation: BY_TOKEN, code: 'InvalidIdentityToken' }],
+  [
+    'Incorrect token audience',
+    'incorrect audience',
+    [/client ID/],
+    { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
+  ],
   [
     'Missing a required claim: sub',
+    'token not accepted',
     [/claim/, /access token/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
   [
     'Missing a required claim: aud (audience)',
+    'token not accepted',
     [/issuer must add it/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
   [
     'Token must be issued within the last 24 hours',
+    'token not accepted',
     [/too old/, /new one/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
   [
     'The ID Token provided is not a valid JWT.',
+    'token not accepted',
     [/isn't an ID token/],
     { operation: BY_TOKEN, code: 'InvalidIdentityToken' },
   ],
-  ['', [/expired/, /run the job again/i], { operation: BY_TOKEN, code: 'IDPRejectedClaim' }],
-  ['Roles may not be assumed by root accounts.', [/root user/, /IAM user or a role/], {}],
-  [`${WHO}sts:TagSession on resource: x`, [/role-skip-session-tagging/], {}],
-  [`${WHO}sts:SetSourceIdentity on resource: x`, [/sts:SetSourceIdentity/], {}],
-  [`${WHO}sts:AssumeRole on resource: x`, [/allow this caller/, /caller's own policy/, /doesn't exist/], {}],
+  [
+    '',
+    'token not accepted',
+    [/expired/, /run the job again/i],
+    { operation: BY_TOKEN, code: 'IDPRejectedClaim' },
+  ],
+  ['Roles may not be assumed by root accounts.', 'root user', [/root user/, /IAM user or a role/], {}],
+  [`${WHO}sts:TagSession on resource: x`, 'session tags not allowed', [/role-skip-session-tagging/], {}],
+  [
+    `${WHO}sts:SetSourceIdentity on resource: x`,
+    'source identity not allowed',
+    [/sts:SetSourceIdentity/],
+    {},
+  ],
+  [
+    `${WHO}sts:AssumeRole on resource: x`,
+    'credentials refused by the role',
+    [/allow this caller/, /caller's own policy/, /doesn't exist/],
+    {},
+  ],
   [
     'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    'duration or other validation',
     [/role-duration-seconds/, /MaxSessionDuration of Deploy/, /administrator/],
     { code: 'ValidationError' },
   ],
   [
     'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    'duration or other validation',
     [/one hour/, /3600/],
     { code: 'ValidationError' },
   ],
   [
     'Request ARN is invalid',
+    'duration or other validation',
     [/role\/team\/Deploy/, /from IAM/],
     { code: 'ValidationError', operation: BY_TOKEN },
   ],
   [
     "1 validation error detected: Value 'a' at 'roleSessionName' failed to satisfy constraint",
+    'duration or other validation',
     [/the input role-session-name/],
     { code: 'ValidationError' },
   ],
   [
     "1 validation error detected: Value 'x' at 'policyArns' failed to satisfy constraint",
+    'duration or other validation',
     [/the input managed-session-policies/],
     { code: 'ValidationError' },
   ],
   [
     "1 validation error detected: Value 'x' at 'tags.1.member.key' failed",
+    'duration or other validation',
     [/the input custom-tags/],
     { code: 'ValidationError' },
   ],
   [
     "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    'session tags not allowed',
     [/role-skip-session-tagging/, /custom-tags/],
     { code: 'InvalidParameterValue' },
   ],
-  ['This policy contains invalid Json', [/inline-session-policy/], { code: 'MalformedPolicyDocument' }],
+  [
+    'This policy contains invalid Json',
+    'duration or other validation',
+    [/inline-session-policy/],
+    { code: 'MalformedPolicyDocument' },
+  ],
   [
     'STS is not activated in this region for account:111122223333.',
+    'region disabled',
     [/Activate STS/],
     { code: 'RegionDisabledException' },
   ],
-  ['Cannot call GetCallerIdentity in region ap-east-1', [/aws-region/], { operation: 'GetCallerIdentity' }],
+  [
+    'Cannot call GetCallerIdentity in region ap-east-1',
+    'region disabled',
+    [/aws-region/],
+    { operation: 'GetCallerIdentity' },
+  ],
   [
     'Unable to determine service/operation name to be authorized',
+    'request changed in transit',
     [/changed in transit/, /sts-endpoint/],
     { code: 'AccessDeniedException' },
   ],
   [
     'Request is missing Authentication Token',
+    'request changed in transit',
     [/changed in transit/],
     { code: 'MissingAuthenticationToken', operation: 'GetCallerIdentity' },
   ],
   [
     'The request signature we calculated does not match',
+    'secret of another key',
     [/secret access key doesn't belong/],
     { code: 'SignatureDoesNotMatch' },
   ],
   [
     'The request signature we calculated does not match',
+    'secret of another key',
     [/between the runner and AWS/],
     { code: 'SignatureDoesNotMatch', isOfNewSession: true },
   ],
-])('"%s" gets a hint', (message, patterns, refusal) => {
+  [
+    'The security token included in the request is expired',
+    'credentials expired',
+    [/have expired/],
+    { code: 'ExpiredToken' },
+  ],
+  [
+    'The security token included in the request is invalid',
+    'credentials not known',
+    [/deleted or deactivated/],
+    { code: 'InvalidClientTokenId', operation: 'GetCallerIdentity' },
+  ],
+  ['Packed size exceeds', 'policies and tags too long', [/size limit/], { code: 'PackedPolicyTooLarge' }],
+  ['', 'refused by something before AWS', [/before it reached AWS/], { code: '' }],
+  [
+    `${WHO}sts:AssumeRole with an explicit deny in a service control policy`,
+    'policy named by AWS',
+    [/Deny/],
+    {},
+  ],
+  ['Signature not yet current', 'clock of the runner', [/clock/], { code: 'SignatureDoesNotMatch' }],
+])('"%s" gets a hint and a link to its cause: %s', (message, cause, patterns, refusal) => {
   for (const pattern of patterns) expect(hintOn(message, refusal)).toMatch(pattern)
+  expect(adviceOn(message, refusal).likelyCause).toBe(cause)
+})
+
+test('a refusal that the action does not know leads to no cause', () => {
+  expect(adviceOn('Something new', { code: 'NewError' }).likelyCause).toBeUndefined()
 })
 
 test('a thumbprint is not reported as a missing provider, nor a root user as a missing policy', () => {

@@ -207,6 +207,15 @@ describe('the failure of several roles', () => {
     expect(combinedFailure(recordOf(alike))?.hint).toBe('deploy, read: what to do')
   })
 
+  test('leads to the cause of the one that decides', () => {
+    const [mismatch, refused] = [
+      new GateError('ERR_IDENTITY_MISMATCH', 'm', 'h', { likelyCause: 'contradicting responses' }),
+      new GateError('ERR_STS_REJECTED', 'm', 'h', { likelyCause: 'region disabled' }),
+    ]
+    expect(combinedFailure(recordOf([mismatch, refused]))?.likelyCause).toBe('region disabled')
+    expect(combinedFailure(recordOf([mismatch]))?.likelyCause).toBe('contradicting responses')
+  })
+
   test('names five profiles per code, and counts the others', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=${ROLE_ARN}`).join('\n')
     const hintFor = (count: number) => {

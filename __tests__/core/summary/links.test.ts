@@ -1,9 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { cloudTrailUrl, commitUrl, helpUrl, runUrl, trustPolicyUrl } from '../../../src/core/summary/links.ts'
+import { GateError } from '../../../src/core/base/failure.ts'
+import type { LikelyCause } from '../../../src/core/base/likely-cause.ts'
+import {
+  cloudTrailUrl,
+  commitUrl,
+  helpPath,
+  helpUrl,
+  runUrl,
+  trustPolicyUrl,
+} from '../../../src/core/summary/links.ts'
 import { anyText } from '../arbitraries.ts'
 import { RUN } from '../samples.ts'
 
+const TIMEOUT = new GateError('ERR_TIMEOUT', 'late', 'wait')
 const GHES = { ...RUN, serverUrl: 'https://github.example.com' }
 
 describe('links to GitHub', () => {
@@ -13,15 +23,24 @@ describe('links to GitHub', () => {
   })
 
   test('lead to the help of the action that runs, at its ref', () => {
-    expect(helpUrl('ERR_TIMEOUT', RUN)).toBe(
+    expect(helpUrl(TIMEOUT, RUN)).toBe(
       'https://github.com/octo-org/aws-role-gate/blob/v1/docs/troubleshooting.md#err_timeout',
     )
     const action = { repository: 'mirror/gate', ref: 'releases/v1' }
-    expect(helpUrl('ERR_TIMEOUT', { ...RUN, action })).toContain('/mirror/gate/blob/releases/v1/docs/')
+    expect(helpUrl(TIMEOUT, { ...RUN, action })).toContain('/mirror/gate/blob/releases/v1/docs/')
+  })
+
+  test('lead to the cause of a failure if it is known, else to its code', () => {
+    const refused = (likelyCause: LikelyCause) => new GateError('ERR_STS_REJECTED', '', '', { likelyCause })
+    expect(helpUrl(refused('immutable subject'), RUN)).toBe(
+      'https://github.com/octo-org/aws-role-gate/blob/v1/docs/troubleshooting.md#immutable-subject',
+    )
+    expect(helpPath(refused('missing OIDC provider'))).toBe('docs/troubleshooting.md#missing-oidc-provider')
+    expect(helpPath(TIMEOUT)).toBe('docs/troubleshooting.md#err_timeout')
   })
 
   test('lead to the server that runs the job, for a mirror on GHES and for ghe.com', () => {
-    expect(helpUrl('ERR_TIMEOUT', GHES)).toMatch(/^https:\/\/github\.example\.com\/octo-org\/aws-role-gate\//)
+    expect(helpUrl(TIMEOUT, GHES)).toMatch(/^https:\/\/github\.example\.com\/octo-org\/aws-role-gate\//)
     expect(runUrl({ ...RUN, serverUrl: 'https://octo.ghe.com' })).toMatch(/^https:\/\/octo\.ghe\.com\//)
     expect(runUrl({ ...RUN, serverUrl: 'http://ghes.local:8443' })).toMatch(/^http:\/\/ghes\.local:8443\//)
   })
@@ -29,13 +48,13 @@ describe('links to GitHub', () => {
   test('are not there where a part is missing or has another form', () => {
     expect(runUrl({ ...RUN, runId: '' })).toBeUndefined()
     expect(commitUrl({ ...RUN, sha: 'main' })).toBeUndefined()
-    expect(helpUrl('ERR_TIMEOUT', { ...RUN, action: { repository: '', ref: '' } })).toBeUndefined()
+    expect(helpUrl(TIMEOUT, { ...RUN, action: { repository: '', ref: '' } })).toBeUndefined()
     expect(runUrl({ ...RUN, serverUrl: 'javascript:alert(1)//' })).toBeUndefined()
     expect(runUrl({ ...RUN, serverUrl: 'https://evil.example/@github.com' })).toBeUndefined()
   })
 
   test.each(['..', '.', 'x/../../evil', 'x/./y', '../x'])('have no part that leads elsewhere: %s', part => {
-    expect(helpUrl('ERR_TIMEOUT', { ...RUN, action: { repository: 'o/r', ref: part } })).toBeUndefined()
+    expect(helpUrl(TIMEOUT, { ...RUN, action: { repository: 'o/r', ref: part } })).toBeUndefined()
     expect(runUrl({ ...RUN, repository: `octo-org/${part}` })).toBeUndefined()
     expect(commitUrl({ ...RUN, repository: `${part}/octo-org` })).toBeUndefined()
   })
@@ -55,8 +74,8 @@ describe('links to GitHub', () => {
           runUrl(run),
           runUrl({ ...run, serverUrl: RUN.serverUrl }),
           commitUrl({ ...run, serverUrl: RUN.serverUrl }),
-          helpUrl('ERR_TIMEOUT', { ...run, serverUrl: RUN.serverUrl }),
-          helpUrl('ERR_TIMEOUT', { ...RUN, action: { repository: two, ref: three } }),
+          helpUrl(TIMEOUT, { ...run, serverUrl: RUN.serverUrl }),
+          helpUrl(TIMEOUT, { ...RUN, action: { repository: two, ref: three } }),
         ])
           if (url !== undefined) expect(url).toMatch(/^https?:\/\/[\w.-]+(?::\d+)?\/[\w./@#-]*$/)
       }),

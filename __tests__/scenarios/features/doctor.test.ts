@@ -86,7 +86,10 @@ describe('a refusal explains itself: the likeliest cause for this token comes fi
     expect(causesOf(result)).toContain('role')
     expect(errorsOf(result)[0]).toContain('CloudTrail')
     expect(errorsOf(result)[0]).toMatch(
-      /^Help: https:\/\/github\.com\/.*docs\/troubleshooting\.md#err_sts_rejected$/m,
+      new RegExp(
+        `^Help: https://github\\.com/.*docs/troubleshooting\\.md#${first.replaceAll(' ', '-')}$`,
+        'm',
+      ),
     )
   })
 
@@ -188,6 +191,8 @@ describe('trust-policy: what a copy of the policy says about the token', () => {
     )
     const result = await runWithPolicy(worldTrusting(CLASSIC), JSON.stringify(policy))
     expect(errorsOf(result)[0]).toMatch(/allows this token/)
+    expect(causesOf(result)[0]).toBe('role')
+    expect(errorsOf(result)[0]).toMatch(/troubleshooting\.md#role$/)
   })
 
   test('conditions that are not evaluated are reported as such', async () => {

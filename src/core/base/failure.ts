@@ -1,3 +1,5 @@
+import type { LikelyCause } from './likely-cause.ts'
+
 /** The closed set of reasons for which a step fails. A code never changes its meaning: workflows branch on it. */
 export type FailureCode =
   | 'ERR_INPUT_INVALID'
@@ -18,17 +20,32 @@ export class GateError extends Error {
   override readonly name = 'GateError'
   readonly code: FailureCode
   readonly hint: string
+  /** Where the link of the failure leads, if that is closer than the code. */
+  readonly likelyCause: LikelyCause | undefined
 
-  constructor(code: FailureCode, message: string, hint: string, options?: { cause?: unknown }) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    hint: string,
+    options?: { cause?: unknown; likelyCause?: LikelyCause | undefined },
+  ) {
     super(message, options)
     this.code = code
     this.hint = hint
+    this.likelyCause = options?.likelyCause
   }
 
   /** The same failure, told otherwise. */
-  reworded(words: { readonly message?: string; readonly hint?: string }): GateError {
-    const { message, hint } = { message: this.message, hint: this.hint, ...words }
-    return new GateError(this.code, message, hint, { cause: this.cause })
+  reworded(words: {
+    readonly message?: string
+    readonly hint?: string
+    readonly likelyCause?: LikelyCause | undefined
+  }): GateError {
+    const { code, cause, message, hint, likelyCause } = this
+    return new GateError(code, words.message ?? message, words.hint ?? hint, {
+      cause,
+      likelyCause: words.likelyCause ?? likelyCause,
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import { GateError } from '../base/failure.ts'
+import type { LikelyCause } from '../base/likely-cause.ts'
 import { escapeControls } from '../base/text.ts'
 import type { Claims } from '../token/id-token.ts'
 import { withoutScheme } from '../token/issuer.ts'
@@ -141,7 +142,7 @@ export function verifyIntermediate(session: Session, caller: CallerIdentity): Id
   const expected = session.origin.kind === 'assumed' ? ROLE_ASSUMED : ANYONE
   const { identity, differences } = compare(expected, session, caller)
   if (identity && differences.length === 0) return identity
-  throw mismatchFailure(new Mismatch(expected, session, caller, differences))
+  throw mismatchFailure(new Mismatch(expected, session, caller, differences), 'intermediate role of a chain')
 }
 
 function compare(expected: Expectation, session: Session, caller: CallerIdentity) {
@@ -173,13 +174,16 @@ export function assertMatch(verdict: Verdict): Match {
   throw mismatchFailure(verdict)
 }
 
-function mismatchFailure(mismatch: Mismatch): GateError {
+function mismatchFailure(mismatch: Mismatch, likelyCause?: LikelyCause): GateError {
   const lines = [...mismatch.differences.map(formatDifference), ...formatRequestId(mismatch)]
   return new GateError(
     'ERR_IDENTITY_MISMATCH',
     `the credentials belong to ${escapeControls(mismatch.caller.arn)}\n${lines.join('\n')}`,
     `No credentials were exported. ${adviceOn(mismatch)}`,
-    { cause: mismatch },
+    {
+      cause: mismatch,
+      likelyCause: mismatch.isContradiction ? 'contradicting responses' : likelyCause,
+    },
   )
 }
 

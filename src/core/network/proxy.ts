@@ -34,6 +34,7 @@ function proxyOfEnvironment({ protocol }: URL, environment: Environment): URL | 
       'ERR_INPUT_INVALID',
       `the environment: ${variable?.name} ${error.message}`,
       'Correct the variable, or set the inputs http-proxy or no-proxy, which take precedence. Nothing was sent to GitHub or AWS.',
+      { likelyCause: 'proxies' },
     )
   }
 }

@@ -22,7 +22,7 @@ export function commandFileFailure(
     'ERR_UNEXPECTED',
     `${name}${place} can't be written: ${escapeControls(reasonOf(cause))}`,
     `${consequenceOf(left)}\n${adviceFor(cause)}`,
-    { cause: new RunnerError(reasonOf(cause), { cause }) },
+    { cause: new RunnerError(reasonOf(cause), { cause }), likelyCause: 'files of the runner' },
   )
 }
 

@@ -1,4 +1,5 @@
 import { GateError } from '../base/failure.ts'
+import type { LikelyCause } from '../base/likely-cause.ts'
 import { escapeControls, quote } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
 import type { RemoteFailure } from '../network/remote-failure.ts'
@@ -7,7 +8,7 @@ import { ignoredNote } from '../sts/ignored-variables.ts'
 import type { RoleRequest } from '../sts/role-request.ts'
 import type { Claims } from '../token/id-token.ts'
 import { federatedPrincipal, keysOf } from '../trust-policy/issuers.ts'
-import { type Asked, refusalHint } from './refusals.ts'
+import { type Asked, refusalAdvice } from './refusals.ts'
 
 /** GitHub's variables are missing: the job may not ask for a token. `otherwise` is why nothing else could stand in. */
 export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
@@ -26,12 +27,16 @@ export function oidcNotPermitted(fork: boolean, otherwise = ''): GateError {
 }
 
 /** A token was not asked for, and the job has no credentials either. */
-export function credentialsUnavailable(reason: string, cause?: unknown): GateError {
+export function credentialsUnavailable(
+  reason: string,
+  cause?: unknown,
+  likelyCause?: LikelyCause,
+): GateError {
   return new GateError(
     'ERR_CREDENTIALS_UNAVAILABLE',
     `the job has no usable credentials: ${escapeControls(reason)}`,
     "Checked: environment variables, the profile in AWS's shared files, container and instance roles. Run the step that creates credentials first, or assume a role with GitHub's OIDC token.",
-    { cause },
+    { cause, likelyCause },
   )
 }
 
@@ -40,7 +45,11 @@ export class DisputedCredentials extends Error {}
 
 /** Tools disagree which credentials the job has: others must not take their place without a word. */
 export function credentialsDisputed(reason: string): GateError {
-  return credentialsUnavailable(reason, new DisputedCredentials(reason))
+  return credentialsUnavailable(
+    reason,
+    new DisputedCredentials(reason),
+    'credentials that tools read differently',
+  )
 }
 
 /** The file of `web-identity-token-file` holds no token that could be sent. */
@@ -49,6 +58,7 @@ export function tokenFileUnusable(path: string, reason: string): GateError {
     'ERR_CREDENTIALS_UNAVAILABLE',
     `web-identity-token-file: ${quote(path)} can't be used: ${escapeControls(reason)}`,
     'Set the path of the token file itself, relative to the workspace or absolute, and check that its issuer keeps it current.',
+    { likelyCause: 'web identity token file' },
   )
 }
 
@@ -66,7 +76,11 @@ export function noPlainKey(attempts: number): GateError {
 /** GitHub was asked for a token and gave none. */
 export function idTokenFailure(failure: RemoteFailure, attempts: number): GateError {
   const message = `no OIDC token from GitHub after ${formatAttempts(attempts)}: ${failure.summary}`
-  return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), { cause: failure })
+  return new GateError('ERR_OIDC_REQUEST_FAILED', message, idTokenHint(failure), optionsFor(failure))
+}
+
+function optionsFor(cause: RemoteFailure): { cause: RemoteFailure; likelyCause?: LikelyCause } {
+  return cause.kind === 'proxy-refusal' ? { cause, likelyCause: 'proxies' } : { cause }
 }
 
 function idTokenHint(failure: RemoteFailure): string {
@@ -88,7 +102,7 @@ function idTokenHint(failure: RemoteFailure): string {
 /** A call to STS failed for good, or all its attempts did. */
 export function stsFailure(failure: RemoteFailure, attempts: number, asked: Asked): GateError {
   const decision = decide(failure)
-  const options = { cause: failure }
+  const options = optionsFor(failure)
   const { operation, summary, requestId } = failure
   const ofRequest = requestId === undefined ? '' : `\n- request ID: ${requestId}`
   const ignored = ignoredNote(asked.ignoredVariables)
@@ -100,7 +114,8 @@ export function stsFailure(failure: RemoteFailure, attempts: number, asked: Aske
   if (failure.kind === 'error-response' && isRefusal(decision)) {
     const who = failure.code ? 'AWS' : asked.endpoints.at(-1)
     const message = `${who} refused ${operation}: ${summary}${formatAsked(asked)}${ofRequest}`
-    return new GateError('ERR_STS_REJECTED', message, refusalHint(failure, asked), options)
+    const { hint, likelyCause } = refusalAdvice(failure, asked)
+    return new GateError('ERR_STS_REJECTED', message, hint, { ...options, likelyCause })
   }
   const message = `${operation} failed after ${formatAttempts(attempts)} at ${asked.endpoints.join(' and ')}: ${summary}${ofRequest}`
   return new GateError('ERR_STS_UNAVAILABLE', message, `${unavailableHint(failure)}${ignored}`, options)
@@ -121,30 +136,32 @@ function formatAsked({ request, claims }: Asked): string {
 }
 
 function formatToken({ role }: RoleRequest, claims: Claims): string {
-  return [
-    '',
-    `- required OIDC provider: ${escapeControls(federatedPrincipal(role, claims.issuer))}`,
-    `- sub: ${escapeControls(claims.subject)}`,
-    `- aud: ${escapeControls(claims.audiences.join(', '))}`,
-    `- iss: ${escapeControls(claims.issuer)}`,
-    `- other claims that IAM can test: ${formatOtherClaims(claims)}`,
-  ].join('\n')
+  return formatList([
+    `required OIDC provider: ${federatedPrincipal(role, claims.issuer)}`,
+    `sub: ${claims.subject}`,
+    `aud: ${claims.audiences.join(', ')}`,
+    `iss: ${claims.issuer}`,
+    `other claims that IAM can test: ${formatOtherClaims(claims)}`,
+  ])
 }
 
 function formatExtras({ externalId, sourceIdentity, tags }: RoleRequest): string {
-  const lines = [
-    `external ID: ${escapeControls(externalId ?? 'none')}`,
-    ...(sourceIdentity === undefined ? [] : [`source identity: ${escapeControls(sourceIdentity)}`]),
-    `session tags: ${tags.map(({ key }) => escapeControls(key)).join(', ') || 'none'}`,
-  ]
-  return lines.map(line => `\n- ${line}`).join('')
+  return formatList([
+    `external ID: ${externalId ?? 'none'}`,
+    ...(sourceIdentity === undefined ? [] : [`source identity: ${sourceIdentity}`]),
+    `session tags: ${tags.map(({ key }) => key).join(', ') || 'none'}`,
+  ])
+}
+
+function formatList(lines: readonly string[]): string {
+  return lines.map(line => `\n- ${escapeControls(line)}`).join('')
 }
 
 function formatOtherClaims({ issuer, all }: Claims): string {
   const others = keysOf(issuer).filter(
     claim => claim !== 'sub' && claim !== 'aud' && typeof all[claim] === 'string',
   )
-  return others.map(claim => `${claim}=${escapeControls(String(all[claim]))}`).join(', ') || 'none'
+  return others.map(claim => `${claim}=${all[claim]}`).join(', ') || 'none'
 }
 
 /** A failure in which variables that were ignored may have had a part. */

@@ -1,3 +1,4 @@
+import type { LikelyCause } from '../base/likely-cause.ts'
 import { escapeControls } from '../base/text.ts'
 import { formatArn } from '../identity/arn.ts'
 import { isAboutTime, isOff } from '../network/clock-skew.ts'
@@ -19,25 +20,33 @@ export type Asked = {
   readonly ignoredVariables: readonly string[]
 }
 
-type Refusal = {
-  readonly code?: RegExp
-  readonly message?: RegExp
-  readonly hint: (asked: Asked, failure: RemoteFailure) => string
-}
+type Refusal = readonly [
+  /** Of AWS's code and message, as `CODE: MESSAGE`. */
+  pattern: RegExp,
+  likelyCause: LikelyCause,
+  hint: (asked: Asked, failure: RemoteFailure) => string,
+]
 
-/** What to do about a refusal of STS, and who must do it. */
-export function refusalHint(failure: RemoteFailure, asked: Asked): string {
+/** What to do about a refusal of STS, who must do it, and the cause if it is known. */
+export function refusalAdvice(
+  failure: RemoteFailure,
+  asked: Asked,
+): { readonly hint: string; readonly likelyCause?: LikelyCause } {
   if (!failure.code)
-    return 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.'
-  if (isAboutTime(failure)) return clockHint(failure)
+    return {
+      hint: 'The request was refused before it reached AWS STS: by a proxy, a firewall or a wrong sts-endpoint.',
+      likelyCause: 'refused by something before AWS',
+    }
+  if (isAboutTime(failure)) return { hint: clockHint(failure), likelyCause: 'clock of the runner' }
   const policy = denyingPolicyIn(failure.message)
-  if (policy) return policyHint(policy, failure, asked)
+  if (policy)
+    return { hint: escapeControls(policyHint(policy, failure, asked)), likelyCause: 'policy named by AWS' }
   const own = failure.operation === 'AssumeRoleWithWebIdentity' ? TOKEN_REFUSALS : CREDENTIAL_REFUSALS
   const refusal = [...REFUSALS, ...own].find(rule => isAbout(failure, rule))
-  return (
-    refusal?.hint(asked, failure) ??
-    "This error is permanent, so the call wasn't retried. Fix what AWS's message names."
-  )
+  if (!refusal)
+    return { hint: "This error is permanent, so the call wasn't retried. Fix what AWS's message names." }
+  const [, likelyCause, hint] = refusal
+  return { hint: escapeControls(hint(asked, failure)), likelyCause }
 }
 
 /** Whether AWS's message tells the reason itself, so there is nothing to guess. */
@@ -47,60 +56,70 @@ export function tellsReason(failure: RemoteFailure): boolean {
   return REFUSALS.some(rule => isAbout(failure, rule))
 }
 
-function isAbout(failure: RemoteFailure, { code, message }: Refusal): boolean {
-  return (code?.test(failure.code) ?? true) && (message?.test(failure.message) ?? true)
+function isAbout({ code, message }: RemoteFailure, [pattern]: Refusal): boolean {
+  return pattern.test(`${code}: ${message}`)
 }
 
 /** Of any call. */
 const REFUSALS: readonly Refusal[] = [
-  {
-    code: /^PackedPolicyTooLarge/,
-    hint: ({ claims }) =>
+  [
+    /^PackedPolicyTooLarge/,
+    'policies and tags too long',
+    ({ claims }) =>
       claims
         ? "The session policies exceed AWS's size limit: shorten inline-session-policy, or list fewer managed-session-policies."
         : "The session policies and tags exceed AWS's size limit: shorten the policies, or send fewer custom-tags.",
-  },
-  {
-    code: /^MalformedPolicyDocument/,
-    hint: () =>
+  ],
+  [
+    /^MalformedPolicyDocument/,
+    'duration or other validation',
+    () =>
       "AWS rejected a session policy. Fix inline-session-policy, or the ARNs in managed-session-policies, as AWS's message says.",
-  },
-  { code: /^RegionDisabledException$/, hint: regionHint },
-  { message: /^Cannot call .* region/i, hint: regionHint },
-  {
-    message: /DurationSeconds exceeds the 1 hour/i,
-    hint: () =>
+  ],
+  [
+    /^(RegionDisabledException:|[^:]*: Cannot call .* region)/i,
+    'region disabled',
+    () => "Activate STS for this region in IAM's account settings, or choose another aws-region.",
+  ],
+  [
+    /DurationSeconds exceeds the 1 hour/i,
+    'duration or other validation',
+    () =>
       'Role chaining limits a session to one hour, whatever the role allows. Lower role-duration-seconds to 3600, or remove it.',
-  },
-  {
-    message: /DurationSeconds exceeds/i,
-    hint: ({ request }) =>
+  ],
+  [
+    /DurationSeconds exceeds/i,
+    'duration or other validation',
+    ({ request }) =>
       `Lower role-duration-seconds, or ask the administrator of the role's account to raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`,
-  },
-  {
-    message: /Request ARN is invalid/i,
-    hint: ({ request }) =>
+  ],
+  [
+    /Request ARN is invalid/i,
+    'duration or other validation',
+    ({ request }) =>
       `AWS rejected ${request ? `the ARN ${formatArn(request.role)}` : "the role's ARN"}. Copy the ARN from IAM.`,
-  },
-  {
-    message: /transitive tag key/i,
-    hint: () =>
+  ],
+  [
+    /transitive tag key/i,
+    'session tags not allowed',
+    () =>
       "The calling session has this key as a transitive tag, which can't be overridden. Set role-skip-session-tagging to true, or remove the key from custom-tags.",
-  },
-  {
-    code: /^ValidationError$/,
-    hint: ({ request }, { message }) => {
+  ],
+  [
+    /^ValidationError:/,
+    'duration or other validation',
+    ({ request }, { message }) => {
       const input = INPUTS_BY_PARAMETER.find(([parameter]) => message.includes(`at '${parameter}`))?.[1]
       return input
         ? `Fix the input ${input} as AWS's message says.`
         : `Fix what AWS's message names. If it's the duration, lower role-duration-seconds (role chaining limits a session to one hour, 3600) or raise the MaxSessionDuration of ${request?.role.roleName ?? 'the role'}.`
     },
-  },
-  {
-    code: /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation)/,
-    hint: changedHint,
-  },
-  { message: /^Unable to determine service\/operation name/i, hint: changedHint },
+  ],
+  [
+    /^(MissingAuthenticationToken|IncompleteSignature|InvalidAction|MissingAction|UnknownOperation|[^:]*: Unable to determine service\/operation name)/i,
+    'request changed in transit',
+    () => 'The request was changed in transit, or sts-endpoint points to another service.',
+  ],
 ]
 
 /** As AWS names them in a validation error. */
@@ -116,101 +135,96 @@ const INPUTS_BY_PARAMETER = [
   ['transitiveTagKeys', 'transitive-tag-keys'],
 ] as const
 
-function regionHint(): string {
-  return "Activate STS for this region in IAM's account settings, or choose another aws-region."
-}
-
-function changedHint(): string {
-  return 'The request was changed in transit, or sts-endpoint points to another service.'
-}
-
 /** Of a token. Why a policy refuses one is diagnosis.ts's to say. */
 const TOKEN_REFUSALS: readonly Refusal[] = [
-  {
-    code: /^InvalidIdentityToken/,
-    message: /thumbprint/i,
-    hint: asked =>
+  [
+    /^InvalidIdentityToken.*: .*thumbprint/i,
+    'certificate of the issuer',
+    asked =>
       `The provider ${providerOf(asked)} doesn't trust the issuer's certificate. The account's administrator must update the provider's thumbprints (aws iam update-open-id-connect-provider-thumbprint).`,
-  },
-  {
-    code: /^InvalidIdentityToken/,
-    message: /missing a required claim/i,
-    hint: () =>
+  ],
+  [
+    /^InvalidIdentityToken.*: .*missing a required claim/i,
+    'token not accepted',
+    () =>
       "AWS requires a claim that the token doesn't have. The token's issuer must add it. If another tool wrote the token, check that it's an ID token and not an access token.",
-  },
-  {
-    code: /^InvalidIdentityToken/,
-    message: /audience/i,
-    hint: ({ claims, request }) =>
-      `Remove the input audience to use the default, or add ${escapeControls(claims?.audiences.join(', ') ?? '')} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
-  },
-  {
-    code: /^InvalidIdentityToken/,
-    message: /no openidconnect provider/i,
-    hint: ({ claims, request }) =>
-      `Account ${request?.role.accountId} has no OIDC provider for ${escapeControls(claims?.issuer ?? '')}. Create it there, or correct the account in the role's ARN.`,
-  },
-  {
-    code: /^InvalidIdentityToken/,
-    message: /issued within|not a valid JWT|valid JSON Web Token/i,
-    hint: () =>
+  ],
+  [
+    /^InvalidIdentityToken.*: .*audience/i,
+    'incorrect audience',
+    ({ claims, request }) =>
+      `Remove the input audience to use the default, or add ${claims?.audiences.join(', ') ?? ''} as an audience (client ID) of the OIDC provider in account ${request?.role.accountId}.`,
+  ],
+  [
+    /^InvalidIdentityToken.*: .*no openidconnect provider/i,
+    'missing OIDC provider',
+    ({ claims, request }) =>
+      `Account ${request?.role.accountId} has no OIDC provider for ${claims?.issuer ?? ''}. Create it there, or correct the account in the role's ARN.`,
+  ],
+  [
+    /^InvalidIdentityToken.*: .*(issued within|not a valid JWT|valid JSON Web Token)/i,
+    'token not accepted',
+    () =>
       "AWS rejected the token: it's too old, or isn't an ID token. Issue a new one right before this step.",
-  },
-  {
-    code: /^IDPRejectedClaim/,
-    hint: () =>
+  ],
+  [
+    /^IDPRejectedClaim/,
+    'token not accepted',
+    () =>
       "The token has expired, its issuer has revoked it, or one of its claims isn't valid. Run the job again. If it fails again, check the issuer's clock and settings.",
-  },
+  ],
 ]
 
 function providerOf({ request, claims }: Asked): string {
-  return request && claims
-    ? escapeControls(federatedPrincipal(request.role, claims.issuer))
-    : 'for the issuer'
+  return request && claims ? federatedPrincipal(request.role, claims.issuer) : 'for the issuer'
 }
 
 /** Of credentials, with which a call was signed. */
 const CREDENTIAL_REFUSALS: readonly Refusal[] = [
-  {
-    code: /^AccessDenied/,
-    message: /sts:TagSession/,
-    hint: () =>
+  [
+    /^AccessDenied.*: .*sts:TagSession/,
+    'session tags not allowed',
+    () =>
       "The call sends session tags, so the role's trust policy and, across accounts, the caller's own policy must allow sts:TagSession too. Allow it, or set role-skip-session-tagging to true.",
-  },
-  {
-    code: /^AccessDenied/,
-    message: /sts:SetSourceIdentity/,
-    hint: ({ request }) => sourceIdentityHint(request?.sourceIdentity),
-  },
-  {
-    code: /^AccessDenied/,
-    message: /root account/i,
-    hint: () =>
-      "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token. AWS recommends deleting the root user's access keys.",
-  },
-  {
-    code: /^AccessDenied/,
-    hint: ({ request }) =>
+  ],
+  [
+    /^AccessDenied.*: .*sts:SetSourceIdentity/,
+    'source identity not allowed',
+    ({ request }) => sourceIdentityHint(request?.sourceIdentity),
+  ],
+  [
+    /^AccessDenied.*: .*root account/i,
+    'root user',
+    () =>
+      "These are root user keys, which can't assume a role. Use the keys of an IAM user or a role, or GitHub's OIDC token.",
+  ],
+  [
+    /^AccessDenied/,
+    'credentials refused by the role',
+    ({ request }) =>
       `The role's trust policy must allow this caller${request?.externalId === undefined ? ' (no external ID was sent; if it requires one, set role-external-id)' : ' and this external ID'}. Across accounts, the caller's own policy must allow sts:AssumeRole too. AWS returns the same error if the role doesn't exist: check account, name, case and path.`,
-  },
-  {
-    code: /^SignatureDoesNotMatch$/,
-    hint: (_, { isOfNewSession }) =>
+  ],
+  [
+    /^SignatureDoesNotMatch:/,
+    'secret of another key',
+    (_, { isOfNewSession }) =>
       isOfNewSession
         ? 'AWS issued these credentials moments ago, so the secret is correct. Something between the runner and AWS changed the request.'
         : "The secret access key doesn't belong to the access key ID, or one was stored incorrectly. Store both again.",
-  },
-  {
-    code: /^ExpiredToken/,
-    hint: () => 'The credentials have expired. Run the step that creates them again, right before this one.',
-  },
-  {
-    code: /^(InvalidClientTokenId|UnrecognizedClientException)$/,
-    hint: ({ ignoredVariables }, { isOfNewSession }) =>
+  ],
+  [
+    /^ExpiredToken/,
+    'credentials expired',
+    () => 'The credentials have expired. Run the step that creates them again, right before this one.',
+  ],
+  [
+    /^(InvalidClientTokenId|UnrecognizedClientException):/,
+    'credentials not known',
+    ({ ignoredVariables }, { isOfNewSession }) =>
       isOfNewSession
         ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
         : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
-  },
+  ],
 ]
 
 /** Source: IAM User Guide, "Monitor and control actions taken with assumed roles". */
@@ -219,7 +233,7 @@ function sourceIdentityHint(sent: string | undefined): string {
     "The role's trust policy and, across accounts, the caller's own policy must allow sts:SetSourceIdentity too."
   return sent === undefined
     ? `The calling session has a source identity, which every role of a chain inherits. ${grant}`
-    : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${escapeControls(sent)}.`
+    : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${sent}.`
 }
 
 /** Who can change the policy that AWS names. */
@@ -245,7 +259,7 @@ function policyHint(
 ): string {
   const { kind, isExplicit, arn } = policy
   const action = /\bsts:\w+/.exec(message)?.[0] ?? `sts:${operation}`
-  const named = arn === undefined ? '' : ` (${escapeControls(arn)})`
+  const named = arn === undefined ? '' : ` (${arn})`
   return [
     isExplicit ? `A Deny in a ${kind}${named} applies to ${action}.` : `No ${kind}${named} allows ${action}.`,
     WHO_MUST_ACT[kind],

@@ -50,11 +50,12 @@ export function combinedFailure(record: StepRecord): GateError | undefined {
     ({ role, failure }) =>
       `- ${escapeControls(role)}: ${failure.code}: ${failure.message.replaceAll('\n', '\n  ')}`,
   )
+  const { code, cause, likelyCause } = diagnose(decisive.failure, record, decisive.target)
   return new GateError(
-    decisive.failure.code,
+    code,
     `${formatCount(outcomes)}, so nothing was exported\n${lines.join('\n')}`,
     hintsOf(diagnosed),
-    { cause: decisive.failure.cause },
+    { cause, likelyCause },
   )
 }
 

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../base/failure.ts'
+import type { GateError } from '../base/failure.ts'
 import type { RunContext } from '../base/run-context.ts'
 import type { RoleArn } from '../identity/arn.ts'
 import type { Operation } from '../network/remote-failure.ts'
@@ -29,16 +29,19 @@ export function commitUrl({ serverUrl, repository, sha }: RunContext): string | 
   return `${serverUrl}/${repository}/commit/${sha}`
 }
 
-/** The section of a failure code, in the version of the page that belongs to the running action. */
-export function helpUrl(code: FailureCode, { serverUrl, action }: RunContext): string | undefined {
+/** What the page of help is opened for. */
+type Topic = Pick<GateError, 'code' | 'likelyCause'>
+
+/** The section on a failure, in the version of the page that belongs to the running action. */
+export function helpUrl(topic: Topic, { serverUrl, action }: RunContext): string | undefined {
   const { repository, ref } = action
   if (!SERVER.test(serverUrl) || !REPOSITORY.test(repository) || !REF.test(ref)) return undefined
-  return `${serverUrl}/${repository}/blob/${ref}/${helpPath(code)}`
+  return `${serverUrl}/${repository}/blob/${ref}/${helpPath(topic)}`
 }
 
 /** The same section as a path in the action's repository. */
-export function helpPath(code: FailureCode): string {
-  return `docs/troubleshooting.md#${code.toLowerCase()}`
+export function helpPath({ code, likelyCause }: Topic): string {
+  return `docs/troubleshooting.md#${(likelyCause ?? code).toLowerCase().replaceAll(' ', '-')}`
 }
 
 /** The public consoles by partition. Source: AWS General Reference and the user guides of the partitions. */

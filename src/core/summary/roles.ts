@@ -11,7 +11,7 @@ import {
   type StepRecord,
   type TargetOutcome,
 } from '../outcome/step-record.ts'
-import { trustPolicyUrl } from './links.ts'
+import { helpUrl, trustPolicyUrl } from './links.ts'
 import { renderSuggestion } from './suggestion.ts'
 import { details, formatMinute, joinSections, MARKS, type SummaryText, table } from './text.ts'
 
@@ -41,12 +41,14 @@ export function renderFailedRoles(text: SummaryText, record: StepRecord): string
 
 function renderFailedRole(text: SummaryText, { target, failure }: FailedTarget, record: StepRecord): string {
   const [role] = target.roles
-  const { hint } = diagnose(failure, record, target)
+  const explained = diagnose(failure, record, target)
+  const help = record.run && helpUrl(explained, record.run)
   return details(
     `${text.code(target.profile?.name ?? '')}: ${text.plain(reasonOf(failure))}`,
     joinSections([
       `**Who must act:** ${text.plain(whoMustAct(failure, role?.kind === 'role' ? role : undefined))}`,
-      `**What to do:** ${text.lines(hint)}`,
+      `**What to do:** ${text.lines(explained.hint)}`,
+      help ? text.link(`Help for ${failure.code}`, help) : '',
       renderSuggestion(text, record, failure, target),
     ]),
   )

@@ -167,7 +167,7 @@ function renderLinks(
 ): string {
   const { run } = record
   const links: readonly (readonly [string, string | undefined])[] = [
-    ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure.code, run)] as const] : []),
+    ...(failure && run ? [[`Help for ${failure.code}`, helpUrl(failure, run)] as const] : []),
     ...(role
       ? [[`Trust policy in the IAM console of account ${role.accountId}`, trustPolicyUrl(role)] as const]
       : []),
