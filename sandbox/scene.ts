@@ -55,24 +55,23 @@ function jobOf({ environment, ref }: Cast): Job {
   return { ...defaultJob, ...(environment ? { environment } : {}), ref }
 }
 
+const ROLE_ID = 'AROA3XFRBF535PLBIFPI4'
+
 /** AWS accounts with one role each, which trusts one subject. */
 function accountsWith(role: string, subject: string, accountIds = [ACCOUNT]): World['accounts'] {
+  const roleIds = [ROLE_ID, 'AROA5STAGINGPLBIFPI7Q']
   return Object.fromEntries(
-    accountIds.map((accountId, index) => [accountId, account(accountId, [role], subject, index)]),
+    accountIds.map((accountId, index) => [
+      accountId,
+      accountOf(accountId, { [role]: roleIds[index] ?? '' }, subject),
+    ]),
   )
 }
 
-const ROLE_IDS = ['AROA3XFRBF535PLBIFPI4', 'AROA5STAGINGPLBIFPI7Q', 'AROAQ3EGSADMINISTRATO']
-
-/** Its roles trust one subject. */
-function account(
-  accountId: string,
-  names: readonly string[],
-  subject: string,
-  firstId = 0,
-): World['accounts'][string] {
+/** An account whose roles, by name with their IDs, trust one subject. */
+function accountOf(accountId: string, roleIds: Values, subject: string): World['accounts'][string] {
   const trustPolicy = trustPolicyFor(accountId, githubIssuer, [subject], 'sts.amazonaws.com')
-  const roles = names.map((name, index) => ({ name, id: ROLE_IDS[firstId + index] ?? '', trustPolicy }))
+  const roles = Object.entries(roleIds).map(([name, id]) => ({ name, id, trustPolicy }))
   return { providers: defaultWorld.accounts[ACCOUNT]?.providers ?? [], roles }
 }
 
@@ -82,7 +81,8 @@ export function scenesFor(cast: Cast): Scene[] {
   const job = jobOf(cast)
   const subject = githubSubject(job)
   const trusting = accountsWith(role, subject)
-  const withOther = { [ACCOUNT]: account(ACCOUNT, [role, other], subject) }
+  const roles = { [role]: ROLE_ID, [other]: 'AROAQ3EGSADMINISTRATO' }
+  const withOther = { [ACCOUNT]: accountOf(ACCOUNT, roles, subject) }
   const assumesOther = { 'role-to-assume': roleArn(ACCOUNT, { name: other }), 'expected-role': role }
   const classic = githubSubject({ ...job, immutableSubject: false })
   const arn = roleArn(ACCOUNT, { name: role })

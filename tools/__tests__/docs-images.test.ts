@@ -11,8 +11,11 @@ const IN_ACCOUNT = 'in account 111122223333 · run #42'
 const DEPLOY = `deploy ${IN_ACCOUNT}`
 const RUN = 'https://github.com/octo-org/payments/actions/runs/8675309/attempts/1'
 const COMMIT = 'https://github.com/octo-org/payments/commit/6dcb09b5b57875f334f61aebed695e2e4193db5e'
-const TRUST_POLICY =
-  'https://console.aws.amazon.com/iam/home#/roles/details/deploy?section=trust_relationships'
+const TRUST_POLICY = trustPolicyOf('deploy')
+
+function trustPolicyOf(role: string): string {
+  return `https://console.aws.amazon.com/iam/home#/roles/details/${role}?section=trust_relationships`
+}
 
 function help(section: string): string {
   return `https://github.com/aws-role-gate/aws-role-gate/blob/v1/docs/troubleshooting.md#${section}`
@@ -33,30 +36,35 @@ const SEEN: Readonly<Record<string, Seen>> = {
   },
   'another-role': {
     verdict: `❌ Not verified, nothing exported: expected deploy, got administrator ${IN_ACCOUNT}`,
-    row: [
-      'Identity',
-      'arn:aws:iam::111122223333:role/deploy',
-      `${SESSIONS}/administrator/GitHubActions`,
-      '✘',
+    row: ['Identity', 'deploy in account 111122223333', `${SESSIONS}/administrator/GitHubActions`, '✘'],
+    boxes: [
+      'octo-org/payments',
+      'OIDC issuer',
+      'role\nadministrator',
+      'actual caller\nadministrator\n111122223333',
     ],
-    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'actual caller\nadministrator\n111122223333'],
     arrows: ['✔ token', '✔ assume', '✘ verify'],
     links: [
       RUN,
       help('err_identity_mismatch'),
-      TRUST_POLICY,
+      trustPolicyOf('administrator'),
       cloudTrail('AssumeRoleWithWebIdentity'),
       COMMIT,
     ],
   },
   reported: {
     verdict: `⚠️ Step passed, but not verified, nothing exported: expected deploy, got administrator ${IN_ACCOUNT}`,
-    boxes: ['octo-org/payments', 'OIDC issuer', 'role\ndeploy', 'actual caller\nadministrator\n111122223333'],
+    boxes: [
+      'octo-org/payments',
+      'OIDC issuer',
+      'role\nadministrator',
+      'actual caller\nadministrator\n111122223333',
+    ],
     arrows: ['✔ token', '✔ assume', '✘ verify'],
     links: [
       RUN,
       help('err_identity_mismatch'),
-      TRUST_POLICY,
+      trustPolicyOf('administrator'),
       cloudTrail('AssumeRoleWithWebIdentity'),
       COMMIT,
     ],
@@ -79,6 +87,13 @@ const SEEN: Readonly<Record<string, Seen>> = {
     boxes: ['octo-org/payments', 'existing credentials', 'account\n111122223333'],
     arrows: ['✔ keys', '✔ verified'],
     links: [RUN, TRUST_POLICY, cloudTrail('GetCallerIdentity'), COMMIT],
+  },
+  replaced: {
+    verdict: `❌ Not verified, nothing exported: expected deploy, got administrator ${IN_ACCOUNT}`,
+    row: ['Identity', 'deploy in account 111122223333', `${SESSIONS}/administrator/another-action`, '✘'],
+    boxes: ['octo-org/payments', 'existing credentials', 'actual caller\nadministrator\n111122223333'],
+    arrows: ['✔ keys', '✘ verify'],
+    links: [RUN, help('err_identity_mismatch'), COMMIT],
   },
   'renewing-profile': {
     verdict: '✅ Verified: deploy in account 111122223333 · run #42',
