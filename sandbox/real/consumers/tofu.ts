@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { installed, versionOf } from '../part.ts'
 import { type ConsumerAnswer, type ConsumerCall, consumer, runIn, stsVariable } from './consumer.ts'
 
-const program = installed('go/bin/tofu')
+export const tofuCommand = installed('go/bin/tofu')
 
 export const tofu = consumer({
   name: 'OpenTofu (backend S3)',
   habits: { keysOverrule: 'AWS_PROFILE' },
   shows: 'keeps its state in S3 while each `tofu apply` takes longer than a session lasts',
-  version: () => versionOf(program, 'version'),
+  version: () => versionOf(tofuCommand, 'version'),
   callerIdentity: readState,
 })
 
@@ -20,7 +20,7 @@ async function readState(call: ConsumerCall): Promise<ConsumerAnswer> {
   try {
     await writeFile(join(folder, 'main.tf'), configuration(call))
     const command = (...args: readonly string[]) => ({
-      file: program,
+      file: tofuCommand,
       args,
       environment: environmentOf(call),
     })
