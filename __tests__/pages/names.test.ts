@@ -14,7 +14,7 @@ const PROJECT = resolve(__dirname, '../..')
 const PAGES = [...markdownIn('.'), ...markdownIn('docs'), ...markdownIn('docs/adr')].toSorted()
 /** Names of other things that look like inputs. */
 const OTHER_THINGS = [
-  ...['aws-cn', 'aws-us-gov', 'eu-west-1', 'us-east-1-fips'],
+  ...['aws-cn', 'aws-us-gov', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'eu-west-1', 'us-east-1-fips'],
   ...[
     'id-token',
     'get-role',

@@ -23,7 +23,7 @@ export interface TestedPart {
 
 const PAGE_HEAD = `# Tested on
 
-Written by \`npm run docs:tested\` from a run of \`npm run test:real\`, which runs the bundle beside software that other people made. CI does the same on every push. Versions are pinned in [real/](../real) or come from the system's packages.
+\`npm run test:real\` runs the bundle together with software that other people made, and CI does so on every push. \`npm run docs:tested\` writes this page from such a run. Versions are pinned in [real/](../real) or come from the system's packages.
 `
 
 const NOT_TESTED = `## Not tested
@@ -32,9 +32,9 @@ const NOT_TESTED = `## Not tested
 | --- | --- |
 | GitHub's hosted runners and token service | The job \`loopback\` of [end-to-end.yml](../.github/workflows/end-to-end.yml) uses both. It runs in every repository on GitHub that has this workflow. |
 | AWS itself | The job \`aws\` of the same workflow, in a repository with the variables \`E2E_ROLE\` and \`E2E_REGION\` ([how to](releasing.md#what-the-repository-must-be-set-to)). |
-| macOS, Windows itself, Linux on arm64 | The jobs \`platform\` of [ci.yml](../.github/workflows/ci.yml) run all tests there. Until then: no path, file mode or native code is assumed, which a lint rule and tests with both kinds of paths hold. |
-| GitHub Enterprise Server | Its issuer, API addresses and private CA are played by the sandbox alone. |
-| Container jobs | No Docker engine was at hand. The action needs nothing but Node and the runner's files. |
+| macOS, Windows itself, Linux on arm64 | The jobs \`platform\` of [ci.yml](../.github/workflows/ci.yml) run all tests there. Until then, [tests](../__tests__/bundle/portability.test.ts) check that the sources assume no system's paths and that the bundle has no native code. |
+| GitHub Enterprise Server | Only the sandbox plays its issuer, API addresses and private CA. |
+| Container jobs | They need a Docker engine. The action itself needs only Node and the runner's files. |
 `
 
 /** docs/tested-on.md. */
@@ -72,6 +72,11 @@ function laneSections({ rows }: TestedOn, parts: readonly Part[]): string[] {
   })
 }
 
+const NOT_TESTED_YET = [
+  'Not yet',
+  "GitHub's hosted runners, AWS itself, macOS, Windows itself, Linux on arm64",
+]
+
 /** The table of the README: a row for each lane. */
 export function renderTestedOnSummary(
   { release, date, system, rows }: TestedOn,
@@ -80,11 +85,20 @@ export function renderTestedOnSummary(
   const body = lanes.map(lane => {
     const tested = parts
       .filter(part => part.lane === lane)
-      .map(part => [part.name, rowOf(part, rows)?.version].join(' ').trim())
+      .map(part => withVersion(part.name, rowOf(part, rows)?.version))
     return [lane, tested.join(', ')]
   })
-  const table = renderMarkdown({ head: [`Release ${release}, ${date}`, system], rows: body, wordColumns: 2 })
+  const table = renderMarkdown({
+    head: [`Release ${release}, ${date}`, system],
+    rows: [...body, NOT_TESTED_YET],
+    wordColumns: 2,
+  })
   return `${table}\n`
+}
+
+function withVersion(name: string, version: string | undefined): string {
+  if (version === undefined) return name
+  return /^\d/.test(version) ? `${name} ${version}` : `${name} (${version})`
 }
 
 /** For the terminal. */

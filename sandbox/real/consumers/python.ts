@@ -15,7 +15,7 @@ const pypi = installed('python/consumers/bin')
 /** Neither of Debian's knows AWS_ENDPOINT_URL. */
 export const awsCommandLine = commandLine('AWS CLI v2', `${debian}/aws`, ['AWS_REGION', 'AWS_DEFAULT_REGION'])
 export const awsCommandLineV1 = commandLine('AWS CLI v1', `${pypi}/aws`, ['AWS_DEFAULT_REGION'])
-export const boto3 = boto3At('boto3 (Debian)', `${debian}/python3`)
+export const boto3 = boto3At('boto3 of Debian', `${debian}/python3`)
 export const boto3OfPypi = boto3At('boto3', `${pypi}/python3`)
 
 function commandLine(name: string, file: string, regionVariables: readonly string[]): Consumer {

@@ -7,7 +7,7 @@ import { type ConsumerAnswer, type ConsumerCall, consumer, runIn, stsVariable } 
 export const tofuCommand = installed('go/bin/tofu')
 
 export const tofu = consumer({
-  name: 'OpenTofu (backend S3)',
+  name: 'OpenTofu',
   habits: { keysOverrule: 'AWS_PROFILE' },
   shows: 'keeps its state in S3 while each `tofu apply` takes longer than a session lasts',
   version: () => versionOf(tofuCommand, 'version'),
