@@ -9,23 +9,18 @@ import { surroundings } from '../../__tests__/core/samples.ts'
 import { read } from '../../__tests__/pages/shown-by.ts'
 import { rawName } from '../../src/core/inputs/declared-inputs.ts'
 import { type Inputs, parseInputs } from '../../src/core/inputs/inputs.ts'
+import {
+  blocksOf,
+  evaluated,
+  GATE,
+  isGate,
+  type Job,
+  page,
+  type Step,
+  type Workflow,
+  workflows,
+} from '../recipes.ts'
 
-type Step = {
-  readonly id?: string
-  readonly uses?: string
-  readonly run?: string
-  readonly with?: Readonly<Record<string, string>>
-}
-type Job = {
-  readonly permissions?: Readonly<Record<string, string>>
-  readonly 'runs-on'?: unknown
-  readonly 'timeout-minutes'?: number
-  readonly uses?: string
-  readonly steps?: readonly Step[]
-}
-type Workflow = { readonly permissions?: object; readonly jobs: Readonly<Record<string, Job>> }
-
-const GATE = 'aws-role-gate/aws-role-gate'
 /** A recipe's purpose and heading. */
 const RECIPES = [
   'A deploy gated by its environment',
@@ -57,22 +52,7 @@ const RECIPES = [
   'Roll out in an organization',
 ]
 
-/** What GitHub could substitute for each expression under `with:`. */
-const VALUES: Readonly<Record<string, string>> = {
-  'github.run_attempt': '1',
-  'github.run_id': '16876543210',
-  'inputs.account': '111122223333',
-  'inputs.environment': 'production',
-  'matrix.account': '444455556666',
-  'matrix.environment': 'staging',
-  'matrix.region': 'eu-central-1',
-  'vars.DEPLOY_ROLE': 'arn:aws:iam::111122223333:role/deploy',
-}
-
-const page = read('docs/recipes.md')
 const manifest = manifestIn()
-/** The first line of each names its file. */
-const workflows = blocksOf('yaml').map(text => [pathOf(text), text] as const)
 
 describe('the recipes', () => {
   test('are exactly these, each with a link at the top and a workflow', () => {
@@ -192,11 +172,6 @@ function idTokenAnd(next: string): string {
   return `permissions:\n      id-token: write\n    ${next}`
 }
 
-function blocksOf(language: string): string[] {
-  const blocks = page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))
-  return Array.from(blocks, ([, block = '']) => block)
-}
-
 function sectionUnder(heading: string): string {
   return page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
 }
@@ -207,10 +182,6 @@ function anchorOf(title: string): string {
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
-}
-
-function pathOf(text: string): string {
-  return /^# (\S+\.yml)\n/.exec(text)?.[1] ?? '(a block that does not say where it stands)'
 }
 
 /** The language service remembers a file by its address. */
@@ -273,10 +244,6 @@ function calledJob({ uses = '' }: Job): Job {
   return Object.values(jobs)[0] ?? {}
 }
 
-function isGate({ uses = '' }: Step): boolean {
-  return uses.replace('https://github.com/', '').startsWith(`${GATE}@`)
-}
-
 function gatesAndScripts(name: string): readonly Step[] {
   const text = workflows.map(([, each]) => each).find(each => each.includes(`name: ${name}\n`)) ?? ''
   const { jobs }: Workflow = parse(text)
@@ -294,14 +261,6 @@ function inputsOf({ with: given = {} }: Step): Inputs {
   const all: Record<string, string> = { ...Object.fromEntries(defaults), ...given }
   const raw = Object.entries(all).map(([name, value]) => [rawName(name as never), evaluated(String(value))])
   return parseInputs(Object.fromEntries(raw), surroundings({ partitionOf: region => partition(region).name }))
-}
-
-function evaluated(text: string): string {
-  return text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, expression: string) => {
-    const value = VALUES[expression]
-    if (value === undefined) throw new Error(`no value for ${expression}`)
-    return value
-  })
 }
 
 /** Outputs of steps that don't exist, or that the action does not declare. */
