@@ -37,7 +37,7 @@ Generated from [action.yml](../action.yml) by \`npm run docs:inputs\`.
 
 ## Inputs
 
-Booleans take \`true\`, \`True\`, \`TRUE\`, \`false\`, \`False\` and \`FALSE\`. Numbers are plain decimal digits. Lists are separated by lines or commas.
+Booleans take \`true\`, \`True\`, \`TRUE\`, \`false\`, \`False\` and \`FALSE\`. Numbers are plain decimal digits. Lists are separated by line breaks or commas, unless the input says otherwise.
 ${inputLines.join('\n')}
 
 ## Outputs

@@ -21,7 +21,7 @@ const TESTED_AS = {
   'inputs/declared-inputs': ['inputs/declared-inputs', 'inputs/inputs'],
   'inputs/goals': ['outcome/several-roles'],
   'inputs/inputs': ['inputs/inputs', 'inputs/input-checks'],
-  'inputs/misspelt-names': ['inputs/inputs'],
+  'inputs/misspelled-names': ['inputs/inputs'],
   'inputs/profile-values': ['inputs/input-values'],
   'inputs/role-values': ['inputs/input-values'],
   'base/list-values': ['inputs/input-values'],

@@ -457,7 +457,7 @@ describe('lint ends with', () => {
 describe('lint writes', () => {
   const HOSTILE = 'repo:octo-org/*\n::error::x\u001b[31m%,'
 
-  test('the rule, the place, the role and the fix as text, without colours in a pipe', () => {
+  test('the rule, the place, the role and the fix as text, without colors in a pipe', () => {
     write('p.json', { RoleName: 'deploy', AssumeRolePolicyDocument: policyFor() })
     expect(lint(['p.json']).stdout).toBe(
       `p.json:17:56: warning whole-owner: statement 1 allows the subject repo:octo-org/* (deploy)

@@ -53,7 +53,7 @@ function askBriefly<T>(work: () => T): Promise<T> {
   return withFileLock(path, work, { maxWaitMs: 400 })
 }
 
-const REFUSED = 'is there for longer than 0.4 seconds'
+const REFUSED = 'has existed for more than 0.4 seconds'
 
 describe('withFileLock', () => {
   test('locks a file for its user only while it works, and leaves no lock behind', async () => {

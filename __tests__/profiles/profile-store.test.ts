@@ -209,10 +209,10 @@ describe('writeProfiles', () => {
   test('rejects a pipe or a folder instead of a file, and waits for neither', async () => {
     mkdirSync(folder)
     execFileSync('mkfifo', [config])
-    expect((await refusal()).message).toContain('it is no regular file')
+    expect((await refusal()).message).toContain("it isn't a regular file")
     rmSync(config)
     mkdirSync(config)
-    expect((await refusal()).message).toContain('it is no regular file')
+    expect((await refusal()).message).toContain("it isn't a regular file")
     expect(readdirSync(folder)).toEqual(['config'])
   })
 
@@ -220,7 +220,7 @@ describe('writeProfiles', () => {
     plant({ credentials: '[a]\n' })
     writeFileSync(join(root, 'file'), '')
     config = join(root, 'file', 'config')
-    expect((await refusal()).message).toContain(`"${config}": what should be its folder is none`)
+    expect((await refusal()).message).toContain(`"${config}": its parent isn't a folder`)
     config = join(root, 'file', 'further', 'config')
     expect((await refusal()).message).toContain(`"${config}": `)
     expect(contents()).toEqual({ credentials: '[a]\n' })
@@ -445,7 +445,7 @@ describe('several profiles', () => {
     mkdirSync(config, { recursive: true })
     const plan = planOf(withKeys('a'), withKeys('b'), withKeys('c'))
     const { message } = await refusalOf(writeProfiles(plan, { overwrite: true }))
-    expect(message).toContain(`the profiles "a" and 2 more in "${config}": it is no regular file`)
+    expect(message).toContain(`the profiles "a" and 2 more in "${config}": it isn't a regular file`)
   })
 
   test('report one reason per file if they can’t be removed, and the other file is still cleaned up', async () => {

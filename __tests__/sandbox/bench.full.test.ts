@@ -308,7 +308,7 @@ describe('the figures', () => {
     expect(spreadOfKnown([1, 2, 3])?.median).toBe(2)
   })
 
-  test('compares round by round, so a slow half of the run favours neither', () => {
+  test('compares round by round, so a slow half of the run favors neither', () => {
     expect(ratioOf([1, 1, 10, 10, 10], [2, 2, 20, 20, 5])).toBe(0.5)
     expect(ratioOf([10, 1, 1], [1, 10, 1])).toBe(1)
   })

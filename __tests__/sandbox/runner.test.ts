@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { defaultJob } from '../../sandbox/job.ts'
 import { runStep, type StepOptions, type StepResult } from '../../sandbox/runner/runner.ts'
 
-// The fake runner must honour what the real one honours, or the scenarios would miss a leak or an injection.
+// The fake runner must honor what the real one honors, or the scenarios would miss a leak or an injection.
 
 async function runScript(script: string, options: Partial<StepOptions> = {}): Promise<StepResult> {
   const directory = mkdtempSync(join(tmpdir(), 'action-'))

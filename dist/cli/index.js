@@ -11050,7 +11050,7 @@ const CREDENTIAL_REFUSALS = [
         'credentials not known',
         ({ ignoredVariables }, { isOfNewSession }) => isOfNewSession
             ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
-            : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+            : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or belongs to a different partition from aws-region.${ignoredNote(ignoredVariables)}`,
     ],
 ];
 function sourceIdentityHint(sent) {
@@ -11060,8 +11060,8 @@ function sourceIdentityHint(sent) {
         : `${grant} If the calling session already has a source identity, it can't be changed: set source-identity to the same value, or remove it. If the trust policy has a condition on sts:SourceIdentity, it must match ${sent}.`;
 }
 const WHO_MUST_ACT = {
-    'service control policy': "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
-    'resource control policy': "An administrator of the AWS organisation must change it; nobody in the role's account can.",
+    'service control policy': "An administrator of the AWS organization must change it; nobody in the caller's account can.",
+    'resource control policy': "An administrator of the AWS organization must change it; nobody in the role's account can.",
     'permissions boundary': "The administrator of the caller's account must change the caller's boundary.",
     'session policy': 'The calling session has this session policy. Change the step or the tool that created the session.',
     'VPC endpoint policy': "Whoever runs the runner's network must change the policy of its VPC endpoint for STS.",
@@ -11142,7 +11142,7 @@ function explainForecast({ path, prediction: { decision, statements } }) {
     const file = escapeControls(path);
     if (decision === 'allowed')
         return [
-            `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
+            `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organization policy (SCP) denies it.`,
         ];
     const head = decision === 'refused'
         ? `The policy in ${file} refuses this token:`
@@ -11202,7 +11202,7 @@ function subjectCauses(claims) {
     if (/[A-Z]/.test(repository))
         causes.push([
             'upper and lower case',
-            `policies are case-sensitive, and the token's name for the repository is ${repository}`,
+            `policies are case-sensitive, and the token spells the repository ${repository}`,
         ]);
     return causes;
 }
@@ -11230,8 +11230,8 @@ function contextCause(subject, environment) {
             "sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it",
         ];
     return [
-        'customised subject',
-        'sub has an unusual form; the organisation or repository may have customised it',
+        'customized subject',
+        'sub has an unusual form; the organization or repository may have customized it',
     ];
 }
 const USUAL_AUDIENCES = (/* unused pure expression or super */ null && (['sts.amazonaws.com', 'sts.amazonaws.com.cn']));
@@ -11248,14 +11248,14 @@ function tokenCauses({ issuer, audiences }, audience) {
 }
 function roleCauses({ issuer }) {
     return [
-        ['role', "it doesn't exist, is in another account, or its case or path differs"],
+        ['role', "it doesn't exist, is in another account, or differs in case or path"],
         [
             'principal',
-            `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be of the role's account`,
+            `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be in the role's account`,
         ],
         [
             'other conditions',
-            "the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+            "the policy tests a claim that this token lacks or IAM doesn't know, or an organization policy denies it",
         ],
     ];
 }
@@ -12187,7 +12187,7 @@ function githubRule(value, isPattern) {
         return 'any-subject';
     const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? [];
     if (isRepository === undefined)
-        return customisedRule(value);
+        return customizedRule(value);
     const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''));
     if (isOpen(owner))
         return 'any-subject';
@@ -12198,7 +12198,7 @@ function githubRule(value, isPattern) {
     const namesIds = /@\d+$/.test(owner) && /@\d+$/.test(repository);
     return bindingRule(rest, isPattern) ?? (namesIds ? undefined : 'names-without-ids');
 }
-function customisedRule(value) {
+function customizedRule(value) {
     if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value))
         return undefined;
     if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value))
@@ -12670,7 +12670,7 @@ Says whether a trust policy allows a token, condition by condition.
   --issuer             issuer of the token (default: https://token.actions.githubusercontent.com)
   --claim              NAME=VALUE, a further claim; may be repeated
   --subject-settings   what gh api repos/OWNER/NAME/actions/oidc/customization/sub prints, for a repository with
-                       immutable or customised subjects
+                       immutable or customized subjects
   --region             region of the STS call, for conditions on it
   --role-session-name  session name, for conditions on it
   --json               the result as JSON
@@ -13546,7 +13546,7 @@ function assertClaims(required, claims) {
             .join(' or ');
         return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
+    throw new GateError('ERR_CLAIM_MISMATCH', `this run's token doesn't match required-claims\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
@@ -14279,7 +14279,7 @@ function missing(use) {
 function ofInput(name, { text, line }, use) {
     if (!isInput(name))
         return [
-            decision(line, 'Misspelt inputs', `${name} isn't an input, which is an error here: remove or correct it`),
+            decision(line, 'Misspelled inputs', `${name} isn't an input, which is an error here: remove or correct it`),
         ];
     const { blankIsError, parse } = DECLARED_INPUTS[name];
     return valuesOf(text, use).flatMap(value => {
@@ -14649,8 +14649,8 @@ const MIGRATE_HELP = `migrate PATH…
 Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
 
   PATH      workflows, composite actions, or folders with any number of repositories in them
-  --uses    OWNER/REPO@SHA to write (default: a placeholder, as there is no release yet)
-  --write   writes every uses: line, open decisions or not
+  --uses    OWNER/REPO@SHA to write (default: a placeholder that you must replace)
+  --write   writes every uses: line, even if decisions are open
   --json    the result as JSON
 
 Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`;
@@ -14794,10 +14794,10 @@ const COMMANDS = {
     lint: { help: LINT_HELP, run: lint },
     migrate: { help: MIGRATE_HELP, run: migrate_migrate },
 };
-const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and moves workflows. Sends nothing anywhere.
+const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and migrates workflows. Makes no network requests.
 
   explain   whether a trust policy allows a token, and why
-  lint      weaknesses of one or many trust policies
+  lint      what is weak in one or more trust policies
   migrate   what changes for workflows that use aws-actions/configure-aws-credentials
 
 Each command has --help.`;

@@ -11707,14 +11707,14 @@ function command_file_failure_commandFileFailure({ name, path, cause }, left) {
 function consequenceOf(left) {
     if (left.length === 0)
         return 'No credentials were exported.';
-    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get some of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
 }
 function adviceFor(cause) {
     const { code } = Object(cause);
     switch (code) {
         case 'ENOSPC':
         case 'EDQUOT':
-            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
+            return "Whoever runs the runner: free up disk space where the runner's files are, or raise the quota. Then run the job again.";
         case 'EFBIG':
             return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
         case 'EACCES':
@@ -13097,7 +13097,7 @@ function githubRule(value, isPattern) {
         return 'any-subject';
     const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? [];
     if (isRepository === undefined)
-        return customisedRule(value);
+        return customizedRule(value);
     const isOpen = (part) => isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''));
     if (isOpen(owner))
         return 'any-subject';
@@ -13108,7 +13108,7 @@ function githubRule(value, isPattern) {
     const namesIds = /@\d+$/.test(owner) && /@\d+$/.test(repository);
     return bindingRule(rest, isPattern) ?? (namesIds ? undefined : 'names-without-ids');
 }
-function customisedRule(value) {
+function customizedRule(value) {
     if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value))
         return undefined;
     if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value))

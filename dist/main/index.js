@@ -526,13 +526,13 @@ var preconnect = __nccwpck_require__(9724);
 async function start() {
     (0,preconnect/* preconnectToGithub */.o)(process.env);
     await (0,promises_.setImmediate)();
-    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(839)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6839));
+    const gate = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(577)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5577));
     onUncaught(gate.crash);
     await (0,promises_.setImmediate)();
     void gate.run();
 }
 process.exitCode = 1;
-onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(839)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6839)).then(({ crash }) => crash(cause)));
+onUncaught(cause => void Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(577)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5577)).then(({ crash }) => crash(cause)));
 void start();
 
 module.exports = __webpack_exports__;

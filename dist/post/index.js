@@ -2216,7 +2216,7 @@ function atomic_file_readShared(path) {
     if (status.isSymbolicLink())
         throw new Error('it is a symbolic link');
     if (!status.isFile())
-        throw new Error('it is no regular file');
+        throw new Error("it isn't a regular file");
     const { bytes, status: opened } = readRegularFile(path, { flags: regular_file_NO_FOLLOW });
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
@@ -2231,7 +2231,7 @@ function atomic_file_hasFolder(path) {
     if (status?.isSymbolicLink())
         throw new Error('its folder is a symbolic link');
     if (status && !status.isDirectory())
-        throw new Error('what should be its folder is none');
+        throw new Error("its parent isn't a folder");
     return status !== undefined;
 }
 function atomic_file_prepareFolder(path) {
@@ -2477,7 +2477,7 @@ async function acquire(lock, { pause = file_lock_unhurried, maxWaitMs = file_loc
     const silence = new Silence();
     while (!(await make(lock, text))) {
         if (performance.now() > end)
-            throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} has existed for more than ${maxWaitMs / 1000} seconds: delete it if no other job is running`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
             await remove(lock, present);
@@ -3843,7 +3843,7 @@ function assertClaims(required, claims) {
             .join(' or ');
         return `- ${claim}: expected ${wanted}, got ${formatClaim(all, claim)}`;
     });
-    throw new GateError('ERR_CLAIM_MISMATCH', `the token of this run is not what required-claims asks for\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
+    throw new GateError('ERR_CLAIM_MISMATCH', `this run's token doesn't match required-claims\n${lines.join('\n')}`, 'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.');
 }
 function isMet(kind, wanted, actual) {
     return kind === 'value' ? actual === wanted : matchesPattern(actual, wanted);
@@ -4411,7 +4411,7 @@ function checkFallbackRegions(values, partition, partitionOf) {
     const foreign = regions.filter(region => partition !== undefined && partitionOf(region) !== partition);
     const problems = foreign.map(region => `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: fallback regions must be in the same partition`);
     if (new Set([first, ...regions]).size <= regions.length)
-        problems.push('sts-fallback-regions: lists a region twice, or aws-region: remove it');
+        problems.push('sts-fallback-regions: lists a region twice, or repeats aws-region: remove the duplicate');
     return problems;
 }
 function checkDeniedRetry(values) {
@@ -4423,7 +4423,7 @@ function checkDeniedRetry(values) {
     if (limit === 0 || seconds < limit)
         return [];
     return [
-        `retry-access-denied-seconds: is ${seconds}, but the step ends after ${limit}: lower it, or raise action-timeout-s`,
+        `retry-access-denied-seconds: is ${seconds}, but the step times out after ${limit} s: lower it, or raise action-timeout-s`,
     ];
 }
 function checkProfiles(values, environment) {
@@ -4481,7 +4481,7 @@ function rivalSources(environment) {
     const ownOfBotocore = ['AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'].filter(name => environment[name]);
     const problems = [];
     if (ownOfBotocore.length > 0 && !key)
-        problems.push(`the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find other keys there than the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
+        problems.push(`the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find keys there that aren't the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`);
     if (profile && rivals.length > 0)
         problems.push(`the environment: AWS_PROFILE and ${rivals.join(' and ')} are ${rivals.length === 1 ? 'both' : 'all'} set, and tools disagree on which wins: unset ${rivals.length === 1 ? 'one' : 'AWS_PROFILE or the others'}`);
     if (other && other !== profile && !key)
@@ -4606,7 +4606,7 @@ function parseElement(text, { partition, region, accountIds }) {
     }
     if (isRoleName(text) && !partition)
         return { problems: [] };
-    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known';
+    const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name if a single account is known';
     return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] };
 }
 function homeAccounts(values) {
@@ -4636,7 +4636,7 @@ function nothingAssumed(values) {
 
 // EXTERNAL MODULE: ../node_modules/fastest-levenshtein/mod.js
 var mod = __nccwpck_require__(818);
-;// CONCATENATED MODULE: ../build/core/inputs/misspelt-names.js
+;// CONCATENATED MODULE: ../build/core/inputs/misspelled-names.js
 
 
 
@@ -4646,7 +4646,7 @@ const GUARD_SUBJECT = /role|account|claim/;
 function soundsLikeGuard(name) {
     return GUARD_WORD.test(name) || (GUARD_VERB.test(name) && GUARD_SUBJECT.test(name));
 }
-function misspelt_names_misspeltNames(raw) {
+function misspelled_names_misspelledNames(raw) {
     const declaredNames = INPUT_NAMES.map(rawName);
     const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name));
     return undeclared.flatMap(name => {
@@ -4679,7 +4679,7 @@ function parseInputs(raw, surroundings) {
     const { values, problems } = parseEach(raw);
     const partition = values['aws-region'] && partitionOf(values['aws-region']);
     const expected = expectedIdentitiesOf(values, partition);
-    problems.push(...misspeltNames(raw), ...expected.problems, ...contradictions(values, { raw, partition, ...surroundings }));
+    problems.push(...misspelledNames(raw), ...expected.problems, ...contradictions(values, { raw, partition, ...surroundings }));
     if (problems.length > 0)
         throw invalidInputs(problems);
     return assemble(values, partition, expected.identities, raw, environment);
@@ -5296,14 +5296,14 @@ function commandFileFailure({ name, path, cause }, left) {
 function consequenceOf(left) {
     if (left.length === 0)
         return 'No credentials were exported.';
-    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
+    return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get some of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`;
 }
 function adviceFor(cause) {
     const { code } = Object(cause);
     switch (code) {
         case 'ENOSPC':
         case 'EDQUOT':
-            return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again.";
+            return "Whoever runs the runner: free up disk space where the runner's files are, or raise the quota. Then run the job again.";
         case 'EFBIG':
             return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again.";
         case 'EACCES':

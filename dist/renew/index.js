@@ -1121,7 +1121,7 @@ function readShared(path) {
     if (status.isSymbolicLink())
         throw new Error('it is a symbolic link');
     if (!status.isFile())
-        throw new Error('it is no regular file');
+        throw new Error("it isn't a regular file");
     const { bytes, status: opened } = readRegularFile(path, { flags: NO_FOLLOW });
     return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) };
 }
@@ -1136,7 +1136,7 @@ function hasFolder(path) {
     if (status?.isSymbolicLink())
         throw new Error('its folder is a symbolic link');
     if (status && !status.isDirectory())
-        throw new Error('what should be its folder is none');
+        throw new Error("its parent isn't a folder");
     return status !== undefined;
 }
 function prepareFolder(path) {
@@ -1386,7 +1386,7 @@ async function acquire(lock, { pause = unhurried, maxWaitMs = file_lock_LONGEST_
     const silence = new Silence();
     while (!(await make(lock, text))) {
         if (performance.now() > end)
-            throw new Error(`${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`);
+            throw new Error(`${lock} has existed for more than ${maxWaitMs / 1000} seconds: delete it if no other job is running`);
         const present = readLock(lock);
         if (present && isAbandoned(present, silence.of(present)))
             await remove(lock, present);
@@ -1545,11 +1545,11 @@ async function currentCredentials(files) {
     const kept = (0,renewal_outcome/* usable */.Je)(files.readOutcome(), Date.now());
     if (kept)
         return kept;
-    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(679)]).then(__nccwpck_require__.bind(__nccwpck_require__, 679));
+    const { renewTogether } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(327)]).then(__nccwpck_require__.bind(__nccwpck_require__, 327));
     return renewTogether(files);
 }
 async function fail(cause) {
-    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(679)]).then(__nccwpck_require__.bind(__nccwpck_require__, 679));
+    const { failureLine } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(327)]).then(__nccwpck_require__.bind(__nccwpck_require__, 327));
     (0,external_node_fs_.writeSync)(renew_STDERR, `${failureLine(cause)}\n`);
     endProcess(false);
 }

@@ -18,7 +18,7 @@ export const act: Part = {
   name: 'act',
   shows:
     'runs whole jobs on its self-hosted platform: the end-to-end job, gates, mismatches, cancellation, masks, post steps, a matrix and a reusable workflow',
-  note: 'act runs the action on the first `node` in `PATH`, which must be 22.15 or later. Keep the log of `act --json` secret: act masks its messages alone, and its other fields hold the keys. act also passes a job output that holds a key on to other jobs, where nothing masks it; GitHub drops it.',
+  note: 'act runs the action on the first `node` in `PATH`, which must be 22.15 or later. Keep the log of `act --json` secret: act masks only the messages, and other fields contain the keys. act also passes a job output that contains a key on to other jobs, where nothing masks it; GitHub drops such an output.',
   version: () => versionOf(command, '--version'),
 }
 

@@ -23,7 +23,7 @@ export interface TestedPart {
 
 const PAGE_HEAD = `# Tested on
 
-\`npm run test:real\` runs the bundle together with software that other people made, and CI does so on every push. \`npm run docs:tested\` writes this page from such a run. Versions are pinned in [real/](../real) or come from the system's packages.
+\`npm run test:real\` runs the bundle together with third-party software. CI does the same for every pull request and every push to \`main\`. \`npm run docs:tested\` writes this page from such a run. Versions are pinned in [real/](../real) or come from the system's packages.
 `
 
 const NOT_TESTED = `## Not tested
@@ -32,8 +32,8 @@ const NOT_TESTED = `## Not tested
 | --- | --- |
 | GitHub's hosted runners and token service | The job \`loopback\` of [end-to-end.yml](../.github/workflows/end-to-end.yml) uses both. It runs in every repository on GitHub that has this workflow. |
 | AWS itself | The job \`aws\` of the same workflow, in a repository with the variables \`E2E_ROLE\` and \`E2E_REGION\` ([how to](releasing.md#what-the-repository-must-be-set-to)). |
-| macOS, Windows itself, Linux on arm64 | The jobs \`platform\` of [ci.yml](../.github/workflows/ci.yml) run all tests there. Until then, [tests](../__tests__/bundle/portability.test.ts) check that the sources assume no system's paths and that the bundle has no native code. |
-| GitHub Enterprise Server | Only the sandbox plays its issuer, API addresses and private CA. |
+| macOS, Windows itself, Linux on arm64 | The jobs \`platform\` of [ci.yml](../.github/workflows/ci.yml) run all tests there. Until then, [tests](../__tests__/bundle/portability.test.ts) check that the sources don't depend on one system's paths and that the bundle has no native code. |
+| GitHub Enterprise Server | Only the sandbox simulates its issuer, API addresses and private CA. |
 | Container jobs | They need a Docker engine. The action itself needs only Node and the runner's files. |
 `
 
@@ -52,7 +52,7 @@ real/install.sh          # everything, into real/.installed, and Debian's packag
 npm run test:real        # all of it; npm run test:real -- --testPathPatterns proxies for one lane
 \`\`\`
 
-What isn't installed is skipped, and named at the end.
+Software that isn't installed is skipped, and listed at the end.
 `
 
 function laneSections({ rows }: TestedOn, parts: readonly Part[]): string[] {
@@ -74,7 +74,7 @@ function laneSections({ rows }: TestedOn, parts: readonly Part[]): string[] {
 
 const NOT_TESTED_YET = [
   'Not yet',
-  "GitHub's hosted runners, AWS itself, macOS, Windows itself, Linux on arm64",
+  "GitHub's hosted runners, AWS itself, macOS, Windows itself, Linux on arm64, GitHub Enterprise Server, container jobs",
 ]
 
 /** The table of the README: a row for each lane. */

@@ -1,5 +1,5 @@
 # An IAM role that the GitHub Actions jobs of one repository, in one environment or on one branch or tag, can assume with
-# their OIDC token. It has no permissions but those of the policies you name. ../cloudformation.yml creates the same.
+# their OIDC token. Its only permissions are those of the policies you name. ../cloudformation.yml creates the same.
 
 terraform {
   required_version = ">= 1.9" # OpenTofu 1.9 too
@@ -72,7 +72,7 @@ resource "aws_iam_role" "github" {
   lifecycle {
     precondition {
       condition     = (var.repository_owner_id == "") == (var.repository_id == "")
-      error_message = "repository_owner_id and repository_id go together. Set both or none."
+      error_message = "repository_owner_id and repository_id go together. Set both or neither."
     }
     precondition {
       condition     = (var.environment == "") != (var.ref == "")

@@ -42,7 +42,7 @@ variable "environment" {
   default     = ""
   validation {
     condition     = can(regex("^[^*?$:\"\\\\]{0,255}$", var.environment))
-    error_message = "must be the name of an environment without any of *?$:\"\\ or blank if ref is set."
+    error_message = "must be the name of an environment without any of *?$:\"\\, or blank if ref is set."
   }
 }
 
@@ -52,7 +52,7 @@ variable "ref" {
   default     = ""
   validation {
     condition     = can(regex("^(refs/(heads|tags)/[^*?$:\"\\\\ ]{1,240})?$", var.ref))
-    error_message = "must begin with refs/heads/ or refs/tags/ and be without blanks and *?$:\"\\ or blank if environment is set."
+    error_message = "must begin with refs/heads/ or refs/tags/ and contain no spaces and none of *?$:\"\\, or be blank if environment is set."
   }
 }
 
@@ -67,7 +67,7 @@ variable "role_name" {
 }
 
 variable "managed_policy_arns" {
-  description = "ARNs of the managed policies that give the role its permissions. Without one, it has none."
+  description = "ARNs of the managed policies that give the role its permissions. Without any, the role has no permissions."
   type        = list(string)
   default     = []
 }
@@ -79,7 +79,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "max_session_duration" {
-  description = "Longest session in seconds that a job can ask for: 3600 (one hour) to 43200 (twelve hours)."
+  description = "Longest session that a job can request, in seconds: 3600 (one hour) to 43200 (twelve hours)."
   type        = number
   default     = 3600
   validation {
@@ -89,7 +89,7 @@ variable "max_session_duration" {
 }
 
 variable "create_provider" {
-  description = "Whether to create GitHub's OIDC provider. An account has at most one: choose false if it is already there."
+  description = "Whether to create GitHub's OIDC provider. An account has at most one: choose false if it already exists."
   type        = bool
   default     = true
 }

@@ -31,7 +31,7 @@ Says whether a trust policy allows a token, condition by condition.
   --issuer             issuer of the token (default: https://token.actions.githubusercontent.com)
   --claim              NAME=VALUE, a further claim; may be repeated
   --subject-settings   what gh api repos/OWNER/NAME/actions/oidc/customization/sub prints, for a repository with
-                       immutable or customised subjects
+                       immutable or customized subjects
   --region             region of the STS call, for conditions on it
   --role-session-name  session name, for conditions on it
   --json               the result as JSON

@@ -15,10 +15,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate: { help: MIGRATE_HELP, run: migrate },
 }
 
-const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and moves workflows. Sends nothing anywhere.
+const HELP = `Checks IAM trust policies for GitHub Actions and other OIDC issuers, and migrates workflows. Makes no network requests.
 
   explain   whether a trust policy allows a token, and why
-  lint      weaknesses of one or many trust policies
+  lint      what is weak in one or more trust policies
   migrate   what changes for workflows that use aws-actions/configure-aws-credentials
 
 Each command has --help.`

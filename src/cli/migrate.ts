@@ -14,8 +14,8 @@ export const MIGRATE_HELP = `migrate PATH…
 Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
 
   PATH      workflows, composite actions, or folders with any number of repositories in them
-  --uses    OWNER/REPO@SHA to write (default: a placeholder, as there is no release yet)
-  --write   writes every uses: line, open decisions or not
+  --uses    OWNER/REPO@SHA to write (default: a placeholder that you must replace)
+  --write   writes every uses: line, even if decisions are open
   --json    the result as JSON
 
 Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`

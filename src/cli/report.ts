@@ -35,7 +35,7 @@ export const FORMATS: Readonly<Record<Format, (report: Report) => string>> = {
 
 const COLOURS = { error: 'red', warning: 'yellow', info: 'cyan' } as const
 
-/** With colours on a terminal. */
+/** With colors on a terminal. */
 function toText({ located, pending, files, policies }: Report): string {
   const lines = located.flatMap(({ file, name, position, finding }) => {
     const place = `${escapeLogLine(file)}:${position.line}:${position.column}`

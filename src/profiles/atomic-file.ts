@@ -37,7 +37,7 @@ export function readShared(path: string): SharedFile {
   const status = statusOf(path)
   if (!status) return { path, text: undefined, stamp: undefined }
   if (status.isSymbolicLink()) throw new Error('it is a symbolic link')
-  if (!status.isFile()) throw new Error('it is no regular file')
+  if (!status.isFile()) throw new Error("it isn't a regular file")
   const { bytes, status: opened } = readRegularFile(path, { flags: NO_FOLLOW })
   return { path, text: bytes.toString('latin1'), stamp: stampOf(opened) }
 }
@@ -57,7 +57,7 @@ function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 export function hasFolder(path: string): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false })
   if (status?.isSymbolicLink()) throw new Error('its folder is a symbolic link')
-  if (status && !status.isDirectory()) throw new Error('what should be its folder is none')
+  if (status && !status.isDirectory()) throw new Error("its parent isn't a folder")
   return status !== undefined
 }
 

@@ -102,7 +102,7 @@ async function acquire(
   while (!(await make(lock, text))) {
     if (performance.now() > end)
       throw new Error(
-        `${lock} is there for longer than ${maxWaitMs / 1000} seconds: delete it if no other job is at work`,
+        `${lock} has existed for more than ${maxWaitMs / 1000} seconds: delete it if no other job is running`,
       )
     const present = readLock(lock)
     if (present && isAbandoned(present, silence.of(present))) await remove(lock, present)

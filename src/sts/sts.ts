@@ -131,9 +131,7 @@ export class Sts {
     } catch (error) {
       const tags = essentialTags(request.tags)
       if (!isTooLong(error) || tags.length === request.tags.length) throw error
-      info(
-        'Session tags and policies are too long together: asking once more without the tags that can be spared',
-      )
+      info('Session tags and policies together are too long: retrying once without the less important tags')
       return this.#assumeOnce(withTags(request, tags), by)
     }
   }

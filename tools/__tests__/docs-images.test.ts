@@ -206,9 +206,9 @@ describe('in a real browser', () => {
     const { summary } = await runScene(sceneNamed('another-role'))
     await showSummary(dark, summary)
     const [page, text, box] = await Promise.all([
-      colourOf(dark, 'body', 'background-color'),
-      colourOf(dark, 'article', 'color'),
-      colourOf(dark, 'svg .node:first-of-type .nodeLabel', 'color'),
+      colorOf(dark, 'body', 'background-color'),
+      colorOf(dark, 'article', 'color'),
+      colorOf(dark, 'svg .node:first-of-type .nodeLabel', 'color'),
     ])
     expect(page).toBeLessThan(60)
     expect(text).toBeGreaterThan(180)
@@ -299,7 +299,7 @@ async function followed(browser: Browser, addresses: readonly string[]): Promise
 }
 
 /** The mean of red, green and blue, from 0 to 255. */
-async function colourOf(page: Page, selector: string, property: string): Promise<number> {
+async function colorOf(page: Page, selector: string, property: string): Promise<number> {
   const expression = `getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(property)}]`
   const [red = 0, green = 0, blue = 0] =
     String(await page.evaluate(expression))

@@ -27,7 +27,7 @@ const RECIPES = [
   'Staging first, then production',
   'Several accounts in a matrix',
   'A reusable workflow',
-  'Report a mismatch, and deploy on a match alone',
+  'Report a mismatch, and deploy only on a match',
   'Push an image to ECR',
   'AWS CDK and its bootstrap roles',
   'Verify only, right before terraform apply',
@@ -125,7 +125,7 @@ describe('the comparison of two records', () => {
 
 describe('a recipe is reported as wrong if', () => {
   test.each([
-    ['a key of the workflow is misspelt', 'runs-on: ubuntu-latest', 'run-on: ubuntu-latest'],
+    ['a key of the workflow is misspelled', 'runs-on: ubuntu-latest', 'run-on: ubuntu-latest'],
     ['an input does not exist', 'allowed-account-ids:', 'allowed-accounts:'],
     ['a required input is missing', '          aws-region: eu-west-1\n', ''],
     ['a referenced step does not exist', 'steps.gate.outputs', 'steps.gates.outputs'],

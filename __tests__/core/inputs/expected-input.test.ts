@@ -131,7 +131,7 @@ describe('a bare name in expected-role', () => {
     ['accounts are only forbidden', { 'role-to-assume': 'none', 'forbidden-account-ids': ACCOUNT }],
   ])('is an error when %s, as no account is known', (_, given) => {
     expect(problemsOf({ ...given, 'expected-role': 'Other' })).toEqual([
-      expect.stringMatching(/^expected-role: "Other" is not a role ARN.*one account is known/),
+      expect.stringMatching(/^expected-role: "Other" is not a role ARN.*single account is known/),
     ])
   })
 

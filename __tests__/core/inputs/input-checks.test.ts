@@ -424,7 +424,7 @@ describe('sts-fallback-regions', () => {
     'eu-north-1,us-east-1,eu-north-1',
   ])('can’t repeat a region or aws-region itself: %s', text => {
     expect(problemsOf(fallbacks(text))).toEqual([
-      expect.stringMatching(/^sts-fallback-regions: .*a region twice, or aws-region: remove it$/),
+      expect.stringMatching(/^sts-fallback-regions: .*a region twice, or repeats aws-region: /),
     ])
   })
 
@@ -454,7 +454,7 @@ describe('retry-access-denied-seconds', () => {
   test('must be less than the step’s timeout, if there is one', () => {
     expect(problemsOf(denied(60, 60))).toEqual([
       expect.stringMatching(
-        /^retry-access-denied-seconds: is 60, but the step ends after 60: .*action-timeout-s/,
+        /^retry-access-denied-seconds: is 60, but the step times out after 60 s: .*action-timeout-s/,
       ),
     ])
     fc.assert(

@@ -530,13 +530,13 @@ describe('an undeclared name', () => {
         fc.array(edit, { minLength: 1, maxLength: 2 }),
         fc.constantFrom('', 'x'),
         (name, edits, value) => {
-          const misspelt = edits.reduce(apply, name)
-          fc.pre(!declared.includes(misspelt))
-          const error = thrownBy(() => parseInputs({ ...rawInputs(), [misspelt]: value }, surroundings()))
+          const misspelled = edits.reduce(apply, name)
+          fc.pre(!declared.includes(misspelled))
+          const error = thrownBy(() => parseInputs({ ...rawInputs(), [misspelled]: value }, surroundings()))
           expect(error).toBeInstanceOf(GateError)
           expect(error).toHaveProperty(
             'message',
-            expect.stringContaining(`"${misspelt.toLowerCase()}" is not an input`),
+            expect.stringContaining(`"${misspelled.toLowerCase()}" is not an input`),
           )
         },
       ),

@@ -58,7 +58,7 @@ describe('parseInlinePolicy', () => {
     ['a statement alone', '{"Effect": "Allow", "Action": "*"}', /^has no Statement: write \{/],
     ['a Statement elsewhere', '{"Id": {"Statement": []}}', /^has no Statement/],
     ['an inherited Statement', '{"__proto__": {"Statement": []}}', /^has no Statement/],
-    ['a misspelt Statement', '{"Statements": []}', /^has no Statement/],
+    ['a misspelled Statement', '{"Statements": []}', /^has no Statement/],
     ['characters beyond AWS’s', '{"Statement": "“x“ Ā"}', /^contains "“Ā", which AWS doesn't allow/],
     ['an emoji', '{"Statement": "🚀"}', /^contains "🚀", which AWS doesn't allow/],
   ])('rejects %s', (_, text, problem) => {

@@ -195,7 +195,7 @@ describe('remarks', () => {
       [['decision', 'role-duration-seconds']],
     ],
     ['a duration as a number', { with: { ...USUAL, 'role-duration-seconds': 1200 } }, []],
-    ['a misspelt input', { with: { ...USUAL, 'role-to-asume': 'x' } }, [['decision', 'Misspelt inputs']]],
+    ['a misspelled input', { with: { ...USUAL, 'role-to-asume': 'x' } }, [['decision', 'Misspelled inputs']]],
     [
       'translated variables',
       { with: { ...USUAL, 'translate-env-variables': 'true' } },

@@ -79,7 +79,7 @@ describe('diagnose', () => {
     ['an environment', `${CLASSIC}:environment:prod`, ['environment']],
     ['a pull request', `${CLASSIC}:pull_request`, ['pull request']],
     ['a merge queue', `${CLASSIC}:ref:refs/heads/gh-readonly-queue/main/pr-7-abc`, ['merge queue']],
-    ['a customised subject', 'repository_owner_id:65:workflow:Deploy', ['customised subject']],
+    ['a customized subject', 'repository_owner_id:65:workflow:Deploy', ['customized subject']],
     [
       'an immutable subject',
       `${IMMUTABLE}:ref:refs/heads/main`,

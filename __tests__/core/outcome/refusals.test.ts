@@ -44,8 +44,8 @@ function adviceOn(message: string, refusal: Refusal = {}) {
 
 describe('a refusal that names a policy', () => {
   test.each([
-    ['service control policy', /administrator of the AWS organisation/],
-    ['resource control policy', /administrator of the AWS organisation/],
+    ['service control policy', /administrator of the AWS organization/],
+    ['resource control policy', /administrator of the AWS organization/],
     ['permissions boundary', /administrator of the caller's account.*boundary/],
     ['session policy', /step or the tool that created the session/],
     ['VPC endpoint policy', /runner's network.*VPC endpoint/],

@@ -289,7 +289,7 @@ describe('configparser’s DEFAULT section', () => {
   })
 
   test.each(['[default]\n', '# [DEFAULT]\n', '[a]\nk = [DEFAULT]\n', '[DEFAULTS]\n', '[profile DEFAULT]\n'])(
-    'is not recognised in %j',
+    'is not recognized in %j',
     text => {
       expect(put(text)).toBe(`${text}\n${SECTION}`)
     },

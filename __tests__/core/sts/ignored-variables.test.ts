@@ -33,7 +33,7 @@ describe('ignoredVariables', () => {
     ['TLS that stays closed', { NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_USE_SYSTEM_CA: '0' }],
     ['the hosts that are asked anyway', { AWS_STS_REGIONAL_ENDPOINTS: 'regional' }],
     [
-      'proxies, which are honoured',
+      'proxies, which are honored',
       { HTTPS_PROXY: 'http://proxy', HTTP_PROXY: 'http://proxy', NO_PROXY: 'x' },
     ],
     ['others of AWS', { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_PROFILE: 'x' }],

@@ -68,12 +68,12 @@ describe('drawFlow', () => {
     ['ERR_STS_REJECTED', 'role', '#cf222e'],
     ['ERR_STS_UNAVAILABLE', 'role', '#cf222e'],
     ['ERR_IDENTITY_MISMATCH', 'account', '#cf222e'],
-  ])('colours for %s only the %s: where the chain ended', (outcome, node, colour) => {
+  ])('colors for %s only the %s: where the chain ended', (outcome, node, color) => {
     const styles = draw(outcome).match(/^ {2}style .*$/gm)
-    expect(styles).toEqual([expect.stringMatching(new RegExp(`^  style ${node} .*color:${colour}$`))])
+    expect(styles).toEqual([expect.stringMatching(new RegExp(`^  style ${node} .*color:${color}$`))])
   })
 
-  test('colours the account if there is no role that could be denied', () => {
+  test('colors the account if there is no role that could be denied', () => {
     const picture = drawGiven(
       { 'role-to-assume': 'none', 'allowed-account-ids': ACCOUNT },
       undefined,

@@ -17,7 +17,7 @@ describe('isImmutableSubject', () => {
     ['of an environment', 'repo:octo-org@65/octo-repo@74:environment:prod'],
     ['of a pull request', 'repo:octo-org@65/octo-repo@74:pull_request'],
     ['of names with dots and digits', 'repo:o.1@65/r_2.x@74:pull_request'],
-  ])('recognises an immutable subject %s', (_, subject) => {
+  ])('recognizes an immutable subject %s', (_, subject) => {
     expect(isImmutableSubject(subject)).toBe(true)
   })
 

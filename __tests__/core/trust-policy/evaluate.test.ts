@@ -1144,7 +1144,7 @@ describe('what the documentation rules out', () => {
   const FAILING = { StringEquals: { [`${HOST}:sub`]: OTHER } }
   test.each([
     ['A Condition in lower case', policyOf(allow({}, { Condition: undefined, condition: FAILING }))],
-    ['A Condition that is misspelt', policyOf(allow({}, { Condition: undefined, Conditions: FAILING }))],
+    ['A Condition that is misspelled', policyOf(allow({}, { Condition: undefined, Conditions: FAILING }))],
     [
       'A Principal next to a NotPrincipal',
       policyOf([allow(), deny({}, { NotPrincipal: '*', Principal: { AWS: '1' } })]),

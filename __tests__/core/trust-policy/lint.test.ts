@@ -209,7 +209,7 @@ describe('a statement', () => {
     expect(rulesWith('repo:octo-org:environment:prod')).toEqual(['whole-owner'])
   })
 
-  test('may be for the principals of an organisation', () => {
+  test('may be for the principals of an organization', () => {
     const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }
     expect(rulesOf(allow({}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition }))).toEqual([])
   })

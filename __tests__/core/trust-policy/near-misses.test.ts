@@ -55,7 +55,7 @@ describe('nearMisses', () => {
       allow({ 'StringEquals sub': CLASSIC }, { Principal: { Federated: providerOf('gitlab.com') } }),
       IMMUTABLE,
     ],
-    ['is customised', allow({ 'StringEquals sub': 'repository_owner_id:65' }), IMMUTABLE],
+    ['is customized', allow({ 'StringEquals sub': 'repository_owner_id:65' }), IMMUTABLE],
     [
       'has an ID of the owner alone',
       allow({ 'StringEquals sub': 'repo:octo-org@65/octo-repo:x' }),

@@ -71,7 +71,7 @@ describe('a refusal explains itself: the likeliest cause for this token comes fi
     ['tag', worldTrusting(CLASSIC, { ...classicJob, ref: 'refs/tags/v1.0.0' })],
     ['branch or environment', worldTrusting(CLASSIC, { ...classicJob, ref: 'refs/heads/feature' })],
     [
-      'customised subject',
+      'customized subject',
       {
         ...worldTrusting(CLASSIC, classicJob),
         claims: { sub: 'repository_owner:octo-org:job_workflow_ref:x' },

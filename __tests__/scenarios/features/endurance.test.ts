@@ -64,7 +64,7 @@ describe('retry-access-denied-seconds', () => {
 })
 
 describe('a wait requested by Retry-After', () => {
-  test('is honoured', () => {
+  test('is honored', () => {
     const effect = {
       kind: 'error',
       status: 503,

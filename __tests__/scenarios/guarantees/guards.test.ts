@@ -29,7 +29,7 @@ describe('guarantee 2: an invalid guard is an error before any call', () => {
     'a name that sounds like a guard': { 'disallowed-account-ids': '111122223333' },
     'an empty element between commas': { 'allowed-account-ids': '111122223333,,444455556666' },
     'a 13-digit account': { 'allowed-account-ids': '1111222233334' },
-    'a misspelt boolean': { 'mask-aws-account-id': 'ture' },
+    'a misspelled boolean': { 'mask-aws-account-id': 'ture' },
     'letters for seconds': { 'role-duration-seconds': 'abc' },
     'a name within two edits of an input': { 'expected-rol': DEPLOY },
     'underscores for hyphens': { allowed_account_ids: '111122223333' },

@@ -147,7 +147,7 @@ describe('guarantee 6: permanent errors are never retried', () => {
       expectFailure(result, 'ERR_STS_REJECTED')
       const [, hint = ''] = (errorsOf(result)[0] ?? '').split('other claims that IAM can test')
       expect(hint).toContain(arn)
-      expect(hint).toContain('administrator of the AWS organisation')
+      expect(hint).toContain('administrator of the AWS organization')
       expect(hint).not.toContain('AWS returns the same error')
     })
   })

@@ -54,8 +54,9 @@ export function consumer(own: Omit<Consumer, 'lane' | 'shows' | 'note'> & Partia
 
 const precedence: Readonly<Record<Habits['keysOverrule'], string>> = {
   'no profile': '`AWS_PROFILE` takes precedence over keys in the environment',
-  AWS_PROFILE: 'keys in the environment take precedence over `AWS_PROFILE`, not over a profile that is named',
-  'every profile': 'keys in the environment take precedence over every profile, even one that is named',
+  AWS_PROFILE:
+    'keys in the environment take precedence over `AWS_PROFILE`, but not over a profile named in the code or the command',
+  'every profile': 'keys in the environment take precedence over every profile, even one named in the code',
 }
 
 function noteOf({ keysOverrule, regionVariables, renewsSecondsBefore, hidesReason }: Habits): string {

@@ -15,8 +15,8 @@ export const moto: Part = {
   lane: 'STS and IAM',
   name: 'moto',
   shows:
-    'answers the step, the AWS CLI and boto3 under AWS’s own host names, by TLS, in every region that botocore knows; CloudFormation deploys `setup/cloudformation.yml`',
-  note: 'moto accepts every token for every role. It shows host names, TLS, XML and ARNs, not how AWS judges a token: `explain` judges the deployed trust policy. moto answers web identities of `aws-eusc` and the `aws-iso` partitions with a session of `aws`, which the step refuses. In `aws-eusc`, `aws-iso` and `aws-iso-b`, access keys are tested instead.',
+    'answers the step, the AWS CLI and boto3 under AWS’s own host names, over TLS, in every region that botocore knows; CloudFormation deploys `setup/cloudformation.yml`',
+  note: 'moto accepts every token for every role. It shows host names, TLS, XML and ARNs, not how AWS evaluates a token: `explain` evaluates the deployed trust policy. moto answers web identities of `aws-eusc` and the `aws-iso` partitions with a session of `aws`, which the step refuses. In `aws-eusc`, `aws-iso` and `aws-iso-b`, access keys are tested instead.',
   version: () =>
     allowsNamespaces()
       ? versionOf(python, '-c', 'from importlib.metadata import version; print(version("moto"))')

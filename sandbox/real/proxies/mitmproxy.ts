@@ -8,8 +8,8 @@ const command = installed('python/mitmproxy/bin/mitmdump')
 export const mitmproxy: ProxySoftware = {
   lane: 'Proxies',
   name: 'mitmproxy',
-  shows: 'opens TLS, with its root in `ca-bundle` and without, and alters what STS answers',
-  note: 'Name its root in `ca-bundle` for STS, and in `NODE_EXTRA_CA_CERTS` in the runner’s `.env` for the token request. A user’s password can’t hold a colon.',
+  shows: 'intercepts TLS, with its root in `ca-bundle` and without, and alters the responses of STS',
+  note: 'Name its root in `ca-bundle` for STS, and in `NODE_EXTRA_CA_CERTS` in the runner’s `.env` for the token request. A user’s password can’t contain a colon.',
   version: () => versionOf(command, '--version'),
   command: ({ port, folder, user, parent, args = [] }) => ({
     file: command,

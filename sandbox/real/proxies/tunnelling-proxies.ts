@@ -2,7 +2,7 @@ import { installed, versionOf } from '../part.ts'
 import type { ProxySetup, ProxySoftware } from './proxy.ts'
 
 const CARRIES =
-  'carries the token request, STS and renewals, for a user with a password, and comes back from a crash'
+  'carries the token request, STS and renewals, for a user with a password, and recovers from a crash'
 
 export const squid: ProxySoftware = {
   lane: 'Proxies',
@@ -33,7 +33,7 @@ export const tinyproxy: ProxySoftware = {
   lane: 'Proxies',
   name: 'tinyproxy',
   shows: CARRIES,
-  note: 'Its user and password can hold letters, digits and `.-_` alone.',
+  note: 'Its user name and password can contain only letters, digits and `.-_`.',
   version: () => versionOf('/usr/bin/tinyproxy', '-v'),
   command: ({ port, user, parent }) => ({
     file: '/usr/bin/tinyproxy',
@@ -55,8 +55,8 @@ const pxCommand = installed('python/px/bin/px')
 export const px: ProxySoftware = {
   lane: 'Proxies',
   name: 'px',
-  shows: `${CARRIES}; gives the password of a step that has none to the next proxy`,
-  note: 'For a proxy that requires NTLM, Kerberos or Digest: run px on the runner, and set `http-proxy` to it. A user name can’t hold a `%`.',
+  shows: `${CARRIES}; supplies the password for the next proxy if the step has none`,
+  note: 'For a proxy that requires NTLM, Kerberos or Digest: run px on the runner, and set `http-proxy` to it. A user name can’t contain a `%`.',
   version: () => versionOf(pxCommand, '--help'),
   command: ({ port, user, parent, args = [] }) => ({
     file: pxCommand,

@@ -10,7 +10,7 @@ export type LikelyCause =
   | 'merge queue'
   | 'tag'
   | 'branch or environment'
-  | 'customised subject'
+  | 'customized subject'
   | 'classic subject'
   | 'subject'
   | 'reusable workflow'

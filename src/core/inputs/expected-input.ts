@@ -66,7 +66,7 @@ function parseElement(
     }
   }
   if (isRoleName(text) && !partition) return { problems: [] } // the region's own problem comes first
-  const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name where one account is known'
+  const forms = 'a role ARN, an assumed-role ARN, a user ARN, or a role name if a single account is known'
   return { problems: [`expected-role: ${quote(text)} is not ${forms}${whyNotArn(text)}`] }
 }
 

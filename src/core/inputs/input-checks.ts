@@ -247,7 +247,7 @@ function checkFallbackRegions(
       `sts-fallback-regions: ${region} belongs to ${partitionOf(region)}, not to ${partition}: fallback regions must be in the same partition`,
   )
   if (new Set([first, ...regions]).size <= regions.length)
-    problems.push('sts-fallback-regions: lists a region twice, or aws-region: remove it')
+    problems.push('sts-fallback-regions: lists a region twice, or repeats aws-region: remove the duplicate')
   return problems
 }
 
@@ -258,7 +258,7 @@ function checkDeniedRetry(values: ParsedValues): string[] {
     return ['retry-access-denied-seconds: retries, but disable-retry is true: remove one of them']
   if (limit === 0 || seconds < limit) return []
   return [
-    `retry-access-denied-seconds: is ${seconds}, but the step ends after ${limit}: lower it, or raise action-timeout-s`,
+    `retry-access-denied-seconds: is ${seconds}, but the step times out after ${limit} s: lower it, or raise action-timeout-s`,
   ]
 }
 
@@ -335,7 +335,7 @@ function rivalSources(environment: Environment): string[] {
   const problems: string[] = []
   if (ownOfBotocore.length > 0 && !key)
     problems.push(
-      `the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find other keys there than the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
+      `the environment: only botocore reads ${ownOfBotocore.join(' and ')} and may find keys there that aren't the verified ones: unset ${ownOfBotocore.length === 1 ? 'it' : 'them'}`,
     )
   if (profile && rivals.length > 0)
     problems.push(

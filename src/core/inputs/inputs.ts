@@ -24,7 +24,7 @@ import {
   unusedInputs,
   wantsKeysInEnvironment,
 } from './input-checks.ts'
-import { misspeltNames } from './misspelt-names.ts'
+import { misspelledNames } from './misspelled-names.ts'
 import type { SourceChoice } from './source-choice.ts'
 
 /** Every input, parsed. Each part is what one room of the code needs. */
@@ -98,7 +98,7 @@ export function parseInputs(raw: RawInputs, surroundings: Surroundings): Inputs 
   const partition = values['aws-region'] && partitionOf(values['aws-region'])
   const expected = expectedIdentitiesOf(values, partition)
   problems.push(
-    ...misspeltNames(raw),
+    ...misspelledNames(raw),
     ...expected.problems,
     ...contradictions(values, { raw, partition, ...surroundings }),
   )

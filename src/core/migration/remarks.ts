@@ -76,7 +76,7 @@ function ofInput(name: string, { text, line }: Given, use: Use): Remark[] {
     return [
       decision(
         line,
-        'Misspelt inputs',
+        'Misspelled inputs',
         `${name} isn't an input, which is an error here: remove or correct it`,
       ),
     ]

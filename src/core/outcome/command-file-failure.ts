@@ -28,7 +28,7 @@ export function commandFileFailure(
 
 function consequenceOf(left: readonly string[]): string {
   if (left.length === 0) return 'No credentials were exported.'
-  return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get a part of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`
+  return `What was already written to ${left.join(' and ')} couldn't be removed, so later steps may get some of it. If that includes credentials, the post step blanks their variables when the job ends. To keep them from later steps, cancel the job.`
 }
 
 /** Who must do what, by the system's code. A cause without one is that the file is missing, or none. */
@@ -37,7 +37,7 @@ function adviceFor(cause: unknown): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return "Whoever runs the runner: free up disk space, or raise the quota, where the runner's files are. Then run the job again."
+      return "Whoever runs the runner: free up disk space where the runner's files are, or raise the quota. Then run the job again."
     case 'EFBIG':
       return "Whoever runs the runner: raise the limit on file sizes (ulimit -f) of the runner's user. Then run the job again."
     case 'EACCES':

@@ -55,7 +55,7 @@ function explainForecast({ path, prediction: { decision, statements } }: Forecas
   const file = escapeControls(path)
   if (decision === 'allowed')
     return [
-      `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organisation policy (SCP) denies it.`,
+      `The policy in ${file} allows this token, so the role has another policy or doesn't exist, or an organization policy (SCP) denies it.`,
     ]
   const head =
     decision === 'refused'
@@ -125,7 +125,7 @@ function subjectCauses(claims: Claims): Cause[] {
   if (/[A-Z]/.test(repository))
     causes.push([
       'upper and lower case',
-      `policies are case-sensitive, and the token's name for the repository is ${repository}`,
+      `policies are case-sensitive, and the token spells the repository ${repository}`,
     ])
   return causes
 }
@@ -155,8 +155,8 @@ function contextCause(subject: string, environment: string): Cause {
       "sub ends in the branch; a policy for another branch, or for an environment that this job doesn't name, doesn't match it",
     ]
   return [
-    'customised subject',
-    'sub has an unusual form; the organisation or repository may have customised it',
+    'customized subject',
+    'sub has an unusual form; the organization or repository may have customized it',
   ]
 }
 
@@ -176,14 +176,14 @@ function tokenCauses({ issuer, audiences }: Claims, audience: string): Cause[] {
 
 function roleCauses({ issuer }: Claims): Cause[] {
   return [
-    ['role', "it doesn't exist, is in another account, or its case or path differs"],
+    ['role', "it doesn't exist, is in another account, or differs in case or path"],
     [
       'principal',
-      `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be of the role's account`,
+      `Federated must end in oidc-provider/${withoutScheme(issuer)}, without https://, and be in the role's account`,
     ],
     [
       'other conditions',
-      "the policy tests a claim that this token lacks or IAM doesn't know, or an organisation policy denies it",
+      "the policy tests a claim that this token lacks or IAM doesn't know, or an organization policy denies it",
     ],
   ]
 }

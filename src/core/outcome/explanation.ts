@@ -94,7 +94,7 @@ function idTokenHint(failure: RemoteFailure): string {
     case 'error-response':
     case 'no-response':
       return decide(failure) === 'final'
-        ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organisation's OIDC settings."
+        ? "GitHub's token service refused this job: check its `id-token: write` permission, and the organization's OIDC settings."
         : "Check for a GitHub Actions incident, and run the job again. On a self-hosted runner, check that it can reach GitHub's token service."
   }
 }

@@ -223,7 +223,7 @@ const CREDENTIAL_REFUSALS: readonly Refusal[] = [
     ({ ignoredVariables }, { isOfNewSession }) =>
       isOfNewSession
         ? "AWS doesn't recognize the credentials that it issued moments ago. Check that aws-region is in the role's partition."
-        : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or is for another partition than aws-region.${ignoredNote(ignoredVariables)}`,
+        : `AWS doesn't recognize these credentials. The key was deleted or deactivated, or belongs to a different partition from aws-region.${ignoredNote(ignoredVariables)}`,
   ],
 ]
 
@@ -239,9 +239,9 @@ function sourceIdentityHint(sent: string | undefined): string {
 /** Who can change the policy that AWS names. */
 const WHO_MUST_ACT: Readonly<Record<DenyingPolicy['kind'], string>> = {
   'service control policy':
-    "An administrator of the AWS organisation must change it; nobody in the caller's account can.",
+    "An administrator of the AWS organization must change it; nobody in the caller's account can.",
   'resource control policy':
-    "An administrator of the AWS organisation must change it; nobody in the role's account can.",
+    "An administrator of the AWS organization must change it; nobody in the role's account can.",
   'permissions boundary': "The administrator of the caller's account must change the caller's boundary.",
   'session policy':
     'The calling session has this session policy. Change the step or the tool that created the session.',

@@ -6,7 +6,7 @@ import { RemoteFailure } from '../network/remote-failure.ts'
 import { type DenyingPolicy, denyingPolicyIn } from '../sts/denying-policy.ts'
 
 const AUTHOR = "the workflow's author"
-const ORGANISATION = 'an administrator of the AWS organisation'
+const ORGANISATION = 'an administrator of the AWS organization'
 const NETWORK = "whoever runs the runner's network"
 const RUNNER = 'whoever runs the runner'
 const NOBODY_YET = 'nobody yet: run the job again'
@@ -20,7 +20,7 @@ export function whoMustAct({ code, cause }: GateError, role?: RoleArn): string {
   if (cause.kind === 'proxy-refusal' || cause.kind === 'untrusted') return NETWORK
   if (code === 'ERR_STS_REJECTED') return whoAfterRefusal(cause, owner)
   if (code === 'ERR_OIDC_REQUEST_FAILED' && cause.kind === 'error-response')
-    return `${AUTHOR}, or an owner of the GitHub organisation`
+    return `${AUTHOR}, or an owner of the GitHub organization`
   return BY_CODE[code]
 }
 

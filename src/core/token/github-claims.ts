@@ -53,7 +53,7 @@ export function githubClaimsOf(
   return { claims: subject === undefined ? claims : { sub: subject, ...claims }, unknown }
 }
 
-/** By the repository's template, which is `repo` and `context` unless it was customised. */
+/** By the repository's template, which is `repo` and `context` unless it was customized. */
 function subjectOf(run: RunDescription, claims: Readonly<Record<string, unknown>>): string | undefined {
   const parts = (run.settings.claimKeys ?? ['repo', 'context']).map(key => {
     if (key === 'repo') return prefixOf(run)

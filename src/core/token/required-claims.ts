@@ -61,7 +61,7 @@ export function assertClaims(required: readonly RequiredClaim[], claims: Claims)
   })
   throw new GateError(
     'ERR_CLAIM_MISMATCH',
-    `the token of this run is not what required-claims asks for\n${lines.join('\n')}`,
+    `this run's token doesn't match required-claims\n${lines.join('\n')}`,
     'AWS was not called, and no credentials were exported. If this run should pass, correct required-claims. If not, the gate did its job.',
   )
 }

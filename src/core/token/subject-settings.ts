@@ -2,7 +2,7 @@
 export type SubjectSettings = {
   /** `repo:OWNER/NAME`, with IDs where subjects are immutable. */
   readonly prefix?: string
-  /** Of a customised subject, in order. `repo` and `context` stand for the two halves of the usual one. */
+  /** Of a customized subject, in order. `repo` and `context` stand for the two halves of the usual one. */
   readonly claimKeys?: readonly string[]
 }
 

@@ -122,7 +122,7 @@ function parseConditions(conditions: unknown, name: string): readonly Condition[
 
 const STATEMENT_ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']
 
-/** IAM refuses a policy with other elements; passed over, a misspelt Condition would leave a statement without one. */
+/** IAM refuses a policy with other elements; passed over, a misspelled Condition would leave a statement without one. */
 function requireKnown(
   object: Readonly<Record<string, unknown>>,
   known: readonly string[],

@@ -85,7 +85,7 @@ const SUBJECT = /^repo:([^/:]*)(?:\/([^:]*))?(?::(.*))?$/s
 function githubRule(value: string, isPattern: boolean): RuleId | undefined {
   if (isPattern && /^[?*]/.test(value)) return 'any-subject'
   const [isRepository, owner = '', repository, rest] = SUBJECT.exec(value) ?? []
-  if (isRepository === undefined) return customisedRule(value)
+  if (isRepository === undefined) return customizedRule(value)
   // No name has an @, so what stands before it is the whole name.
   const isOpen = (part: string | undefined) =>
     isPattern && part !== undefined && hasWildcard(part.replace(/@[*?\d]+$/, ''))
@@ -97,7 +97,7 @@ function githubRule(value: string, isPattern: boolean): RuleId | undefined {
 }
 
 /** Of a subject that a template made. GitHub writes its claims, and escapes the colons in them. */
-function customisedRule(value: string): RuleId | undefined {
+function customizedRule(value: string): RuleId | undefined {
   if (/(?:^|:)repository(?:_id)?:[^:*?]+(?::|$)/.test(value)) return undefined
   if (/(?:^|:)(?:repository_owner|repository_owner_id):[^:*?]+(?::|$)/.test(value)) return 'whole-owner'
   return 'subject-without-repository'

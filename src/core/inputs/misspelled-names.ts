@@ -12,7 +12,7 @@ function soundsLikeGuard(name: string): boolean {
 }
 
 /** A name of no input that is nearly one of an input, or sounds like a guard, is a guard that its author believes in. */
-export function misspeltNames(raw: RawInputs): string[] {
+export function misspelledNames(raw: RawInputs): string[] {
   const declaredNames = INPUT_NAMES.map(rawName)
   const undeclared = Object.keys(raw).filter(name => !declaredNames.includes(name))
   return undeclared.flatMap(name => {
