@@ -52,7 +52,7 @@ real/install.sh          # everything, into real/.installed, and Debian's packag
 npm run test:real        # all of it; npm run test:real -- --testPathPatterns proxies for one lane
 \`\`\`
 
-Software that isn't installed is skipped, and listed at the end.
+The names are those of the scripts in [real/install](../real/install). A lane may need several: the linters are \`real/install.sh linters actionlint\`. Software that isn't installed is skipped, and listed at the end.
 `
 
 function laneSections({ rows }: TestedOn, parts: readonly Part[]): string[] {
