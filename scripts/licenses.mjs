@@ -24,7 +24,7 @@ function renderLicense(path) {
   const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
   const file = existsSync(path) && readdirSync(path).find(entry => /^licen[cs]e/i.test(entry))
   const text = file
-    ? readFileSync(join(path, file), 'utf8').trim()
+    ? readFileSync(join(path, file), 'utf8').replaceAll('\r\n', '\n').trim()
     : 'The package holds no license text of its own.'
   return `${name} ${version} (${license})\n\n${text}\n`
 }
