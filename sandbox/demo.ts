@@ -49,8 +49,8 @@ function showInputs(scene: Scene): void {
 function showResult({ exported, outputs, masks, later, summary }: SceneResult): void {
   showVariables('Variables exported to later steps', exported, masks)
   showVariables('Outputs', outputs, masks)
-  if (later.length > 0) heading('A later step')
-  for (const line of later) console.log(quoted(line))
+  if (later.lines.length > 0) heading('A later step')
+  for (const line of later.lines) console.log(quoted(line))
   heading('The job summary (Markdown)')
   for (const line of summary.trimEnd().split('\n')) console.log(quoted(line))
 }
@@ -71,7 +71,11 @@ function hasExpectedResult({ outcome, exportsKeys, fails }: Scene, result: Scene
   const { outputs, exported, conclusion } = result
   const actual = outputs.verified === 'true' ? 'verified' : (outputs['failure-code'] ?? 'no outcome')
   const hasKeys = exported.AWS_SECRET_ACCESS_KEY !== undefined
-  const isRight = actual === outcome && hasKeys === exportsKeys && (conclusion === 'failure') === fails
+  const isRight =
+    actual === outcome &&
+    hasKeys === exportsKeys &&
+    (conclusion === 'failure') === fails &&
+    result.later.isAsExpected
   heading('Result')
   const found = `${actual}, step ${conclusion === 'failure' ? 'failed' : 'passed'}, ${hasKeys ? 'keys in the environment' : 'no keys in the environment'}`
   console.log(quoted(isRight ? `✔ ${found}, as expected` : `✘ ${found}; expected ${outcome}`))
