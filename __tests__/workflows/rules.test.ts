@@ -136,6 +136,7 @@ describe('the workflows together', () => {
   test('wait for a person between the draft and anything that lasts', () => {
     const { jobs } = parseWorkflow(readSource('.github/workflows/release.yml'))
     expect(Object.entries(jobs).map(([name, job]) => [name, job.environment])).toEqual([
+      ['test', undefined],
       ['build', undefined],
       ['draft', undefined],
       ['attest', 'release'],
@@ -143,6 +144,21 @@ describe('the workflows together', () => {
     ])
     expect(jobs.publish).toMatchObject({ needs: ['build', 'attest'] })
     expect(jobs.attest).toMatchObject({ needs: ['build', 'draft'] })
+    expect(jobs.draft).toMatchObject({ needs: ['test', 'build'] })
+  })
+
+  test('compute what is attested where nothing has run but what builds it', () => {
+    const { jobs } = parseWorkflow(readSource('.github/workflows/release.yml'))
+    const commands = (name: string) => jobs[name]?.steps.flatMap(({ run = '' }) => run.split('\n')) ?? []
+    const starting = (name: string) =>
+      commands(name).filter(line => /^(?:bash|sudo|npm|npx|real\/|\.ci\/)\b/.test(line.trim()))
+    expect(starting('test')).toEqual(['bash .ci/run'])
+    expect(starting('build')).toEqual([
+      'npm ci --ignore-scripts',
+      'npm sbom --sbom-format cyclonedx --omit dev --omit optional >sbom.cdx.json',
+    ])
+    expect(jobs.build).not.toHaveProperty('needs')
+    expect(jobs.test).not.toHaveProperty('outputs')
   })
 })
 
