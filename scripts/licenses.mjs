@@ -26,5 +26,6 @@ function renderLicense(path) {
   const text = file
     ? readFileSync(join(path, file), 'utf8').replaceAll('\r\n', '\n').trim()
     : 'The package holds no license text of its own.'
-  return `${name} ${version} (${license})\n\n${text}\n`
+  // As Git keeps them: releases attest the bytes of a rebuild, and users compare those of a checkout.
+  return `${name} ${version} (${license})\n\n${text.replaceAll('\r\n', '\n')}\n`
 }

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { selfSignedCertificate } from '../../sandbox/certificate.ts'
@@ -43,6 +45,26 @@ describe('the bundle', () => {
     const licenses = read('licenses.txt')
     for (const name of ['@actions/core', '@actions/github', '@aws-sdk/client-sts', 'jose']) {
       expect(licenses).toContain(`${name} `)
+    }
+  })
+
+  test('ends the lines of licenses as Git keeps them, so that a rebuild gives the same bytes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'licenses-'))
+    try {
+      const path = join(folder, 'node_modules', 'x')
+      mkdirSync(path, { recursive: true })
+      writeFileSync(join(path, 'package.json'), '{"name":"x","version":"1.0.0","license":"MIT"}')
+      writeFileSync(join(path, 'LICENSE'), 'one\r\ntwo\r\n')
+      const builds = JSON.stringify([{ modules: [{ name: './node_modules/x/index.js' }] }])
+      const script = `import { renderLicenses } from './scripts/licenses.mjs'
+        process.stdout.write(renderLicenses(${builds}, ${JSON.stringify(folder)}))`
+      const text = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+        cwd: resolve(DIST, '..'),
+        encoding: 'utf8',
+      })
+      expect(text).toBe('x 1.0.0 (MIT)\n\none\ntwo\n')
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   })
 

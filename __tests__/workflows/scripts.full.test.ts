@@ -171,6 +171,19 @@ describeWithBash('a release', () => {
     expect(runScript(RELEASE, 'Take the checksums of what users run').status).toBe(1)
   })
 
+  test('takes no checksum of a file whose bytes are not those of the commit, even if Git compares them as equal', () => {
+    git('init', '--quiet')
+    write('.gitattributes', '* text=auto eol=lf\n')
+    write('action.yml', 'runs')
+    write('dist/licenses.txt', 'one\ntwo\n')
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'x')
+    write('sbom.cdx.json', SBOM)
+    write('dist/licenses.txt', 'one\r\ntwo\r\n')
+    const { status, outputs } = runScript(RELEASE, 'Take the checksums of what users run')
+    expect({ status, outputs }).toEqual({ status: 1, outputs: {} })
+  })
+
   /** What a step tells `gh` to change, for each state. */
   function changesBy(step: string, state: Readonly<Record<string, string>>) {
     write('bin/gh', GH)
