@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { withFileLock, withFileLocks } from '../../src/profiles/file-lock.ts'
 import { ownHolder } from '../../src/profiles/lock-holder.ts'
 import { type Child, endChildren, start } from './child-process.ts'
@@ -300,5 +300,30 @@ describe('many processes', () => {
     writeFileSync(`${lock}.${claim}`, gone)
     expect(await askBriefly(() => 7)).toBe(7)
     expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('a lock that can no longer be deleted, as Windows refuses while a virus scanner reads it', () => {
+  beforeEach(() => {
+    const rmSync = fs.rmSync
+    jest.spyOn(fs, 'rmSync').mockImplementation((file, options) => {
+      if (file === lock) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' })
+      rmSync(file, options)
+    })
+  })
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+
+  test('leaves the outcome of the work as it is: what was written is known to be there', async () => {
+    await expect(withFileLock(path, () => 'written')).resolves.toBe('written')
+    expect(readdirSync(folder)).toEqual(['file.lock'])
+  })
+
+  test('leaves the error of the work as it is: it says whether anything was written', async () => {
+    const work = () => {
+      throw new Error('partly changed')
+    }
+    await expect(withFileLock(path, work)).rejects.toThrow('partly changed')
   })
 })

@@ -6893,7 +6893,14 @@ async function changeTogether(changes, lock, breathe = async () => { }) {
     finally {
         for (const { temporary } of staged)
             if (temporary)
-                (0,external_node_fs_.rmSync)(temporary, { force: true });
+                await discard(temporary);
+    }
+}
+async function discard(temporary) {
+    try {
+        await onceClosed(() => (0,external_node_fs_.rmSync)(temporary, { force: true }));
+    }
+    catch {
     }
 }
 function stage({ file, after }) {
@@ -7077,7 +7084,14 @@ async function withFileLock(path, work, patience = {}) {
     }
     finally {
         clearInterval(touching);
+        await release(lock, isHeld);
+    }
+}
+async function release(lock, isHeld) {
+    try {
         await onceClosed(() => isHeld() && (0,external_node_fs_.rmSync)(lock, { force: true }));
+    }
+    catch {
     }
 }
 async function withFileLocks(paths, work, patience = {}) {

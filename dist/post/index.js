@@ -2262,7 +2262,14 @@ async function atomic_file_changeTogether(changes, lock, breathe = async () => {
     finally {
         for (const { temporary } of staged)
             if (temporary)
-                (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true });
+                await discard(temporary);
+    }
+}
+async function discard(temporary) {
+    try {
+        await onceClosed(() => (0,external_node_fs_namespaceObject.rmSync)(temporary, { force: true }));
+    }
+    catch {
     }
 }
 function stage({ file, after }) {
@@ -2446,7 +2453,14 @@ async function withFileLock(path, work, patience = {}) {
     }
     finally {
         clearInterval(touching);
+        await release(lock, isHeld);
+    }
+}
+async function release(lock, isHeld) {
+    try {
         await onceClosed(() => isHeld() && (0,external_node_fs_namespaceObject.rmSync)(lock, { force: true }));
+    }
+    catch {
     }
 }
 async function file_lock_withFileLocks(paths, work, patience = {}) {

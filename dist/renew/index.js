@@ -1167,7 +1167,14 @@ async function changeTogether(changes, lock, breathe = async () => { }) {
     finally {
         for (const { temporary } of staged)
             if (temporary)
-                rmSync(temporary, { force: true });
+                await discard(temporary);
+    }
+}
+async function discard(temporary) {
+    try {
+        await onceClosed(() => rmSync(temporary, { force: true }));
+    }
+    catch {
     }
 }
 function stage({ file, after }) {
@@ -1355,7 +1362,14 @@ async function withFileLock(path, work, patience = {}) {
     }
     finally {
         clearInterval(touching);
+        await release(lock, isHeld);
+    }
+}
+async function release(lock, isHeld) {
+    try {
         await file_in_use_onceClosed(() => isHeld() && (0,external_node_fs_.rmSync)(lock, { force: true }));
+    }
+    catch {
     }
 }
 async function withFileLocks(paths, work, patience = {}) {

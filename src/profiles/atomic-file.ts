@@ -93,7 +93,16 @@ export async function changeTogether(
     if (await areUndone(done, lock)) throw error
     throw new PartlyChanged(error instanceof Error ? error.message : String(error), { cause: error })
   } finally {
-    for (const { temporary } of staged) if (temporary) rmSync(temporary, { force: true })
+    for (const { temporary } of staged) if (temporary) await discard(temporary)
+  }
+}
+
+/** What can't be deleted is left to the file's next writer. What became of the changes must be told. */
+async function discard(temporary: string): Promise<void> {
+  try {
+    await onceClosed(() => rmSync(temporary, { force: true }))
+  } catch {
+    // An error would hide whether something was written.
   }
 }
 

@@ -53,7 +53,16 @@ export async function withFileLock<T>(
     return await work({ assertHeld })
   } finally {
     clearInterval(touching)
+    await release(lock, isHeld)
+  }
+}
+
+/** A lock that can't be deleted counts as abandoned once this process has ended. What the work came to must be told. */
+async function release(lock: string, isHeld: () => boolean): Promise<void> {
+  try {
     await onceClosed(() => isHeld() && rmSync(lock, { force: true }))
+  } catch {
+    // An error would say of work that was done that it was not.
   }
 }
 
