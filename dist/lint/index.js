@@ -13067,13 +13067,15 @@ function requiresSubject(prefix) {
         operator: operator.replace(/^ForAllValues:/, '').replace(/IfExists$/, ''),
     });
 }
-function ruleFor(subject, { operator }, facts) {
+const VARIABLE = /\$\{(?!AWS::)[\w./-]+:[\w./-]+\}/g;
+function ruleFor(written, { operator }, facts) {
     const { issuer, hasId, hasEvent, hasWorkflow } = facts;
+    const subject = written.replaceAll(VARIABLE, '*');
     if (/^\$\{[\w:.-]+\}$/.test(subject))
         return undefined;
     const known = withoutParameters(subject);
     const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known;
-    const isPattern = operator.includes('Like');
+    const isPattern = operator.includes('Like') || subject !== written;
     const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:');
     if (hasId)
         return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined;

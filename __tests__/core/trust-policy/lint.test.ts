@@ -83,6 +83,17 @@ describe('what is said of a subject', () => {
     expect(rulesOf([one, one])).toEqual(['whole-owner', 'whole-owner'])
   })
 
+  const githubVariable = (claim: string) => `\${token.actions.githubusercontent.com:${claim}}`
+  test.each([
+    [githubVariable('sub'), 'any-subject'],
+    [`repo:${githubVariable('repository')}:environment:prod`, 'any-subject'],
+    [`repo:octo-org/${githubVariable('repository_id')}:environment:prod`, 'whole-owner'],
+    [`${OWNER}:environment:${githubVariable('environment')}`, 'any-ref'],
+  ])('counts a variable that the token fills in as a wildcard, whatever the operator: %s', (sub, rule) => {
+    expect(like(sub)).toContain(rule)
+    expect(rulesOf(allow({ 'StringEquals aud': AUDIENCE, 'StringEquals sub': sub }))).toContain(rule)
+  })
+
   test.each([
     ['gitlab.com', 'project_path:g/p:ref_type:branch:ref:main', {}, ['names-without-ids']],
     ['gitlab.com', 'project_path:g/*', {}, ['whole-owner']],

@@ -52,14 +52,18 @@ type Facts = {
   readonly hasWorkflow: boolean
 }
 
+/** What IAM fills in from the token or the request, and so matches whatever they say: not a parameter of a template. */
+const VARIABLE = /\$\{(?!AWS::)[\w./-]+:[\w./-]+\}/g
+
 /** The gravest that applies. A fixed id leaves only the subject of a pull request. */
-function ruleFor(subject: string, { operator }: Condition, facts: Facts): RuleId | undefined {
+function ruleFor(written: string, { operator }: Condition, facts: Facts): RuleId | undefined {
   const { issuer, hasId, hasEvent, hasWorkflow } = facts
+  const subject = written.replaceAll(VARIABLE, '*')
   // A parameter of a template, of which nothing is known.
   if (/^\$\{[\w:.-]+\}$/.test(subject)) return undefined
   const known = withoutParameters(subject)
   const value = operator.includes('IgnoreCase') ? known.toLowerCase() : known
-  const isPattern = operator.includes('Like')
+  const isPattern = operator.includes('Like') || subject !== written
   // GitHub Enterprise Server and others write subjects as GitHub does.
   const isGithub = isGithubIssuer(issuer) || value.startsWith('repo:')
   if (hasId) return isGithub && /^repo:[^:]*:pull_request$/.test(value) ? 'pull-request' : undefined
