@@ -56,6 +56,7 @@ describePart(tofu, () => {
 
   test.each([
     ['environment', 'prod*'],
+    ['environment', '&{aws:username}'],
     ['ref', 'main'],
     ['repository_owner', 'octo-org/payments'],
     ['repository_id', 'seventy-four'],

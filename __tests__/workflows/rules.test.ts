@@ -168,6 +168,8 @@ describe('dependabot.yml', () => {
       'npm',
       'pip',
       'gomod',
+      'cargo',
+      'maven',
     ])
     for (const { cooldown, groups } of updates) {
       expect(cooldown['default-days']).toBeGreaterThanOrEqual(7)

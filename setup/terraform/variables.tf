@@ -41,8 +41,8 @@ variable "environment" {
   type        = string
   default     = ""
   validation {
-    condition     = can(regex("^[^*?$:\"\\\\]{0,255}$", var.environment))
-    error_message = "must be the name of an environment without any of *?$:\"\\, or blank if ref is set."
+    condition     = can(regex("^[^*?$&:\"\\\\]{0,255}$", var.environment))
+    error_message = "must be the name of an environment without any of *?$&:\"\\, or blank if ref is set."
   }
 }
 
@@ -51,8 +51,8 @@ variable "ref" {
   type        = string
   default     = ""
   validation {
-    condition     = can(regex("^(refs/(heads|tags)/[^*?$:\"\\\\ ]{1,240})?$", var.ref))
-    error_message = "must begin with refs/heads/ or refs/tags/ and contain no spaces and none of *?$:\"\\, or be blank if environment is set."
+    condition     = can(regex("^(refs/(heads|tags)/[^*?$&:\"\\\\ ]{1,240})?$", var.ref))
+    error_message = "must begin with refs/heads/ or refs/tags/ and contain no spaces and none of *?$&:\"\\, or be blank if environment is set."
   }
 }
 
