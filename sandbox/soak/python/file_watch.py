@@ -57,6 +57,8 @@ while not ended.wait(0.005):
         sections = read(path, raw_config_parse)
         if sections is not None and len(sections) != profiles[path][-1]:
             profiles[path].append(len(sections))
-    for path in filter(has_changed, glob.glob(f"{folder}/aws-role-gate-*/*/credentials.json")):
-        read(path, parse_json)
+    # Nobody reads them before the configuration names them: until then, the step is making them.
+    if any(counts[-1] > 0 for counts in profiles.values()):
+        for path in filter(has_changed, glob.glob(f"{folder}/aws-role-gate-*/*/credentials.json")):
+            read(path, parse_json)
 print(json.dumps({"reads": reads, "torn": torn, "profiles": list(profiles.values())}))
