@@ -20,6 +20,7 @@ import {
 import { readNumber } from './number-option.ts'
 import { Progress } from './progress.ts'
 import { actionNode } from './runner/runner.ts'
+import { startScript } from './script.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..')
 const USAGE = `npm run bench -- [--rounds N] [--rtt MS,MS…] [--peer PATH [--peer-refusal]] [--json] [--markdown FILE]
@@ -176,11 +177,4 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-try {
-  const options = readOptions()
-  if (options.help) console.log(USAGE)
-  else void main(options)
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  process.exitCode = 2
-}
+startScript(USAGE, readOptions, main)

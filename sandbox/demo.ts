@@ -2,6 +2,7 @@ import { parseArgs, styleText } from 'node:util'
 import { stringify } from 'yaml'
 import { actionNode } from './runner/runner.ts'
 import { ACTION, type Cast, inputsOf, runScene, type Scene, type SceneResult, scenesFor } from './scene.ts'
+import { startScript } from './script.ts'
 
 const USAGE = `npm run demo -- [--role NAME] [--expected-role NAME-OR-ARN] [--environment NAME] [--ref REF]
 
@@ -106,15 +107,4 @@ async function demo(cast: Cast): Promise<void> {
   process.exitCode = allRight ? 0 : 1
 }
 
-function main(): void {
-  try {
-    const options = readOptions()
-    if (options.help) console.log(USAGE)
-    else void demo(options)
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-    process.exitCode = 2
-  }
-}
-
-main()
+startScript(USAGE, readOptions, demo)

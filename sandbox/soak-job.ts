@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readNumber } from './number-option.ts'
 import { Progress } from './progress.ts'
+import { startScript } from './script.ts'
 import { jobConsumers } from './soak/job-consumer.ts'
 import { playLongJob } from './soak/long-job.ts'
 import { renderLongJob, reportOf } from './soak/long-job-report.ts'
@@ -54,13 +55,7 @@ async function main({ hours, seed, json }: Options, clock: ScaledClock): Promise
   process.exitCode = report.problems.length === 0 ? 0 : 1
 }
 
-try {
-  const options = readOptions()
+startScript(USAGE, readOptions, options => {
   const clock = ScaledClock.ofThisProcess()
-  if (options.help) console.log(USAGE)
-  else if (clock) void main(options, clock)
-  else restartWithClock(options.speed)
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  process.exitCode = 2
-}
+  return clock ? main(options, clock) : restartWithClock(options.speed)
+})

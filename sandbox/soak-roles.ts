@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readNumber } from './number-option.ts'
 import { Progress } from './progress.ts'
+import { startScript } from './script.ts'
 import { playManyRoles } from './soak/many-roles.ts'
 import { renderManyRoles, reportOf } from './soak/many-roles-report.ts'
 
@@ -40,11 +41,4 @@ async function main({ json, ...options }: Options): Promise<void> {
   process.exitCode = report.problems.length === 0 ? 0 : 1
 }
 
-try {
-  const options = readOptions()
-  if (options.help) console.log(USAGE)
-  else void main(options)
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  process.exitCode = 2
-}
+startScript(USAGE, readOptions, main)

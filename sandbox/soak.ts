@@ -4,6 +4,7 @@ import { readNumber } from './number-option.ts'
 import { Progress } from './progress.ts'
 import { readActionManifest } from './runner/action-manifest.ts'
 import { actionNode, runStep } from './runner/runner.ts'
+import { startScript } from './script.ts'
 import { renderReport, reportOf, type SoakReport, type SoakRun } from './soak-report.ts'
 import { type RunningWorld, startWorld } from './world.ts'
 
@@ -99,11 +100,4 @@ async function main(options: Options): Promise<void> {
   process.exitCode = report.failed === 0 ? 0 : 1
 }
 
-try {
-  const options = readOptions()
-  if (options.help) console.log(USAGE)
-  else void main(options)
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  process.exitCode = 2
-}
+startScript(USAGE, readOptions, main)
