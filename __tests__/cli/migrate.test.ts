@@ -74,7 +74,7 @@ describe('migrate', () => {
     const { status, stdout } = migrate('a.yml', '--write')
     expect([status, stdout]).toEqual([1, expect.stringContaining('decision: choose the commit to use')])
     expect(readFileSync(join(folder, 'a.yml'), 'utf8')).toContain(
-      'uses: aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT\n',
+      'uses: aws-role-gate/aws-role-gate@full-sha-of-a-release\n',
     )
   })
 

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { PLACEHOLDER, PUBLISHED_SHA } from '../../src/core/migration/release.ts'
 import { readSource, workflowSources } from '../workflows/workflow.ts'
 import { read } from './shown-by.ts'
 
@@ -35,6 +36,11 @@ describe('docs/pins.json', () => {
       expect([action, pinned]).toEqual([action, expected])
       expect(Object.keys(pins)).toContain(action)
     }
+  })
+
+  test('has the release that migrate writes', () => {
+    expect(pins['aws-role-gate/aws-role-gate']?.sha).toBe(PUBLISHED_SHA)
+    expect(read('README.md').includes(`@${PLACEHOLDER} #`)).toBe(PUBLISHED_SHA === undefined)
   })
 
   test('has the versions that the workflows of this repository use', () => {

@@ -13125,6 +13125,10 @@ function unreadable(message) {
     };
 }
 
+;// CONCATENATED MODULE: ../build/core/migration/release.js
+const PUBLISHED_SHA = undefined;
+const PLACEHOLDER = 'full-sha-of-a-release';
+
 ;// CONCATENATED MODULE: ../build/core/base/list-values.js
 
 
@@ -14456,9 +14460,10 @@ function ofOldVersions({ inputs, version, line, name }) {
 ;// CONCATENATED MODULE: ../build/core/migration/workflow.js
 var _a;
 
+
 class UnreadableWorkflow extends Error {
 }
-const workflow_ACTION = /^(?:aws-actions\/configure-aws-credentials@.+|aws-role-gate\/aws-role-gate@CHOOSE-A-COMMIT)$/i;
+const workflow_ACTION = new RegExp(`^(?:aws-actions/configure-aws-credentials@.+|aws-role-gate/aws-role-gate@${PLACEHOLDER})$`, 'i');
 function usesIn(text) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: false });
@@ -14600,10 +14605,11 @@ _a = Reader;
 ;// CONCATENATED MODULE: ../build/core/migration/migration.js
 
 
+
 function migrate(text, uses) {
     const found = usesIn(text);
     const rewritten = rewrite(text, found, uses);
-    if (found.length > 0 && !uses.endsWith('@CHOOSE-A-COMMIT') && usesIn(rewritten).length > 0)
+    if (found.length > 0 && !uses.endsWith(`@${PLACEHOLDER}`) && usesIn(rewritten).length > 0)
         throw new UnreadableWorkflow('a use could not be rewritten');
     return {
         moves: found.map(use => ({ use, remarks: remarks_remarksOn(use) })),
@@ -14646,22 +14652,25 @@ function expirations(text) {
 
 
 
+
 const MIGRATE_HELP = `migrate PATH…
 
 Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
 
   PATH      workflows, composite actions, or folders with any number of repositories in them
-  --uses    OWNER/REPO@SHA to write (default: a placeholder that you must replace)
+  --uses    OWNER/REPO@SHA to write (default: the last published release; before the first, a placeholder)
   --write   writes every uses: line, even if decisions are open
   --json    the result as JSON
 
 Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`;
 const migrate_OPTIONS = { uses: 'text', write: 'flag', json: 'flag' };
-const PLACEHOLDER = 'aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT';
+const UNPUBLISHED = `aws-role-gate/aws-role-gate@${PLACEHOLDER}`;
+const DEFAULT_USES = PUBLISHED_SHA ? `aws-role-gate/aws-role-gate@${PUBLISHED_SHA}` : UNPUBLISHED;
+const MAY_USE = new RegExp(`aws-actions/configure-aws-credentials|@${PLACEHOLDER}`, 'i');
 function migrate_migrate(args, { print, warn, progress }) {
     const { options, files: paths } = parseOptions(args, migrate_OPTIONS, true);
-    const { uses = PLACEHOLDER } = options;
-    if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
+    const { uses = DEFAULT_USES } = options;
+    if (uses !== UNPUBLISHED && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
         throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`);
     if (paths.length === 0)
         throw new UnusableInput('no path was given');
@@ -14687,7 +14696,7 @@ function migrateFile(file, uses, writes, problems) {
     try {
         const bytes = (0,external_node_fs_namespaceObject.readFileSync)(file);
         const text = bytes.toString('utf8');
-        if (!/aws-actions\/configure-aws-credentials|@CHOOSE-A-COMMIT/i.test(text))
+        if (!MAY_USE.test(text))
             return [];
         if (!Buffer.from(text, 'utf8').equals(bytes))
             throw new UnreadableWorkflow('it is not UTF-8');
@@ -14734,7 +14743,7 @@ function migrate_toText(migrated, uses) {
         ...(migrated.length > 0
             ? ['Check yourself whether any of these applies:', ...UNSEEN_ROWS.map(row => `- [${row}]`)]
             : []),
-        ...(uses === PLACEHOLDER && migrated.length > 0
+        ...(uses === UNPUBLISHED && migrated.length > 0
             ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
             : []),
         summaryOf(migrated, uses),
@@ -14747,7 +14756,7 @@ function summaryOf(migrated, target) {
     return `${count(uses, 'use')} in ${count(files, 'file')} of ${count(repositories, 'repository', 'repositories')}: ${count(files - withDecisions, 'file needs', 'files need')} one line per use, ${count(withDecisions, 'file needs', 'files need')} a decision${written > 0 ? `; ${count(written, 'file')} written` : ''}. [Rows] are those of docs/migration.md`;
 }
 function totalsOf(migrated, target) {
-    const isOpen = target === PLACEHOLDER && migrated.length > 0;
+    const isOpen = target === UNPUBLISHED && migrated.length > 0;
     return {
         repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
         files: migrated.length,
@@ -14767,7 +14776,7 @@ function repositoriesOf(files) {
 }
 function migrate_toJson(migrated, problems, uses) {
     const result = {
-        uses: uses === PLACEHOLDER ? null : uses,
+        uses: uses === UNPUBLISHED ? null : uses,
         totals: totalsOf(migrated, uses),
         files: migrated.map(({ file, migration, isWritten }) => ({
             file,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { reasonOf } from '../core/base/failure.ts'
 import { escapeControls } from '../core/base/text.ts'
 import { type Migration, migrate as migrateText } from '../core/migration/migration.ts'
+import { PLACEHOLDER, PUBLISHED_SHA } from '../core/migration/release.ts'
 import { UNSEEN_ROWS } from '../core/migration/remarks.ts'
 import { UnreadableWorkflow } from '../core/migration/workflow.ts'
 import { filesOf } from './files.ts'
@@ -14,7 +15,7 @@ export const MIGRATE_HELP = `migrate PATH…
 Says what changes for workflows that use aws-actions/configure-aws-credentials, version 1 to 6.
 
   PATH      workflows, composite actions, or folders with any number of repositories in them
-  --uses    OWNER/REPO@SHA to write (default: a placeholder that you must replace)
+  --uses    OWNER/REPO@SHA to write (default: the last published release; before the first, a placeholder)
   --write   writes every uses: line, even if decisions are open
   --json    the result as JSON
 
@@ -22,16 +23,19 @@ Exit status: 0 nothing to decide, 1 something to decide, 2 unusable input`
 
 const OPTIONS = { uses: 'text', write: 'flag', json: 'flag' } as const
 
-/** Not a commit, so that a workflow with it fails. */
-const PLACEHOLDER = 'aws-role-gate/aws-role-gate@CHOOSE-A-COMMIT'
+const UNPUBLISHED = `aws-role-gate/aws-role-gate@${PLACEHOLDER}`
+const DEFAULT_USES = PUBLISHED_SHA ? `aws-role-gate/aws-role-gate@${PUBLISHED_SHA}` : UNPUBLISHED
+
+/** Most files have no such step, and are not parsed. */
+const MAY_USE = new RegExp(`aws-actions/configure-aws-credentials|@${PLACEHOLDER}`, 'i')
 
 type Migrated = { readonly file: string; readonly migration: Migration; readonly isWritten: boolean }
 
 /** @throws UnusableInput */
 export function migrate(args: readonly string[], { print, warn, progress }: Output): number {
   const { options, files: paths } = parseOptions(args, OPTIONS, true)
-  const { uses = PLACEHOLDER } = options
-  if (uses !== PLACEHOLDER && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
+  const { uses = DEFAULT_USES } = options
+  if (uses !== UNPUBLISHED && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(uses))
     throw new UnusableInput(`--uses ${uses} is not OWNER/REPO@ and the 40 digits of a commit`)
   if (paths.length === 0) throw new UnusableInput('no path was given')
   const { files, named, problems: unread } = filesOf(paths)
@@ -57,8 +61,7 @@ function migrateFile(file: string, uses: string, writes: boolean, problems: stri
   try {
     const bytes = readFileSync(file)
     const text = bytes.toString('utf8')
-    // Most files have no such step, and are not parsed.
-    if (!/aws-actions\/configure-aws-credentials|@CHOOSE-A-COMMIT/i.test(text)) return []
+    if (!MAY_USE.test(text)) return []
     if (!Buffer.from(text, 'utf8').equals(bytes)) throw new UnreadableWorkflow('it is not UTF-8')
     const migration = migrateText(text, uses)
     if (migration.moves.length === 0) return []
@@ -107,7 +110,7 @@ function toText(migrated: readonly Migrated[], uses: string): string {
     ...(migrated.length > 0
       ? ['Check yourself whether any of these applies:', ...UNSEEN_ROWS.map(row => `- [${row}]`)]
       : []),
-    ...(uses === PLACEHOLDER && migrated.length > 0
+    ...(uses === UNPUBLISHED && migrated.length > 0
       ? ['decision: choose the commit to use, and give it as --uses OWNER/REPO@SHA']
       : []),
     summaryOf(migrated, uses),
@@ -122,7 +125,7 @@ function summaryOf(migrated: readonly Migrated[], target: string): string {
 }
 
 function totalsOf(migrated: readonly Migrated[], target: string) {
-  const isOpen = target === PLACEHOLDER && migrated.length > 0
+  const isOpen = target === UNPUBLISHED && migrated.length > 0
   return {
     repositories: repositoriesOf(migrated.map(({ file }) => file.replaceAll('\\', '/'))).size,
     files: migrated.length,
@@ -147,7 +150,7 @@ function repositoriesOf(files: readonly string[]): ReadonlySet<string> {
 /** Stable: documented in docs/cli.md. */
 function toJson(migrated: readonly Migrated[], problems: readonly string[], uses: string): string {
   const result = {
-    uses: uses === PLACEHOLDER ? null : uses,
+    uses: uses === UNPUBLISHED ? null : uses,
     totals: totalsOf(migrated, uses),
     files: migrated.map(({ file, migration, isWritten }) => ({
       file,

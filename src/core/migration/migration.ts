@@ -1,3 +1,4 @@
+import { PLACEHOLDER } from './release.ts'
 import { type Remark, remarksOn } from './remarks.ts'
 import { UnreadableWorkflow, type Use, usesIn } from './workflow.ts'
 
@@ -20,7 +21,7 @@ export type Migration = {
 export function migrate(text: string, uses: string): Migration {
   const found = usesIn(text)
   const rewritten = rewrite(text, found, uses)
-  if (found.length > 0 && !uses.endsWith('@CHOOSE-A-COMMIT') && usesIn(rewritten).length > 0)
+  if (found.length > 0 && !uses.endsWith(`@${PLACEHOLDER}`) && usesIn(rewritten).length > 0)
     throw new UnreadableWorkflow('a use could not be rewritten')
   return {
     moves: found.map(use => ({ use, remarks: remarksOn(use) })),

@@ -11,6 +11,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
+import { PLACEHOLDER } from './release.ts'
 
 /** A value in a workflow, and the line that it is on. */
 export type Given = { readonly text: string; readonly line: number }
@@ -37,7 +38,10 @@ export type Use = {
 export class UnreadableWorkflow extends Error {}
 
 /** Or the placeholder that an earlier move has written. */
-const ACTION = /^(?:aws-actions\/configure-aws-credentials@.+|aws-role-gate\/aws-role-gate@CHOOSE-A-COMMIT)$/i
+const ACTION = new RegExp(
+  `^(?:aws-actions/configure-aws-credentials@.+|aws-role-gate/aws-role-gate@${PLACEHOLDER})$`,
+  'i',
+)
 
 /**
  * The steps of a workflow or a composite action that use configure-aws-credentials, in their order. One that an alias
