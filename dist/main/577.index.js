@@ -3824,7 +3824,7 @@ var external_node_tls_ = __webpack_require__(1692);
 function assertNode() {
     if ("getCACertificates" in external_node_tls_)
         return;
-    throw new GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.', { cause: new RunnerError(), likelyCause: 'Node of the runner' });
+    throw new GateError('ERR_UNEXPECTED', `the runner has Node ${process.versions.node}, which is too old`, 'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH. 22.15 is the oldest that works.', { cause: new RunnerError(), likelyCause: 'Node of the runner' });
 }
 
 // EXTERNAL MODULE: external "node:crypto"

@@ -11,7 +11,7 @@ export function assertNode(): void {
   throw new GateError(
     'ERR_UNEXPECTED',
     `the runner has Node ${process.versions.node}, which is too old`,
-    'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH, or 22.15 at least.',
+    'Nothing was sent to GitHub or AWS.\nWhoever runs the runner: put Node 24 first in PATH. 22.15 is the oldest that works.',
     { cause: new RunnerError(), likelyCause: 'Node of the runner' },
   )
 }

@@ -33,7 +33,7 @@ export const tinyproxy: ProxySoftware = {
   lane: 'Proxies',
   name: 'tinyproxy',
   shows: CARRIES,
-  note: 'Its user name and password can contain only letters, digits and `.-_`.',
+  note: 'Tested only with letters, digits and `.-_` in its user name and password.',
   version: () => versionOf('/usr/bin/tinyproxy', '-v'),
   command: ({ port, user, parent }) => ({
     file: '/usr/bin/tinyproxy',
